@@ -1,0 +1,194 @@
+import type {
+	IHookFunctions,
+	INodeType,
+	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { CREDENTIAL_NAME, readCredential } from './api/environment';
+import { readDelivery } from './trigger/delivery';
+import { eventOptions } from './trigger/events';
+import { verifySignature } from './trigger/signature';
+import { allSubscribed, describeLeftBehind, subscribeMissing } from './trigger/subscriptions';
+
+export class KopoKopoTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Kopo Kopo Trigger',
+		name: 'kopoKopoTrigger',
+		icon: { light: 'file:../../icons/kopokopo.svg', dark: 'file:../../icons/kopokopo.dark.svg' },
+		group: ['trigger'],
+		// Stays 1: n8n reads the raw bytes of every content type only for version 1 of a node.
+		version: 1,
+		subtitle: '={{$parameter["events"].join(", ")}}',
+		description: 'Starts the workflow when Kopo Kopo reports a payment, a reversal or a settlement',
+		defaults: { name: 'Kopo Kopo Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: CREDENTIAL_NAME, required: true }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				// Without it n8n answers every delivery with the text "firstEntryJson".
+				responseData: '',
+				path: 'kopo-kopo',
+			},
+		],
+		properties: [
+			{
+				displayName:
+					'Kopo Kopo has no way to unsubscribe. After this workflow is switched off Kopo Kopo goes on sending to its address, where n8n refuses it; switching it on again uses the same subscriptions.',
+				name: 'unsubscribeNotice',
+				type: 'notice',
+				default: '',
+			},
+			{
+				displayName: 'Trigger On',
+				name: 'events',
+				type: 'multiOptions',
+				required: true,
+				options: eventOptions,
+				default: ['buygoods_transaction_received'],
+			},
+			{
+				displayName: 'Registration',
+				name: 'registration',
+				type: 'options',
+				options: [
+					{
+						name: 'Automatic',
+						value: 'automatic',
+						description: 'Subscribe the events at Kopo Kopo when the workflow is activated',
+					},
+					{
+						name: 'Manual',
+						value: 'manual',
+						description:
+							"Subscribe nothing; paste this node's Production URL into the Kopo Kopo dashboard yourself",
+					},
+				],
+				default: 'automatic',
+			},
+			{
+				displayName: 'Scope',
+				name: 'scope',
+				type: 'options',
+				displayOptions: { show: { registration: ['automatic'] } },
+				options: [
+					{
+						name: 'Company',
+						value: 'company',
+						description: 'Events of all tills of the company',
+					},
+					{
+						name: 'Till',
+						value: 'till',
+						description: 'Events of certain tills. Some events only exist for the whole company.',
+					},
+				],
+				default: 'company',
+			},
+			{
+				displayName: 'Till Number',
+				name: 'tillNumber',
+				type: 'string',
+				required: true,
+				displayOptions: { show: { registration: ['automatic'], scope: ['till'] } },
+				default: '',
+				placeholder: 'e.g. 112233',
+				description: 'The till, or several separated by commas',
+			},
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add Option',
+				default: {},
+				options: [
+					{
+						displayName: 'Daraja Payload',
+						name: 'darajaPayload',
+						type: 'boolean',
+						default: false,
+						description:
+							"Whether Kopo Kopo sends buygoods and B2B payments in the form of Safaricom's Daraja API, which has no phone number",
+					},
+					{
+						displayName: 'Simplify',
+						name: 'simplify',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether to return a simplified version of the response instead of the raw data',
+					},
+				],
+			},
+		],
+	};
+
+	webhookMethods = {
+		default: {
+			async checkExists(this: IHookFunctions): Promise<boolean> {
+				return await allSubscribed(this);
+			},
+			async create(this: IHookFunctions): Promise<boolean> {
+				await subscribeMissing(this);
+				return true;
+			},
+			/** Nothing to call at Kopo Kopo; the ids stay, so that the next activation finds them. */
+			async delete(this: IHookFunctions): Promise<boolean> {
+				const leftBehind = describeLeftBehind(this);
+				if (leftBehind !== undefined) this.logger.info(leftBehind);
+				return true;
+			},
+		},
+	};
+
+	/**
+	 * Raw bytes, signature, then everything else. Answers for itself and never throws: n8n makes a throw
+	 * into a 500 and a stored, failed execution.
+	 */
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const answer = (status: number, message: string): IWebhookResponseData => {
+			this.getResponseObject().status(status).json({ message });
+			return { noWebhookResponse: true };
+		};
+		try {
+			const request = this.getRequestObject();
+			if (request.rawBody === undefined) await request.readRawBody();
+			const { apiKey } = readCredential(await this.getCredentials(CREDENTIAL_NAME));
+			const signature = this.getHeaderData()['x-kopokopo-signature'];
+			const body = verifySignature(request.rawBody ?? Buffer.alloc(0), signature, apiKey);
+			if (body === undefined) {
+				const why = whyRefused(apiKey, signature);
+				this.logger.warn(`Kopo Kopo Trigger refused a delivery: ${why}`);
+				return answer(401, why);
+			}
+
+			const delivery = readDelivery(body);
+			if (delivery.kind === 'unrecognized') {
+				this.logger.warn(`Kopo Kopo Trigger: ${String(delivery.raw.reason)}`);
+				return { workflowData: [[{ json: delivery.raw }]] };
+			}
+			const asked = this.getNodeParameter('events') as string[];
+			if (!asked.includes(delivery.topic)) {
+				return { webhookResponse: { message: 'Not subscribed here' } };
+			}
+			const simplify = this.getNodeParameter('options.simplify', true) === true;
+			return { workflowData: [[{ json: simplify ? delivery.item : delivery.raw }]] };
+		} catch (error) {
+			// Nothing was started, so Kopo Kopo must not take this delivery for done.
+			this.logger.error(
+				`Kopo Kopo Trigger could not take a delivery: ${error instanceof Error ? error.message : String(error)}`,
+			);
+			return answer(503, 'The workflow could not take this delivery');
+		}
+	}
+}
+
+function whyRefused(apiKey: string, signature: unknown): string {
+	if (apiKey === '') return "the credential has no 'API Key'";
+	return signature === undefined ? 'it is not signed' : 'its signature does not fit';
+}

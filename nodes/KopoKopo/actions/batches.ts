@@ -1,0 +1,59 @@
+import { sleep } from 'n8n-workflow';
+
+/** As the user set it; what is missing takes its default. */
+export interface Batching {
+	/** How many are under way at once; 10 unless told. */
+	batchSize?: number;
+	/** ms between two batches; 0 unless told, and then there are no batches but a steady flow. */
+	batchInterval?: number;
+}
+
+/**
+ * Runs `work` for 0 … count-1 with bounded concurrency and returns its results in that order; those
+ * that were never started are undefined.
+ * After one has thrown, no further one is started; those under way are waited for, since their money
+ * may be moving, and then the first error is thrown. A cancel starts no further one either.
+ * @throws whatever `work` threw first
+ */
+export async function inBatches<Result>(
+	count: number,
+	{ batchSize = 10, batchInterval = 0 }: Batching,
+	work: (index: number) => Promise<Result>,
+	signal?: AbortSignal,
+): Promise<Array<Result | undefined>> {
+	const size = Math.max(1, Math.floor(batchSize));
+	const results = new Array<Result | undefined>(count).fill(undefined);
+	const failures: unknown[] = [];
+	let next = 0;
+
+	const worker = async (end: number) => {
+		while (next < end && failures.length === 0 && signal?.aborted !== true) {
+			const index = next++;
+			try {
+				results[index] = await work(index);
+			} catch (error) {
+				failures.push(error);
+			}
+		}
+	};
+	const run = async (end: number) =>
+		await Promise.all(
+			Array.from({ length: Math.min(size, end - next) }, async () => await worker(end)),
+		);
+
+	if (batchInterval <= 0) {
+		await run(count);
+	} else {
+		while (next < count && failures.length === 0 && signal?.aborted !== true) {
+			await run(Math.min(next + size, count));
+			if (next < count && failures.length === 0) await pause(batchInterval, signal);
+		}
+	}
+	if (failures.length > 0) throw failures[0];
+	return results;
+}
+
+/** A cancel ends the pause; the loop then sees the signal itself. */
+async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+	await sleep(ms, signal).catch(() => undefined);
+}

@@ -1,0 +1,115 @@
+import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { ApiAnswer, ApiRequest } from '../api/request';
+import type { KopoKopoCredential } from '../api/environment';
+
+/** What a reader may know beside the value: where it stands, for texts, and the rules of the environment. */
+export interface Place {
+	/** The field's label, as the user sees it. */
+	label: string;
+	credential: KopoKopoCredential;
+	/** This n8n's own address, for a callback that nobody waits for. */
+	instanceUrl: string;
+}
+
+/** An input that cannot be right. Nothing is sent for the item. */
+export class InputRefused extends Error {
+	/**
+	 * @param message what is wrong, naming the field by its label
+	 * @param remedy what to write instead
+	 */
+	constructor(
+		message: string,
+		readonly remedy: string,
+	) {
+		super(message);
+	}
+}
+
+/** One input: what the editor shows, and how its value becomes the type that a request is built from. */
+export interface Field<Name extends string = string, Value = unknown> {
+	property: INodeProperties & { name: Name };
+	/** @throws InputRefused */
+	read(raw: unknown, place: Place): Value;
+}
+
+/** Keeps a field's name as a literal type, so that an operation's `request` gets typed parameters. */
+export function field<const Name extends string, Value>(
+	property: INodeProperties & { name: Name },
+	read: (raw: unknown, place: Place) => Value,
+): Field<Name, Value> {
+	return { property, read };
+}
+
+/** Optional fields behind one "Add Field" button; those that were not added are undefined. */
+export function optionalFields<const Name extends string, const Fields extends readonly Field[]>(
+	property: INodeProperties & { name: Name },
+	fields: Fields,
+): Field<Name, Partial<Params<Fields>>> {
+	return {
+		property: { ...property, options: fields.map((inner) => inner.property) },
+		read(raw, place) {
+			const given = (raw ?? {}) as IDataObject;
+			const values = fields
+				.filter(({ property: { name } }) => given[name] !== undefined)
+				.map(({ property: { name, displayName }, read }) => [
+					name,
+					read(given[name], { ...place, label: displayName }),
+				]);
+			return Object.fromEntries(values) as Partial<Params<Fields>>;
+		},
+	};
+}
+
+/** The parameters that `fields` give, by name. */
+export type Params<Fields extends readonly Field[]> = {
+	[F in Fields[number] as F['property']['name']]: ReturnType<F['read']>;
+};
+
+/** One output item, before it is linked to its input. */
+export type Item = IDataObject;
+
+export interface AnswerContext<P> {
+	params: P;
+	answer: ApiAnswer;
+	/** Whether the user wants flat, ready-to-use fields. */
+	simplify: boolean;
+}
+
+interface OperationDefinition<Fields extends readonly Field[]> {
+	/** Stored in saved workflows: never changes. */
+	value: string;
+	/** Title case, without the resource. */
+	name: string;
+	/** Sentence case, with the resource. */
+	action: string;
+	description: string;
+	fields: Fields;
+	/**
+	 * `create`: answered with a Location, whose absence is doubt. `movesMoney`: a lost answer becomes
+	 * an item with outcome `unknown` instead of an error that looks like a plain no.
+	 */
+	effect: 'read' | 'create' | 'movesMoney';
+	/** Pure: the only place that writes Kopo Kopo's field names. */
+	request(params: Params<Fields>): ApiRequest;
+	items(context: AnswerContext<Params<Fields>>): Item[];
+	/** What is known of a request whose fate is not; the outcome is added. Only for `movesMoney`. */
+	unknown?(params: Params<Fields>): Item;
+}
+
+/** An operation with its parameter types folded away, as the item loop sees it. */
+export type Operation = OperationDefinition<readonly Field[]>;
+
+/** Checks an operation's parts against its own fields. */
+export function operation<const Fields extends readonly Field[]>(
+	definition: OperationDefinition<Fields>,
+): Operation {
+	return definition as unknown as Operation;
+}
+
+/** One entry of the resource list with its operations. */
+export interface Resource extends Required<Pick<INodePropertyOptions, 'name' | 'value'>> {
+	value: string;
+	operations: readonly Operation[];
+	/** Value of the operation chosen when the resource is picked: the one used most. */
+	defaultOperation: string;
+}

@@ -1,0 +1,151 @@
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHookFunctions,
+	IHttpRequestOptions,
+} from 'n8n-workflow';
+import { CREDENTIAL_NAME, USER_AGENT } from './environment';
+import { KopoKopoApiError, readFault } from './faults';
+import { withRetries, type Attempt } from './retry';
+
+/** A request as the operations build it: pure data, without host, token or headers. */
+export interface ApiRequest {
+	method: 'GET' | 'POST';
+	/** Begins with a slash; segments taken from user input are encoded by the builder. */
+	path: string;
+	query?: IDataObject;
+	body?: IDataObject;
+}
+
+/** A 2xx answer. */
+export interface ApiAnswer {
+	status: number;
+	/** Undefined when Kopo Kopo sent no JSON object, as after every create (contract, section 4). */
+	body?: IDataObject;
+	/** The new resource's URL as Kopo Kopo wrote it; only its last segment is ever used. */
+	location?: string;
+	/** Last segment of `location`. */
+	id?: string;
+}
+
+export interface CallOptions {
+	itemIndex?: number;
+	/** ms; 30,000 unless told. */
+	timeoutMs?: number;
+	/** A create must be answered with a Location; without one it is not known what became of it. */
+	expectsLocation?: boolean;
+}
+
+type CallingContext = IExecuteFunctions | IHookFunctions;
+
+export const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * The id in a resource URL: its last path segment, decoded (contract, section 12.8: hosts and prefixes
+ * in samples cannot be trusted). Also takes a bare id. Undefined when nothing is left.
+ */
+export function idFromLocation(location: string): string | undefined {
+	const path = location.trim().replace(/[?#][\s\S]*$/, '');
+	const withoutHost = path.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '');
+	const segment = withoutHost
+		.split('/')
+		.filter((part) => part !== '')
+		.pop();
+	if (segment === undefined) return undefined;
+	try {
+		return decodeURIComponent(segment);
+	} catch {
+		return segment;
+	}
+}
+
+/** A path segment that cannot leave its place, whatever the user typed. */
+export function segment(id: string): string {
+	return encodeURIComponent(id).replace(/^\.+$/, (dots) => dots.replaceAll('.', '%2E'));
+}
+
+function readBody(body: unknown): IDataObject | undefined {
+	return typeof body === 'object' && body !== null && !Array.isArray(body)
+		? (body as IDataObject)
+		: undefined;
+}
+
+/**
+ * THE door: the only place that talks to Kopo Kopo's API. The credential adds base URL and token and
+ * n8n renews the token once after a 401.
+ * @throws KopoKopoApiError whose fault tells whether the request was refused, not sent, or may have
+ * been carried out (`unknown`); a POST of the last kind has been sent exactly once
+ */
+export async function callKopoKopo(
+	context: CallingContext,
+	request: ApiRequest,
+	{ itemIndex, timeoutMs = DEFAULT_TIMEOUT_MS, expectsLocation = false }: CallOptions = {},
+): Promise<ApiAnswer> {
+	const isRead = request.method === 'GET';
+
+	const attempt = async (): Promise<Attempt<ApiAnswer>> => {
+		// Built anew for every attempt: n8n writes into the object it is given.
+		const options: IHttpRequestOptions = {
+			method: request.method,
+			url: request.path,
+			headers: {
+				Accept: 'application/json',
+				'User-Agent': USER_AGENT,
+				...(request.body !== undefined && { 'Content-Type': 'application/json' }),
+			},
+			...(request.query !== undefined && { qs: request.query }),
+			...(request.body !== undefined && { body: request.body }),
+			returnFullResponse: true,
+			// n8n's helper would follow to any host, turn a POST into a GET, and take the token along.
+			disableFollowRedirect: true,
+			timeout: timeoutMs,
+		};
+		try {
+			const response = (await context.helpers.httpRequestWithAuthentication.call(
+				context,
+				CREDENTIAL_NAME,
+				options,
+			)) as { statusCode: number; headers: Record<string, unknown>; body: unknown };
+			const location = response.headers.location;
+			return { answer: toAnswer(response.statusCode, location, response.body) };
+		} catch (error) {
+			const fault = readFault(error, isRead, timeoutMs);
+			// The headers arrived before the connection broke, so Kopo Kopo did accept it.
+			return fault.location === undefined
+				? { fault }
+				: { answer: toAnswer(201, fault.location, undefined) };
+		}
+	};
+
+	const signal =
+		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	const result = await withRetries(attempt, isRead, signal);
+	if ('fault' in result) throw new KopoKopoApiError(context.getNode(), result.fault, itemIndex);
+	if (expectsLocation && result.answer.id === undefined) {
+		throw new KopoKopoApiError(context.getNode(), missingLocation(result.answer.status), itemIndex);
+	}
+	return result.answer;
+}
+
+function toAnswer(status: number, location: unknown, body: unknown): ApiAnswer {
+	const answer: ApiAnswer = { status };
+	const object = readBody(body);
+	if (object !== undefined) answer.body = object;
+	if (typeof location === 'string' && location !== '') {
+		answer.location = location;
+		const id = idFromLocation(location);
+		if (id !== undefined) answer.id = id;
+	}
+	return answer;
+}
+
+function missingLocation(status: number) {
+	return {
+		certainty: 'unknown' as const,
+		transient: false,
+		status,
+		message: `It is not known what became of this request: Kopo Kopo answered HTTP ${status} without the address of the new resource`,
+		description:
+			'Most likely it was carried out. Look for it in the Kopo Kopo dashboard before sending it again.',
+	};
+}

@@ -1,0 +1,26 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+declare const verified: unique symbol;
+/** Bytes whose signature was checked; only verifySignature() makes them, so nothing else can be parsed. */
+export type VerifiedBody = Buffer & { readonly [verified]: true };
+
+const HEADER_SHAPE = /^(?:sha256=)?([0-9a-f]{64})$/i;
+
+/**
+ * The one check of who sent a body: `X-KopoKopo-Signature` is the hex HMAC-SHA256 of the raw bytes under
+ * the API key (contract, section 10; a `sha256=` prefix and upper case are accepted). Re-serialised JSON
+ * would differ in spaces, `100.0` and escapes, so only the bytes as they came will do.
+ * Never throws; anything odd is no signature.
+ * @returns the same bytes, marked as verified, or undefined
+ */
+export function verifySignature(
+	rawBody: Buffer,
+	header: unknown,
+	apiKey: string,
+): VerifiedBody | undefined {
+	if (apiKey === '' || typeof header !== 'string') return undefined;
+	const hex = HEADER_SHAPE.exec(header.trim())?.[1];
+	if (hex === undefined) return undefined;
+	const expected = createHmac('sha256', apiKey).update(rawBody).digest();
+	return timingSafeEqual(expected, Buffer.from(hex, 'hex')) ? (rawBody as VerifiedBody) : undefined;
+}
