@@ -10,6 +10,7 @@ const project = (displayName, more = {}) => ({
 	roots: ['nodes', 'credentials', 'test'].map((folder) => join(rootDir, folder)),
 	testMatch: [join(rootDir, 'test', displayName, '**', '*.test.ts')],
 	testEnvironment: 'node',
+	runner: join(rootDir, 'test', 'support', 'orderedRunner.cjs'),
 	transform: {
 		'\\.ts$': [
 			'@swc/jest',
@@ -26,12 +27,10 @@ export default {
 		project('unit'),
 		project('integration'),
 		project('e2e', {
-			// One n8n for all the files, one file after the other, after the quick tests have told.
-			runner: join(rootDir, 'test', 'support', 'serialRunner.cjs'),
+			testTimeout: 180_000,
 			globalSetup: join(rootDir, 'test', 'support', 'sharedN8n.ts'),
 			globalTeardown: join(rootDir, 'test', 'support', 'sharedN8nEnd.ts'),
 		}),
 	],
-	testTimeout: 180_000,
 	reporters: ['default', join(rootDir, 'test', 'support', 'tallyReporter.cjs')],
 };

@@ -235,7 +235,8 @@ export function stopSteps() {
 function npm(what, slug, args, cwd, env = {}, verb = 'Installing') {
 	// Under `npm test` this is the npm that was called, which needs no shell on Windows either.
 	const script = process.env.npm_execpath;
-	const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--prefix', cwd];
+	// `npm test --silent` would keep this npm from saying why it failed.
+	const quiet = ['--loglevel=notice', '--no-audit', '--no-fund', '--prefix', cwd];
 	return script
 		? run(what, slug, process.execPath, [script, ...args, ...quiet], { cwd, env, verb })
 		: run(what, slug, 'npm', [...args, ...quiet], { cwd, env, verb });

@@ -96,7 +96,11 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		client,
 		log: async () => ((await pathExists(logFile)) ? await readFile(logFile, 'utf8') : ''),
 		stop: async () => await end('SIGTERM'),
-		kill: async () => await end('SIGKILL'),
+		kill: async () => {
+			await end('SIGKILL');
+			// With this file n8n would idle for ten seconds at its next start, for crash loops' sake.
+			await remove(`${folder}/.n8n/crash.journal`);
+		},
 		start: async () => {
 			if (child) return;
 			const brokerPort = await getPort({ host: HOST });
