@@ -23,11 +23,12 @@ const project = (displayName, more = {}) => ({
 export default {
 	rootDir,
 	maxWorkers: 2,
+	// Jest has one for all projects; a test with the real n8n may wait for a minute.
+	testTimeout: 180_000,
 	projects: [
 		project('unit'),
 		project('integration'),
 		project('e2e', {
-			testTimeout: 180_000,
 			globalSetup: join(rootDir, 'test', 'support', 'sharedN8n.ts'),
 			globalTeardown: join(rootDir, 'test', 'support', 'sharedN8nEnd.ts'),
 		}),

@@ -55,6 +55,8 @@ export interface N8nOptions {
 	codeNodes?: boolean;
 	/** Further environment variables, such as limits that a test wants to reach. */
 	env?: Record<string, string>;
+	/** Takes the function that ends n8n as soon as there is something to end, before it is ready. */
+	onStop?(end: () => Promise<void>): void;
 }
 
 /** An n8n that runs as a child process, with a client that is logged in as its owner. */
@@ -120,6 +122,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		await ending;
 	}
 
+	options.onStop?.(n8n.stop);
 	await n8n.start();
 	return n8n;
 }
