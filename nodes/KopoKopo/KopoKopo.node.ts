@@ -61,7 +61,7 @@ export class KopoKopo implements INodeType {
 				} catch (thrown) {
 					const error = nodeError(this, thrown, itemIndex);
 					if (!this.continueOnFail()) throw error;
-					return [failedItem(error)];
+					return [failedItem(error, operation)];
 				}
 			},
 			this.getExecutionCancelSignal(),
@@ -129,14 +129,22 @@ function nodeError(
 	});
 }
 
-/** The shape that n8n takes for a failed item: only these keys, or it goes to the success branch. */
-function failedItem(error: NodeOperationError | KopoKopoApiError): IDataObject {
+/**
+ * The shape that n8n takes for a failed item: only these keys, or it goes to the success branch.
+ * `details.outcome` tells a request that was not carried out (`failure`) from one that may have been.
+ */
+function failedItem(
+	error: NodeOperationError | KopoKopoApiError,
+	{ effect }: Operation,
+): IDataObject {
 	const fault = error instanceof KopoKopoApiError ? error.fault : undefined;
 	return {
 		error: error.message,
 		details: {
 			description: error.description ?? '',
-			outcome: fault?.certainty === 'unknown' ? 'unknown' : 'failure',
+			...(effect !== 'read' && {
+				outcome: fault?.certainty === 'unknown' ? 'unknown' : 'failure',
+			}),
 			...(fault?.status !== undefined && { status: fault.status }),
 			...(fault?.apiMessage !== undefined && { apiMessage: fault.apiMessage }),
 			...(fault?.requestId !== undefined && { requestId: fault.requestId }),

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { ExecuteContext, HookContext } from 'n8n-core';
 import {
 	createEmptyRunExecutionData,
@@ -134,7 +133,7 @@ function additionalDataFor(credentialsHelper: StoredCredential): IWorkflowExecut
 		instanceBaseUrl: 'http://localhost:5678/',
 		webhookBaseUrl: 'http://localhost:5678/webhook',
 		webhookTestBaseUrl: 'http://localhost:5678/webhook-test',
-	} as IWorkflowExecuteAdditionalData;
+	} as unknown as IWorkflowExecuteAdditionalData;
 }
 
 export interface Run {

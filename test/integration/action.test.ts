@@ -1,0 +1,286 @@
+import { sleep, type INodeParameters } from 'n8n-workflow';
+import { startSandbox, type Sandbox } from '../sandbox/server';
+import { runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
+
+let sandbox: Sandbox;
+let credential: StoredCredential;
+
+// A new one for every test: it has tokens of its own, and the node remembers those of an address.
+beforeEach(async () => {
+	sandbox = await startSandbox({ port: 0, singleToken: true });
+	credential = sandboxCredential(sandbox);
+});
+afterEach(async () => await sandbox.close());
+
+const ask: INodeParameters = {
+	resource: 'incomingPayment',
+	operation: 'create',
+	tillNumber: 'K123456',
+	phoneNumber: '0712 345 678',
+	amount: '1,500',
+};
+
+const askMany = { ...ask, amount: '={{ $json.amount }}', phoneNumber: '={{ $json.phone }}' };
+
+const look = (id: unknown): INodeParameters => ({
+	resource: 'incomingPayment',
+	operation: 'get',
+	incomingPaymentId: String(id),
+});
+
+const requests = (method: string, path: string) =>
+	sandbox.ledger.requests.filter(
+		(request) => request.method === method && request.path.startsWith(path),
+	);
+const posts = () => requests('POST', '/api/v2/incoming_payments');
+const exchanges = () => requests('POST', '/oauth/token');
+
+describe('a payment request', () => {
+	it('is accepted as pending, linked to its input, and is paid for only when Kopo Kopo says so', async () => {
+		const [accepted] = await runKopoKopo({ credential, parameters: ask });
+		expect(accepted?.pairedItem).toEqual({ item: 0 });
+		expect(accepted?.json).toMatchObject({
+			outcome: 'pending',
+			isFinal: false,
+			amount: 1500,
+			currency: 'KES',
+			phoneNumber: '+254712345678',
+		});
+
+		const [waiting] = await runKopoKopo({ credential, parameters: look(accepted?.json.location) });
+		expect(waiting?.json).toMatchObject({
+			id: accepted?.json.id,
+			outcome: 'pending',
+			isFinal: false,
+			status: 'Pending',
+		});
+
+		sandbox.customer.pay(String(accepted?.json.id));
+		const [paid] = await runKopoKopo({ credential, parameters: look(accepted?.json.id) });
+		expect(paid?.json).toMatchObject({
+			outcome: 'success',
+			isFinal: true,
+			status: 'Success',
+			amount: 1500,
+			currency: 'KES',
+			phoneNumber: '+254712345678',
+			message: null,
+		});
+		expect(paid?.json.reference).toMatch(/^[A-Z0-9]{10}$/);
+		expect(sandbox.ledger.movements).toHaveLength(1);
+	});
+
+	it('that the customer refuses is a failure with the reason', async () => {
+		const [accepted] = await runKopoKopo({ credential, parameters: ask });
+		sandbox.customer.refuse(String(accepted?.json.id));
+		const [refused] = await runKopoKopo({ credential, parameters: look(accepted?.json.id) });
+		expect(refused?.json).toMatchObject({ outcome: 'failure', isFinal: true, status: 'Failed' });
+		expect(refused?.json.message).toEqual(expect.any(String));
+		expect(sandbox.ledger.movements).toHaveLength(0);
+	});
+
+	it('gives the body as it came when Simplify is off', async () => {
+		const [accepted] = await runKopoKopo({
+			credential,
+			parameters: { ...ask, simplify: false },
+		});
+		const id = String(accepted?.json.id);
+		const [raw] = await runKopoKopo({
+			credential,
+			parameters: { ...look(id), simplify: false },
+		});
+		expect(raw?.json).toEqual(sandbox.status(id));
+	});
+});
+
+describe('what goes wrong once is sent once', () => {
+	const path = '/api/v2/incoming_payments';
+
+	it.each([
+		['a server error before the work', { kind: 'serverError', when: 'before' }, 0],
+		['a server error after the work', { kind: 'serverError', when: 'after' }, 1],
+		['a reset before the work', { kind: 'reset', when: 'before' }, 0],
+		['a reset after the work', { kind: 'reset', when: 'after' }, 1],
+		['no answer before the work', { kind: 'stall', when: 'before' }, 0],
+		['no answer after the work', { kind: 'stall', when: 'after' }, 1],
+	] as const)('%s leaves the outcome unknown', async (_what, weather, worked) => {
+		sandbox.weather.add({ ...weather, path, next: 1 });
+		const [item] = await runKopoKopo({
+			credential,
+			parameters: { ...ask, options: { timeout: 400 } },
+		});
+		expect(item?.json).toMatchObject({
+			id: null,
+			outcome: 'unknown',
+			isFinal: false,
+			amount: 1500,
+			phoneNumber: '+254712345678',
+		});
+		expect(item?.json.message).toMatch(/not known whether Kopo Kopo carried out/);
+		expect(item?.json).not.toHaveProperty('error');
+		expect(posts()).toHaveLength(1);
+		expect(posts().filter((request) => request.worked)).toHaveLength(worked);
+	});
+
+	it('an answer cut after its Location was accepted all the same', async () => {
+		sandbox.weather.add({ kind: 'halfBody', path, next: 1 });
+		const [item] = await runKopoKopo({ credential, parameters: ask });
+		expect(item?.json).toMatchObject({ outcome: 'pending', id: posts()[0]?.resourceId });
+		expect(posts()).toHaveLength(1);
+	});
+
+	it('a 429 is not processed and is sent again after Retry-After', async () => {
+		sandbox.weather.add({ kind: 'tooManyRequests', retryAfterSeconds: 0.1, path, next: 2 });
+		const [item] = await runKopoKopo({ credential, parameters: ask });
+		expect(item?.json.outcome).toBe('pending');
+		expect(posts().map((request) => request.status)).toEqual([429, 429, 201]);
+		expect(posts().filter((request) => request.worked)).toHaveLength(1);
+	});
+
+	it('a 429 with an hour to wait is reported at once', async () => {
+		sandbox.weather.add({ kind: 'tooManyRequests', retryAfterSeconds: 3600, path });
+		await expect(runKopoKopo({ credential, parameters: ask })).rejects.toThrow(/too many requests/);
+		expect(posts()).toHaveLength(1);
+	});
+
+	it('a redirect is refused and not followed', async () => {
+		sandbox.weather.add({ kind: 'redirect', path, next: 1 });
+		await expect(runKopoKopo({ credential, parameters: ask })).rejects.toThrow(/redirect/);
+		expect(posts()).toHaveLength(1);
+	});
+
+	it('a refused connection sends nothing and is no doubt', async () => {
+		const closed = await startSandbox({ port: 0 });
+		const unreachable = sandboxCredential(closed);
+		await runKopoKopo({ credential: unreachable, parameters: ask });
+		await closed.close();
+		await expect(runKopoKopo({ credential: unreachable, parameters: ask })).rejects.toThrow(
+			/refused the connection; nothing was sent/,
+		);
+	}, 30_000);
+
+	it.each([
+		['server errors', { kind: 'serverError', status: 503 }],
+		['resets', { kind: 'reset' }],
+		['half bodies', { kind: 'halfBody' }],
+		['no answer', { kind: 'stall' }],
+	] as const)(
+		'a lookup outlasts %s',
+		async (_what, weather) => {
+			const [accepted] = await runKopoKopo({ credential, parameters: ask });
+			sandbox.weather.add({ ...weather, method: 'GET', path: `${path}/*`, next: 2 });
+			const [seen] = await runKopoKopo({
+				credential,
+				parameters: { ...look(accepted?.json.id), options: { timeout: 400 } },
+			});
+			expect(seen?.json).toMatchObject({ id: accepted?.json.id, outcome: 'pending' });
+			expect(requests('GET', path)).toHaveLength(3);
+		},
+		30_000,
+	);
+});
+
+describe('the access token', () => {
+	const people = Array.from({ length: 40 }, (_, index) => ({
+		phone: `07${String(10_000_000 + index)}`,
+		amount: index + 1,
+	}));
+
+	it('is exchanged once for many items that start at the same time', async () => {
+		const items = await runKopoKopo({ credential, parameters: askMany, items: people });
+		expect(items.map((item) => item.json.amount)).toEqual(people.map(({ amount }) => amount));
+		expect(exchanges()).toHaveLength(1);
+		expect(posts()).toHaveLength(people.length);
+		expect(posts().every((request) => request.worked)).toBe(true);
+	});
+
+	it('that ends in mid-run costs one exchange and no second payment', async () => {
+		await runKopoKopo({ credential, parameters: ask });
+		sandbox.tokens.end(String(credential.data.accessToken), 'expired');
+		const before = exchanges().length;
+		const items = await runKopoKopo({ credential, parameters: askMany, items: people });
+		expect(items.every((item) => item.json.outcome === 'pending')).toBe(true);
+		expect(exchanges().length - before).toBe(1);
+		expect(posts().filter((request) => request.worked)).toHaveLength(people.length + 1);
+	});
+
+	it('is refused with a sentence of its own when the secret is wrong', async () => {
+		credential.data.clientSecret = 'not the secret';
+		await expect(runKopoKopo({ credential, parameters: ask })).rejects.toThrow(
+			/did not accept the Client ID and Client Secret/,
+		);
+		expect(exchanges()).toHaveLength(1);
+		expect(posts()).toHaveLength(0);
+	});
+});
+
+describe('items', () => {
+	const mixed = [
+		{ phone: '0712345678', amount: 10 },
+		{ phone: 'not a phone', amount: 20 },
+		{ phone: '0112345678', amount: 30 },
+	];
+
+	it('that are refused stop the node with the field, the item and the remedy', async () => {
+		const failed = runKopoKopo({ credential, parameters: askMany, items: mixed });
+		await expect(failed).rejects.toMatchObject({
+			message: expect.stringContaining("'Phone Number'") as string,
+			description: expect.stringContaining('0712345678') as string,
+			context: { itemIndex: 1 },
+		});
+	});
+
+	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'that are refused do not stop the others under %s',
+		async (onError) => {
+			const items = await runKopoKopo({
+				credential,
+				parameters: askMany,
+				items: mixed,
+				onError,
+			});
+			expect(items.map((item) => item.pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
+			expect(items.map((item) => item.json.outcome)).toEqual(['pending', undefined, 'pending']);
+			// n8n sends an item to the error branch only when it has no other keys than these.
+			expect(Object.keys(items[1]?.json ?? {}).sort()).toEqual(['details', 'error']);
+			expect(items[1]?.json.details).toMatchObject({ outcome: 'failure' });
+			expect(posts()).toHaveLength(2);
+		},
+	);
+
+	it('keep the words of Kopo Kopo when it refuses', async () => {
+		const [item] = await runKopoKopo({
+			credential,
+			parameters: look('00000000-0000-4000-8000-000000000000'),
+			onError: 'continueRegularOutput',
+		});
+		expect(item?.json.error).toContain('Incoming payment not found');
+		expect(item?.json.details).toMatchObject({ status: 404 });
+	});
+
+	it('are refused for an operation that n8n made up', async () => {
+		await expect(
+			runKopoKopo({
+				credential,
+				parameters: { resource: 'incomingPayment', operation: '__CUSTOM_API_CALL__' },
+			}),
+		).rejects.toThrow(/has no operation '__CUSTOM_API_CALL__'/);
+	});
+
+	it('that the user cancels: the one on its way is unknown, no further one is started', async () => {
+		sandbox.weather.add({ kind: 'latency', ms: 2000, path: '/api/v2/incoming_payments' });
+		const cancel = new AbortController();
+		const run = runKopoKopo({
+			credential,
+			parameters: { ...askMany, options: { batching: { batch: { batchSize: 1 } } } },
+			items: mixed.map((item) => ({ ...item, phone: '0712345678' })),
+			signal: cancel.signal,
+		});
+		while (posts().length === 0) await sleep(5);
+		cancel.abort();
+		const items = await run;
+		expect(items.map((item) => item.json.outcome)).toEqual(['unknown']);
+		expect(items[0]?.json.message).toMatch(/stopped while it was on its way/);
+		expect(posts()).toHaveLength(1);
+	});
+});
