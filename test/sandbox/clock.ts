@@ -41,3 +41,23 @@ export class Waits {
 		this.endings.clear();
 	}
 }
+
+/** Counts what is under way, so that a test can wait until nothing is. */
+export class Business {
+	private underWay = 0;
+	private waiting: Array<() => void> = [];
+
+	async during<T>(work: Promise<T>): Promise<T> {
+		this.underWay += 1;
+		try {
+			return await work;
+		} finally {
+			this.underWay -= 1;
+			if (this.underWay === 0) for (const resolve of this.waiting.splice(0)) resolve();
+		}
+	}
+
+	async settled(): Promise<void> {
+		if (this.underWay > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+	}
+}

@@ -118,7 +118,7 @@ function actions(sandbox: Sandbox): Record<string, Action> {
 				url: z.string().url(),
 				/** Text is sent as it is, byte for byte; anything else as compact JSON. */
 				body: z.unknown(),
-				signature: z.enum(['valid', 'wrong', 'none']).optional(),
+				signature: z.enum(['valid', 'wrong', 'none', 'prefixed']).optional(),
 				headers: z.record(z.string()).optional(),
 			}),
 			({ body, ...rest }) =>
@@ -134,10 +134,6 @@ function actions(sandbox: Sandbox): Record<string, Action> {
 			z.object({ order: z.enum(['same', 'reverse']).optional() }),
 			async (body) => ({ released: await deliveries.release(body.order) }),
 		),
-		'POST /deliveries/settled': async () => {
-			await deliveries.settled();
-			return deliveries.log;
-		},
 		'POST /deliveries/:id/again': (_body, { id = '' }) => {
 			const delivery = deliveries.again(id);
 			if (!delivery) throw new Impossible(`No delivery ${id}`, 404);
@@ -170,6 +166,7 @@ function actions(sandbox: Sandbox): Record<string, Action> {
 			const { url, clientId, clientSecret, apiKey, tokenLifetimeSeconds } = sandbox;
 			return { url, clientId, clientSecret, apiKey, tokenLifetimeSeconds };
 		},
+		'POST /settled': async () => await sandbox.settled(),
 		'POST /reset': act(z.object({ keepTokens: z.boolean().optional() }), async (body) => {
 			await sandbox.reset(body);
 		}),

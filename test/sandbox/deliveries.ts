@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 
-import type { Waits } from './clock';
+import type { Business, Waits } from './clock';
 import type { SandboxConfig } from './config';
 
 export interface Attempt {
@@ -27,7 +27,8 @@ export interface Delivery {
 
 export type Letter = Pick<Delivery, 'kind' | 'url' | 'body'> &
 	Partial<Pick<Delivery, 'topic' | 'resourceId' | 'subscriptionId' | 'headers'>> & {
-		signature?: 'valid' | 'wrong' | 'none';
+		/** prefixed: `sha256=<hex>`, as some integrators saw (contract, 10). */
+		signature?: 'valid' | 'wrong' | 'none' | 'prefixed';
 	};
 
 export type ReleaseOrder = 'same' | 'reverse';
@@ -48,13 +49,12 @@ export class Deliveries {
 	private held: Delivery[] | undefined;
 	private duplicates = { next: 0, copies: 0 };
 	private toLose = 0;
-	private underWay = 0;
-	private quiet: Array<() => void> = [];
 	private generation = 0;
 
 	constructor(
 		private readonly config: SandboxConfig,
 		private readonly waits: Waits,
+		private readonly business: Business,
 	) {
 		this.agent = this.newAgent();
 	}
@@ -79,8 +79,9 @@ export class Deliveries {
 		};
 		if (signature !== 'none') {
 			const { apiKey } = this.config;
-			const key = signature === 'valid' ? apiKey : `${apiKey} of somebody else`;
-			headers['X-KopoKopo-Signature'] = sign(letter.body, key);
+			const key = signature === 'wrong' ? `${apiKey} of somebody else` : apiKey;
+			const digest = sign(letter.body, key);
+			headers['X-KopoKopo-Signature'] = signature === 'prefixed' ? `sha256=${digest}` : digest;
 		}
 		const delivery: Delivery = {
 			topic: null,
@@ -129,7 +130,7 @@ export class Deliveries {
 		if (order === 'reverse') waiting.reverse();
 		for (const delivery of waiting) {
 			delivery.state = 'sending';
-			await this.track(this.attempt(delivery));
+			await this.business.during(this.attempt(delivery));
 		}
 		return waiting.length;
 	}
@@ -144,26 +145,13 @@ export class Deliveries {
 		return delivery;
 	}
 
-	/** Resolves when nothing is being sent or waits for another attempt. */
-	async settled(): Promise<void> {
-		if (this.underWay > 0) await new Promise<void>((resolve) => this.quiet.push(resolve));
-	}
-
 	private dispatch(delivery: Delivery): void {
 		let copies = 1;
 		if (this.duplicates.next > 0) {
 			this.duplicates.next -= 1;
 			copies += this.duplicates.copies;
 		}
-		for (let copy = 0; copy < copies; copy += 1) void this.track(this.attempt(delivery));
-	}
-
-	private async track(sending: Promise<void>): Promise<void> {
-		this.underWay += 1;
-		await sending;
-		this.underWay -= 1;
-		if (this.underWay > 0) return;
-		for (const resolve of this.quiet.splice(0)) resolve();
+		for (let copy = 0; copy < copies; copy += 1) void this.business.during(this.attempt(delivery));
 	}
 
 	private async attempt(delivery: Delivery): Promise<void> {

@@ -1,7 +1,7 @@
 import formbody from '@fastify/formbody';
 import fastify, { type FastifyRequest } from 'fastify';
 
-import { Waits } from './clock';
+import { Business, Waits } from './clock';
 import { DEFAULT_CONFIG, type SandboxConfig } from './config';
 import { controlRoutes } from './control';
 import { Deliveries, type Delivery, type Letter } from './deliveries';
@@ -47,6 +47,8 @@ export interface Sandbox extends SandboxConfig {
 	tokens: Pick<Tokens, 'end'>;
 	/** Posts this very body, signed, wrongly signed or unsigned. */
 	send(letter: Omit<Letter, 'kind'>): Delivery;
+	/** Resolves when every standing order is carried out and all post is delivered or given up. */
+	settled(): Promise<void>;
 	/** The status body of a resource, as a GET would show it. */
 	status(id: string): Record<string, unknown>;
 	/** Back to an empty sandbox; tokens in use may stay valid. */
@@ -74,9 +76,10 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 	const config: SandboxConfig = { ...DEFAULT_CONFIG, ...options };
 	let baseUrl = '';
 	const waits = new Waits();
+	const business = new Business();
 	const ledger = new Ledger(config.openingBalance);
 	const weather = new WeatherStation(config.seed);
-	const deliveries = new Deliveries(config, waits);
+	const deliveries = new Deliveries(config, waits, business);
 	const tokens = new Tokens(config, ledger);
 	const webhooks = new Webhooks(ledger, deliveries, () => baseUrl);
 	const till = new Till(config, ledger, webhooks);
@@ -102,9 +105,10 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 			});
 		},
 		later(ms, deed) {
-			void waits.wait(ms).then((isTime) => {
+			const turn = waits.wait(ms).then((isTime) => {
 				if (isTime) deed();
 			});
+			void business.during(turn);
 		},
 	};
 
@@ -172,6 +176,7 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 		deliveries,
 		tokens,
 		send: (letter) => deliveries.send({ ...letter, kind: 'raw' }),
+		settled: async () => await business.settled(),
 		status: (id) => statusBody(resource(id)),
 		async reset({ keepTokens = false } = {}) {
 			waits.stop();
