@@ -78,8 +78,7 @@ describe('requests of the contract', () => {
 	const creates = readdirSync('test/fixtures/requests')
 		.map((file) => ({ ...fixture(`requests/${file.replace('.json', '')}`), file }))
 		.filter(({ method, apiVersion }) => method === 'POST' && apiVersion !== 'oauth')
-		.filter(({ operation }) => operation !== 'paymentLink.cancel')
-		.filter(({ file }) => !/skill-flat|^v1\.pay\./.test(file));
+		.filter(({ operation }) => operation !== 'paymentLink.cancel');
 
 	it.each(creates.map((sample) => [sample.file, sample] as const))(
 		'takes %s',
@@ -338,6 +337,57 @@ describe('results of the contract', () => {
 		expect(shapeOf(told).filter((key) => !/amount|errors/.test(key))).toEqual(
 			shapeOf(fixture('results/v1.payment.processed').body).filter((key) => !/amount/.test(key)),
 		);
+	});
+});
+
+describe('the v1 that one third party describes', () => {
+	const made = async (path: string, sample: string, callback_url = `${merchant.url}/result`) => {
+		await merchant.call('POST', path, { ...requestBody(sample), callback_url });
+		return String(sandbox.ledger.requests.at(-1)?.resourceId);
+	};
+	const expectShape = async (path: string, id: string, sample: string) => {
+		const shown = await stateOf(path, id);
+		expect(shapeOf(shown)).toEqual(shapeOf(fixture(`results/third-party.${sample}`).body));
+	};
+
+	it('takes, pays, refuses and lists flat payments', async () => {
+		const path = '/api/v1/incoming_payments';
+		const paid = await made(path, 'v1.incoming-payment.create.skill-flat');
+		await expectShape(path, paid, 'incoming-payment.pending');
+		sandbox.customer.pay(paid);
+		await expectShape(path, paid, 'incoming-payment.completed');
+		expect(shapeOf(await lastLetter()).filter((key) => !key.includes('description'))).toEqual(
+			shapeOf(fixture('webhooks/third-party.incoming_payment.completed').body),
+		);
+		const refused = await made(path, 'v1.incoming-payment.create.skill-flat');
+		sandbox.customer.refuse(refused);
+		await expectShape(path, refused, 'incoming-payment.failed');
+		const today = new Date().toISOString().slice(0, 10);
+		const query = `page=1&per_page=20&status=COMPLETED&from_date=${today}&to_date=${today}`;
+		const list = await merchant.call('GET', `${path}?${query}`);
+		expect(shapeOf(list.json)).toEqual(
+			shapeOf(fixture('requests/v1.incoming-payment.list').response.body),
+		);
+		expect(list.json.pagination).toEqual({ page: 1, per_page: 20, total: 1, total_pages: 1 });
+	});
+
+	it('pays out and settles', async () => {
+		const paid = await made('/api/v1/pay', 'v1.pay.create');
+		await expectShape('/api/v1/pay', paid, 'payout.processing');
+		sandbox.bank.transfer(paid);
+		await expectShape('/api/v1/pay', paid, 'payout.completed');
+		expect(shapeOf(await lastLetter())).toEqual(
+			shapeOf(fixture('webhooks/third-party.pay.completed').body),
+		);
+		const failed = await made('/api/v1/pay', 'v1.pay.create');
+		sandbox.bank.cancel(failed);
+		await expectShape('/api/v1/pay', failed, 'payout.failed');
+		const path = '/api/v1/settlement_transfers';
+		const settled = await made(path, 'v1.settlement-transfer.create.skill-flat');
+		await expectShape(path, settled, 'settlement.processing');
+		sandbox.bank.transfer(settled);
+		await expectShape(path, settled, 'settlement.completed');
+		expect(sandbox.ledger.totals.out).toBe(1000 + 50000);
 	});
 });
 

@@ -13,10 +13,15 @@ import { callbackUrlOf, incomingPayment, paymentLink } from './receiving';
 import type { Birth, Resource, ResourceKind, World } from './resource';
 import { reversal } from './reversals';
 import { sendMoney } from './sending';
+import { flatIncomingPayment, flatSettlement, payoutToPhone } from './thirdParty';
 import { textOrNull, type JsonObject, type Problem } from './validation';
 
 /** Every resource of Kopo Kopo: a new one, v2 or legacy, is one more row. */
 export const RESOURCES: ResourceKind[] = [
+	// Before the official rows of the same path: the first row that claims a body takes it.
+	flatIncomingPayment,
+	flatSettlement,
+	payoutToPhone,
 	incomingPayment,
 	paymentLink,
 	sendMoney,
@@ -62,7 +67,7 @@ export function endpoints(world: World, baseUrl: () => string): Endpoint[] {
 		const problem = kind.check(body, { version, world });
 		if (problem !== undefined) return refused(400, problem);
 
-		const id = randomUUID();
+		const id = kind.newId?.() ?? randomUUID();
 		const self = `${baseUrl()}${path}/${id}`;
 		const callbackUrl = textOrNull(callbackUrlOf(body, version));
 		const birth: Birth = {
@@ -89,6 +94,7 @@ export function endpoints(world: World, baseUrl: () => string): Endpoint[] {
 	};
 
 	return [...collections].flatMap(([url, kinds]) => {
+		const listed = kinds.find(({ list }) => list);
 		const rows: Endpoint[] = [
 			{ method: 'POST', url, work: (call) => create(kinds, call) },
 			{
@@ -102,6 +108,17 @@ export function endpoints(world: World, baseUrl: () => string): Endpoint[] {
 				},
 			},
 		];
+		if (listed?.list) {
+			const { list } = listed;
+			rows.push({
+				method: 'GET',
+				url,
+				work({ query }) {
+					const all = [...world.resources.values()].filter(({ kind }) => kind === listed);
+					return { status: 200, body: list(all, query) };
+				},
+			});
+		}
 		if (kinds.includes(paymentLink)) {
 			rows.push({
 				method: 'POST',

@@ -60,6 +60,8 @@ export interface Life {
 	cancel?(): string | undefined;
 	/** Replaces the usual `{ data: { id, type, attributes } }`. */
 	body?(): JsonObject;
+	/** Replaces the status body in the result callback. */
+	letter?(): JsonObject;
 	/** What a create is answered with instead of 201, Location and no body. */
 	created?: { status: number; body?: JsonObject };
 }
@@ -93,8 +95,12 @@ export interface ResourceKind {
 	/** As in "… not found". */
 	noun: string;
 	collections: string[];
+	/** Replaces the usual UUID. */
+	newId?(): string;
 	/** Whether a body on a shared collection is meant for this row; the first that claims it wins. */
 	claims?(body: JsonObject, version: 'v1' | 'v2'): boolean;
 	check(body: JsonObject, context: { version: 'v1' | 'v2'; world: World }): Problem;
 	open(birth: Birth, world: World): Life;
+	/** GET of the collection, which nothing official offers. */
+	list?(resources: Resource[], query: URLSearchParams): JsonObject;
 }

@@ -101,7 +101,7 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 				kind: 'result',
 				url: callbackUrl,
 				resourceId: id,
-				body: JSON.stringify(statusBody(resource)),
+				body: JSON.stringify(resource.letter?.() ?? statusBody(resource)),
 			});
 		},
 		later(ms, deed) {
