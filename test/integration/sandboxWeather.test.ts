@@ -162,14 +162,14 @@ describe('post', () => {
 			'card_transaction_reversed.k2',
 			() => sandbox.till.undoCard(sandbox.till.card().id, 'reversed'),
 		],
-		['customer_created.k2', () => sandbox.till.newCustomer()],
+		['customer_created.k2', () => sandbox.company.meetCustomer()],
 		[
 			'settlement_transfer_completed.bank.k2',
-			() => sandbox.till.settle({ amounts: [24452, 25000] }),
+			() => sandbox.company.settle({ amounts: [24452, 25000] }),
 		],
 		[
 			'settlement_transfer_completed.wallet.k2.inferred',
-			() => sandbox.till.settle({ to: 'wallet' }),
+			() => sandbox.company.settle({ to: 'wallet' }),
 		],
 	] as const;
 
@@ -216,6 +216,25 @@ describe('post', () => {
 		expect(Object.keys(daraja)).toEqual(Object.keys(sample.body));
 		expect(daraja).toMatchObject({ TransAmount: '100.0', BusinessShortCode: 'K000000' });
 		expect(daraja.TransTime).toMatch(/^\d{14}$/);
+	});
+
+	it('announces a customer once, where told to', async () => {
+		const social = await startSandbox({ port: 0, announceCustomers: true });
+		const caller = await startMerchant(social);
+		await caller.signIn();
+		await caller.create('/api/v2/webhook_subscriptions', {
+			event_type: 'customer_created',
+			url: `${caller.url}/webhook`,
+			scope: 'company',
+		});
+		for (const phone of ['+254712345678', '+254712345678', '+254798765432']) {
+			social.till.buygoods({ phone });
+		}
+		await social.settled();
+		const phones = caller.received.map(({ json }) => JSON.stringify(json).match(/\+254\d{9}/)?.[0]);
+		expect(phones.sort()).toEqual(['+254712345678', '+254798765432']);
+		await social.close();
+		await caller.close();
 	});
 
 	it('tries again until a 2xx, and gives up in the end', async () => {

@@ -2,6 +2,8 @@ export interface SandboxConfig {
 	/** 0 takes any free port. */
 	port: number;
 	host: string;
+	/** PEM texts, for SDKs that speak nothing but https. */
+	tls: { key: string; cert: string } | null;
 	clientId: string;
 	clientSecret: string;
 	apiKey: string;
@@ -28,6 +30,7 @@ export interface SandboxConfig {
 export const DEFAULT_CONFIG: SandboxConfig = {
 	port: 4010,
 	host: '127.0.0.1',
+	tls: null,
 	clientId: 'sandbox-client-id-example',
 	clientSecret: 'sandbox-client-secret-example',
 	apiKey: 'sandbox-api-key-example',

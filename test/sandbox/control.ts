@@ -40,7 +40,7 @@ function act<Shape extends z.ZodTypeAny>(
 
 /** Every puppet string that can be pulled over HTTP; a row per string. */
 function actions(sandbox: Sandbox): Record<string, Action> {
-	const { customer, bank, till, weather, deliveries, ledger } = sandbox;
+	const { customer, bank, till, company, weather, deliveries, ledger } = sandbox;
 	return {
 		'POST /customer/will': act(
 			z.object({
@@ -95,22 +95,22 @@ function actions(sandbox: Sandbox): Record<string, Action> {
 		'POST /till/reverse': act(reference, (body) => till.reverse(body.reference)),
 		'POST /till/void-card': act(reference, (body) => till.undoCard(body.reference, 'voided')),
 		'POST /till/reverse-card': act(reference, (body) => till.undoCard(body.reference, 'reversed')),
-		'POST /till/settle': act(
+		'POST /company/settle': act(
 			z.object({
 				amounts: z.array(z.number().positive()).min(1).optional(),
 				to: z.enum(['bank', 'wallet']).optional(),
 				method: z.enum(['EFT', 'RTS']).optional(),
 			}),
-			(body) => ({ id: till.settle(body) }),
+			(body) => ({ id: company.settle(body) }),
 		),
-		'POST /till/new-customer': act(
+		'POST /company/meet-customer': act(
 			z.object({
 				firstName: z.string().optional(),
 				middleName: name,
 				lastName: z.string().optional(),
 				phone: z.string().optional(),
 			}),
-			(body) => till.newCustomer(body),
+			(body) => company.meetCustomer(body),
 		),
 
 		'POST /send': act(

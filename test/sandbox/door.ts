@@ -110,7 +110,10 @@ export class Door {
 		if (storm?.kind === 'reset') {
 			reply.hijack();
 			entry.outcome = 'reset';
-			reply.raw.socket?.resetAndDestroy();
+			const { socket } = reply.raw;
+			// TLS has no reset of its own.
+			if (socket && 'encrypted' in socket) socket.destroy();
+			else socket?.resetAndDestroy();
 		} else if (storm?.kind === 'stall') {
 			reply.hijack();
 			entry.outcome = 'stalled';

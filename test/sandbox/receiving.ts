@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { preciseTime, wholeTime } from './clock';
 import type { CustomerAct, ResourceKind } from './resource';
-import { decimal } from './till';
+import { decimal } from './money';
 import {
 	amount,
 	ANY_PHONE,

@@ -2,6 +2,7 @@ import type { Waits } from './clock';
 import type { SandboxConfig } from './config';
 import type { Deliveries } from './deliveries';
 import type { Cause, Ledger } from './ledger';
+import type { References } from './money';
 import type { Orders } from './orders';
 import type { Till } from './till';
 import type { JsonObject, Problem } from './validation';
@@ -77,6 +78,7 @@ export interface World {
 	ledger: Ledger;
 	deliveries: Deliveries;
 	till: Till;
+	references: References;
 	webhooks: Webhooks;
 	waits: Waits;
 	customers: Orders<CustomerAct>;

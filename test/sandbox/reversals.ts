@@ -4,7 +4,7 @@ import { preciseTime } from './clock';
 import { callbackUrlOf } from './receiving';
 import type { ResourceKind } from './resource';
 import { INSUFFICIENT } from './sending';
-import { decimal } from './till';
+import { decimal } from './money';
 import { firstOf, metadata, required, url, type JsonObject } from './validation';
 
 const REVERSAL_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;

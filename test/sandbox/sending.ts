@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { preciseTime } from './clock';
 import { callbackUrlOf } from './receiving';
 import type { BankAct, Birth, ResourceKind, World } from './resource';
-import { decimal } from './till';
+import { decimal } from './money';
 import {
 	amount,
 	BARE_PHONE,
@@ -118,7 +118,7 @@ export function disburse(
 	const reason = act.reason ?? INSUFFICIENT;
 	const batches = payouts.map((payout, index) => {
 		const isCancelled = left.has(index);
-		const reference = isCancelled || payout.isEft ? null : world.till.newReference();
+		const reference = isCancelled || payout.isEft ? null : world.references.next();
 		const status = isCancelled ? 'Cancelled' : 'Transferred';
 		if (!isCancelled) {
 			world.ledger.move({

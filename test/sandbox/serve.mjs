@@ -1,4 +1,5 @@
 // JavaScript because the n8n linter allows no `process` in TypeScript, and arguments live there.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { startSandbox } from './server.ts';
@@ -14,6 +15,8 @@ const { values } = parseArgs({
 		'single-token': { type: 'boolean', default: false },
 		'https-callbacks-only': { type: 'boolean', default: false },
 		'remote-callbacks': { type: 'boolean', default: false },
+		'tls-key': { type: 'string' },
+		'tls-cert': { type: 'string' },
 		seed: { type: 'string', default: '1' },
 	},
 });
@@ -21,6 +24,13 @@ const { values } = parseArgs({
 const sandbox = await startSandbox({
 	port: Number(values.port),
 	host: values.host,
+	tls:
+		values['tls-key'] && values['tls-cert']
+			? {
+					key: readFileSync(values['tls-key'], 'utf8'),
+					cert: readFileSync(values['tls-cert'], 'utf8'),
+				}
+			: null,
 	tokenLifetimeSeconds: Number(values['token-lifetime']),
 	singleToken: values['single-token'],
 	allowHttpCallbacks: !values['https-callbacks-only'],

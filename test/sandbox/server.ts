@@ -1,13 +1,15 @@
 import formbody from '@fastify/formbody';
-import fastify, { type FastifyRequest } from 'fastify';
+import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
 
 import { Business, Waits } from './clock';
+import { Company } from './company';
 import { DEFAULT_CONFIG, type SandboxConfig } from './config';
 import { controlRoutes } from './control';
 import { Deliveries, type Delivery, type Letter } from './deliveries';
 import { Door, UNREADABLE } from './door';
 import { endpoints, statusBody } from './endpoints';
 import { Ledger } from './ledger';
+import { References } from './money';
 import { Tokens } from './oauth';
 import { Orders, type Ordered } from './orders';
 import { Impossible, type BankAct, type CustomerAct, type Resource, type World } from './resource';
@@ -40,7 +42,8 @@ export interface Sandbox extends SandboxConfig {
 		will(order: Ordered<BankAct>): void;
 		forget(): void;
 	};
-	till: Till;
+	till: Pick<Till, 'transactions' | 'find' | 'buygoods' | 'b2b' | 'card' | 'reverse' | 'undoCard'>;
+	company: Pick<Company, 'settle' | 'meetCustomer'>;
 	weather: WeatherStation;
 	ledger: Ledger;
 	deliveries: Deliveries;
@@ -82,13 +85,16 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 	const deliveries = new Deliveries(config, waits, business);
 	const tokens = new Tokens(config, ledger);
 	const webhooks = new Webhooks(ledger, deliveries, () => baseUrl);
-	const till = new Till(config, ledger, webhooks);
+	const references = new References();
+	const company = new Company(ledger, webhooks, references);
+	const till = new Till(config, ledger, webhooks, references, company);
 	const resources = new Map<string, Resource>();
 	const world: World = {
 		config,
 		ledger,
 		deliveries,
 		till,
+		references,
 		webhooks,
 		waits,
 		resources,
@@ -136,11 +142,13 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 		bank(act);
 	};
 
-	const app = fastify({
+	const plain: FastifyServerOptions = {
 		forceCloseConnections: true,
 		exposeHeadRoutes: false,
 		keepAliveTimeout: 60_000,
-	});
+	};
+	// Typed as plain http: nothing below depends on which of the two it is.
+	const app = fastify({ ...plain, https: config.tls } as FastifyServerOptions);
 	app.removeAllContentTypeParsers();
 	await app.register(formbody);
 	app.addContentTypeParser(
@@ -171,6 +179,7 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 			forget: () => world.bankers.clear(),
 		},
 		till,
+		company,
 		weather,
 		ledger,
 		deliveries,
@@ -183,6 +192,8 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 			await deliveries.clear();
 			resources.clear();
 			till.clear();
+			company.clear();
+			references.clear();
 			webhooks.clear();
 			weather.reset();
 			world.customers.clear();

@@ -134,7 +134,7 @@ export const flatIncomingPayment: ResourceKind = {
 				);
 				return {
 					mpesa_reference: transaction.reference,
-					mpesa_receipt_number: world.till.newReference(),
+					mpesa_receipt_number: world.references.next(),
 					payment_date: zuluTime(transaction.at),
 				};
 			},
@@ -149,7 +149,7 @@ export const flatIncomingPayment: ResourceKind = {
 };
 
 function pays(birth: Birth, world: World, to: string): string {
-	const reference = world.till.newReference();
+	const reference = world.references.next();
 	world.ledger.move({
 		...birth.cause,
 		direction: 'out',
@@ -187,7 +187,7 @@ export const payoutToPhone: ResourceKind = {
 			whileWaiting: ({ body }) => only(body, ['description']),
 			once: ({ body }) => ({
 				mpesa_reference: pays(birth, world, `mobile_wallet ${String(body.phone_number)}`),
-				mpesa_transaction_id: world.till.newReference(),
+				mpesa_transaction_id: world.references.next(),
 				completed_at: zuluTime(new Date()),
 			}),
 		});

@@ -2,7 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import { darajaTime, wholeTime } from './clock';
 import type { SandboxConfig } from './config';
+import type { Company } from './company';
 import type { Cause, Ledger } from './ledger';
+import { decimal, type References } from './money';
 import { Impossible } from './resource';
 import { isBlank, type JsonObject } from './validation';
 import type { Webhooks } from './webhooks';
@@ -45,45 +47,22 @@ export interface CardSale extends Sale {
 	cardNumber?: string;
 	settled?: boolean;
 }
-export interface Settlement {
-	amounts?: number[];
-	to?: 'bank' | 'wallet';
-	method?: 'EFT' | 'RTS';
-}
-export interface Customer {
-	firstName?: string;
-	middleName?: string | null;
-	lastName?: string;
-	phone?: string;
-}
-
 const DEFAULT_TILL = '000000';
 const WALK_IN: Cause = { requestSeq: null, resourceId: null, resourceType: 'walk_in' };
-
-/** Shillings as Kopo Kopo sends them, a decimal string (contract, 7). */
-export function decimal(shillings: number): string {
-	return Number.isInteger(shillings) ? shillings.toFixed(1) : String(shillings);
-}
 
 /** The till itself: what is paid at it, and the webhooks that tell of it (contract, 9 and 10). */
 export class Till {
 	/** In order of arrival, for polling. */
 	transactions: Transaction[] = [];
 	private readonly byId = new Map<string, Transaction>();
-	private readonly customers = new Set<string>();
-	private lastReference = 0;
 
 	constructor(
 		private readonly config: SandboxConfig,
 		private readonly ledger: Ledger,
 		private readonly webhooks: Webhooks,
+		private readonly references: References,
+		private readonly company: Company,
 	) {}
-
-	/** An M-Pesa style code, ten capitals and digits, never the same twice. */
-	newReference(): string {
-		this.lastReference += 1;
-		return `SBX${this.lastReference.toString(36).toUpperCase().padStart(7, '0')}`;
-	}
 
 	/** The transaction with this id or M-Pesa reference. */
 	find(idOrReference: string): Transaction | undefined {
@@ -112,8 +91,8 @@ export class Till {
 		this.announce('buygoods_transaction_received', { ...transaction, resource }, () =>
 			this.daraja(transaction, 'Buygoods', digest.copy().digest('base64'), firstName),
 		);
-		if (this.config.announceCustomers && !this.customers.has(phone)) {
-			this.newCustomer({ firstName: firstName ?? '', lastName: lastName ?? '', phone });
+		if (this.config.announceCustomers && !this.company.knows(phone)) {
+			this.company.meetCustomer({ firstName: firstName ?? '', lastName: lastName ?? '', phone });
 		}
 		return transaction;
 	}
@@ -183,88 +162,9 @@ export class Till {
 		return transaction;
 	}
 
-	/** Kopo Kopo pays out to the merchant's own account; the id is the transfer's. */
-	settle({ amounts = [1000], to = 'bank', method = 'EFT' }: Settlement = {}): string {
-		const id = randomUUID();
-		const now = new Date();
-		const total = amounts.reduce((sum, amount) => sum + amount, 0);
-		const hasReference = to === 'wallet' || method === 'RTS';
-		const reference = randomUUID();
-		const destination =
-			to === 'bank'
-				? {
-						type: 'Bank Account',
-						resource: {
-							reference,
-							account_name: 'Test Account',
-							account_number: '1234',
-							bank_branch_ref: 'ea2e79f7-35a1-486e-9e18-fe06589a9d7d',
-							settlement_method: method,
-						},
-					}
-				: {
-						type: 'Mobile Wallet',
-						resource: {
-							reference,
-							first_name: 'Jane',
-							last_name: 'Doe',
-							email: null,
-							phone_number: '+254999999999',
-							network: 'Safaricom',
-						},
-					};
-		this.ledger.move({
-			...WALK_IN,
-			resourceId: id,
-			resourceType: 'settlement',
-			direction: 'out',
-			amount: total,
-			from: 'available balance',
-			to: `${destination.type} ${reference}`,
-			reference: null,
-		});
-		this.webhooks.emit(
-			'settlement_transfer_completed',
-			null,
-			'Settlement Transfer',
-			`transfer_batch/${id}`,
-			{
-				id,
-				amount: decimal(total),
-				status: 'Transferred',
-				currency: 'KES',
-				destination,
-				disbursements: amounts.map((amount) => ({
-					amount: decimal(amount),
-					status: 'Transferred',
-					origination_time: wholeTime(now),
-					transaction_reference: hasReference ? this.newReference() : null,
-				})),
-				origination_time: wholeTime(now),
-			},
-		);
-		return id;
-	}
-
-	/** Kopo Kopo meets a customer for the first time. */
-	newCustomer(customer: Customer = {}): void {
-		const { phone = '+254999999999', firstName = 'Jane', lastName = 'Doe' } = customer;
-		const { middleName = null } = customer;
-		this.customers.add(phone);
-		const path = `mobile_money_user/${randomUUID()}`;
-		this.webhooks.emit('customer_created', null, 'Customer Created', path, {
-			last_name: lastName,
-			first_name: firstName,
-			middle_name: middleName,
-			phone_number: phone,
-		});
-	}
-
 	clear(): void {
 		this.transactions = [];
 		this.byId.clear();
-		this.customers.clear();
-		this.lastReference = 0;
 	}
 
 	private record(
@@ -280,7 +180,7 @@ export class Till {
 		}: Pick<Transaction, 'eventType' | 'status'> & { system: string; more: JsonObject },
 	): Transaction {
 		const { till = DEFAULT_TILL, amount = 100 } = sale;
-		const reference = isBlank(sale.reference) ? this.newReference() : String(sale.reference);
+		const reference = isBlank(sale.reference) ? this.references.next() : String(sale.reference);
 		const at = sale.at ? new Date(sale.at) : new Date();
 		const id = randomUUID();
 		const resource: JsonObject = {
