@@ -57,6 +57,7 @@ export function placeWith(changed: Partial<Place> = {}): Place {
 		label: 'The Field',
 		credential: credentialWith(),
 		instanceUrl: 'https://n8n.example.com/',
+		timezone: 'Africa/Nairobi',
 		...changed,
 	};
 }

@@ -1,0 +1,621 @@
+import * as fc from 'fast-check';
+import {
+	joinMetadata,
+	readAmount,
+	readCallbackUrl,
+	readChoice,
+	readId,
+	readMetadataJson,
+	readMetadataRows,
+	readPhoneDigits,
+	readPhoneWithPlus,
+	readRequiredText,
+	readText,
+} from '../../nodes/KopoKopo/actions/fields';
+import { incomingPayment } from '../../nodes/KopoKopo/actions/incomingPayment';
+import { InputRefused } from '../../nodes/KopoKopo/actions/operation';
+import { idFromLocation, segment } from '../../nodes/KopoKopo/api/request';
+import { credentialWith, placeWith } from './given';
+
+const place = placeWith();
+
+/** What an expression can put into a parameter: JSON, and what is left of dates and sums. */
+const anyInput = fc.oneof(
+	fc.jsonValue(),
+	fc.string({ unit: 'binary' }),
+	fc.constantFrom(undefined, NaN, Infinity, -Infinity, -0),
+	fc.date({ noInvalidDate: true }),
+);
+
+function thrownBy(read: () => unknown): unknown {
+	try {
+		read();
+	} catch (thrown) {
+		return thrown;
+	}
+	return undefined;
+}
+
+/** The refusal, so that its texts can be looked at; anything else that is thrown is a defect. */
+function refusalOf(read: () => unknown): InputRefused {
+	const thrown = thrownBy(read);
+	expect(thrown).toBeInstanceOf(InputRefused);
+	return thrown as InputRefused;
+}
+
+/** Whether a value was taken; a refusal is fine, anything else that is thrown is a defect. */
+function isTaken(read: () => unknown): boolean {
+	const thrown = thrownBy(read);
+	if (thrown !== undefined) expect(thrown).toBeInstanceOf(InputRefused);
+	return thrown === undefined;
+}
+
+describe('phone numbers', () => {
+	test.each<[unknown]>([
+		['0712345678'],
+		['712345678'],
+		[712345678],
+		[254712345678],
+		['254712345678'],
+		['+254712345678'],
+		['+254 712 345 678'],
+		['+254-712-345-678'],
+		['0712 345 678'],
+		['0712-345-678'],
+		['0712.345.678'],
+		['(0712) 345 678'],
+		['+254 (0) 712 345 678'],
+		['2540712345678'],
+		['00254712345678'],
+		['  0712345678\t\n'],
+		['+254\u00a0712\u00a0345\u00a0678'],
+		['0712\u2011345\u2013678'],
+		['\u202a+254712345678\u202c'],
+		['\ufeff0712345678'],
+	])('%j is 254712345678', (typed) => {
+		expect(readPhoneDigits(typed, place)).toBe('712345678');
+		expect(readPhoneWithPlus(typed, place)).toBe('+254712345678');
+	});
+
+	test.each<[unknown, string]>([
+		['0112345678', '112345678'],
+		['112345678', '112345678'],
+		[112345678, '112345678'],
+		['+254 112 345 678', '112345678'],
+		['+254999999999', '999999999'],
+		['254 999 999 999', '999999999'],
+		['00254 200 000 000', '200000000'],
+	])('%j has the digits %s', (typed, digits) => {
+		expect(readPhoneDigits(typed, place)).toBe(digits);
+	});
+
+	test.each<[unknown]>([
+		['07123456789'],
+		['071234567'],
+		['71234567'],
+		['0812345678'],
+		['1712345678'],
+		['254'],
+		['+254'],
+		['+'],
+		['+255712345678'],
+		['+1 202 555 0143'],
+		['++254712345678'],
+		['254+712345678'],
+		['+0712345678'],
+		['2547123456780'],
+		[71234567],
+		['7.12346E+8'],
+		['0712345678 / 0722345678'],
+		['0712345678, 0722345678'],
+		['0712345678 ext 2'],
+		['O712345678'],
+		['٠٧١٢٣٤٥٦٧٨'],
+		['Jane'],
+		[true],
+		[['0712345678']],
+		[{ phone: '0712345678' }],
+		[''],
+		['   '],
+		[null],
+		[undefined],
+	])('%j is refused with the label and a remedy', (typed) => {
+		const refused = refusalOf(() => readPhoneDigits(typed, placeWith({ label: 'Phone Number' })));
+
+		expect(refused.message).toContain("'Phone Number'");
+		expect(refused.remedy).toContain('0712345678');
+	});
+
+	/** Blanks, dashes, dots and brackets as people and programs put them between digits. */
+	const separated = (text: string) =>
+		fc
+			.array(fc.constantFrom('', '', '', ' ', '-', '.', '\u00a0', '\u2011', '\u2013', '(', ')'), {
+				minLength: text.length + 1,
+				maxLength: text.length + 1,
+			})
+			.map((gaps) => [...text].map((sign, at) => `${gaps[at]}${sign}`).join('') + gaps.at(-1));
+	const mobile = fc
+		.tuple(fc.constantFrom('7', '1'), fc.stringMatching(/^\d{8}$/))
+		.map((parts) => parts.join(''));
+	const typedMobile = mobile.chain((digits) =>
+		fc
+			.constantFrom('', '0', '254', '+254', '00254', '2540', '+2540')
+			.chain((prefix) => separated(prefix + digits))
+			.map((typed) => ({ digits, typed })),
+	);
+
+	test('however a mobile number is written, its digits come out the same', () => {
+		fc.assert(
+			fc.property(typedMobile, ({ digits, typed }) => {
+				expect(readPhoneDigits(typed, place)).toBe(digits);
+			}),
+		);
+	});
+
+	test('what comes out goes in again unchanged', () => {
+		fc.assert(
+			fc.property(typedMobile, ({ typed }) => {
+				const written = readPhoneWithPlus(typed, place);
+				expect(readPhoneWithPlus(written, place)).toBe(written);
+			}),
+		);
+	});
+
+	test('whatever comes in, nine digits come out or it is refused', () => {
+		fc.assert(
+			fc.property(anyInput, (typed) => {
+				if (isTaken(() => readPhoneDigits(typed, place))) {
+					expect(readPhoneDigits(typed, place)).toMatch(/^[0-9]{9}$/);
+				}
+			}),
+		);
+	});
+});
+
+describe('amounts', () => {
+	test.each<[unknown, number]>([
+		[1500, 1500],
+		['1500', 1500],
+		[' 1500 ', 1500],
+		['1,500', 1500],
+		['1500.00', 1500],
+		['1,500.00', 1500],
+		['1,234,567.89', 1234567.89],
+		['1 500', 1500],
+		['1\u00a0500', 1500],
+		['KES 1500', 1500],
+		['kes1,500', 1500],
+		['Ksh 1,500', 1500],
+		['Ksh. 1,500', 1500],
+		['KSh 1500/=', 1500],
+		['1500/-', 1500],
+		['0010', 10],
+		['10.50', 10.5],
+		['0.5', 0.5],
+		[0.1 + 0.2, 0.3],
+		[1.1 * 3, 3.3],
+		['100.0', 100],
+		['100.000', 100],
+		[1_000_000_000, 1_000_000_000],
+	])('%j is %d KES', (typed, amount) => {
+		expect(readAmount(typed, place)).toBe(amount);
+	});
+
+	test.each<[unknown, string]>([
+		[0, 'is zero'],
+		['0', 'is zero'],
+		['0.00', 'is zero'],
+		['KES 0', 'is zero'],
+		[-5, 'is negative'],
+		['-5', 'is negative'],
+		['KES -5', 'is negative'],
+		['', 'is empty'],
+		['  ', 'is empty'],
+		['KES', 'is empty'],
+		[null, 'is empty'],
+		[undefined, 'is empty'],
+		['ten', 'is not a number'],
+		['12abc', 'is not a number'],
+		['1,50', 'is not a number'],
+		['1,5000', 'is not a number'],
+		['1.500,00', 'is not a number'],
+		['1e3', 'is not a number'],
+		['0x10', 'is not a number'],
+		['1.', 'is not a number'],
+		['.5', 'is not a number'],
+		['1500 USD', 'is not a number'],
+		['USD 1500', 'is not a number'],
+		['$1500', 'is not a number'],
+		['٣', 'is not a number'],
+		[NaN, 'is not a number'],
+		[Infinity, 'is not a number'],
+		[true, 'is not a number'],
+		[[1500], 'is not a number'],
+		[{ value: 1500 }, 'is not a number'],
+		['10.555', 'has a fraction of a cent'],
+		[10.555, 'has a fraction of a cent'],
+		[0.001, 'has a fraction of a cent'],
+		[1_000_000_001, 'is larger than any payment'],
+		['254712345678', 'is larger than any payment'],
+	])('%j is refused: it %s', (typed, why) => {
+		const refused = refusalOf(() => readAmount(typed, placeWith({ label: 'Amount' })));
+
+		expect(refused.message).toContain(`'Amount' ${why}`);
+		expect(refused.remedy).toContain('Kenyan shillings');
+	});
+
+	test('shillings and cents come out as they went in, as number or text, with or without commas', () => {
+		fc.assert(
+			fc.property(fc.integer({ min: 1, max: 100_000_000_000 }), (cents) => {
+				const amount = cents / 100;
+				const withCommas = amount.toLocaleString('en-KE', {
+					minimumFractionDigits: 2,
+					maximumFractionDigits: 2,
+				});
+				expect(readAmount(amount, place)).toBe(amount);
+				expect(readAmount(amount.toFixed(2), place)).toBe(amount);
+				expect(readAmount(withCommas, place)).toBe(amount);
+				expect(readAmount(`KES ${withCommas}`, place)).toBe(amount);
+				expect(readAmount(readAmount(amount, place), place)).toBe(amount);
+			}),
+		);
+	});
+
+	test('whatever comes in, a number above zero in whole cents comes out or it is refused', () => {
+		fc.assert(
+			fc.property(fc.oneof(anyInput, fc.double(), fc.integer()), (typed) => {
+				if (!isTaken(() => readAmount(typed, place))) return;
+				const amount = readAmount(typed, place);
+				expect(amount).toBeGreaterThan(0);
+				expect(Number(amount.toFixed(2))).toBe(amount);
+			}),
+		);
+	});
+});
+
+describe('ids, bare or in a pasted address', () => {
+	const id = '247b1bd8-f5a0-4b71-a898-f62f67b8ae1c';
+
+	test.each<[string]>([
+		[id],
+		[`  ${id}\n`],
+		[`https://sandbox.kopokopo.com/api/v2/incoming_payments/${id}`],
+		[`https://sandbox.kopokopo.com/api/v2/incoming_payments/${id}/`],
+		[`https://sandbox.kopokopo.com/api/v2/incoming_payments/${id}?a=b/c#d/e`],
+		[`http://localhost:3000/api/v2/incoming_payments/${id}`],
+		[`HTTPS://API.KOPOKOPO.COM/webhook-subscriptions/${id}`],
+		[`sandbox.kopokopo.com/api/v2/incoming_payments/${id}`],
+		[`/api/v2/incoming_payments/${id}`],
+	])('%s', (pasted) => {
+		expect(readId(pasted, place)).toBe(id);
+	});
+
+	test.each<[unknown]>([
+		[''],
+		['  '],
+		[null],
+		[undefined],
+		['/'],
+		['https://sandbox.kopokopo.com'],
+		['https://sandbox.kopokopo.com/'],
+		['https://sandbox.kopokopo.com/?id=7'],
+		['two words'],
+		['%20'],
+	])('%j holds none and is refused', (pasted) => {
+		const refused = refusalOf(() => readId(pasted, placeWith({ label: 'Payment Request ID' })));
+
+		expect(refused.message).toContain("'Payment Request ID'");
+	});
+
+	const anyId = fc.stringMatching(/^[\w~-][\w.~-]{0,40}$/);
+	const anyPrefix = fc.array(fc.stringMatching(/^[a-z_\d-]{1,12}$/), { maxLength: 4 });
+
+	test('the id is the same whatever host and folders stand before it', () => {
+		fc.assert(
+			fc.property(anyId, anyPrefix, fc.webAuthority(), (given, folders, authority) => {
+				const path = [...folders, given].join('/');
+				expect(idFromLocation(`https://${authority}/${path}`)).toBe(given);
+				expect(idFromLocation(`http://${authority}/${path}/`)).toBe(given);
+				expect(idFromLocation(`/${path}`)).toBe(given);
+				expect(idFromLocation(given)).toBe(given);
+			}),
+		);
+	});
+
+	test('a segment written into a path is read back from it', () => {
+		const wellFormed = fc.string({ unit: 'grapheme', minLength: 1 });
+		fc.assert(
+			fc.property(wellFormed, (given) => {
+				expect(idFromLocation(`https://h.example/api/${segment(given)}`)).toBe(given);
+			}),
+		);
+	});
+
+	test('a segment cannot add one, end the path or begin a query', () => {
+		const notOnlyDots = fc
+			.string({ unit: 'grapheme', minLength: 1 })
+			.filter((given) => !/^\.+$/.test(given));
+		fc.assert(
+			fc.property(notOnlyDots, (given) => {
+				const url = new URL(`/api/v2/things/${segment(given)}/cancel`, 'https://h.example');
+				expect(url.pathname.split('/')).toHaveLength(6);
+				expect(url.pathname.startsWith('/api/v2/things/')).toBe(true);
+				expect(url.pathname.endsWith('/cancel')).toBe(true);
+				expect(url.search + url.hash).toBe('');
+			}),
+		);
+	});
+
+	test('whatever comes in, an id without blanks comes out or it is refused', () => {
+		fc.assert(
+			fc.property(anyInput, (typed) => {
+				if (isTaken(() => readId(typed, place))) expect(readId(typed, place)).toMatch(/^\S+$/);
+			}),
+		);
+	});
+});
+
+describe('metadata', () => {
+	const row = (key: string, value: unknown) => ({ key, value });
+
+	test('rows become pairs, with their names trimmed and their values as they are', () => {
+		const pairs = [row(' invoice ', 'INV-7'), row('count', 7), row('paid', false), row('note', '')];
+
+		expect(readMetadataRows({ pairs }, place)).toEqual({
+			invoice: 'INV-7',
+			count: 7,
+			paid: false,
+			note: '',
+		});
+	});
+
+	test.each<[unknown]>([[undefined], [{}], [{ pairs: [] }]])('%j are no rows', (raw) => {
+		expect(readMetadataRows(raw, place)).toBeUndefined();
+	});
+
+	test.each<[unknown]>([['{ "invoice": "INV-7", "count": 7 }'], [{ invoice: 'INV-7', count: 7 }]])(
+		'%j is taken as JSON',
+		(raw) => {
+			expect(readMetadataJson(raw, place)).toEqual({ invoice: 'INV-7', count: 7 });
+		},
+	);
+
+	test.each<[unknown]>([[''], ['  '], ['{}'], [{}]])('%j is no metadata', (raw) => {
+		expect(readMetadataJson(raw, place)).toBeUndefined();
+	});
+
+	test.each<[unknown]>([
+		['{'],
+		['invoice: 7'],
+		['"text"'],
+		['7'],
+		['null'],
+		['[1]'],
+		[[1]],
+		[7],
+		[null],
+	])('%j is not a JSON object and refused', (raw) => {
+		expect(refusalOf(() => readMetadataJson(raw, place)).message).toBe(
+			"'The Field' is not a JSON object",
+		);
+	});
+
+	const numbered = (count: number) =>
+		Object.fromEntries(Array.from({ length: count }, (_, at) => [`key${at}`, `value ${at}`]));
+	const asRows = (metadata: object) => ({
+		pairs: Object.entries(metadata).map(([key, value]) => row(key, value)),
+	});
+
+	test('five pairs pass, from rows, from JSON and from both together', () => {
+		expect(readMetadataRows(asRows(numbered(5)), place)).toEqual(numbered(5));
+		expect(readMetadataJson(numbered(5), place)).toEqual(numbered(5));
+		expect(joinMetadata({ metadata: { a: 1, b: 2 }, metadataJson: { c: 3, d: 4, e: 5 } })).toEqual({
+			a: 1,
+			b: 2,
+			c: 3,
+			d: 4,
+			e: 5,
+		});
+	});
+
+	test('six are refused, from rows, from JSON and from both together', () => {
+		const tooMany = /has 6 pairs, and Kopo Kopo keeps at most 5/;
+		expect(refusalOf(() => readMetadataRows(asRows(numbered(6)), place)).message).toMatch(tooMany);
+		expect(refusalOf(() => readMetadataJson(numbered(6), place)).message).toMatch(tooMany);
+		expect(
+			refusalOf(() => joinMetadata({ metadata: numbered(4), metadataJson: { a: 1, b: 2 } }))
+				.message,
+		).toMatch(tooMany);
+	});
+
+	test('the same name twice is refused, in rows and between rows and JSON', () => {
+		expect(
+			refusalOf(() => readMetadataRows({ pairs: [row('a', 1), row('a ', 2)] }, place)).message,
+		).toContain("two rows named 'a'");
+		expect(
+			refusalOf(() => joinMetadata({ metadata: { a: 1 }, metadataJson: { a: 2 } })).message,
+		).toContain("two rows named 'a'");
+	});
+
+	test('a row without a name is refused', () => {
+		expect(refusalOf(() => readMetadataRows({ pairs: [row('  ', 'x')] }, place)).message).toContain(
+			'has no name',
+		);
+	});
+
+	test.each<[unknown]>([[[1]], [{ deep: true }]])('%j as a value is refused', (value) => {
+		expect(refusalOf(() => readMetadataJson({ a: value }, place)).message).toContain(
+			"'a' is a list",
+		);
+		expect(
+			refusalOf(() => readMetadataRows({ pairs: [row('a', value)] }, place)).message,
+		).toContain("'a' is a list");
+	});
+
+	test('nothing in, nothing out', () => {
+		expect(joinMetadata({})).toBeUndefined();
+		expect(joinMetadata({ metadata: {}, metadataJson: {} })).toBeUndefined();
+	});
+
+	test('whatever JSON comes in, at most five plain pairs come out or it is refused', () => {
+		fc.assert(
+			fc.property(fc.oneof(anyInput, fc.json()), (typed) => {
+				if (!isTaken(() => readMetadataJson(typed, place))) return;
+				const values = Object.values(readMetadataJson(typed, place) ?? {});
+				expect(values.length).toBeLessThanOrEqual(5);
+				expect(values.filter((value) => typeof value === 'object' && value !== null)).toEqual([]);
+			}),
+		);
+	});
+});
+
+describe('the till of a payment request', () => {
+	const till = incomingPayment.operations
+		.find(({ value }) => value === 'create')
+		?.fields.find(({ property }) => property.name === 'tillNumber');
+	const readTill = (raw: unknown) => till?.read(raw, placeWith({ label: 'Till Number' }));
+
+	test.each<[string]>([['K123456'], ['k123456'], [' K123456 '], ['K 123 456'], ['K\u00a0123456']])(
+		'%j is K123456',
+		(typed) => {
+			expect(readTill(typed)).toBe('K123456');
+		},
+	);
+
+	test.each<[unknown]>([['123456'], [123456], ['123 456']])(
+		'%j lacks its K, and the remedy shows it with one',
+		(typed) => {
+			const refused = refusalOf(() => readTill(typed));
+
+			expect(refused.message).toBe("'Till Number' needs its K: 123456");
+			expect(refused.remedy).toContain('K123456');
+		},
+	);
+
+	test.each<[unknown]>([
+		['K'],
+		['KK123456'],
+		['K12345A'],
+		['123456K'],
+		['K-123456'],
+		['#123456'],
+		[''],
+		[null],
+		[true],
+	])('%j is refused', (typed) => {
+		expect(refusalOf(() => readTill(typed)).message).toContain("'Till Number'");
+	});
+
+	test('whatever comes in, a K and digits come out or it is refused', () => {
+		fc.assert(
+			fc.property(fc.oneof(anyInput, fc.stringMatching(/^[kK]?[\d ]{0,10}$/)), (typed) => {
+				if (isTaken(() => readTill(typed))) expect(readTill(typed)).toMatch(/^K[0-9]+$/);
+			}),
+		);
+	});
+});
+
+describe('callback addresses', () => {
+	const custom = placeWith({
+		credential: credentialWith({ environment: 'custom', baseUrl: 'http://localhost:4010' }),
+	});
+
+	test.each<[string]>([
+		['https://n8n.example.com/webhook/1/kopo-kopo'],
+		['HTTPS://n8n.example.com'],
+		['https://n8n.example.com:8443/a?b=c'],
+	])('%s is taken as it is', (typed) => {
+		expect(readCallbackUrl(`  ${typed} `, place)).toBe(typed);
+	});
+
+	test.each<[unknown]>([
+		['http://n8n.example.com/webhook'],
+		['n8n.example.com/webhook'],
+		['ftp://n8n.example.com'],
+		['javascript:alert(1)'],
+		['https://'],
+		['https://two words.example'],
+		['later'],
+		[7],
+		[{ url: 'https://n8n.example.com' }],
+	])('%j is refused with the label', (typed) => {
+		const refused = refusalOf(() => readCallbackUrl(typed, placeWith({ label: 'Callback URL' })));
+
+		expect(refused.message).toContain("'Callback URL' must be a web address");
+	});
+
+	test('plain http is for a custom environment only', () => {
+		const url = 'http://localhost:5678/webhook/1/kopo-kopo';
+
+		expect(readCallbackUrl(url, custom)).toBe(url);
+		for (const environment of ['sandbox', 'production'] as const) {
+			const elsewhere = placeWith({ credential: credentialWith({ environment }) });
+			expect(isTaken(() => readCallbackUrl(url, elsewhere))).toBe(false);
+		}
+	});
+
+	test.each<[string, string]>([
+		['https://n8n.example.com/', 'https://n8n.example.com/webhook/kopo-kopo/result-not-awaited'],
+		['https://example.com/n8n/', 'https://example.com/n8n/webhook/kopo-kopo/result-not-awaited'],
+		['http://localhost:5678/', 'https://n8n.invalid/kopo-kopo/result-not-awaited'],
+	])('left empty in an n8n at %s it is %s', (instanceUrl, url) => {
+		for (const nothing of ['', '  ', undefined, null]) {
+			expect(readCallbackUrl(nothing, placeWith({ instanceUrl }))).toBe(url);
+		}
+	});
+
+	test('whatever comes in, an https address comes out or it is refused', () => {
+		fc.assert(
+			fc.property(fc.oneof(anyInput, fc.webUrl()), (typed) => {
+				if (isTaken(() => readCallbackUrl(typed, place))) {
+					expect(new URL(readCallbackUrl(typed, place)).protocol).toBe('https:');
+				}
+			}),
+		);
+	});
+});
+
+describe('texts and choices', () => {
+	test.each<[unknown, string | undefined]>([
+		[' Nathan ', 'Nathan'],
+		[0, '0'],
+		[false, 'false'],
+		['', undefined],
+		['  ', undefined],
+		[null, undefined],
+		[undefined, undefined],
+	])('%j as optional text is %j', (raw, text) => {
+		expect(readText(raw)).toBe(text);
+	});
+
+	test('required text names its field when nothing is there', () => {
+		for (const nothing of ['', ' ', null, undefined]) {
+			expect(refusalOf(() => readRequiredText(nothing, place)).message).toBe(
+				"'The Field' is empty",
+			);
+		}
+		expect(readRequiredText(' 7 ', place)).toBe('7');
+	});
+
+	const choose = readChoice([
+		{ name: 'Company', value: 'company' },
+		{ name: 'Till', value: 'till' },
+	]);
+
+	test('a choice is one of its values, and a refusal lists them', () => {
+		expect(choose(' till ', place)).toBe('till');
+		const refused = refusalOf(() => choose('Mars', place));
+		expect(refused.message).toBe("'The Field' cannot be 'Mars'");
+		expect(refused.remedy).toContain('company, till');
+	});
+
+	test('whatever comes in, a choice is made or refused', () => {
+		fc.assert(
+			fc.property(anyInput, (raw) => {
+				if (isTaken(() => choose(raw, place))) {
+					expect(['company', 'till']).toContain(choose(raw, place));
+				}
+			}),
+		);
+	});
+});
