@@ -470,24 +470,22 @@ describe('for any body', () => {
 		fc.constantFrom<unknown>(undefined, null, '', '0', 0, -1, true, [], {}, '100.0', 'KES'),
 		fc.jsonValue(),
 	);
-	const changedFixture = fc
-		.constantFrom(...fixtures.map(({ body }) => body))
-		.chain((body) =>
-			fc
-				.array(fc.tuple(fc.constantFrom(...placesIn(body)), anything), {
-					minLength: 1,
-					maxLength: 2,
-				})
-				.map((changes) =>
-					changes.reduce<unknown>(
-						(changed, [path, put]) =>
-							placesIn(changed).some((place) => place.join('/') === path.join('/'))
-								? changedAt(changed, path, put)
-								: changed,
-						body,
-					),
+	const changedFixture = fc.constantFrom(...fixtures.map(({ body }) => body)).chain((body) =>
+		fc
+			.array(fc.tuple(fc.constantFrom(...placesIn(body)), anything), {
+				minLength: 1,
+				maxLength: 2,
+			})
+			.map((changes) =>
+				changes.reduce<unknown>(
+					(changed, [path, put]) =>
+						placesIn(changed).some((place) => place.join('/') === path.join('/'))
+							? changedAt(changed, path, put)
+							: changed,
+					body,
 				),
-		);
+			),
+	);
 
 	function check(delivery: Delivery): void {
 		expect(typeof delivery.raw.dedupeKey).toBe('string');

@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { findOperation, readParams, resources } from '../../nodes/KopoKopo/actions';
+import { readParams, resources } from '../../nodes/KopoKopo/actions';
 import { InputRefused } from '../../nodes/KopoKopo/actions/operation';
 import type { ApiRequest } from '../../nodes/KopoKopo/api/request';
 import { placeWith, readFixtures, type Fixture } from './given';
@@ -118,7 +118,9 @@ function storing(parameters: IDataObject): Pick<IExecuteFunctions, 'getNodeParam
 }
 
 function requestOf(resource: string, name: string, parameters: IDataObject): ApiRequest {
-	const operation = findOperation(resource, name);
+	const operation = resources
+		.find(({ value }) => value === resource)
+		?.operations.find(({ value }) => value === name);
 	if (operation === undefined) throw new Error(`${resource} has no ${name}`);
 	return operation.request(readParams(storing(parameters), operation.fields, 0, placeWith()));
 }

@@ -1,0 +1,429 @@
+import * as fc from 'fast-check';
+import { NodeApiError, type JsonObject } from 'n8n-workflow';
+import { CredentialIncomplete } from '../../nodes/KopoKopo/api/environment';
+import {
+	KopoKopoApiError,
+	readApiMessage,
+	readFault,
+	TokenExchangeFailed,
+	type Certainty,
+	type Fault,
+} from '../../nodes/KopoKopo/api/faults';
+import { kopoKopoNode, readFixtures } from './given';
+
+const BEARER = 'Bearer 0Sn0W6kzNicvoWhDbQcVSKLRUpGjIdlPSEYyrHqrDDoRnQwE7Q';
+const TIMEOUT_MS = 30_000;
+
+/** What n8n's HTTP throws for an answer outside 2xx: the answer, and the request with its token. */
+function answered(status: number, data: unknown = '', headers: Record<string, string> = {}) {
+	return Object.assign(new Error(`Request failed with status code ${status}`), {
+		code: status >= 500 ? 'ERR_BAD_RESPONSE' : 'ERR_BAD_REQUEST',
+		config: { headers: { Authorization: BEARER }, url: '/api/v2/incoming_payments' },
+		response: { status, headers, data },
+	});
+}
+
+/** What n8n's HTTP throws when no answer came. */
+function broken(code: string, more: object = {}) {
+	return Object.assign(new Error(`${code} 127.0.0.1:443`), {
+		code,
+		config: { headers: { Authorization: BEARER } },
+		...more,
+	});
+}
+
+/** As the authenticated helper hands it on. */
+const wrapped = (cause: Error) =>
+	Object.assign(new NodeApiError(kopoKopoNode, cause as unknown as JsonObject), { cause });
+
+const asWrite = (thrown: unknown) => readFault(thrown, false, TIMEOUT_MS);
+const asRead = (thrown: unknown) => readFault(thrown, true, TIMEOUT_MS);
+
+const FORBIDDEN = /\b(error|problem|failure|mistake)/i;
+
+/** Every text of ours is a sentence for people: what happened, and what to do. */
+function expectGoodTexts({ message, description, apiMessage }: Fault): void {
+	const ours = apiMessage === undefined ? message : message.replace(apiMessage, '');
+	expect(ours.trim().length).toBeGreaterThan(10);
+	expect(ours).not.toMatch(FORBIDDEN);
+	expect(ours).not.toMatch(/undefined|null|\[object/);
+	expect(description.length).toBeGreaterThan(10);
+	expect(description).toMatch(/\.$/);
+	expect(description).not.toMatch(FORBIDDEN);
+	expect(description).not.toMatch(/undefined|null|\[object/);
+}
+
+/** Contract, section 11: what a write may be told for a status. */
+function certaintyOf(status: number): Certainty {
+	if (status === 401 || status === 429) return 'notSent';
+	return status >= 500 ? 'unknown' : 'refused';
+}
+
+const fixtures = readFixtures('errors').map((fixture) => ({
+	...fixture,
+	status: Number(fixture.status),
+	said: readApiMessage(fixture.body),
+	thrown: answered(
+		Number(fixture.status),
+		fixture.body ?? '',
+		Object.fromEntries(
+			Object.entries(fixture.headers).map(([name, value]) => [name.toLowerCase(), value]),
+		),
+	),
+}));
+
+describe('every answer of the contract', () => {
+	test.each(fixtures)('$name to a write', ({ status, said, thrown }) => {
+		const fault = asWrite(wrapped(thrown));
+
+		expect(fault.certainty).toBe(certaintyOf(status));
+		expect(fault.transient).toBe(status === 429);
+		expect(fault.status).toBe(status);
+		if (said !== undefined) expect(fault.message).toContain(said);
+		expect(fault.apiMessage).toBe(said);
+		expectGoodTexts(fault);
+	});
+
+	test.each(fixtures)('$name to a read', ({ status, said, thrown }) => {
+		const fault = asRead(wrapped(thrown));
+
+		expect(fault.certainty).toBe(certaintyOf(status));
+		expect(fault.transient).toBe(status === 429 || status >= 500);
+		if (said !== undefined) expect(fault.message).toContain(said);
+		expectGoodTexts(fault);
+	});
+
+	test.each(fixtures)('$name means the same bare and wrapped', ({ thrown }) => {
+		expect(asWrite(thrown)).toEqual(asWrite(wrapped(thrown)));
+		expect(asRead(thrown)).toEqual(asRead(wrapped(thrown)));
+	});
+
+	test.each(fixtures.filter(({ body }) => body !== null))('$name is quoted', ({ said }) => {
+		expect(said).toEqual(expect.any(String));
+	});
+});
+
+describe("Kopo Kopo's own words", () => {
+	test.each<[string, unknown, string | undefined]>([
+		[
+			'K2',
+			{ error_code: 400, error_message: "Till number can't be blank" },
+			"Till number can't be blank",
+		],
+		['K2, several', { error_message: ['one', 'two'] }, 'one; two'],
+		['OAuth', { error: 'invalid_client', error_description: 'Not you' }, 'Not you'],
+		['OAuth without description', { error: 'invalid_client' }, 'invalid_client'],
+		['another gateway', { error: { message: 'Too low', code: 'X' } }, 'Too low'],
+		['a third party', { status: 'error', message: 'Not found' }, 'Not found'],
+		['Rails', { errors: ['one', 'two'] }, 'one; two'],
+		['blank ones are passed over', { error_message: '  ', message: 'Not found' }, 'Not found'],
+		['an empty list', { error_message: [] }, undefined],
+		['nothing that is text', { error_message: {}, error: null, message: null }, undefined],
+		['a page', '<html>Bad gateway</html>', undefined],
+		['nothing', '', undefined],
+		['null', null, undefined],
+		['a list', [{ message: 'x' }], undefined],
+	])('%s', (_envelope, body, said) => {
+		expect(readApiMessage(body)).toBe(said);
+	});
+
+	test('the order is error_message, error_description, error.message, message', () => {
+		const envelope: Array<[string, unknown]> = [
+			['error_message', '1'],
+			['error_description', '2'],
+			['error', { message: '3' }],
+			['message', '4'],
+		];
+		const said = envelope.map((_, first) =>
+			readApiMessage(Object.fromEntries(envelope.slice(first).reverse())),
+		);
+
+		expect(said).toEqual(['1', '2', '3', '4']);
+	});
+
+	test('they are cut where they would fill the screen', () => {
+		expect(readApiMessage({ error_message: 'x'.repeat(10_000) })).toHaveLength(500);
+	});
+
+	test.each([
+		["Till number can't be blank", "Check 'Till Number'."],
+		["Callback url can't be blank", "Check 'Callback URL'."],
+		['Phone number is invalid', "Check 'Phone Number'."],
+		['Invalid scope reference', "Check 'Till Number'."],
+		['Nothing the node has a field for', 'Check the values of this item.'],
+	])('%s points at its field', (said, hint) => {
+		expect(asWrite(answered(400, { error_message: said })).description).toContain(hint);
+	});
+
+	test('the HTTP status wins over a code in the body', () => {
+		expect(asWrite(answered(400, { error_code: 500, error_message: 'x' }))).toMatchObject({
+			status: 400,
+			certainty: 'refused',
+		});
+	});
+
+	test.each([
+		['x-request-id', { 'x-request-id': 'abc' }, {}],
+		['request_id', {}, { request_id: 'abc' }],
+		['requestId', {}, { requestId: 'abc' }],
+	])('a request id in %s is kept', (_where, headers, body) => {
+		expect(asWrite(answered(400, body, headers as Record<string, string>)).requestId).toBe('abc');
+	});
+});
+
+describe('how long to stay away', () => {
+	test.each<[string, number | undefined]>([
+		['30', 30_000],
+		['0', 0],
+		['3600', 3_600_000],
+		['soon', undefined],
+	])('Retry-After %s', (header, ms) => {
+		expect(asWrite(answered(429, '', { 'retry-after': header })).retryAfterMs).toBe(ms);
+	});
+
+	test('Retry-After as a date', () => {
+		jest.useFakeTimers({ now: Date.parse('2026-05-01T10:00:00Z') });
+		const header = { 'retry-after': 'Fri, 01 May 2026 10:00:20 GMT' };
+		const past = { 'retry-after': 'Fri, 01 May 2026 09:00:00 GMT' };
+
+		expect(asWrite(answered(429, '', header)).retryAfterMs).toBe(20_000);
+		expect(asWrite(answered(429, '', past)).retryAfterMs).toBe(0);
+		jest.useRealTimers();
+	});
+});
+
+describe('no answer came', () => {
+	const inConnect = { syscall: 'connect' };
+	const both = Object.assign(new AggregateError([broken('ETIMEDOUT', inConnect)]), {
+		code: 'ETIMEDOUT',
+	});
+
+	test.each<[string, Error]>([
+		['refused', broken('ECONNREFUSED', inConnect)],
+		['refused, without a syscall', broken('ECONNREFUSED')],
+		['unknown host', broken('ENOTFOUND', { syscall: 'getaddrinfo' })],
+		['names not resolved', broken('EAI_AGAIN', { syscall: 'getaddrinfo' })],
+		['timed out while connecting', broken('ETIMEDOUT', inConnect)],
+		['reset while connecting', broken('ECONNRESET', inConnect)],
+		['no route', broken('EHOSTUNREACH', inConnect)],
+		[
+			'timed out while connecting, one level down',
+			broken('ETIMEDOUT', { cause: broken('ETIMEDOUT', inConnect) }),
+		],
+		['timed out at every address', broken('ETIMEDOUT', { cause: both })],
+		['timed out at every address, bare', both],
+	])('%s: certainly not sent, and worth another try', (_what, thrown) => {
+		for (const fault of [asWrite(wrapped(thrown)), asWrite(thrown), asRead(wrapped(thrown))]) {
+			expect(fault).toMatchObject({ certainty: 'notSent', transient: true });
+			expect(fault.message).toContain('nothing was sent');
+			expect(fault.status).toBeUndefined();
+			expectGoodTexts(fault);
+		}
+	});
+
+	test.each([
+		'CERT_HAS_EXPIRED',
+		'DEPTH_ZERO_SELF_SIGNED_CERT',
+		'SELF_SIGNED_CERT_IN_CHAIN',
+		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+		'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+		'ERR_TLS_CERT_ALTNAME_INVALID',
+	])('%s: certainly not sent, and another try would not help', (code) => {
+		const fault = asWrite(wrapped(broken(code)));
+
+		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(fault.message).toContain('secure connection');
+		expectGoodTexts(fault);
+	});
+
+	test('an address that is none: not sent', () => {
+		expect(asWrite(wrapped(broken('ERR_INVALID_URL')))).toMatchObject({
+			certainty: 'notSent',
+			transient: false,
+		});
+	});
+
+	test.each<[string, Error, string]>([
+		['timed out', broken('ECONNABORTED'), 'no answer came within 30 s'],
+		['timed out in the socket', broken('ETIMEDOUT'), 'no answer came within 30 s'],
+		['timed out while reading', broken('ETIMEDOUT', { syscall: 'read' }), 'no answer came within'],
+		['reset', broken('ECONNRESET'), 'the connection broke'],
+		['reset while reading', broken('ECONNRESET', { syscall: 'read' }), 'the connection broke'],
+		['broken pipe', broken('EPIPE', { syscall: 'write' }), 'the connection broke'],
+		['hung up', broken('ECONNRESET', { message: 'socket hang up' }), 'the connection broke'],
+		['a code nobody knows', broken('EWHATEVER'), 'the connection broke'],
+		['no code', new Error('odd'), 'the connection broke'],
+	])('%s: a write may have been carried out and is not to be repeated', (_what, thrown, why) => {
+		const write = asWrite(wrapped(thrown));
+		const read = asRead(wrapped(thrown));
+
+		expect(write).toMatchObject({ certainty: 'unknown', transient: false });
+		expect(write.message).toContain('It is not known whether Kopo Kopo carried out this request');
+		expect(write.message).toContain(why);
+		expect(write.description).toContain('Do not send it again before looking it up');
+		expect(read).toMatchObject({ certainty: 'unknown', transient: true });
+		expect(read.message).toContain(why);
+		expectGoodTexts(write);
+		expectGoodTexts(read);
+	});
+
+	test('stopped by the user: unknown for a write, and not tried again even for a read', () => {
+		const stopped = wrapped(broken('ERR_CANCELED'));
+
+		expect(asWrite(stopped)).toMatchObject({ certainty: 'unknown', transient: false });
+		expect(asRead(stopped)).toMatchObject({ transient: false });
+		expect(asWrite(stopped).message).toContain('the execution was stopped');
+	});
+
+	test('headers of success and then a cut: no refusal and no success, but the Location is kept', () => {
+		const location = 'https://sandbox.kopokopo.com/api/v2/incoming_payments/7';
+		const cut = (headers: Record<string, string>) => ({
+			...answered(201, undefined, headers),
+			code: 'ERR_BAD_RESPONSE',
+			message: 'stream has been aborted',
+		});
+
+		expect(asWrite({ cause: cut({ location }) })).toMatchObject({
+			certainty: 'unknown',
+			transient: false,
+			location,
+		});
+		expect(asWrite({ cause: cut({}) })).not.toHaveProperty('location');
+		expect(asRead({ cause: cut({}) })).toMatchObject({ certainty: 'unknown', transient: true });
+	});
+
+	test.each([500, 502, 503, 504, 520, 408, 499])('HTTP %d to a write is not known', (status) => {
+		const fault = asWrite(wrapped(answered(status)));
+
+		expect(fault).toMatchObject({ certainty: 'unknown', transient: false, status });
+		expect(fault.description).toContain('Do not send it again before looking it up');
+	});
+});
+
+describe('what failed before the request', () => {
+	test('the token exchange keeps its own sentence', () => {
+		const fault: Fault = {
+			certainty: 'notSent',
+			message: 'Kopo Kopo did not accept the Client ID and Client Secret',
+			description: 'Copy both again.',
+			transient: false,
+		};
+
+		expect(asWrite({ cause: new TokenExchangeFailed(fault) })).toEqual(fault);
+	});
+
+	test('an incomplete credential says which field', () => {
+		const fault = asWrite({ cause: new CredentialIncomplete("'Base URL' is not a web address.") });
+
+		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(fault.description).toBe("'Base URL' is not a web address.");
+	});
+});
+
+describe('for anything thrown', () => {
+	const status = fc.oneof(fc.integer({ min: 100, max: 599 }), fc.jsonValue());
+	const thrownThing = fc.oneof(
+		fc.jsonValue(),
+		fc.constant(undefined),
+		fc.record({
+			response: fc.record({ status, headers: fc.jsonValue(), data: fc.jsonValue() }),
+			code: fc.jsonValue(),
+		}),
+	);
+
+	test('a fault with good texts comes out, and an unknown write is never repeated', () => {
+		fc.assert(
+			fc.property(thrownThing, fc.boolean(), fc.boolean(), (thing, isRead, isWrapped) => {
+				const fault = readFault(isWrapped ? { cause: thing } : thing, isRead, TIMEOUT_MS);
+				expect(fault.message).not.toBe('');
+				expect(fault.description).not.toBe('');
+				if (!isRead && fault.certainty === 'unknown') expect(fault.transient).toBe(false);
+			}),
+		);
+	});
+});
+
+describe('the error that n8n shows', () => {
+	const fault: Fault = {
+		certainty: 'refused',
+		message: 'Kopo Kopo refused the request: Till number can’t be blank',
+		description: "Check 'Till Number'. Nothing was carried out.",
+		transient: false,
+		status: 400,
+		apiMessage: 'Till number can’t be blank',
+		requestId: 'req_1',
+	};
+
+	test('carries our texts, the status, the item and what Kopo Kopo said', () => {
+		const error = new KopoKopoApiError(kopoKopoNode, fault, 3);
+
+		expect(error).toBeInstanceOf(NodeApiError);
+		expect(error.message).toBe(fault.message);
+		expect(error.description).toBe(fault.description);
+		expect(error.httpCode).toBe('400');
+		expect(error.context.itemIndex).toBe(3);
+		expect(error.context.data).toEqual({
+			status: 400,
+			message: fault.apiMessage,
+			requestId: 'req_1',
+		});
+		expect(error.fault).toBe(fault);
+	});
+
+	test('the first item counts as an item', () => {
+		expect(new KopoKopoApiError(kopoKopoNode, fault, 0).context.itemIndex).toBe(0);
+	});
+
+	test.each([
+		'a preexisting reference',
+		'ENOENT',
+		'ECONNREFUSED 127.0.0.1:443',
+		'ETIMEDOUT',
+		'read ECONNRESET',
+		'EEXIST, ENOTFOUND, EPIPE',
+	])('keeps a text in which n8n sees one of its own words: %s', (words) => {
+		const said = `Kopo Kopo refused the request: ${words}`;
+		const error = new KopoKopoApiError(kopoKopoNode, {
+			...fault,
+			message: said,
+			description: `Look at this: ${words}.`,
+			apiMessage: words,
+		});
+
+		expect(error.message).toBe(said);
+		expect(error.description).toBe(`Look at this: ${words}.`);
+	});
+
+	test.each([400, 401, 404, 429, 500, 503])(
+		'keeps its text whatever HTTP %d means to n8n',
+		(status) => {
+			const error = new KopoKopoApiError(kopoKopoNode, { ...fault, status });
+
+			expect(error.message).toBe(fault.message);
+			expect(error.description).toBe(fault.description);
+			expect(error.httpCode).toBe(String(status));
+		},
+	);
+
+	test('without an answer there is no status', () => {
+		const { certainty, message, description, transient } = fault;
+		const error = new KopoKopoApiError(kopoKopoNode, {
+			certainty,
+			message,
+			description,
+			transient,
+		});
+
+		expect(error.httpCode).toBeNull();
+		expect(error.context).not.toHaveProperty('data');
+		expect(error.context).not.toHaveProperty('itemIndex');
+	});
+
+	test.each(fixtures)('$name leaves no token in what n8n stores', ({ thrown }) => {
+		const error = new KopoKopoApiError(kopoKopoNode, asWrite(wrapped(thrown)), 0);
+		const stored = JSON.stringify({ ...error, message: error.message, stack: error.stack });
+
+		expect(stored).not.toContain(BEARER.replace('Bearer ', ''));
+		expect(stored).not.toContain('Authorization');
+	});
+});
