@@ -23,6 +23,7 @@ export const ROOT = realpathSync('.');
 /** Where install.mjs puts what it installs, and where everything that runs keeps its files. */
 export const RUN = `${ROOT}/.run`;
 
+const LEASH = `${ROOT}/test/support/leash.cjs`;
 const HOST = '127.0.0.1';
 const READY_WITHIN_MS = 120_000;
 /** n8n gives running executions half a minute; a test that is over has nothing to wait for. */
@@ -201,9 +202,9 @@ async function installPackage(folder: string, { name, tarball, key }: PackedPack
 
 function launch(runtime: Runtime, logFile: string, env: Record<string, string>) {
 	const log = openSync(logFile, 'a');
-	const child = execa(runtime.node, [runtime.cli, 'start'], {
+	const child = execa(runtime.node, ['--require', LEASH, runtime.cli, 'start'], {
 		env,
-		stdio: ['ignore', log, log],
+		stdio: ['pipe', log, log],
 		// How it ended is for the caller to judge: most of the time it was told to.
 		reject: false,
 	});
