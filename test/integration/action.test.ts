@@ -276,7 +276,7 @@ describe('items', () => {
 			items: mixed.map((item) => ({ ...item, phone: '0712345678' })),
 			signal: cancel.signal,
 		});
-		while (posts().length === 0) await sleep(5);
+		for (let tries = 0; tries < 400 && posts().length === 0; tries++) await sleep(5);
 		cancel.abort();
 		const items = await run;
 		expect(items.map((item) => item.json.outcome)).toEqual(['unknown']);

@@ -1,6 +1,6 @@
 import { ExecuteContext, HookContext } from 'n8n-core';
 import {
-	createEmptyRunExecutionData,
+	createRunExecutionData,
 	ICredentialsHelper,
 	Workflow,
 	type ICredentialDataDecryptedObject,
@@ -133,6 +133,9 @@ function additionalDataFor(credentialsHelper: StoredCredential): IWorkflowExecut
 		instanceBaseUrl: 'http://localhost:5678/',
 		webhookBaseUrl: 'http://localhost:5678/webhook',
 		webhookTestBaseUrl: 'http://localhost:5678/webhook-test',
+		webhookWaitingBaseUrl: 'http://localhost:5678/webhook-waiting',
+		formWaitingBaseUrl: 'http://localhost:5678/form-waiting',
+		executionId: '1',
 	} as unknown as IWorkflowExecuteAdditionalData;
 }
 
@@ -165,7 +168,7 @@ export async function runKopoKopo({
 		node,
 		additionalDataFor(credential),
 		'manual',
-		createEmptyRunExecutionData(),
+		createRunExecutionData({ executionData: { contextData: {} } }),
 		0,
 		input,
 		{ main: [input] },

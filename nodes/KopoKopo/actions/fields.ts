@@ -86,6 +86,10 @@ export function readPhoneDigits(raw: unknown, { label }: Place): string {
 export const readPhoneWithPlus = (raw: unknown, place: Place): string =>
 	`+254${readPhoneDigits(raw, place)}`;
 
+/** `254XXXXXXXXX`, as send money and transfer accounts want it (contract, section 7). */
+export const readPhoneBare = (raw: unknown, place: Place): string =>
+	`254${readPhoneDigits(raw, place)}`;
+
 const LARGEST_AMOUNT = 1_000_000_000;
 
 /**
@@ -117,6 +121,18 @@ export function readAmount(raw: unknown, { label }: Place): number {
 	if (amount === 0) throw refuse('is zero');
 	if (amount > LARGEST_AMOUNT) throw refuse('is larger than any payment');
 	if (!/^\d+(?:\.\d{1,2}0*)?$/.test(plain)) throw refuse('has a fraction of a cent');
+	return amount;
+}
+
+/** An amount without cents, as send money wants it (contract, section 7: Integer). */
+export function readWholeAmount(raw: unknown, place: Place): number {
+	const amount = readAmount(raw, place);
+	if (!Number.isInteger(amount)) {
+		throw new InputRefused(
+			`'${place.label}' has cents: ${amount}`,
+			'Kopo Kopo sends whole shillings only. Round it, such as 1500.',
+		);
+	}
 	return amount;
 }
 

@@ -1,5 +1,4 @@
 import { segment } from '../api/request';
-import { readResult } from '../results/outcome';
 import {
 	callbackUrl,
 	joinMetadata,
@@ -167,26 +166,11 @@ export const incomingPayment: Resource = {
 					_links: { callback_url: params.callbackUrl },
 				},
 			}),
-			items: ({ params, answer, simplify }) => [
-				simplify
-					? {
-							id: answer.id,
-							outcome: 'pending',
-							isFinal: false,
-							amount: params.amount,
-							currency: 'KES',
-							phoneNumber: params.phoneNumber,
-							message: 'The customer has been asked to pay; nothing is paid yet',
-							metadata: joinMetadata(params.additionalFields) ?? {},
-							location: answer.location,
-						}
-					: { ...answer.body, id: answer.id, location: answer.location },
-			],
-			unknown: (params) => ({
-				id: null,
+			summary: (params) => ({
 				amount: params.amount,
 				currency: 'KES',
 				phoneNumber: params.phoneNumber,
+				message: 'The customer has been asked to pay; nothing is paid yet',
 				metadata: joinMetadata(params.additionalFields) ?? {},
 			}),
 		}),
@@ -201,7 +185,6 @@ export const incomingPayment: Resource = {
 				method: 'GET',
 				path: `/api/v2/incoming_payments/${segment(incomingPaymentId)}`,
 			}),
-			items: ({ answer, simplify }) => [simplify ? readResult(answer.body) : { ...answer.body }],
 		}),
 	],
 };

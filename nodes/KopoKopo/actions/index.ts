@@ -4,31 +4,51 @@ import type { Field, Operation, Params, Place, Resource } from './operation';
 import { InputRefused } from './operation';
 import { webhookSubscription } from './webhookSubscription';
 
-/** Every resource of the node, in the order of the menu. A new resource is a file and a line here. */
+/** Every resource of the node. A new one is a file and a line here; the menus sort themselves. */
 export const resources: readonly Resource[] = [incomingPayment, webhookSubscription];
 
-/** The operation behind two stored values, or undefined (n8n also offers values of its own). */
-export function findOperation(resource: string, operation: string): Operation | undefined {
+const versionOf = ({ apiVersion }: Resource) => apiVersion ?? 'v2';
+const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+
+/** The operation behind the stored values, or undefined (n8n also offers values of its own). */
+export function findOperation(
+	apiVersion: string,
+	resource: string,
+	operation: string,
+): Operation | undefined {
 	return resources
-		.find(({ value }) => value === resource)
+		.find((candidate) => versionOf(candidate) === apiVersion && candidate.value === resource)
 		?.operations.find(({ value }) => value === operation);
 }
 
-function operationProperties({
-	value: resource,
-	operations,
-	defaultOperation,
-}: Resource): INodeProperties[] {
+function resourceProperty(apiVersion: 'v1' | 'v2', defaultResource: string): INodeProperties {
+	return {
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { apiVersion: [apiVersion] } },
+		options: resources
+			.filter((resource) => versionOf(resource) === apiVersion)
+			.map(({ name, value }) => ({ name, value }))
+			.sort(byName),
+		default: defaultResource,
+	};
+}
+
+function operationProperties(resource: Resource): INodeProperties[] {
+	const { value, operations, defaultOperation } = resource;
+	const shown = { apiVersion: [versionOf(resource)], resource: [value] };
 	return [
 		{
 			displayName: 'Operation',
 			name: 'operation',
 			type: 'options',
 			noDataExpression: true,
-			displayOptions: { show: { resource: [resource] } },
+			displayOptions: { show: shown },
 			options: operations
 				.map(({ name, value, action, description }) => ({ name, value, action, description }))
-				.sort((a, b) => a.name.localeCompare(b.name)),
+				.sort(byName),
 			default: defaultOperation,
 		},
 		...operations.flatMap(({ value: operation, fields }) =>
@@ -36,28 +56,30 @@ function operationProperties({
 				...property,
 				displayOptions: {
 					...property.displayOptions,
-					show: {
-						...property.displayOptions?.show,
-						resource: [resource],
-						operation: [operation],
-					},
+					show: { ...property.displayOptions?.show, ...shown, operation: [operation] },
 				},
 			})),
 		),
 	];
 }
 
+/** Resources and operations that move money, for the fields that are about them only. */
+function moneyOnly(): INodeProperties['displayOptions'] {
+	const moneyOf = ({ operations }: Resource) =>
+		operations.filter(({ effect }) => effect === 'movesMoney').map(({ value }) => value);
+	const movers = resources.filter((resource) => moneyOf(resource).length > 0);
+	return {
+		show: {
+			'/resource': [...new Set(movers.map(({ value }) => value))],
+			'/operation': [...new Set(movers.flatMap(moneyOf))],
+		},
+	};
+}
+
 /** The node's properties: what is shown when is added here, once, and nowhere else. */
 export function nodeProperties(): INodeProperties[] {
 	return [
-		{
-			displayName: 'Resource',
-			name: 'resource',
-			type: 'options',
-			noDataExpression: true,
-			options: resources.map(({ name, value }) => ({ name, value })),
-			default: 'incomingPayment',
-		},
+		resourceProperty('v2', 'incomingPayment'),
 		...resources.flatMap(operationProperties),
 		{
 			displayName: 'Simplify',
@@ -65,6 +87,15 @@ export function nodeProperties(): INodeProperties[] {
 			type: 'boolean',
 			default: true,
 			description: 'Whether to return a simplified version of the response instead of the raw data',
+		},
+		{
+			displayName: 'Allow AI to Move Money',
+			name: 'allowAiToMoveMoney',
+			type: 'boolean',
+			default: false,
+			displayOptions: { show: { '@tool': [true] } },
+			description:
+				'Whether an AI agent may use this tool to request, send or reverse money. Reading is always allowed.',
 		},
 		{
 			displayName: 'Options',
@@ -106,6 +137,16 @@ export function nodeProperties(): INodeProperties[] {
 					],
 				},
 				{
+					displayName: 'Duplicate Protection Key',
+					name: 'duplicateProtectionKey',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. payout-2041',
+					displayOptions: moneyOnly(),
+					description:
+						"A name of your own for this payment, such as the payout's number in your books. It is kept in n8n's database, and nothing is ever sent twice under the same key.",
+				},
+				{
 					displayName: 'Timeout (Ms)',
 					name: 'timeout',
 					type: 'number',
@@ -114,6 +155,21 @@ export function nodeProperties(): INodeProperties[] {
 					description: 'How long to wait for an answer of Kopo Kopo, in milliseconds',
 				},
 			],
+		},
+		{
+			displayName: 'API Version',
+			name: 'apiVersion',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{
+					name: 'V1 (Legacy)',
+					value: 'v1',
+					description: 'Only for applications that Kopo Kopo has not moved to v2 yet',
+				},
+				{ name: 'V2', value: 'v2', description: 'For everybody else' },
+			],
+			default: 'v2',
 		},
 	];
 }

@@ -1,5 +1,5 @@
-import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import type { ApiAnswer, ApiRequest } from '../api/request';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { ApiAnswer, ApiRequest, CallOptions } from '../api/request';
 import type { KopoKopoCredential } from '../api/environment';
 
 /** What a reader may know beside the value: where it stands, for texts, and the rules of the environment. */
@@ -9,6 +9,8 @@ export interface Place {
 	credential: KopoKopoCredential;
 	/** This n8n's own address, for a callback that nobody waits for. */
 	instanceUrl: string;
+	/** IANA name of the workflow's time zone, for times written without one. */
+	timezone: string;
 }
 
 /** An input that cannot be right. Nothing is sent for the item. */
@@ -40,6 +42,21 @@ export function field<const Name extends string, Value>(
 	return { property, read };
 }
 
+/** Reads the values of `fields` out of one row or collection; those that are not there are left out. */
+export function readGiven<const Fields extends readonly Field[]>(
+	fields: Fields,
+	given: IDataObject,
+	place: Place,
+): Partial<Params<Fields>> {
+	const values = fields
+		.filter(({ property: { name } }) => given[name] !== undefined)
+		.map(({ property: { name, displayName }, read }) => [
+			name,
+			read(given[name], { ...place, label: displayName }),
+		]);
+	return Object.fromEntries(values) as Partial<Params<Fields>>;
+}
+
 /** Optional fields behind one "Add Field" button; those that were not added are undefined. */
 export function optionalFields<const Name extends string, const Fields extends readonly Field[]>(
 	property: INodeProperties & { name: Name },
@@ -47,16 +64,7 @@ export function optionalFields<const Name extends string, const Fields extends r
 ): Field<Name, Partial<Params<Fields>>> {
 	return {
 		property: { ...property, options: fields.map((inner) => inner.property) },
-		read(raw, place) {
-			const given = (raw ?? {}) as IDataObject;
-			const values = fields
-				.filter(({ property: { name } }) => given[name] !== undefined)
-				.map(({ property: { name, displayName }, read }) => [
-					name,
-					read(given[name], { ...place, label: displayName }),
-				]);
-			return Object.fromEntries(values) as Partial<Params<Fields>>;
-		},
+		read: (raw, place) => readGiven(fields, (raw ?? {}) as IDataObject, place),
 	};
 }
 
@@ -65,14 +73,22 @@ export type Params<Fields extends readonly Field[]> = {
 	[F in Fields[number] as F['property']['name']]: ReturnType<F['read']>;
 };
 
+/** Parameters of some operation or other. */
+export type AnyParams = Params<readonly Field[]>;
+
 /** One output item, before it is linked to its input. */
 export type Item = IDataObject;
 
-export interface AnswerContext<P> {
+/** A request went well: what an operation makes its items of. */
+export interface Step<P> {
 	params: P;
 	answer: ApiAnswer;
 	/** Whether the user wants flat, ready-to-use fields. */
 	simplify: boolean;
+	/** The door, for operations that need more than one request. */
+	call(request: ApiRequest, options?: CallOptions): Promise<ApiAnswer>;
+	/** Set when the user cancels the execution. */
+	signal: AbortSignal | undefined;
 }
 
 interface OperationDefinition<Fields extends readonly Field[]> {
@@ -85,15 +101,19 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	description: string;
 	fields: Fields;
 	/**
-	 * `create`: answered with a Location, whose absence is doubt. `movesMoney`: a lost answer becomes
-	 * an item with outcome `unknown` instead of an error that looks like a plain no.
+	 * - `read`: changes nothing.
+	 * - `create`: answered with a Location, whose absence is doubt.
+	 * - `movesMoney`: a create that is sent once whatever happens; a lost answer becomes an item with
+	 *   outcome `unknown` instead of something that looks like a plain no.
+	 * - `act`: changes something and is answered without a Location.
 	 */
-	effect: 'read' | 'create' | 'movesMoney';
-	/** Pure: the only place that writes Kopo Kopo's field names. */
+	effect: 'read' | 'create' | 'movesMoney' | 'act';
+	/** Pure: the only place that writes Kopo Kopo's field names. @throws InputRefused */
 	request(params: Params<Fields>): ApiRequest;
-	items(context: AnswerContext<Params<Fields>>): Item[];
-	/** What is known of a request whose fate is not; the outcome is added. Only for `movesMoney`. */
-	unknown?(params: Params<Fields>): Item;
+	/** What is known of the new resource beside its id. */
+	summary?(params: Params<Fields>): Item;
+	/** Makes the items, where they are not simply the new resource or the status that was read. */
+	items?(step: Step<Params<Fields>>): Item[] | Promise<Item[]>;
 }
 
 /** An operation with its parameter types folded away, as the item loop sees it. */
@@ -107,9 +127,14 @@ export function operation<const Fields extends readonly Field[]>(
 }
 
 /** One entry of the resource list with its operations. */
-export interface Resource extends Required<Pick<INodePropertyOptions, 'name' | 'value'>> {
+export interface Resource {
+	/** Title case; Kopo Kopo's own words. */
+	name: string;
+	/** Stored in saved workflows: never changes. */
 	value: string;
-	operations: readonly Operation[];
+	/** v2 unless told; `v1` is shown only where 'API Version' is v1 (Legacy). */
+	apiVersion?: 'v1';
 	/** Value of the operation chosen when the resource is picked: the one used most. */
 	defaultOperation: string;
+	operations: readonly Operation[];
 }

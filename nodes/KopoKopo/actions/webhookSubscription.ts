@@ -133,18 +133,12 @@ export const webhookSubscription: Resource = {
 					daraja: daraja !== undefined && params.darajaPayload,
 				});
 			},
-			items: ({ params, answer, simplify }) => [
-				simplify
-					? {
-							id: answer.id,
-							eventType: params.eventType,
-							url: params.url,
-							scope: params.scope,
-							tillNumber: params.scope === 'till' ? params.tillNumber : null,
-							location: answer.location,
-						}
-					: { ...answer.body, id: answer.id, location: answer.location },
-			],
+			summary: ({ eventType, url, scope, tillNumber }) => ({
+				eventType,
+				url,
+				scope,
+				tillNumber: scope === 'till' ? tillNumber : null,
+			}),
 		}),
 		operation({
 			value: 'get',

@@ -1,0 +1,172 @@
+import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+import { KopoKopoApiError } from '../api/faults';
+import {
+	callKopoKopo,
+	DEFAULT_TIMEOUT_MS,
+	idFromLocation,
+	type ApiAnswer,
+	type CallOptions,
+} from '../api/request';
+import { claimKey, freeKey } from '../money/duplicateKeys';
+import type { SentBefore } from '../money/sentBefore';
+import { readParams } from './index';
+import { itemsOf, unknownItem } from './items';
+import {
+	InputRefused,
+	type AnyParams,
+	type Item,
+	type Operation,
+	type Place,
+	type Step,
+} from './operation';
+
+/** What one execution knows for all its items. */
+export interface Run {
+	context: IExecuteFunctions;
+	operation: Operation;
+	surroundings: Omit<Place, 'label'>;
+	sent: SentBefore;
+	/** The node is an AI agent's tool, whose model sees an error's message and nothing else of it. */
+	isTool: boolean;
+}
+
+export type ItemError = NodeOperationError | KopoKopoApiError;
+
+/**
+ * One input item from parameters to output items, or to an error that names the item. Money goes out at
+ * most once: what an earlier try has sent is answered from memory, and a used key is not sent again.
+ */
+export async function runItem(
+	run: Run,
+	itemIndex: number,
+): Promise<{ items: Item[] } | { error: ItemError }> {
+	const { context, operation } = run;
+	try {
+		const params = readParams(context, operation.fields, itemIndex, run.surroundings);
+		const items =
+			operation.effect === 'movesMoney'
+				? await moveMoney(run, params, itemIndex)
+				: await perform(run, params, itemIndex);
+		return { items };
+	} catch (thrown) {
+		return { error: itemError(run, thrown, itemIndex) };
+	}
+}
+
+async function perform(run: Run, params: AnyParams, itemIndex: number): Promise<Item[]> {
+	const { operation } = run;
+	const step = stepOf(run, params, itemIndex);
+	step.answer = await step.call(operation.request(params), {
+		expectsLocation: operation.effect === 'create',
+	});
+	return await itemsOf(operation, step);
+}
+
+/** The answer of the operation's own request is filled in once it is there. */
+function stepOf({ context }: Run, params: AnyParams, itemIndex: number): Step<AnyParams> {
+	const timeoutMs = Number(
+		context.getNodeParameter('options.timeout', itemIndex, DEFAULT_TIMEOUT_MS),
+	);
+	return {
+		params,
+		answer: { status: 0 },
+		simplify: context.getNodeParameter('simplify', itemIndex, true) === true,
+		call: async (request, options: CallOptions = {}) =>
+			await callKopoKopo(context, request, { itemIndex, timeoutMs, ...options }),
+		signal: context.getExecutionCancelSignal(),
+	};
+}
+
+async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promise<Item[]> {
+	const { context, operation, sent } = run;
+	const step = stepOf(run, params, itemIndex);
+	const before = sent.recall(itemIndex);
+	if (before !== undefined) {
+		if (!('location' in before)) return [unknownItem(operation, params, before)];
+		const { location } = before;
+		step.answer = { status: 201, location, id: idFromLocation(location) ?? location };
+		return await itemsOf(operation, step);
+	}
+	if (run.isTool && context.getNodeParameter('allowAiToMoveMoney', itemIndex, false) !== true) {
+		throw new InputRefused(
+			'An AI agent may not move money with this tool',
+			"A person can allow it with 'Allow AI to Move Money' in the tool's settings.",
+		);
+	}
+
+	const request = operation.request(params);
+	const key = String(
+		context.getNodeParameter('options.duplicateProtectionKey', itemIndex, '') ?? '',
+	).trim();
+	if (key !== '' && !(await claimKey(context, key, itemIndex))) {
+		return [usedKeyItem(operation, params, key)];
+	}
+	const result = await step.call(request, { expectsLocation: true }).then(
+		(answer: ApiAnswer) => ({ answer }),
+		(error: unknown) => ({ error }),
+	);
+	if ('error' in result) {
+		const fault = result.error instanceof KopoKopoApiError ? result.error.fault : undefined;
+		if (fault?.certainty !== 'unknown') {
+			if (key !== '') await freeKey(context, key);
+			throw itemError(run, result.error, itemIndex);
+		}
+		sent.remember(itemIndex, { message: fault.message, description: fault.description });
+		return [unknownItem(operation, params, fault)];
+	}
+	step.answer = result.answer;
+	sent.remember(itemIndex, { location: result.answer.location ?? '' });
+	return await itemsOf(operation, step);
+}
+
+function usedKeyItem(operation: Operation, params: AnyParams, key: string): Item {
+	return {
+		...unknownItem(operation, params, {
+			message: `Not sent: the Duplicate Protection Key '${key}' was used before`,
+			description: 'Look up what became of the request that was sent under it.',
+		}),
+		isDuplicate: true,
+	};
+}
+
+/** Anything thrown, as an error that names the item. */
+function itemError({ context, isTool }: Run, thrown: unknown, itemIndex: number): ItemError {
+	if (thrown instanceof KopoKopoApiError || thrown instanceof NodeOperationError) {
+		if (isTool && thrown.description && !thrown.message.includes(thrown.description)) {
+			thrown.message = `${thrown.message}. ${thrown.description}`;
+		}
+		return thrown;
+	}
+	const { message, remedy } =
+		thrown instanceof InputRefused
+			? thrown
+			: { message: thrown instanceof Error ? thrown.message : String(thrown), remedy: undefined };
+	const cause = thrown instanceof Error ? thrown : new Error(message);
+	const description =
+		remedy === undefined ? undefined : `${remedy} Nothing was sent for this item.`;
+	return new NodeOperationError(context.getNode(), cause, {
+		message: isTool && description !== undefined ? `${message}. ${description}` : message,
+		itemIndex,
+		...(description !== undefined && { description }),
+	});
+}
+
+/**
+ * The shape that n8n takes for a failed item: only these keys, or it goes to the success branch.
+ * `details.outcome` tells a request that was not carried out (`failure`) from one that may have been.
+ */
+export function failedItem(error: ItemError, { effect }: Operation): IDataObject {
+	const fault = error instanceof KopoKopoApiError ? error.fault : undefined;
+	return {
+		error: error.message,
+		details: {
+			description: error.description ?? '',
+			...(effect !== 'read' && {
+				outcome: fault?.certainty === 'unknown' ? 'unknown' : 'failure',
+			}),
+			...(fault?.status !== undefined && { status: fault.status }),
+			...(fault?.apiMessage !== undefined && { apiMessage: fault.apiMessage }),
+			...(fault?.requestId !== undefined && { requestId: fault.requestId }),
+		},
+	};
+}
