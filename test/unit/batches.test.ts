@@ -1,0 +1,212 @@
+import { inBatches } from '../../nodes/KopoKopo/actions/batches';
+
+const slept: number[] = [];
+let duringSleep: () => void = () => undefined;
+
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<object>('n8n-workflow'),
+	async sleep(ms: number, signal?: AbortSignal) {
+		slept.push(ms);
+		duringSleep();
+		signal?.throwIfAborted();
+	},
+}));
+
+beforeEach(() => {
+	slept.length = 0;
+	duringSleep = () => undefined;
+});
+
+/** Lets everything that can go on do so. */
+async function settle(): Promise<void> {
+	for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+}
+
+/** Work that is under way until it is told how to end. */
+function held() {
+	const started: number[] = [];
+	const ends = new Map<number, { done(): void; broken(error: unknown): void }>();
+	const work = async (index: number) =>
+		await new Promise<string>((resolve, reject) => {
+			started.push(index);
+			ends.set(index, { done: () => resolve(`result ${index}`), broken: reject });
+		});
+	const finish = async (...indices: number[]) => {
+		for (const index of indices) ends.get(index)?.done();
+		await settle();
+	};
+	const fail = async (index: number, error: unknown) => {
+		ends.get(index)?.broken(error);
+		await settle();
+	};
+	return { started, work, finish, fail };
+}
+
+const quick = async (index: number) => await Promise.resolve(index * 10);
+
+describe('a steady flow', () => {
+	test('starts no more than its size, and the next when one is done', async () => {
+		const { started, work, finish } = held();
+		const all = inBatches(5, { batchSize: 2 }, work);
+		await settle();
+		expect(started).toEqual([0, 1]);
+
+		await finish(1);
+		expect(started).toEqual([0, 1, 2]);
+
+		await finish(2);
+		await finish(0, 3);
+		await finish(4);
+
+		expect(await all).toEqual(['result 0', 'result 1', 'result 2', 'result 3', 'result 4']);
+		expect(slept).toEqual([]);
+	});
+
+	test('starts ten at once unless told', async () => {
+		const { started, work, finish } = held();
+		const all = inBatches(12, {}, work);
+		await settle();
+
+		expect(started).toHaveLength(10);
+		await finish(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+		await finish(10, 11);
+		expect(await all).toHaveLength(12);
+	});
+
+	test('results stand in the order of the items, whichever is done first', async () => {
+		const { work, finish } = held();
+		const all = inBatches(3, { batchSize: 3 }, work);
+		await settle();
+
+		await finish(2);
+		await finish(1);
+		await finish(0);
+
+		expect(await all).toEqual(['result 0', 'result 1', 'result 2']);
+	});
+
+	test.each([
+		[0, []],
+		[1, [0]],
+		[3, [0, 10, 20]],
+	])('%d items', async (count, results) => {
+		expect(await inBatches(count, {}, quick)).toEqual(results);
+	});
+
+	test.each([1, 0, -1, 0.5])('a size of %d is one after the other', async (batchSize) => {
+		const { started, work, finish } = held();
+		const all = inBatches(2, { batchSize }, work);
+		await settle();
+
+		expect(started).toEqual([0]);
+		await finish(0);
+		await finish(1);
+		expect(await all).toEqual(['result 0', 'result 1']);
+	});
+});
+
+describe('an item that throws', () => {
+	test('lets those under way end, starts no other, and then is thrown', async () => {
+		const { started, work, finish, fail } = held();
+		const settled = jest.fn();
+		const all = inBatches(5, { batchSize: 3 }, work);
+		all.then(settled, settled);
+		await settle();
+
+		await fail(1, new Error('refused'));
+		expect(settled).not.toHaveBeenCalled();
+		await finish(0);
+		expect(settled).not.toHaveBeenCalled();
+		expect(started).toEqual([0, 1, 2]);
+		await finish(2);
+
+		await expect(all).rejects.toThrow('refused');
+		expect(started).toEqual([0, 1, 2]);
+	});
+
+	test('of several it is the first that is thrown', async () => {
+		const { work, fail } = held();
+		const all = inBatches(2, {}, work);
+		const outcome = expect(all).rejects.toThrow('the first');
+		await settle();
+
+		await fail(1, new Error('the first'));
+		await fail(0, new Error('the second'));
+
+		await outcome;
+	});
+
+	test('starts no further batch and waits for none', async () => {
+		const started: number[] = [];
+		const work = async (index: number) => {
+			started.push(index);
+			return await Promise.reject<string>(new Error(`item ${index}`));
+		};
+
+		await expect(inBatches(4, { batchSize: 1, batchInterval: 1000 }, work)).rejects.toThrow(
+			'item 0',
+		);
+		expect(started).toEqual([0]);
+		expect(slept).toEqual([]);
+	});
+});
+
+describe('batches with an interval', () => {
+	test('each is done before the pause, and there is none after the last', async () => {
+		const { started, work, finish } = held();
+		const all = inBatches(5, { batchSize: 2, batchInterval: 1000 }, work);
+		await settle();
+		expect(started).toEqual([0, 1]);
+
+		await finish(0);
+		expect(started).toEqual([0, 1]);
+		expect(slept).toEqual([]);
+
+		await finish(1);
+		expect(slept).toEqual([1000]);
+		expect(started).toEqual([0, 1, 2, 3]);
+
+		await finish(2, 3);
+		await finish(4);
+
+		expect(await all).toHaveLength(5);
+		expect(slept).toEqual([1000, 1000]);
+	});
+});
+
+describe('a cancelled execution', () => {
+	test('starts no further item; what is under way ends and is kept', async () => {
+		const cancelling = new AbortController();
+		const { started, work, finish } = held();
+		const all = inBatches(4, { batchSize: 2 }, work, cancelling.signal);
+		await settle();
+
+		cancelling.abort();
+		await finish(0, 1);
+
+		expect(await all).toEqual(['result 0', 'result 1', undefined, undefined]);
+		expect(started).toEqual([0, 1]);
+	});
+
+	test('ends the pause between two batches and starts no further one', async () => {
+		const cancelling = new AbortController();
+		duringSleep = () => cancelling.abort();
+
+		const results = await inBatches(
+			3,
+			{ batchSize: 1, batchInterval: 60_000 },
+			quick,
+			cancelling.signal,
+		);
+
+		expect(results).toEqual([0, undefined, undefined]);
+		expect(slept).toEqual([60_000]);
+	});
+
+	test('starts nothing when it came before', async () => {
+		const work = jest.fn(quick);
+
+		expect(await inBatches(2, {}, work, AbortSignal.abort())).toEqual([undefined, undefined]);
+		expect(work).not.toHaveBeenCalled();
+	});
+});

@@ -1,0 +1,551 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IHookFunctions,
+	type IHttpRequestOptions,
+} from 'n8n-workflow';
+import type { KopoKopoCredential } from '../../nodes/KopoKopo/api/environment';
+import { KopoKopoApiError } from '../../nodes/KopoKopo/api/faults';
+import {
+	allSubscribed,
+	describeLeftBehind,
+	subscribeMissing,
+} from '../../nodes/KopoKopo/trigger/subscriptions';
+import { kopoKopoNode, readFixtures, storedCredential } from './given';
+
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<object>('n8n-workflow'),
+	sleep: async () => await Promise.resolve(),
+}));
+
+const URL_OF_TRIGGER = 'https://n8n.example.com/webhook/1/kopo-kopo';
+
+/** An answer of Kopo Kopo, or an error as n8n throws it. */
+type Answer = { statusCode: number; headers: IDataObject; body: unknown } | Error;
+
+const failing = (status: number, data: unknown = '', headers: IDataObject = {}): Error =>
+	Object.assign(new Error(`HTTP ${status}`), { response: { status, headers, data } });
+const broken = (code: string): Error => Object.assign(new Error(code), { code });
+
+/** Kopo Kopo, as far as subscriptions go: keeps what it was sent and answers as told. */
+class KopoKopoStandIn {
+	readonly sent: IHttpRequestOptions[] = [];
+
+	/** Answers to come for creates; when there are none, each is accepted. */
+	readonly creates: Answer[] = [];
+
+	/** Answers to lookups, by id; others exist. */
+	readonly lookups = new Map<string, Answer>();
+
+	private last = 0;
+
+	answer(options: IHttpRequestOptions): Answer {
+		this.sent.push(options);
+		if (options.method === 'GET') {
+			const id = options.url.split('/').pop() ?? '';
+			return this.lookups.get(id) ?? { statusCode: 200, headers: {}, body: { data: { id } } };
+		}
+		const planned = this.creates.shift();
+		if (planned !== undefined) return planned;
+		const location = `https://sandbox.kopokopo.com/api/v2/webhook_subscriptions/id-${++this.last}`;
+		return { statusCode: 201, headers: { location }, body: '' };
+	}
+
+	get bodies(): IDataObject[] {
+		return this.sent
+			.filter(({ method }) => method === 'POST')
+			.map(({ body }) => body as unknown as IDataObject);
+	}
+
+	get topics(): unknown[] {
+		return this.bodies.map(({ event_type: topic }) => topic);
+	}
+}
+
+interface Trigger {
+	events?: string[];
+	registration?: 'automatic' | 'manual';
+	scope?: 'company' | 'till';
+	tillNumber?: string;
+	darajaPayload?: boolean;
+	credential?: Partial<KopoKopoCredential>;
+	url?: string;
+}
+
+let clients = 0;
+/** The process remembers by client, so each test has its own. */
+const newClient = () => ({ clientId: `client of the trigger ${++clients}` });
+
+/** A trigger node's hook context; its static data lives as long as `staticData` does. */
+function hooks(
+	kopoKopo: KopoKopoStandIn,
+	staticData: IDataObject,
+	{
+		events = ['buygoods_transaction_received'],
+		registration = 'automatic',
+		scope = 'company',
+		tillNumber = '',
+		darajaPayload,
+		credential = {},
+		url = URL_OF_TRIGGER,
+	}: Trigger,
+): IHookFunctions {
+	const parameters: Record<string, unknown> = {
+		events,
+		registration,
+		scope,
+		tillNumber,
+		...(darajaPayload !== undefined && { 'options.darajaPayload': darajaPayload }),
+	};
+	const context = {
+		getNode: () => kopoKopoNode,
+		getCredentials: async () => await Promise.resolve(storedCredential(credential)),
+		getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
+		getNodeWebhookUrl: () => url,
+		getWorkflowStaticData: () => staticData,
+		helpers: {
+			async httpRequestWithAuthentication(_credential: string, options: IHttpRequestOptions) {
+				const answer = kopoKopo.answer(options);
+				return answer instanceof Error ? await Promise.reject(answer) : answer;
+			},
+		},
+	};
+	return context as unknown as IHookFunctions;
+}
+
+/** One trigger node at one client, with a Kopo Kopo of its own. */
+function trigger(settings: Trigger = {}) {
+	const kopoKopo = new KopoKopoStandIn();
+	const staticData: IDataObject = {};
+	const credential = { ...newClient(), ...settings.credential };
+	const context = (changed: Trigger = {}, data = staticData) =>
+		hooks(kopoKopo, data, {
+			...settings,
+			...changed,
+			credential: { ...credential, ...changed.credential },
+		});
+	return {
+		kopoKopo,
+		staticData,
+		create: async (changed?: Trigger, data?: IDataObject) =>
+			await subscribeMissing(context(changed, data)),
+		exists: async (changed?: Trigger, data?: IDataObject) =>
+			await allSubscribed(context(changed, data)),
+		leftBehind: () => describeLeftBehind(context()),
+		rememberedIds: () =>
+			Object.values((staticData.kopoKopoSubscriptions ?? {}) as Record<string, { id?: string }>)
+				.map(({ id }) => id)
+				.sort(),
+	};
+}
+
+async function thrownBy(hook: Promise<unknown>): Promise<Error & { description?: unknown }> {
+	const thrown: unknown = await hook.then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+	expect(thrown).toBeInstanceOf(Error);
+	return thrown as Error;
+}
+
+describe('what is subscribed', () => {
+	const bodyOf = (name: string) =>
+		readFixtures('requests').find((fixture) => fixture.name === name)?.body;
+
+	test('one event for the company, as the contract prints it', async () => {
+		const { kopoKopo, create } = trigger({
+			events: ['settlement_transfer_completed'],
+			url: 'https://webhook.site/52fd1913-778e-4ee1-bdc4-74517abb758d',
+		});
+
+		await create();
+
+		expect(kopoKopo.sent[0]).toMatchObject({
+			method: 'POST',
+			url: '/api/v2/webhook_subscriptions',
+		});
+		expect(kopoKopo.bodies).toEqual([bodyOf('webhook-subscription.create.company')]);
+	});
+
+	test('one event for a till in Daraja form, as the contract prints it', async () => {
+		const { kopoKopo, create } = trigger({
+			scope: 'till',
+			tillNumber: '112233',
+			darajaPayload: true,
+			url: 'https://webhook.site/52fd1913-778e-4ee1-bdc4-74517abb758d',
+		});
+
+		await create();
+
+		expect(kopoKopo.bodies).toEqual([bodyOf('webhook-subscription.create.till-daraja')]);
+	});
+
+	test('one subscription for each event', async () => {
+		const events = ['card_transaction_voided', 'buygoods_transaction_received'];
+		const { kopoKopo, create } = trigger({ events });
+
+		await create();
+
+		expect(kopoKopo.topics).toEqual(events);
+	});
+
+	test('each till once, however they are separated', async () => {
+		const { kopoKopo, create } = trigger({ scope: 'till', tillNumber: ' 11, 22;33\n11 ,' });
+
+		await create();
+
+		expect(kopoKopo.bodies.map(({ scope_reference: till }) => till)).toEqual(['11', '22', '33']);
+	});
+
+	test('events that only the company has are subscribed for it, once, whatever the tills', async () => {
+		const { kopoKopo, create } = trigger({
+			events: ['customer_created', 'settlement_transfer_completed', 'card_transaction_received'],
+			scope: 'till',
+			tillNumber: '11,22',
+		});
+
+		await create();
+
+		const asked = kopoKopo.bodies.map((body) => [
+			body.event_type,
+			body.scope,
+			body.scope_reference,
+		]);
+		expect(asked).toEqual([
+			['customer_created', 'company', null],
+			['settlement_transfer_completed', 'company', null],
+			['card_transaction_received', 'till', '11'],
+			['card_transaction_received', 'till', '22'],
+		]);
+	});
+
+	test('Daraja is asked for only where Kopo Kopo has such a form', async () => {
+		const { kopoKopo, create } = trigger({
+			events: [
+				'buygoods_transaction_received',
+				'buygoods_transaction_reversed',
+				'b2b_transaction_received',
+				'b2b_transaction_reversed',
+				'card_transaction_received',
+				'settlement_transfer_completed',
+				'customer_created',
+			],
+			darajaPayload: true,
+		});
+
+		await create();
+
+		expect(
+			kopoKopo.bodies.filter((body) => body.enable_daraja_payload).map((body) => body.event_type),
+		).toEqual(['buygoods_transaction_received', 'b2b_transaction_received']);
+	});
+
+	test('nothing, when the address is pasted into the dashboard by hand', async () => {
+		const { kopoKopo, create, exists } = trigger({ registration: 'manual', url: 'http://local' });
+
+		expect(await exists()).toBe(true);
+		await create();
+
+		expect(kopoKopo.sent).toEqual([]);
+	});
+});
+
+describe('never twice', () => {
+	test('an activation after a deactivation or a restart finds what is there', async () => {
+		const { kopoKopo, create, exists } = trigger({ events: ['customer_created'] });
+		expect(await exists()).toBe(false);
+		await create();
+
+		expect(await exists()).toBe(true);
+		await create();
+
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+
+	test('what static data holds is enough for a process that has just started', async () => {
+		const { kopoKopo, staticData, create } = trigger();
+		await create();
+
+		await jest.isolateModulesAsync(async () => {
+			const restarted = await import('../../nodes/KopoKopo/trigger/subscriptions');
+			const credential = { clientId: `client of the trigger ${clients}` };
+			const saved = JSON.parse(JSON.stringify(staticData)) as IDataObject;
+			expect(await restarted.allSubscribed(hooks(kopoKopo, {}, { credential }))).toBe(false);
+			expect(await restarted.allSubscribed(hooks(kopoKopo, saved, { credential }))).toBe(true);
+		});
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+
+	test('a second test listen, which has empty static data, uses the subscription of the first', async () => {
+		const { kopoKopo, create, exists } = trigger();
+		await create({}, {});
+
+		expect(await exists({}, {})).toBe(true);
+		await create({}, {});
+
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+
+	test('one more event subscribes only that one', async () => {
+		const { kopoKopo, create, exists } = trigger({ events: ['customer_created'] });
+		await create();
+		const more = { events: ['customer_created', 'card_transaction_received'] };
+
+		expect(await exists(more)).toBe(false);
+		await create(more);
+
+		expect(kopoKopo.topics).toEqual(['customer_created', 'card_transaction_received']);
+		expect(await exists(more)).toBe(true);
+	});
+
+	test('one more till subscribes only that one', async () => {
+		const { kopoKopo, create } = trigger({ scope: 'till', tillNumber: '11' });
+		await create();
+
+		await create({ tillNumber: '11, 22' });
+
+		expect(kopoKopo.bodies.map(({ scope_reference: till }) => till)).toEqual(['11', '22']);
+	});
+
+	test('one event less, and back again, subscribes nothing', async () => {
+		const events = ['customer_created', 'card_transaction_received'];
+		const { kopoKopo, create, exists } = trigger({ events });
+		await create();
+
+		expect(await exists({ events: ['customer_created'] })).toBe(true);
+		expect(await exists({ events })).toBe(true);
+
+		expect(kopoKopo.bodies).toHaveLength(2);
+	});
+
+	test('options that change nothing at Kopo Kopo subscribe nothing', async () => {
+		const { kopoKopo, create, exists } = trigger({ events: ['customer_created'] });
+		await create();
+
+		expect(await exists({ darajaPayload: true, scope: 'till', tillNumber: '11' })).toBe(true);
+		expect(await exists({ credential: { clientSecret: 'new', apiKey: 'new' } })).toBe(true);
+
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+
+	test.each<[string, Trigger]>([
+		['another client', { credential: { clientId: 'another client of the trigger' } }],
+		['another environment', { credential: { environment: 'production' } }],
+		['another address', { url: 'https://n8n.example.com/webhook-test/1/kopo-kopo' }],
+		['another scope', { scope: 'till', tillNumber: '11' }],
+		['another form', { darajaPayload: true }],
+	])('%s is another subscription', async (_what, changed) => {
+		const { kopoKopo, create, exists } = trigger();
+		await create();
+
+		expect(await exists(changed)).toBe(false);
+		await create(changed);
+
+		expect(kopoKopo.bodies).toHaveLength(2);
+	});
+});
+
+describe('an activation that stops half-way', () => {
+	const events = ['b2b_transaction_received', 'buygoods_transaction_received', 'customer_created'];
+	const accepted: Answer = {
+		statusCode: 201,
+		headers: { location: 'https://sandbox.kopokopo.com/webhook-subscriptions/first' },
+		body: '',
+	};
+
+	test('keeps each id the moment it is known, and goes on from there', async () => {
+		const { kopoKopo, create, rememberedIds } = trigger({ events });
+		kopoKopo.creates.push(accepted, failing(400, { error_message: 'Not now' }));
+
+		await thrownBy(create());
+		expect(rememberedIds()).toEqual(['first']);
+		await create();
+
+		expect(kopoKopo.topics).toEqual([
+			'b2b_transaction_received',
+			'buygoods_transaction_received',
+			'buygoods_transaction_received',
+			'customer_created',
+		]);
+	});
+
+	test("a refusal names the event and is in Kopo Kopo's words", async () => {
+		const { kopoKopo, create } = trigger({ events: ['customer_created'] });
+		kopoKopo.creates.push(
+			failing(400, { error_code: 400, error_message: 'Event type is invalid' }),
+		);
+
+		const error = await thrownBy(create());
+
+		expect(error).toBeInstanceOf(KopoKopoApiError);
+		expect(error.message).toContain("'Customer Created' could not be subscribed");
+		expect(error.message).toContain('Event type is invalid');
+	});
+
+	test.each<[string, () => Answer]>([
+		['no answer in time', () => broken('ECONNABORTED')],
+		['a connection that broke', () => broken('ECONNRESET')],
+		['HTTP 500', () => failing(500)],
+		['HTTP 503', () => failing(503)],
+		['201 without a Location', () => ({ statusCode: 201, headers: {}, body: '' })],
+	])('%s: not asked again within the five attempts of n8n', async (_what, answer) => {
+		const { kopoKopo, create, exists } = trigger();
+		kopoKopo.creates.push(answer());
+
+		for (let tried = 0; tried < 5; tried++) {
+			expect(await exists()).toBe(false);
+			const error = await thrownBy(create());
+			expect(error).toBeInstanceOf(NodeOperationError);
+			expect(error.message).toContain(
+				"It is not known whether Kopo Kopo subscribed 'Buygoods Received'",
+			);
+			expect(error.description).toContain('in five minutes');
+		}
+
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+
+	test('nor by a test listen that follows', async () => {
+		const { kopoKopo, create } = trigger();
+		kopoKopo.creates.push(failing(500));
+		await thrownBy(create({}, {}));
+
+		await thrownBy(create({}, {}));
+
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+
+	test('after five minutes it is asked for again', async () => {
+		const { kopoKopo, create, exists } = trigger();
+		kopoKopo.creates.push(broken('ECONNABORTED'));
+		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: 0 });
+		await thrownBy(create());
+
+		jest.setSystemTime(4 * 60_000);
+		await thrownBy(create());
+		expect(kopoKopo.bodies).toHaveLength(1);
+		jest.setSystemTime(6 * 60_000);
+		await create();
+		jest.useRealTimers();
+
+		expect(kopoKopo.bodies).toHaveLength(2);
+		expect(await exists()).toBe(true);
+	});
+
+	test('a connection that was never made is another matter: the next attempt asks', async () => {
+		const { kopoKopo, create } = trigger();
+		kopoKopo.creates.push(...Array.from({ length: 4 }, () => broken('ECONNREFUSED')));
+		await thrownBy(create());
+
+		await create();
+
+		expect(kopoKopo.bodies).toHaveLength(5);
+	});
+});
+
+describe('what Kopo Kopo no longer has', () => {
+	test('a 404 in its own words is believed, and the next activation subscribes anew', async () => {
+		const { kopoKopo, create, exists, rememberedIds } = trigger();
+		await create();
+		kopoKopo.lookups.set('id-1', failing(404, { error_code: 404, error_message: 'Not found' }));
+
+		expect(await exists()).toBe(false);
+		expect(rememberedIds()).toEqual([]);
+		await create();
+
+		expect(kopoKopo.bodies).toHaveLength(2);
+		expect(rememberedIds()).toEqual(['id-2']);
+	});
+
+	test.each<[string, Answer]>([
+		['a 404 without words', failing(404)],
+		['a 404 page', failing(404, '<html>Not found</html>')],
+		['a refusal', failing(403, { error_message: 'No' })],
+		['a server in trouble', failing(500, { error_message: 'No' })],
+		['no answer', broken('ECONNABORTED')],
+	])('%s is no proof: nothing is subscribed twice', async (_what, answer) => {
+		const { kopoKopo, create, exists, rememberedIds } = trigger();
+		await create();
+		kopoKopo.lookups.set('id-1', answer);
+
+		expect(await exists()).toBe(true);
+
+		expect(rememberedIds()).toEqual(['id-1']);
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+});
+
+describe('a trigger that cannot work says why, before anything is sent', () => {
+	test.each<[string, Trigger, string]>([
+		['no API key', { credential: { apiKey: '' } }, "The Kopo Kopo credential has no 'API Key'"],
+		[
+			'no API key, and by hand',
+			{ registration: 'manual', credential: { apiKey: '' } },
+			"The Kopo Kopo credential has no 'API Key'",
+		],
+		[
+			'a plain http address',
+			{ url: 'http://localhost:5678/webhook/1' },
+			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives http://localhost:5678/webhook/1',
+		],
+		['no address', { url: '' }, 'this n8n gives none'],
+		['no events', { events: [] }, "'Trigger On' is empty"],
+		['an event nobody knows', { events: ['gift'] }, "'Trigger On' holds an unknown event: gift"],
+		['no till', { scope: 'till', tillNumber: '' }, "'Till Number' is empty"],
+		['only commas for a till', { scope: 'till', tillNumber: ' , ' }, "'Till Number' is empty"],
+	])('%s', async (_what, settings, sentence) => {
+		const { kopoKopo, create, exists } = trigger(settings);
+
+		for (const hook of [create, exists]) {
+			const error = await thrownBy(hook());
+			expect(error).toBeInstanceOf(NodeOperationError);
+			expect(error.message).toContain(sentence);
+			expect(String(error.description).length).toBeGreaterThan(10);
+		}
+		expect(kopoKopo.sent).toEqual([]);
+	});
+
+	test('a plain http address is fine for a sandbox of your own', async () => {
+		const { kopoKopo, create } = trigger({
+			url: 'http://localhost:5678/webhook/1',
+			credential: { environment: 'custom', baseUrl: 'http://localhost:4010' },
+		});
+
+		await create();
+
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+
+	test('a till is not asked for when all events are of the company', async () => {
+		const { kopoKopo, create } = trigger({
+			events: ['customer_created'],
+			scope: 'till',
+			tillNumber: '',
+		});
+
+		await create();
+
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+});
+
+describe('what a deactivation leaves behind', () => {
+	test('is named, each event once', async () => {
+		const { create, leftBehind } = trigger({
+			events: ['customer_created', 'card_transaction_received'],
+			scope: 'till',
+			tillNumber: '11, 22',
+		});
+		await create();
+
+		const said = leftBehind() ?? '';
+
+		expect(said).toContain('no way to unsubscribe');
+		expect(said.match(/customer_created/g)).toHaveLength(1);
+		expect(said.match(/card_transaction_received/g)).toHaveLength(1);
+	});
+
+	test('is nothing when nothing was subscribed', () => {
+		expect(trigger().leftBehind()).toBeUndefined();
+	});
+});

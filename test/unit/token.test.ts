@@ -1,0 +1,323 @@
+import type { IHttpRequestHelper, IHttpRequestOptions } from 'n8n-workflow';
+import {
+	CredentialIncomplete,
+	USER_AGENT,
+	type KopoKopoCredential,
+} from '../../nodes/KopoKopo/api/environment';
+import { TokenExchangeFailed } from '../../nodes/KopoKopo/api/faults';
+import { isOwnToken, obtainToken } from '../../nodes/KopoKopo/api/token';
+import { credentialWith } from './given';
+
+const slept: number[] = [];
+
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<object>('n8n-workflow'),
+	async sleep(ms: number) {
+		slept.push(ms);
+		await Promise.resolve();
+	},
+}));
+
+let clients = 0;
+/** The exchange remembers by client, so each test has its own. */
+const newClient = (changed: Partial<KopoKopoCredential> = {}) =>
+	credentialWith({ clientId: `client ${++clients}`, ...changed });
+
+let issued = 0;
+const tokenAnswer = (more: object = {}) => ({
+	access_token: `token ${++issued}`,
+	token_type: 'Bearer',
+	expires_in: 3600,
+	created_at: '2026-05-01T10:00:00Z',
+	...more,
+});
+
+/** The helper that preAuthentication gets: answers or throws as told, one after the other. */
+function door(...answers: unknown[]) {
+	let asked = 0;
+	const httpRequest = jest.fn<Promise<unknown>, [IHttpRequestOptions]>(async () => {
+		await Promise.resolve();
+		const answer = answers.length === 0 ? tokenAnswer() : answers[asked++];
+		if (answer instanceof Error) return await Promise.reject(answer);
+		return answer;
+	});
+	return {
+		httpRequest,
+		helpers: { httpRequest } as unknown as IHttpRequestHelper['helpers'],
+	};
+}
+
+const answered = (status: number, data: unknown = '', headers: Record<string, string> = {}) =>
+	Object.assign(new Error(`HTTP ${status}`), { response: { status, headers, data } });
+const broken = (code: string, syscall?: string) =>
+	Object.assign(new Error(code), { code, ...(syscall !== undefined && { syscall }) });
+
+async function refusalOf(exchange: Promise<string>): Promise<TokenExchangeFailed> {
+	const thrown: unknown = await exchange.then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+	expect(thrown).toBeInstanceOf(TokenExchangeFailed);
+	return thrown as TokenExchangeFailed;
+}
+
+beforeEach(() => {
+	slept.length = 0;
+});
+
+describe('on the wire', () => {
+	test('client and secret go form-encoded, with a product name, and no redirect is followed', async () => {
+		const { helpers, httpRequest } = door();
+		const credential = newClient({ clientId: 'a&b=c', clientSecret: 'ä+/ %' });
+
+		await obtainToken(helpers, credential);
+
+		const options = httpRequest.mock.calls[0]?.[0];
+		expect(options).toMatchObject({
+			method: 'POST',
+			url: 'https://sandbox.kopokopo.com/oauth/token',
+			disableFollowRedirect: true,
+		});
+		expect(options?.headers).toEqual({
+			Accept: 'application/json',
+			'Content-Type': 'application/x-www-form-urlencoded',
+			'User-Agent': USER_AGENT,
+		});
+		expect(USER_AGENT).toMatch(/^n8n-nodes-kopokopo\/\d+\.\d+\.\d+ \(.+\)$/);
+		expect(options?.body).toBe(
+			'client_id=a%26b%3Dc&client_secret=%C3%A4%2B%2F+%25&grant_type=client_credentials',
+		);
+	});
+
+	test.each<[string, Partial<KopoKopoCredential>, string]>([
+		['sandbox', { environment: 'sandbox' }, 'https://sandbox.kopokopo.com/oauth/token'],
+		['production', { environment: 'production' }, 'https://api.kopokopo.com/oauth/token'],
+		[
+			'production with an OAuth base of its own',
+			{ environment: 'production', oauthBaseUrl: 'https://app.kopokopo.com/' },
+			'https://app.kopokopo.com/oauth/token',
+		],
+		[
+			'custom',
+			{ environment: 'custom', baseUrl: 'http://localhost:4010///' },
+			'http://localhost:4010/oauth/token',
+		],
+	])('%s asks at its own address', async (_environment, changed, url) => {
+		const { helpers, httpRequest } = door();
+
+		await obtainToken(helpers, newClient(changed));
+
+		expect(httpRequest.mock.calls[0]?.[0].url).toBe(url);
+	});
+
+	test('an unusable base address is told before anything is sent', async () => {
+		const { helpers, httpRequest } = door();
+
+		await expect(
+			obtainToken(helpers, newClient({ environment: 'custom', baseUrl: 'localhost' })),
+		).rejects.toThrow(CredentialIncomplete);
+		expect(httpRequest).not.toHaveBeenCalled();
+	});
+});
+
+describe('one exchange for many', () => {
+	test('items that ask at the same time share it', async () => {
+		const { helpers, httpRequest } = door();
+		const credential = newClient();
+
+		const tokens = await Promise.all(
+			Array.from({ length: 10 }, async () => await obtainToken(helpers, credential)),
+		);
+
+		expect(new Set(tokens).size).toBe(1);
+		expect(httpRequest).toHaveBeenCalledTimes(1);
+	});
+
+	test('an item turned away with the older token gets the one another item has fetched', async () => {
+		const { helpers, httpRequest } = door();
+		const credential = newClient({ accessToken: 'an old token' });
+
+		const first = await obtainToken(helpers, credential);
+		const second = await obtainToken(helpers, credential);
+
+		expect(second).toBe(first);
+		expect(httpRequest).toHaveBeenCalledTimes(1);
+	});
+
+	test('a token that was itself refused is never handed out again', async () => {
+		const { helpers, httpRequest } = door();
+		const credential = newClient();
+
+		const first = await obtainToken(helpers, credential);
+		const second = await obtainToken(helpers, { ...credential, accessToken: first });
+
+		expect(second).not.toBe(first);
+		expect(httpRequest).toHaveBeenCalledTimes(2);
+	});
+
+	test('a token fetched more than a minute ago is not taken for a new one', async () => {
+		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: 0 });
+		const { helpers, httpRequest } = door();
+		const credential = newClient({ accessToken: 'an old token' });
+
+		await obtainToken(helpers, credential);
+		jest.setSystemTime(59_000);
+		await obtainToken(helpers, credential);
+		expect(httpRequest).toHaveBeenCalledTimes(1);
+		jest.setSystemTime(61_000);
+		await obtainToken(helpers, credential);
+		expect(httpRequest).toHaveBeenCalledTimes(2);
+		jest.useRealTimers();
+	});
+
+	test('a token that has run out is not handed out', async () => {
+		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: 0 });
+		const { helpers, httpRequest } = door(tokenAnswer({ expires_in: 5 }), tokenAnswer());
+		const credential = newClient();
+
+		await obtainToken(helpers, credential);
+		jest.setSystemTime(6_000);
+		await obtainToken(helpers, credential);
+
+		expect(httpRequest).toHaveBeenCalledTimes(2);
+		jest.useRealTimers();
+	});
+
+	test.each<[string, Partial<KopoKopoCredential>]>([
+		['secret', { clientSecret: 'typed anew' }],
+		['client', { clientId: 'another client' }],
+		['environment', { environment: 'production' }],
+		['OAuth address', { oauthBaseUrl: 'https://app.kopokopo.com' }],
+	])('another %s means another exchange', async (_what, changed) => {
+		const { helpers, httpRequest } = door();
+		const credential = newClient();
+
+		const first = await obtainToken(helpers, credential);
+		const second = await obtainToken(helpers, { ...credential, ...changed });
+
+		expect(second).not.toBe(first);
+		expect(httpRequest).toHaveBeenCalledTimes(2);
+	});
+
+	test('another API key or an older stored token does not', async () => {
+		const { helpers, httpRequest } = door();
+		const credential = newClient();
+
+		await obtainToken(helpers, credential);
+		await obtainToken(helpers, { ...credential, apiKey: 'another', accessToken: 'older' });
+
+		expect(httpRequest).toHaveBeenCalledTimes(1);
+	});
+
+	test('those who wait for an exchange hear of its refusal, and the next one asks anew', async () => {
+		const { helpers, httpRequest } = door(answered(401), tokenAnswer());
+		const credential = newClient();
+
+		const both = [obtainToken(helpers, credential), obtainToken(helpers, credential)];
+		await Promise.all(both.map(refusalOf));
+		expect(httpRequest).toHaveBeenCalledTimes(1);
+
+		expect(await obtainToken(helpers, credential)).toMatch(/^token/);
+		expect(httpRequest).toHaveBeenCalledTimes(2);
+	});
+});
+
+describe('whether a stored token is ours', () => {
+	test('only the one issued here, for exactly what is typed', async () => {
+		const { helpers } = door();
+		const credential = newClient();
+		expect(isOwnToken(credential)).toBe(false);
+
+		const accessToken = await obtainToken(helpers, credential);
+
+		expect(isOwnToken({ ...credential, accessToken })).toBe(true);
+		expect(isOwnToken({ ...credential, accessToken: '' })).toBe(false);
+		expect(isOwnToken({ ...credential, accessToken, clientSecret: 'typed anew' })).toBe(false);
+		expect(isOwnToken({ ...credential, accessToken, environment: 'production' })).toBe(false);
+	});
+});
+
+describe('an exchange that does not work says what to change', () => {
+	const refused = { error: 'invalid_client', error_description: 'Client authentication failed' };
+
+	test.each([400, 401, 403])('HTTP %d: client and secret', async (status) => {
+		const { helpers, httpRequest } = door(answered(status, refused));
+
+		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
+
+		expect(message).toContain(
+			'Kopo Kopo did not accept the Client ID and Client Secret: Client authentication failed',
+		);
+		expect(message).toContain('Copy both again');
+		expect(fault).toMatchObject({ certainty: 'notSent', transient: false, status });
+		expect(httpRequest).toHaveBeenCalledTimes(1);
+	});
+
+	test.each([302, 404, 405, 410])('HTTP %d: the address', async (status) => {
+		const { helpers, httpRequest } = door(answered(status));
+
+		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
+
+		expect(message).toContain(`does not issue Kopo Kopo tokens (HTTP ${status})`);
+		expect(message).toContain('Check Environment, Base URL and OAuth Base URL');
+		expect(fault.certainty).toBe('notSent');
+		expect(httpRequest).toHaveBeenCalledTimes(1);
+	});
+
+	test.each<[string, unknown]>([
+		['a page', '<html>Welcome</html>'],
+		['no body', ''],
+		['nothing', undefined],
+		['no token', { token_type: 'Bearer' }],
+		['an empty token', { access_token: '' }],
+		['a token that is no text', { access_token: 7 }],
+	])('200 with %s: the address', async (_what, body) => {
+		const { helpers } = door(body);
+
+		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
+
+		expect(message).toContain('answered, but not with a Kopo Kopo access token');
+		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
+	});
+
+	test.each<[string, Error, string]>([
+		['a refused connection', broken('ECONNREFUSED', 'connect'), 'refused the connection'],
+		['an unknown host', broken('ENOTFOUND', 'getaddrinfo'), 'not known on this network'],
+		['no answer in time', broken('ECONNABORTED'), 'no answer came within 30 s'],
+		['a server in trouble', answered(503), 'could not issue an access token (HTTP 503)'],
+		['too many requests', answered(429), 'could not issue an access token (HTTP 429)'],
+	])('%s: asked four times, then told; nothing was sent', async (_what, thrown, sentence) => {
+		const { helpers, httpRequest } = door(thrown, thrown, thrown, thrown);
+
+		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
+
+		expect(message).toContain(sentence);
+		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(httpRequest).toHaveBeenCalledTimes(4);
+		expect(slept).toHaveLength(3);
+	});
+
+	test('a token that comes after all is good', async () => {
+		const { helpers } = door(answered(503), broken('ECONNRESET'), tokenAnswer());
+
+		expect(await obtainToken(helpers, newClient())).toMatch(/^token/);
+	});
+
+	test('no refusal repeats the secret', async () => {
+		const clientSecret = 'never to be shown';
+		for (const thrown of [answered(401, refused), answered(404), broken('ERR_CANCELED')]) {
+			const { helpers } = door(thrown);
+			const error = await refusalOf(obtainToken(helpers, newClient({ clientSecret })));
+			expect(JSON.stringify([error.message, error.stack, error.fault])).not.toContain(clientSecret);
+		}
+	});
+
+	test('no refusal looks to n8n like a token that has run out', async () => {
+		const { helpers } = door(answered(401, refused));
+
+		const error = await refusalOf(obtainToken(helpers, newClient()));
+
+		expect(error).not.toHaveProperty('response');
+		expect(error).not.toHaveProperty('status');
+	});
+});
