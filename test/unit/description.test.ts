@@ -1,0 +1,405 @@
+import { readJsonSync } from 'fs-extra';
+import {
+	NodeConnectionTypes,
+	type INodeProperties,
+	type INodePropertyCollection,
+	type INodePropertyOptions,
+	type INodeType,
+} from 'n8n-workflow';
+import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
+import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
+import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
+import { EVENTS } from '../../nodes/KopoKopo/trigger/events';
+
+const action: INodeType = new KopoKopo();
+const trigger: INodeType = new KopoKopoTrigger();
+
+/** A property, where it stands, and those it stands among. */
+interface Found {
+	where: string;
+	property: INodeProperties;
+	siblings: INodeProperties[];
+}
+
+type Option = NonNullable<INodeProperties['options']>[number];
+const isMenuEntry = (option: Option): option is INodePropertyOptions => 'value' in option;
+const isGroup = (option: Option): option is INodePropertyCollection => 'values' in option;
+const isProperty = (option: Option): option is INodeProperties => 'type' in option;
+
+/** Every property, those within collections included. */
+function found(siblings: INodeProperties[], path: string): Found[] {
+	return siblings.flatMap((property) => {
+		const shown = Object.entries(property.displayOptions?.show ?? {})
+			.filter(([name]) => name === 'resource' || name === 'operation')
+			.map(([, values]) => String(values));
+		const where = [path, ...shown, property.name].join(' > ');
+		const options = property.options ?? [];
+		return [
+			{ where, property, siblings },
+			...found(options.filter(isProperty), where),
+			...options.filter(isGroup).flatMap(({ values }) => found(values, where)),
+		];
+	});
+}
+
+const everywhere = [
+	...found(action.description.properties, 'Kopo Kopo'),
+	...found(trigger.description.properties, 'Kopo Kopo Trigger'),
+	...found(new KopoKopoApi().properties, 'credential'),
+];
+const menuOf = ({ options }: INodeProperties): INodePropertyOptions[] =>
+	(options ?? []).filter(isMenuEntry);
+const operations = action.description.properties.filter(({ name }) => name === 'operation');
+
+/** Places where something does not hold; a test wants none. */
+const placesWhere = (isWrong: (found: Found) => boolean): string[] =>
+	everywhere.filter(isWrong).map(({ where }) => where);
+
+/** Written by the editor beside a label, or as a label. */
+const texts = everywhere.flatMap(({ where, property }) => [
+	...[property.description, property.hint]
+		.filter((text) => text !== undefined)
+		.map((text) => ({ where, text })),
+	...menuOf(property)
+		.filter(({ description }) => description !== undefined)
+		.map(({ name, description }) => ({ where: `${where}: ${name}`, text: String(description) })),
+]);
+const labels = everywhere.flatMap(({ where, property }) => [
+	...(property.type === 'notice' ? [] : [{ where, label: property.displayName }]),
+	...menuOf(property).map(({ name }) => ({ where, label: name })),
+	...(property.options ?? []).filter(isGroup).map(({ displayName }) => ({
+		where,
+		label: displayName,
+	})),
+]);
+
+describe('names that saved workflows hold', () => {
+	test('are camel case', () => {
+		expect(placesWhere(({ property }) => !/^[a-z][A-Za-z0-9]*$/.test(property.name))).toEqual([]);
+	});
+
+	test.each(['resource', 'operation'])('values of %s are camel case', (name) => {
+		const values = action.description.properties
+			.filter((property) => property.name === name)
+			.flatMap(menuOf)
+			.map(({ value }) => String(value));
+
+		expect(values.filter((value) => !/^[a-z][A-Za-z0-9]*$/.test(value))).toEqual([]);
+	});
+
+	test('topics are Kopo Kopo’s own words', () => {
+		const events = trigger.description.properties.find(({ name }) => name === 'events');
+
+		expect(
+			menuOf(events ?? ({} as INodeProperties))
+				.map(({ value }) => value)
+				.sort(),
+		).toEqual(Object.keys(EVENTS).sort());
+	});
+
+	test('no operation takes the value that n8n gives a meaning of its own', () => {
+		expect(operations.flatMap(menuOf).map(({ value }) => value)).not.toContain('sendAndWait');
+	});
+});
+
+describe('menus', () => {
+	const menus = everywhere.filter(({ property }) =>
+		['options', 'multiOptions'].includes(property.type),
+	);
+
+	test('are in alphabetical order', () => {
+		const unsorted = menus.filter(({ property }) => {
+			const names = menuOf(property).map(({ name }) => name);
+			return names.join() !== [...names].sort((a, b) => a.localeCompare(b)).join();
+		});
+
+		expect(unsorted.map(({ where }) => where)).toEqual([]);
+	});
+
+	test('hold each value and each name once', () => {
+		const doubled = menus.filter(({ property }) => {
+			const entries = menuOf(property);
+			const values = new Set(entries.map(({ value }) => value));
+			const names = new Set(entries.map(({ name }) => name));
+			return values.size !== entries.length || names.size !== entries.length;
+		});
+
+		expect(doubled.map(({ where }) => where)).toEqual([]);
+	});
+
+	test('begin with a value that they hold', () => {
+		const astray = menus.filter(({ property }) => {
+			const values = menuOf(property).map(({ value }) => value);
+			const begins = Array.isArray(property.default) ? property.default : [property.default];
+			return begins.length === 0 || !begins.every((value) => values.includes(value as string));
+		});
+
+		expect(astray.map(({ where }) => where)).toEqual([]);
+	});
+
+	test('collections list their fields in alphabetical order', () => {
+		const unsorted = everywhere.filter(({ property }) => {
+			if (property.type !== 'collection') return false;
+			const names = (property.options ?? []).filter(isProperty).map((inner) => inner.displayName);
+			return names.join() !== [...names].sort((a, b) => a.localeCompare(b)).join();
+		});
+
+		expect(unsorted.map(({ where }) => where)).toEqual([]);
+	});
+});
+
+describe('resource and operation', () => {
+	test('the resource stands first, its operation next, and neither takes an expression', () => {
+		const chosen = action.description.properties.filter(({ name }) =>
+			['resource', 'operation'].includes(name),
+		);
+
+		expect(chosen[0]?.name).toBe('resource');
+		expect(chosen.every(({ noDataExpression }) => noDataExpression === true)).toBe(true);
+	});
+
+	test('every resource has operations, and every operation a resource', () => {
+		const resources = action.description.properties
+			.filter(({ name }) => name === 'resource')
+			.flatMap(menuOf)
+			.map(({ value }) => value);
+		const served = operations.flatMap(({ displayOptions }) => displayOptions?.show?.resource ?? []);
+
+		expect([...new Set(served)].sort()).toEqual([...new Set(resources)].sort());
+		expect(operations.filter((property) => menuOf(property).length === 0)).toEqual([]);
+	});
+
+	test('every operation has an action in sentence case of its own, and a description that rewords it', () => {
+		const entries = operations.flatMap(menuOf);
+		const actions = entries.map((entry) => entry.action ?? '');
+
+		expect(new Set(actions).size).toBe(actions.length);
+		expect(actions.filter((text) => !/^[A-Z]\S*( \S+)+[^.]$/.test(text))).toEqual([]);
+		const same = entries.filter(
+			(entry) => !entry.description || entry.description === entry.action,
+		);
+		expect(same.map(({ name }) => name)).toEqual([]);
+	});
+});
+
+describe('wording', () => {
+	test('booleans begin with Whether', () => {
+		expect(
+			placesWhere(
+				({ property }) =>
+					property.type === 'boolean' && !property.description?.startsWith('Whether '),
+			),
+		).toEqual([]);
+	});
+
+	test('booleans begin as yes or no', () => {
+		expect(
+			placesWhere(
+				({ property }) => property.type === 'boolean' && typeof property.default !== 'boolean',
+			),
+		).toEqual([]);
+	});
+
+	test('placeholders show an example, except on buttons', () => {
+		expect(
+			placesWhere(({ property: { placeholder, type } }) => {
+				if (placeholder === undefined) return false;
+				const isButton = ['collection', 'fixedCollection'].includes(type);
+				return !placeholder.startsWith(isButton ? 'Add ' : 'e.g. ');
+			}),
+		).toEqual([]);
+	});
+
+	test('one sentence has no full stop, several have', () => {
+		const wrong = texts.filter(({ text }) => {
+			const isOne = !/[.!?] [A-Z]/.test(text.replace(/\be\.g\. /g, ''));
+			return isOne === text.endsWith('.');
+		});
+
+		expect(wrong).toEqual([]);
+	});
+
+	test('every text begins with a capital and has no stray blanks', () => {
+		expect(texts.filter(({ text }) => !/^[A-Z0-9"']/.test(text))).toEqual([]);
+		expect(texts.filter(({ text }) => / {2}|^\s|\s$/.test(text))).toEqual([]);
+	});
+
+	test('labels are in title case', () => {
+		const small = /^(?:a|an|and|as|at|by|for|from|in|of|on|or|per|the|to|with)$/;
+		const wrong = labels.filter(({ label }) =>
+			label
+				.split(/[\s(/-]+/)
+				.some((word, at) => /^[a-z]/.test(word) && !(at > 0 && small.test(word))),
+		);
+
+		expect(wrong).toEqual([]);
+	});
+
+	test('there are no emoji', () => {
+		const all = [...labels.map(({ label }) => label), ...texts.map(({ text }) => text)];
+
+		expect(all.filter((text) => /\p{Extended_Pictographic}/u.test(text))).toEqual([]);
+	});
+
+	test('Simplify, Return All and Limit read as everywhere in n8n', () => {
+		const standard: Record<string, Partial<INodeProperties>> = {
+			simplify: {
+				type: 'boolean',
+				description:
+					'Whether to return a simplified version of the response instead of the raw data',
+			},
+			returnAll: {
+				type: 'boolean',
+				description: 'Whether to return all results or only up to a given limit',
+			},
+			limit: { type: 'number', default: 50, description: 'Max number of results to return' },
+		};
+		for (const { property } of everywhere) {
+			const wanted = Object.hasOwn(standard, property.name) ? standard[property.name] : undefined;
+			if (wanted !== undefined) expect(property).toMatchObject(wanted);
+		}
+	});
+});
+
+describe('what is shown when', () => {
+	test('hangs only on parameters that stand beside it, or at the top', () => {
+		const topLevel = new Set(
+			[action, trigger].flatMap(({ description }) =>
+				description.properties.map(({ name }) => name),
+			),
+		);
+		const astray = placesWhere(({ property, siblings }) => {
+			const beside = new Set(siblings.map(({ name }) => name));
+			const { show, hide } = property.displayOptions ?? {};
+			return Object.keys({ ...show, ...hide }).some((name) => {
+				const isTop = name.startsWith('/') && topLevel.has(name.slice(1));
+				return !beside.has(name) && !isTop && !name.startsWith('@');
+			});
+		});
+
+		expect(astray).toEqual([]);
+	});
+
+	test('and only on values that the parameter can have', () => {
+		const astray = everywhere.filter(({ property, siblings }) =>
+			Object.entries(property.displayOptions?.show ?? {}).some(([name, values]) => {
+				const menu = siblings.filter((sibling) => sibling.name === name).flatMap(menuOf);
+				if (menu.length === 0) return false;
+				const possible = menu.map(({ value }) => value);
+				return !(values ?? []).every((value) => possible.includes(value as string));
+			}),
+		);
+
+		expect(astray.map(({ where }) => where)).toEqual([]);
+	});
+
+	test('one operation never shows two fields of the same name', () => {
+		const keys = action.description.properties.map(({ name, displayOptions }) =>
+			JSON.stringify([name, displayOptions]),
+		);
+
+		expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+	});
+
+	test('required fields begin empty', () => {
+		expect(
+			placesWhere(
+				({ property }) =>
+					property.required === true && property.type === 'string' && property.default !== '',
+			),
+		).toEqual([]);
+	});
+});
+
+describe('the two nodes', () => {
+	test.each([
+		['kopoKopo', action],
+		['kopoKopoTrigger', trigger],
+	])('%s has what n8n asks of a description', (name, { description }) => {
+		expect(description).toMatchObject({
+			name,
+			version: 1,
+			credentials: [{ name: 'kopoKopoApi', required: true }],
+			outputs: [NodeConnectionTypes.Main],
+			icon: {
+				light: expect.stringMatching(/^file:.+\.svg$/) as string,
+				dark: expect.stringMatching(/^file:.+\.dark\.svg$/) as string,
+			},
+		});
+		expect(description.subtitle).toMatch(/^=\{\{.+\}\}$/);
+		expect(description.defaults.name).toBe(description.displayName);
+		expect(description.description).toMatch(/^[A-Z].*[^.]$/);
+	});
+
+	test('the action node takes items and may be a tool of an AI agent', () => {
+		expect(action.description).toMatchObject({
+			displayName: 'Kopo Kopo',
+			group: ['transform'],
+			inputs: [NodeConnectionTypes.Main],
+			usableAsTool: true,
+		});
+	});
+
+	test('the trigger takes none and is no tool', () => {
+		expect(trigger.description).toMatchObject({
+			displayName: 'Kopo Kopo Trigger',
+			group: ['trigger'],
+			inputs: [],
+		});
+		expect(trigger.description).not.toHaveProperty('usableAsTool');
+	});
+
+	test('the trigger answers for itself, over raw bytes', () => {
+		expect(trigger.description.webhooks).toEqual([
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				responseData: '',
+				path: 'kopo-kopo',
+			},
+		]);
+		expect(Object.keys(trigger.webhookMethods?.default ?? {}).sort()).toEqual([
+			'checkExists',
+			'create',
+			'delete',
+		]);
+	});
+
+	test('the field of its events is named Trigger On', () => {
+		const events = trigger.description.properties.find(({ name }) => name === 'events');
+
+		expect(events).toMatchObject({
+			displayName: 'Trigger On',
+			required: true,
+			default: ['buygoods_transaction_received'],
+		});
+		expect(events?.description).toBeUndefined();
+	});
+});
+
+describe('codex files', () => {
+	interface Codex {
+		node: string;
+		nodeVersion: string;
+		codexVersion: string;
+		categories: string[];
+		resources: Record<string, Array<{ url: string }>>;
+		alias: string[];
+	}
+
+	test.each([
+		['KopoKopo', 'n8n-nodes-kopokopo.kopoKopo'],
+		['KopoKopoTrigger', 'n8n-nodes-kopokopo.kopoKopoTrigger'],
+	])('%s.node.json is found by what people look for', (file, node) => {
+		const codex = readJsonSync(`nodes/KopoKopo/${file}.node.json`) as Codex;
+
+		expect(codex).toMatchObject({ node, nodeVersion: '1.0', codexVersion: '1.0' });
+		expect(codex.categories).toContain('Finance & Accounting');
+		expect(codex.alias).toEqual(expect.arrayContaining(['M-Pesa', 'Till', 'Mobile Money']));
+		expect(new Set(codex.alias).size).toBe(codex.alias.length);
+		const urls = Object.values(codex.resources).flat();
+		expect(urls.length).toBeGreaterThanOrEqual(2);
+		expect(urls.filter(({ url }) => !/^https:\/\/\S+$/.test(url))).toEqual([]);
+	});
+});
