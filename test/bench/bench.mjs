@@ -1,0 +1,79 @@
+/** `npm run bench`: the arguments, the signals and the terminal; what is measured is in bench.ts. */
+
+import { arch, cpus, platform } from 'node:os';
+import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PARTS, RESULT_FILE, runBench } from './bench.ts';
+
+const NAMES = Object.keys(PARTS);
+const USAGE = `npm run bench -- [--rounds 5] [--only ${NAMES.join('|')}]… [--profile]
+  --rounds   rounds that count, at least 1 (the median of 5 is what the targets are about)
+  --only     a part of the bench; may be given several times
+  --profile  let n8n write a CPU profile into .run/bench-profile`;
+
+const options = readArguments();
+const cleanUps = [];
+let stopping;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+	process.on(signal, () => void leave(signal === 'SIGINT' ? 130 : 143));
+}
+
+const began = Date.now();
+try {
+	const problems = await runBench({
+		...options,
+		machine: {
+			cpu: cpus()[0]?.model ?? '',
+			cores: cpus().length,
+			platform: platform(),
+			arch: arch(),
+		},
+		write: (text) => process.stdout.write(`${text}\n`),
+		onStop: (cleanUp) => cleanUps.unshift(cleanUp),
+	});
+	for (const problem of problems) console.error(`Broken: ${problem}`);
+	const seconds = ((Date.now() - began) / 1000).toFixed(0);
+	console.log(`Done in ${seconds} s; the numbers are in ${relative(process.cwd(), RESULT_FILE)}.`);
+	await leave(problems.length > 0 ? 1 : 0);
+} catch (error) {
+	if (!stopping) console.error(error);
+	await leave(1);
+}
+
+/** Ends whatever runs, the newest first, and then this process. */
+async function leave(code) {
+	stopping ??= (async () => {
+		for (const cleanUp of cleanUps) {
+			await cleanUp().catch((error) => console.error(`Not everything ended: ${error}`));
+		}
+		process.exit(code);
+	})();
+	await stopping;
+}
+
+function readArguments() {
+	try {
+		const { values } = parseArgs({
+			options: {
+				rounds: { type: 'string', default: '5' },
+				only: { type: 'string', multiple: true, default: NAMES },
+				profile: { type: 'boolean', default: false },
+			},
+		});
+		const rounds = Number(values.rounds);
+		if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
+			throw new Error('--rounds takes a whole number from 1 to 100.');
+		}
+		const unknown = values.only.find((name) => !NAMES.includes(name));
+		if (unknown !== undefined) throw new Error(`--only takes ${NAMES.join(', ')}.`);
+		return { rounds, parts: values.only, env: values.profile ? profiling() : {} };
+	} catch (error) {
+		console.error(`${error.message}\n\n${USAGE}`);
+		return process.exit(1);
+	}
+}
+
+function profiling() {
+	return { NODE_OPTIONS: '--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=.run/bench-profile' };
+}

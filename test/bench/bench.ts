@@ -1,0 +1,68 @@
+import { writeJson } from 'fs-extra';
+import { RUN } from '../support/n8nProcess';
+import { benchAction } from './action';
+import { benchMicro } from './micro';
+import { isMet, printTable, printTarget, type Report } from './report';
+import { setStage, type Stage } from './stage';
+import { benchTrigger } from './trigger';
+
+export interface BenchOptions {
+	/** Rounds that count; one more goes before them to warm up. */
+	rounds: number;
+	/** The parts to run. */
+	parts: string[];
+	/** Further environment variables for n8n. */
+	env: Record<string, string>;
+	/** What the numbers were measured on, for the file. */
+	machine: Record<string, string | number>;
+	/** Takes what the person at the terminal is to read. */
+	write(text: string): void;
+	/** Takes a clean-up the moment there is something to clean up. */
+	onStop(cleanUp: () => Promise<void>): void;
+}
+
+type Part = (stage: Stage, rounds: number) => Promise<Report>;
+
+/** The parts of the bench, in the order in which they run. */
+export const PARTS: Record<string, Part> = {
+	trigger: async (stage, rounds) => await benchTrigger(stage, rounds, {}),
+	action: benchAction,
+	micro: async (_stage, rounds) => await benchMicro(rounds),
+};
+
+/** Where the numbers go. */
+export const RESULT_FILE = `${RUN}/bench.json`;
+
+/**
+ * Measures everything in one n8n, prints it and writes it to a file. Resolves with what went wrong:
+ * a missed target is no such thing, a lost delivery is.
+ */
+export async function runBench(options: BenchOptions): Promise<string[]> {
+	const { rounds, parts, env, machine, write, onStop } = options;
+	const stage = await setStage(env, onStop);
+	const results: Record<string, Report & { seconds: number }> = {};
+	for (const [name, part] of Object.entries(PARTS)) {
+		if (!parts.includes(name)) continue;
+		const began = Date.now();
+		const report = await part(stage, rounds);
+		const seconds = (Date.now() - began) / 1000;
+		results[name] = { seconds, ...report };
+		write(`${report.tables.map(printTable).join('\n\n')}\n${name}: ${seconds.toFixed(0)} s\n`);
+	}
+	const all = Object.values(results);
+	const targets = all.flatMap((result) => result.targets);
+	for (const target of targets) write(printTarget(target));
+
+	await writeJson(
+		RESULT_FILE,
+		{
+			at: new Date().toISOString(),
+			machine,
+			rounds,
+			targets: targets.map((target) => ({ ...target, isMet: isMet(target) })),
+			parts: results,
+		},
+		{ spaces: '\t' },
+	);
+	return all.flatMap(({ problems }) => problems);
+}

@@ -1,0 +1,91 @@
+/**
+ * Run by itself in the Node.js that runs n8n: `node reading.mjs <package folder> <rounds>`. Prints, as
+ * JSON, what reading one delivery costs in the built package, in microseconds.
+ */
+
+import { createHmac } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const [folder, rounds] = process.argv.slice(2);
+const require = createRequire(join(folder, 'package.json'));
+const { verifySignature } = require('./dist/nodes/KopoKopo/trigger/signature.js');
+const { readDelivery } = require('./dist/nodes/KopoKopo/trigger/delivery.js');
+
+const API_KEY = 'a-key-of-the-bench';
+const SIZES = [1_000, 10_000, 200_000];
+const SAMPLE_MS = 60;
+
+const measured = SIZES.map((size) => {
+	const body = bodyOf(size);
+	const signature = createHmac('sha256', API_KEY).update(body).digest('hex');
+	const verified = verifySignature(body, signature, API_KEY);
+	if (verified === undefined || readDelivery(verified).kind !== 'event') {
+		throw new Error(`The delivery of ${size} bytes was not taken for an event.`);
+	}
+	const steps = {
+		signature: () => verifySignature(body, signature, API_KEY),
+		reading: () => readDelivery(verified),
+		floor: () => {
+			createHmac('sha256', API_KEY).update(body).digest();
+			JSON.parse(body.toString('utf8'));
+		},
+		refusing: () => verifySignature(body, 'f'.repeat(64), API_KEY),
+	};
+	const samples = Object.fromEntries(Object.keys(steps).map((name) => [name, []]));
+	for (let round = 0; round <= Number(rounds); round++) {
+		for (const [name, step] of Object.entries(steps)) {
+			const microseconds = time(step);
+			if (round > 0) samples[name].push(microseconds);
+		}
+	}
+	return { bytes: body.length, samples };
+});
+process.stdout.write(JSON.stringify(measured));
+
+/** A payment with as many further records in it as make the size. */
+function bodyOf(size) {
+	const record = {
+		id: '458712f-gr76y-24b9-40fc-ae57-2d35785760',
+		amount: '100.0',
+		status: 'Received',
+		system: 'Lipa Na M-PESA',
+		currency: 'KES',
+		reference: 'OJM6Q1W84K',
+		till_number: '000000',
+		sender_phone_number: '+254999999999',
+		origination_time: '2026-05-01T10:43:19+03:00',
+		sender_first_name: 'Jane',
+		sender_last_name: null,
+		sender_middle_name: null,
+	};
+	const withRecords = (related) =>
+		Buffer.from(
+			JSON.stringify({
+				topic: 'buygoods_transaction_received',
+				id: '2133dbfb-24b9-40fc-ae57-2d7559785760',
+				created_at: '2026-05-01T10:43:20+03:00',
+				event: { type: 'Buygoods Transaction', resource: { ...record, related } },
+				_links: {
+					self: 'https://sandbox.kopokopo.com/webhook_events/2133dbfb-24b9-40fc-ae57-2d7559785760',
+				},
+			}),
+		);
+	const each = withRecords([record, record]).length - withRecords([record]).length;
+	const missing = Math.max(0, size - withRecords([]).length);
+	return withRecords(new Array(Math.round(missing / each)).fill(record));
+}
+
+/** Microseconds for one call, over as many as fill the time. */
+function time(step) {
+	const began = process.hrtime.bigint();
+	const end = began + BigInt(SAMPLE_MS * 1_000_000);
+	let calls = 0;
+	let now = began;
+	do {
+		for (let i = 0; i < 10; i++) step();
+		calls += 10;
+		now = process.hrtime.bigint();
+	} while (now < end);
+	return Number(now - began) / 1000 / calls;
+}

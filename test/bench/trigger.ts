@@ -1,0 +1,201 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { readJson } from 'fs-extra';
+import type { IDataObject, INode, IWorkflowSettings } from 'n8n-workflow';
+import { chain, node, secretsFor } from '../e2e/stage';
+import { ROOT } from '../support/n8nProcess';
+import type { Report, Table } from './report';
+import { quantile, ratio, sideBySide, spread, type Contender, type Measured } from './rounds';
+import type { Stage } from './stage';
+import { fire, type Letter, type Volley } from './volley';
+
+const CONNECTIONS = 10;
+const DELIVERIES = 100;
+const SAMPLE = `${ROOT}/test/fixtures/webhooks/buygoods_transaction_received.k2.json`;
+const OURS = 'Kopo Kopo Trigger';
+const PLAIN = 'Webhook node';
+const GUARDED = 'Webhook node with header auth';
+const SECRET = { name: 'X-Bench-Secret', value: 'the-secret-of-the-bench' };
+
+interface Sample extends Volley {
+	/** From the first request until n8n was idle again. */
+	secondsUntilIdle: number;
+}
+
+interface Receiver {
+	name: string;
+	workflowId: string;
+	url: string;
+	/** The headers that let a body in, or keep it out. */
+	headers(body: string, good: boolean): Record<string, string>;
+	refusal: number;
+}
+
+/**
+ * Signed deliveries through the Kopo Kopo Trigger next to the same ones through n8n's own Webhook
+ * node, which believes everything, or asks for a secret in a header.
+ */
+export async function benchTrigger(
+	stage: Stage,
+	rounds: number,
+	settings: IWorkflowSettings,
+): Promise<Report> {
+	const receivers = await saveReceivers(stage, settings);
+	const { body } = (await readJson(SAMPLE)) as { body: IDataObject };
+	const problems: string[] = [];
+	const contend = (good: boolean) => (receiver: Receiver) =>
+		contender(stage, receiver, body, good, problems);
+
+	const accepted = await sideBySide(rounds, receivers.map(contend(true)));
+	const refused = await sideBySide(
+		rounds,
+		receivers.filter(({ name }) => name !== PLAIN).map(contend(false)),
+	);
+	const bytes = Buffer.byteLength(JSON.stringify(body));
+	return {
+		tables: [
+			table(`Trigger: ${DELIVERIES} good deliveries of ${bytes} bytes a round`, accepted, PLAIN),
+			table(`Trigger: ${DELIVERIES} deliveries with a wrong signature or secret`, refused, GUARDED),
+		],
+		targets: [
+			{
+				what: `accepted deliveries per second, ${OURS} / ${PLAIN}`,
+				atLeast: 0.9,
+				measured: ratio(accepted.find(isOurs), accepted.find(isNamed(PLAIN)), perSecond),
+			},
+		],
+		problems,
+	};
+}
+
+async function saveReceivers(
+	{ client, sandbox, url }: Stage,
+	settings: IWorkflowSettings,
+): Promise<Receiver[]> {
+	const kopoKopo = await client.createCredential('Trigger', 'kopoKopoApi', secretsFor(sandbox));
+	const header = await client.createCredential('Secret', 'httpHeaderAuth', SECRET);
+	const receive = async (name: string, trigger: INode) => {
+		const next = node('Next', 'n8n-nodes-base.noOp');
+		const { id } = await client.createWorkflow({
+			name,
+			nodes: [trigger, next],
+			connections: chain(trigger.name, next.name),
+			settings: { executionOrder: 'v1', ...settings },
+		});
+		const { status, errors } = await client.activate(id);
+		if (status !== 'published') throw new Error(`${name} is ${status}. ${errors.join(' ')}`);
+		return { name, workflowId: id };
+	};
+	const webhook = (path: string, parameters: INode['parameters'] = {}): INode => ({
+		...node('Webhook', 'n8n-nodes-base.webhook', {
+			httpMethod: 'POST',
+			path,
+			responseMode: 'onReceived',
+			...parameters,
+		}),
+		typeVersion: 2.1,
+		webhookId: randomUUID(),
+	});
+	const json = { 'content-type': 'application/json' };
+	const webhookId = randomUUID();
+
+	return [
+		{
+			...(await receive(OURS, {
+				...node(OURS, 'n8n-nodes-kopokopo.kopoKopoTrigger', {
+					events: ['buygoods_transaction_received'],
+					registration: 'manual',
+				}),
+				webhookId,
+				credentials: { kopoKopoApi: { id: kopoKopo.id, name: kopoKopo.name } },
+			})),
+			url: `${url}/webhook/${webhookId}/kopo-kopo`,
+			headers: (body, good) => ({
+				...json,
+				'x-kopokopo-signature': createHmac('sha256', good ? sandbox.apiKey : 'another key')
+					.update(body)
+					.digest('hex'),
+			}),
+			refusal: 401,
+		},
+		{
+			...(await receive(PLAIN, webhook('bench-plain'))),
+			url: `${url}/webhook/bench-plain`,
+			headers: () => json,
+			refusal: 403,
+		},
+		{
+			...(await receive(GUARDED, {
+				...webhook('bench-guarded', { authentication: 'headerAuth' }),
+				credentials: { httpHeaderAuth: { id: header.id, name: header.name } },
+			})),
+			url: `${url}/webhook/bench-guarded`,
+			headers: (_body, good) => ({ ...json, [SECRET.name]: good ? SECRET.value : 'wrong' }),
+			refusal: 403,
+		},
+	];
+}
+
+/** One volley, every delivery with an id of its own, and the check that n8n did what it answered. */
+function contender(
+	stage: Stage,
+	{ name, workflowId, url, headers, refusal }: Receiver,
+	sample: IDataObject,
+	good: boolean,
+	problems: string[],
+): Contender<Sample> {
+	return {
+		name,
+		run: async () => {
+			const letters = Array.from({ length: DELIVERIES }, (): Letter => {
+				const body = JSON.stringify({ ...sample, id: randomUUID() });
+				return { headers: headers(body, good), body };
+			});
+			const before = await stage.count(workflowId, 'success');
+			const began = performance.now();
+			const volley = await fire(url, letters, CONNECTIONS);
+			await stage.idle(workflowId);
+			const secondsUntilIdle = (performance.now() - began) / 1000;
+
+			const wanted = good ? 200 : refusal;
+			const answered = volley.statuses.get(wanted) ?? 0;
+			const ran = (await stage.count(workflowId, 'success')) - before;
+			const notWell = await stage.count(workflowId, 'error', 'crashed', 'canceled', 'waiting');
+			if (answered !== DELIVERIES || ran !== (good ? DELIVERIES : 0) || notWell > 0) {
+				problems.push(
+					`${name}: of ${DELIVERIES} deliveries ${answered} were answered ${wanted}, ${ran} started a workflow that succeeded, ${notWell} one that did not`,
+				);
+			}
+			return { ...volley, secondsUntilIdle };
+		},
+	};
+}
+
+const isNamed =
+	(wanted: string) =>
+	({ name }: Measured<Sample>) =>
+		name === wanted;
+const isOurs = isNamed(OURS);
+const perSecond = ({ seconds, latencies }: Sample) => latencies.length / seconds;
+
+function table(title: string, measured: Array<Measured<Sample>>, reference: string): Table {
+	const theirs = measured.find(isNamed(reference));
+	return {
+		title,
+		columns: ['', 'answered/s', 'ratio', 'p50 ms', 'p99 ms', 'finished/s'],
+		rows: measured.map((ours) => [
+			ours.name,
+			spread(ours.samples, perSecond),
+			ours === theirs ? '1' : ratio(ours, theirs, perSecond),
+			spread(ours.samples, ({ latencies }) => quantile(latencies, 0.5)),
+			spread(ours.samples, ({ latencies }) => quantile(latencies, 0.99)),
+			spread(
+				ours.samples,
+				({ latencies, secondsUntilIdle }) => latencies.length / secondsUntilIdle,
+			),
+		]),
+		notes: [
+			`${CONNECTIONS} connections, each waiting for its answer. Ratio to "${reference}", round by round.`,
+			'finished/s counts until n8n is idle again (to 0.1 s).',
+		],
+	};
+}
