@@ -11,7 +11,7 @@ import {
 	readPhoneWithPlus,
 	readRequiredText,
 	readText,
-} from '../../nodes/KopoKopo/actions/fields';
+} from '../../nodes/KopoKopo/actions/readers';
 import { incomingPayment } from '../../nodes/KopoKopo/actions/incomingPayment';
 import { InputRefused } from '../../nodes/KopoKopo/actions/operation';
 import { idFromLocation, segment } from '../../nodes/KopoKopo/api/request';
