@@ -9,7 +9,9 @@ const NAMES = Object.keys(PARTS);
 const USAGE = `npm run bench -- [--rounds 5] [--only ${NAMES.join('|')}]… [--profile]
   --rounds   rounds that count, at least 1 (the median of 5 is what the targets are about)
   --only     a part of the bench; may be given several times
-  --profile  let n8n write a CPU profile into .run/bench-profile`;
+  --profile  let n8n write a CPU profile into .run/bench-profile
+n8n gets this shell's variables: N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true, for one, changes the
+trigger's numbers most, since n8n otherwise makes a JavaScript isolate for every webhook call.`;
 
 const options = readArguments();
 const cleanUps = [];
@@ -28,6 +30,9 @@ try {
 			cores: cpus().length,
 			platform: platform(),
 			arch: arch(),
+			...Object.fromEntries(
+				Object.entries(process.env).filter(([name]) => name.startsWith('N8N_EXPRESSION_ENGINE')),
+			),
 		},
 		write: (text) => process.stdout.write(`${text}\n`),
 		onStop: (cleanUp) => cleanUps.unshift(cleanUp),

@@ -14,7 +14,7 @@ export interface BenchOptions {
 	/** Further environment variables for n8n. */
 	env: Record<string, string>;
 	/** What the numbers were measured on, for the file. */
-	machine: Record<string, string | number>;
+	machine: Record<string, string | number | undefined>;
 	/** Takes what the person at the terminal is to read. */
 	write(text: string): void;
 	/** Takes a clean-up the moment there is something to clean up. */
@@ -25,7 +25,7 @@ type Part = (stage: Stage, rounds: number) => Promise<Report>;
 
 /** The parts of the bench, in the order in which they run. */
 export const PARTS: Record<string, Part> = {
-	trigger: async (stage, rounds) => await benchTrigger(stage, rounds, {}),
+	trigger: benchTrigger,
 	action: benchAction,
 	micro: async (_stage, rounds) => await benchMicro(rounds),
 };

@@ -70,7 +70,8 @@ export function printTarget(target: Target): string {
 	return `${isMet(target) ? 'met    ' : 'not met'}  ${what}: ${printCell(measured)}, wanted ${wanted}`;
 }
 
-function printCell(cell: Cell): string {
+/** A cell as the table shows it. */
+export function printCell(cell: Cell): string {
 	if (typeof cell === 'string') return cell;
 	return `${show(cell.median)} (${show(cell.min)}–${show(cell.max)})`;
 }
