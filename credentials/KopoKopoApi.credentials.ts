@@ -7,7 +7,13 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { apiBaseUrl, readCredential, USER_AGENT } from '../nodes/KopoKopo/api/environment';
+import {
+	apiBaseUrl,
+	oauthBaseUrl,
+	readCredential,
+	USER_AGENT,
+	type KopoKopoCredential,
+} from '../nodes/KopoKopo/api/environment';
 import { isOwnToken, obtainToken } from '../nodes/KopoKopo/api/token';
 
 /** Marks the credential test's request, so that authenticate() can tell it from a node's. */
@@ -20,6 +26,16 @@ class TokenWanted extends Error {
 	constructor() {
 		super('The access token must be exchanged anew');
 	}
+}
+
+/** Introspect and revoke are signed with the client's secrets; no token means the credential's own. */
+function withClient(credential: KopoKopoCredential, body: unknown): IDataObject {
+	const { token } = (body ?? {}) as { token?: string };
+	return {
+		client_id: credential.clientId,
+		client_secret: credential.clientSecret,
+		token: token ?? credential.accessToken,
+	};
 }
 
 export class KopoKopoApi implements ICredentialType {
@@ -146,6 +162,10 @@ export class KopoKopoApi implements ICredentialType {
 		// A test has to try what was typed, and a stored token would pass it whatever the secret is now.
 		if (TEST_HEADER in options.headers && !isOwnToken(credential)) throw new TokenWanted();
 		options.baseURL = apiBaseUrl(credential);
+		if (options.method === 'POST' && options.url.startsWith('/oauth/')) {
+			options.baseURL = oauthBaseUrl(credential);
+			options.body = withClient(credential, options.body);
+		}
 		options.headers = { ...options.headers, Authorization: `Bearer ${credential.accessToken}` };
 		return options;
 	}

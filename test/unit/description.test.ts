@@ -301,7 +301,7 @@ describe('what is shown when', () => {
 		expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
 	});
 
-	test('required fields begin empty', () => {
+	test('required texts begin empty', () => {
 		expect(
 			placesWhere(
 				({ property }) =>

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { NodeApiError, type JsonObject } from 'n8n-workflow';
 import { CredentialIncomplete } from '../../nodes/KopoKopo/api/environment';
+import { readApiMessage } from '../../nodes/KopoKopo/api/envelopes';
 import {
 	KopoKopoApiError,
-	readApiMessage,
 	readFault,
 	TokenExchangeFailed,
 	type Certainty,

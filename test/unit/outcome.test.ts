@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
-import { asAmount, joinErrors, readResult } from '../../nodes/KopoKopo/results/outcome';
+import { readResult } from '../../nodes/KopoKopo/results/outcome';
+import { asAmount, joinErrors } from '../../nodes/KopoKopo/results/values';
 import { readFixtures } from './given';
 
 /** All but the answers about tokens, which are no status of a resource. */

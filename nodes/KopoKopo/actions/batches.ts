@@ -17,11 +17,14 @@ export interface Batching {
  */
 export async function inBatches<Result>(
 	count: number,
-	{ batchSize = 10, batchInterval = 0 }: Batching,
+	{ batchSize, batchInterval }: Batching,
 	work: (index: number) => Promise<Result>,
 	signal?: AbortSignal,
 ): Promise<Array<Result | undefined>> {
-	const size = Math.max(1, Math.floor(batchSize));
+	// An expression can set either to anything.
+	const wanted = Math.floor(Number(batchSize ?? 10));
+	const size = Number.isNaN(wanted) ? 10 : Math.max(1, wanted);
+	const interval = Math.max(0, Number(batchInterval ?? 0) || 0);
 	const results = new Array<Result | undefined>(count).fill(undefined);
 	const failures: unknown[] = [];
 	let next = 0;
@@ -41,12 +44,12 @@ export async function inBatches<Result>(
 			Array.from({ length: Math.min(size, end - next) }, async () => await worker(end)),
 		);
 
-	if (batchInterval <= 0) {
+	if (interval === 0) {
 		await run(count);
 	} else {
 		while (next < count && failures.length === 0 && signal?.aborted !== true) {
 			await run(Math.min(next + size, count));
-			if (next < count && failures.length === 0) await pause(batchInterval, signal);
+			if (next < count && failures.length === 0) await pause(interval, signal);
 		}
 	}
 	if (failures.length > 0) throw failures[0];

@@ -1,23 +1,8 @@
 import { segment } from '../api/request';
-import {
-	callbackUrl,
-	joinMetadata,
-	metadataJson,
-	metadataRows,
-	readAmount,
-	readId,
-	readPhoneWithPlus,
-	readRequiredText,
-	readText,
-} from './fields';
-import {
-	field,
-	InputRefused,
-	operation,
-	optionalFields,
-	type Place,
-	type Resource,
-} from './operation';
+import { additionalFields, callbackUrl, email, firstName, idField, lastName } from './fields';
+import { joinMetadata, metadataFields } from './metadata';
+import { field, InputRefused, operation, type Place, type Resource } from './operation';
+import { readAmount, readPhoneWithPlus, readRequiredText } from './readers';
 
 /** An online payments till: digits behind a K (contract, section 6). */
 function readStkTill(raw: unknown, place: Place): string {
@@ -76,71 +61,12 @@ const amount = field(
 	readAmount,
 );
 
-const additionalFields = optionalFields(
-	{
-		displayName: 'Additional Fields',
-		name: 'additionalFields',
-		type: 'collection',
-		placeholder: 'Add Field',
-		default: {},
-	},
-	[
-		field(
-			{
-				displayName: 'Email',
-				name: 'email',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. nathan@example.com',
-				description: "The customer's email address",
-			},
-			readText,
-		),
-		field(
-			{
-				displayName: 'First Name',
-				name: 'firstName',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. Nathan',
-				description: "The customer's first name",
-			},
-			readText,
-		),
-		field(
-			{
-				displayName: 'Last Name',
-				name: 'lastName',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. Otieno',
-				description: "The customer's last name",
-			},
-			readText,
-		),
-		metadataRows,
-		metadataJson,
-	],
-);
-
-const paymentRequestId = field(
-	{
-		displayName: 'Payment Request ID',
-		name: 'incomingPaymentId',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 247b1bd8-f5a0-4b71-a898-f62f67b8ae1c',
-		description: 'The ID that Request gave, or the whole address that ends with it',
-	},
-	readId,
-);
+const paymentRequestId = idField('Payment Request', 'incomingPaymentId');
 
 /** Asking a customer to pay by M-Pesa (contract: incomingPayment.create, incomingPayment.get). */
 export const incomingPayment: Resource = {
 	name: 'Payment Request',
 	value: 'incomingPayment',
-	defaultOperation: 'create',
 	operations: [
 		operation({
 			value: 'create',
@@ -148,7 +74,13 @@ export const incomingPayment: Resource = {
 			action: 'Request a payment',
 			description: 'Ask a customer to pay by M-Pesa (STK push)',
 			effect: 'movesMoney',
-			fields: [tillNumber, phoneNumber, amount, callbackUrl, additionalFields],
+			fields: [
+				tillNumber,
+				phoneNumber,
+				amount,
+				callbackUrl,
+				additionalFields([email, firstName, lastName, ...metadataFields]),
+			],
 			request: (params) => ({
 				method: 'POST',
 				path: '/api/v2/incoming_payments',

@@ -1,11 +1,36 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { accessToken } from './accessToken';
+import { externalRecipient } from './externalRecipient';
 import { incomingPayment } from './incomingPayment';
-import type { Field, Operation, Params, Place, Resource } from './operation';
-import { InputRefused } from './operation';
+import {
+	readFields,
+	type Field,
+	type Operation,
+	type Params,
+	type Place,
+	type Resource,
+} from './operation';
+import { paymentLink } from './paymentLink';
+import { reversal } from './reversal';
+import { sendMoney } from './sendMoney';
+import { smsNotification } from './smsNotification';
+import { transaction } from './transaction';
+import { transferAccount } from './transferAccount';
 import { webhookSubscription } from './webhookSubscription';
 
 /** Every resource of the node. A new one is a file and a line here; the menus sort themselves. */
-export const resources: readonly Resource[] = [incomingPayment, webhookSubscription];
+export const resources: readonly Resource[] = [
+	accessToken,
+	externalRecipient,
+	incomingPayment,
+	paymentLink,
+	reversal,
+	sendMoney,
+	smsNotification,
+	transaction,
+	transferAccount,
+	webhookSubscription,
+];
 
 const versionOf = ({ apiVersion }: Resource) => apiVersion ?? 'v2';
 const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
@@ -37,7 +62,8 @@ function resourceProperty(apiVersion: 'v1' | 'v2', defaultResource: string): INo
 }
 
 function operationProperties(resource: Resource): INodeProperties[] {
-	const { value, operations, defaultOperation } = resource;
+	const { value, operations } = resource;
+	const mostUsed = operations[0]?.value ?? '';
 	const shown = { apiVersion: [versionOf(resource)], resource: [value] };
 	return [
 		{
@@ -49,7 +75,7 @@ function operationProperties(resource: Resource): INodeProperties[] {
 			options: operations
 				.map(({ name, value, action, description }) => ({ name, value, action, description }))
 				.sort(byName),
-			default: defaultOperation,
+			default: mostUsed,
 		},
 		...operations.flatMap(({ value: operation, fields }) =>
 			fields.map(({ property }) => ({
@@ -174,16 +200,8 @@ export function nodeProperties(): INodeProperties[] {
 	];
 }
 
-/** Whether the values of the fields before it let a field be seen. */
-function isShown({ displayOptions }: INodeProperties, given: Map<string, unknown>): boolean {
-	return Object.entries(displayOptions?.show ?? {}).every(
-		([name, values]) =>
-			!given.has(name) || (values ?? []).some((value) => value === given.get(name)),
-	);
-}
-
 /**
- * THE parameter reader: required is enforced, values are normalised, names are typed.
+ * Reads an operation's fields for one item out of the node's parameters.
  * @throws InputRefused naming the field
  */
 export function readParams<const Fields extends readonly Field[]>(
@@ -192,22 +210,9 @@ export function readParams<const Fields extends readonly Field[]>(
 	itemIndex: number,
 	surroundings: Omit<Place, 'label'>,
 ): Params<Fields> {
-	const given = new Map<string, unknown>();
-	const values = fields.map(({ property, read }) => {
-		const raw: unknown = context.getNodeParameter(property.name, itemIndex, property.default);
-		given.set(property.name, raw);
-		const place = { ...surroundings, label: property.displayName };
-		// A field that the editor hides keeps what was typed before; it does not count.
-		if (!isShown(property, given)) return [property.name, read(property.default, place)];
-		if (property.required === true && (raw === undefined || raw === null || raw === '')) {
-			throw new InputRefused(
-				`'${property.displayName}' is empty`,
-				`Enter a value for '${property.displayName}'${
-					property.placeholder === undefined ? '' : `, ${property.placeholder}`
-				}.`,
-			);
-		}
-		return [property.name, read(raw, place)];
-	});
-	return Object.fromEntries(values) as Params<Fields>;
+	return readFields(
+		fields,
+		({ name, default: fallback }) => context.getNodeParameter(name, itemIndex, fallback) as unknown,
+		surroundings,
+	);
 }

@@ -1,4 +1,5 @@
 import type { Fault } from '../api/faults';
+import { oneText } from '../api/wording';
 import { readResult } from '../results/outcome';
 import type { AnyParams, Item, Operation, Step } from './operation';
 
@@ -26,13 +27,13 @@ export async function itemsOf(operation: Operation, step: Step<AnyParams>): Prom
 export function unknownItem(
 	{ summary }: Operation,
 	params: AnyParams,
-	{ message, description }: Pick<Fault, 'message' | 'description'>,
+	why: Pick<Fault, 'message' | 'description'>,
 ): Item {
 	return {
 		id: null,
 		outcome: 'unknown',
 		isFinal: false,
 		...summary?.(params),
-		message: `${message}. ${description}`,
+		message: oneText(why),
 	};
 }

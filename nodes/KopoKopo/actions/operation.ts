@@ -42,19 +42,44 @@ export function field<const Name extends string, Value>(
 	return { property, read };
 }
 
-/** Reads the values of `fields` out of one row or collection; those that are not there are left out. */
-export function readGiven<const Fields extends readonly Field[]>(
+/** Whether the values of the fields before it let a field be seen. */
+function isShown({ displayOptions }: INodeProperties, given: Map<string, unknown>): boolean {
+	return Object.entries(displayOptions?.show ?? {}).every(
+		([name, values]) =>
+			!given.has(name) || (values ?? []).some((value) => value === given.get(name)),
+	);
+}
+
+/**
+ * THE reader: required is enforced, values are normalised, names are typed.
+ * A field that the editor hides is undefined.
+ * @param rawOf the stored value of a field, or undefined
+ * @throws InputRefused naming the field
+ */
+export function readFields<const Fields extends readonly Field[]>(
 	fields: Fields,
-	given: IDataObject,
-	place: Place,
-): Partial<Params<Fields>> {
-	const values = fields
-		.filter(({ property: { name } }) => given[name] !== undefined)
-		.map(({ property: { name, displayName }, read }) => [
-			name,
-			read(given[name], { ...place, label: displayName }),
-		]);
-	return Object.fromEntries(values) as Partial<Params<Fields>>;
+	rawOf: (property: INodeProperties) => unknown,
+	surroundings: Omit<Place, 'label'>,
+): Params<Fields> {
+	const given = new Map<string, unknown>();
+	const values = fields.map(({ property, read }) => {
+		const raw = rawOf(property) ?? property.default;
+		given.set(property.name, raw);
+		const place = { ...surroundings, label: property.displayName };
+		// A field that the editor hides keeps what was typed before; it does not count.
+		if (!isShown(property, given)) return [property.name, undefined];
+		const isBlank = raw === undefined || raw === null || String(raw).trim() === '';
+		if (property.required === true && isBlank) {
+			throw new InputRefused(
+				`'${property.displayName}' is empty`,
+				`Enter a value for '${property.displayName}'${
+					property.placeholder === undefined ? '' : `, ${property.placeholder}`
+				}.`,
+			);
+		}
+		return [property.name, read(raw, place)];
+	});
+	return Object.fromEntries(values) as Params<Fields>;
 }
 
 /** Optional fields behind one "Add Field" button; those that were not added are undefined. */
@@ -64,8 +89,35 @@ export function optionalFields<const Name extends string, const Fields extends r
 ): Field<Name, Partial<Params<Fields>>> {
 	return {
 		property: { ...property, options: fields.map((inner) => inner.property) },
-		read: (raw, place) => readGiven(fields, (raw ?? {}) as IDataObject, place),
+		read(raw, place) {
+			const given = (raw ?? {}) as IDataObject;
+			const added = fields.filter(({ property: { name } }) => given[name] !== undefined);
+			return readFields(added, ({ name }) => given[name], place) as Partial<Params<Fields>>;
+		},
 	};
+}
+
+/** The same field where it must be filled in. */
+export function required<const Name extends string, Value>({
+	property,
+	read,
+}: Field<Name, Value>): Field<Name, NonNullable<Value>> {
+	return {
+		property: { ...property, required: true },
+		read(raw, place) {
+			const value = read(raw, place);
+			if (value !== undefined && value !== null) return value;
+			throw new InputRefused(`'${place.label}' is empty`, `Enter a value for '${place.label}'.`);
+		},
+	};
+}
+
+/** The same field, seen only for certain values of a field before it; undefined for the others. */
+export function shownFor<const Name extends string, Value>(
+	show: Record<string, string[]>,
+	{ property, read }: Field<Name, Value>,
+): Field<Name, Value | undefined> {
+	return { property: { ...property, displayOptions: { show } }, read };
 }
 
 /** The parameters that `fields` give, by name. */
@@ -134,7 +186,6 @@ export interface Resource {
 	value: string;
 	/** v2 unless told; `v1` is shown only where 'API Version' is v1 (Legacy). */
 	apiVersion?: 'v1';
-	/** Value of the operation chosen when the resource is picked: the one used most. */
-	defaultOperation: string;
+	/** The one used most comes first: it is chosen when the resource is picked. */
 	operations: readonly Operation[];
 }

@@ -7,6 +7,7 @@ import {
 	type ApiAnswer,
 	type CallOptions,
 } from '../api/request';
+import { oneText } from '../api/wording';
 import { claimKey, freeKey } from '../money/duplicateKeys';
 import type { SentBefore } from '../money/sentBefore';
 import { readParams } from './index';
@@ -133,7 +134,8 @@ function usedKeyItem(operation: Operation, params: AnyParams, key: string): Item
 function itemError({ context, isTool }: Run, thrown: unknown, itemIndex: number): ItemError {
 	if (thrown instanceof KopoKopoApiError || thrown instanceof NodeOperationError) {
 		if (isTool && thrown.description && !thrown.message.includes(thrown.description)) {
-			thrown.message = `${thrown.message}. ${thrown.description}`;
+			const { message, description } = thrown;
+			thrown.message = oneText({ message, description });
 		}
 		return thrown;
 	}
@@ -145,7 +147,7 @@ function itemError({ context, isTool }: Run, thrown: unknown, itemIndex: number)
 	const description =
 		remedy === undefined ? undefined : `${remedy} Nothing was sent for this item.`;
 	return new NodeOperationError(context.getNode(), cause, {
-		message: isTool && description !== undefined ? `${message}. ${description}` : message,
+		message: isTool && description !== undefined ? oneText({ message, description }) : message,
 		itemIndex,
 		...(description !== undefined && { description }),
 	});

@@ -1,10 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import { segment } from '../api/request';
-import { asObject, asTextOrNull } from '../results/outcome';
+import { asObject, asTextOrNull } from '../results/values';
 import { eventOf, eventOptions, type Topic } from '../trigger/events';
 import { subscribeRequest } from '../trigger/subscriptions';
-import { choices, readCallbackUrl, readChoice, readId, readRequiredText } from './fields';
+import { idField } from './fields';
 import { field, InputRefused, operation, type Place, type Resource } from './operation';
+import { choices, readBoolean, readCallbackUrl, readChoice, readRequiredText } from './readers';
 
 const topics = eventOptions as Array<{ name: string; value: Topic }>;
 const scopes = choices(
@@ -59,7 +60,7 @@ const tillNumber = field(
 		placeholder: 'e.g. 112233',
 		description: 'The till whose events are wanted',
 	},
-	(raw: unknown): string => String(raw ?? '').trim(),
+	readRequiredText,
 );
 
 const darajaPayload = field(
@@ -73,21 +74,10 @@ const darajaPayload = field(
 		},
 		description: "Whether Kopo Kopo sends the event in the form of Safaricom's Daraja API",
 	},
-	(raw: unknown): boolean => raw === true,
+	readBoolean,
 );
 
-const subscriptionId = field(
-	{
-		displayName: 'Webhook Subscription ID',
-		name: 'webhookSubscriptionId',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. d76265cd-0951-e511-80da-0aa34a9b2388',
-		description: 'The ID that Create gave, or the whole address that ends with it',
-	},
-	readId,
-);
+const subscriptionId = idField('Webhook Subscription', 'webhookSubscriptionId');
 
 /** The reader's names differ between documents: the PHP SDK reads `webhook_uri` (contract, section 4). */
 function simplified(body: IDataObject | undefined): IDataObject {
@@ -107,7 +97,6 @@ function simplified(body: IDataObject | undefined): IDataObject {
 export const webhookSubscription: Resource = {
 	name: 'Webhook Subscription',
 	value: 'webhookSubscription',
-	defaultOperation: 'create',
 	operations: [
 		operation({
 			value: 'create',

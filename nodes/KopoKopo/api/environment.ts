@@ -93,7 +93,8 @@ export function oauthBaseUrl(credential: KopoKopoCredential): string {
  * plain http also in a custom environment (a sandbox on the same machine).
  */
 export function isCallbackAllowed(url: string, credential: KopoKopoCredential): boolean {
-	if (!URL.canParse(url)) return false;
+	// The parser mends what it can, and Kopo Kopo is given the text as it stands.
+	if (!/^https?:\/\/\S+$/i.test(url) || !URL.canParse(url)) return false;
 	const { protocol } = new URL(url);
 	return protocol === 'https:' || (protocol === 'http:' && credential.environment === 'custom');
 }

@@ -15,6 +15,8 @@ export interface ApiRequest {
 	path: string;
 	query?: IDataObject;
 	body?: IDataObject;
+	/** Form-encoded instead of JSON, as the `/oauth/…` paths want it (contract, section 3). */
+	form?: true;
 }
 
 /** A 2xx answer. */
@@ -59,9 +61,9 @@ export function idFromLocation(location: string): string | undefined {
 	}
 }
 
-/** A path segment that cannot leave its place, whatever the user typed. */
+/** An id as a path segment. One of dots only would leave its place, encoded or not: readId() refuses it. */
 export function segment(id: string): string {
-	return encodeURIComponent(id).replace(/^\.+$/, (dots) => dots.replaceAll('.', '%2E'));
+	return encodeURIComponent(id);
 }
 
 function readBody(body: unknown): IDataObject | undefined {
@@ -91,7 +93,10 @@ export async function callKopoKopo(
 			headers: {
 				Accept: 'application/json',
 				'User-Agent': USER_AGENT,
-				...(request.body !== undefined && { 'Content-Type': 'application/json' }),
+				...(request.body !== undefined && {
+					'Content-Type':
+						request.form === true ? 'application/x-www-form-urlencoded' : 'application/json',
+				}),
 			},
 			...(request.query !== undefined && { qs: request.query }),
 			...(request.body !== undefined && { body: request.body }),
@@ -111,7 +116,7 @@ export async function callKopoKopo(
 		} catch (error) {
 			const fault = readFault(error, isRead, timeoutMs);
 			// The headers arrived before the connection broke, so Kopo Kopo did accept it.
-			return fault.location === undefined
+			return isRead || fault.location === undefined
 				? { fault }
 				: { answer: toAnswer(201, fault.location, undefined) };
 		}

@@ -64,6 +64,7 @@ function refusedExchange(fault: Fault): Fault {
 			description: 'Check Environment, Base URL and OAuth Base URL in the credential.',
 		};
 	}
+	const said = fault.apiMessage === undefined ? '' : `: ${fault.apiMessage}`;
 	// Whatever was to be sent with the token has not been sent.
 	return {
 		...fault,
@@ -72,7 +73,7 @@ function refusedExchange(fault: Fault): Fault {
 		message:
 			status === undefined
 				? fault.message
-				: `Kopo Kopo could not issue an access token (HTTP ${status})`,
+				: `Kopo Kopo could not issue an access token (HTTP ${status})${said}`,
 	};
 }
 

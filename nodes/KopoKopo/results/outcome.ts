@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { asAmount, asObject, asObjects, asTextOrNull, joinErrors, joinTexts } from './values';
 
 /** What became of a request, in four words that mean the same for every resource. */
 export type Outcome = 'success' | 'failure' | 'pending' | 'unknown';
@@ -20,43 +21,6 @@ export interface Result extends IDataObject {
 	/** Why, when it did not succeed. */
 	message: string | null;
 	metadata: IDataObject;
-}
-
-/** An object to read from, whatever came. */
-export function asObject(value: unknown): IDataObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value)
-		? (value as IDataObject)
-		: {};
-}
-
-/** The objects of a list, whatever came. */
-export function asObjects(value: unknown): IDataObject[] {
-	return Array.isArray(value) ? value.map(asObject) : [];
-}
-
-/** Text as it came; numbers as text; null for nothing. */
-export function asTextOrNull(value: unknown): string | null {
-	if (typeof value === 'number') return String(value);
-	return typeof value === 'string' && value !== '' ? value : null;
-}
-
-/** Amounts arrive as decimal text or as numbers (contract, section 7): a number in KES, or null. */
-export function asAmount(value: unknown): number | null {
-	if (typeof value !== 'string' && typeof value !== 'number') return null;
-	const amount = typeof value === 'string' && value.trim() === '' ? NaN : Number(value);
-	return Number.isFinite(amount) ? amount : null;
-}
-
-/** `errors` is null, a text, a list or an object holding a list (contract, section 8): one sentence, or null. */
-export function joinErrors(errors: unknown): string | null {
-	const nested = asObject(errors).errors;
-	const source = nested === undefined ? errors : nested;
-	return joinTexts(Array.isArray(source) ? source : [source], '; ');
-}
-
-function joinTexts(values: unknown[], separator: string): string | null {
-	const texts = values.map(asTextOrNull).filter((text) => text !== null);
-	return texts.length === 0 ? null : [...new Set(texts)].join(separator);
 }
 
 /** What one resource's attributes say; the rest of a Result is the same everywhere. */
@@ -97,9 +61,11 @@ const transfer: Reader = (attributes, status) => {
 		word(one.status) === 'cancelled' || joinErrors(one.errors) !== null;
 	const lost = disbursements.filter(isLost);
 	const paid = disbursements.filter((one) => word(one.status) === 'transferred' && !isLost(one));
-	// A destination without a disbursement yet can still go either way; a large one may have several.
-	const expected = Math.max(disbursements.length, destinations.length, 1);
-	const isSettled = paid.length + lost.length >= expected;
+	// A destination without a disbursement yet can still go either way, and a large one may have several:
+	// only the shillings tell whether all of it is settled.
+	const isSettled =
+		paid.length + lost.length === disbursements.length &&
+		sumOf(disbursements) >= sumOf(destinations);
 	const refusal = joinErrors(attributes.errors);
 
 	const outcome = (): Outcome => {
@@ -146,11 +112,11 @@ const reversal: Reader = (attributes, status) => {
 	};
 };
 
-const LINK_ENDS: Record<string, Outcome> = {
-	paid: 'success',
-	cancelled: 'failure',
-	expired: 'failure',
-};
+const LINK_ENDS = new Map<string, Outcome>([
+	['paid', 'success'],
+	['cancelled', 'failure'],
+	['expired', 'failure'],
+]);
 
 /** Three shapes of a payment link (contract, section 12.9); a failed attempt leaves it open. */
 const paymentLink: Reader = (attributes) => {
@@ -160,7 +126,7 @@ const paymentLink: Reader = (attributes) => {
 		asTextOrNull(link.payment_link_status) ??
 		asTextOrNull(attributes.payment_link_status);
 	return {
-		outcome: LINK_ENDS[word(status)] ?? 'pending',
+		outcome: LINK_ENDS.get(word(status)) ?? 'pending',
 		...(status !== null && { status }),
 		amount: asAmount(attributes.amount),
 		reference: asTextOrNull(link.transaction_reference),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
-import { asAmount, asObject, asTextOrNull } from '../results/outcome';
+import { asAmount, asObject, asTextOrNull } from '../results/values';
 import { eventOf, isTopic, topicOfDaraja, type Topic } from './events';
 import type { VerifiedBody } from './signature';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
-import { asAmount, asObject, asTextOrNull, type Result } from '../results/outcome';
+import type { Result } from '../results/outcome';
+import { asAmount, asObject, asTextOrNull } from '../results/values';
 
 /**
  * Schemas name only what an item relies on and let everything else through: the signature is the

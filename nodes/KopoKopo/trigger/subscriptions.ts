@@ -171,8 +171,7 @@ async function stillExists(context: IHookFunctions, id: string): Promise<boolean
 }
 
 /**
- * Whether everything that is wanted is subscribed already, by this node or before a restart, a rename,
- * a deactivation or a failed deletion.
+ * Whether everything that is wanted is subscribed already.
  * @throws NodeOperationError when the trigger cannot work as it is set
  */
 export async function allSubscribed(context: IHookFunctions): Promise<boolean> {

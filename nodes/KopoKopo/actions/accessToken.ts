@@ -1,0 +1,65 @@
+import { field, operation, type Resource } from './operation';
+import { readText } from './readers';
+
+const token = field(
+	{
+		displayName: 'Token',
+		name: 'token',
+		type: 'string',
+		typeOptions: { password: true },
+		default: '',
+		description: "The access token in question. Leave it empty for the credential's own.",
+	},
+	readText,
+);
+
+/**
+ * Tokens of the application (contract, section 3). The client's secrets, and the credential's own token
+ * where none is given, are added by the credential itself, so that no operation sees them.
+ */
+export const accessToken: Resource = {
+	name: 'Access Token',
+	value: 'accessToken',
+	operations: [
+		operation({
+			value: 'getInfo',
+			name: 'Get Info',
+			action: 'Get access token info',
+			description: "See how long the credential's token is still good for",
+			effect: 'read',
+			fields: [],
+			request: () => ({ method: 'GET', path: '/oauth/token/info' }),
+			items: ({ answer }) => [{ ...answer.body }],
+		}),
+		operation({
+			value: 'introspect',
+			name: 'Introspect',
+			action: 'Introspect an access token',
+			description: 'See whether a token is still valid, and since when',
+			effect: 'act',
+			fields: [token],
+			request: (params) => ({
+				method: 'POST',
+				path: '/oauth/introspect',
+				form: true,
+				body: { token: params.token },
+			}),
+			items: ({ answer }) => [{ ...answer.body }],
+		}),
+		operation({
+			value: 'revoke',
+			name: 'Revoke',
+			action: 'Revoke an access token',
+			description: 'End a token. The next request of the node fetches a new one.',
+			effect: 'act',
+			fields: [token],
+			request: (params) => ({
+				method: 'POST',
+				path: '/oauth/revoke',
+				form: true,
+				body: { token: params.token },
+			}),
+			items: () => [{ revoked: true }],
+		}),
+	],
+};

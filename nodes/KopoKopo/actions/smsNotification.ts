@@ -1,0 +1,71 @@
+import { segment } from '../api/request';
+import { callbackUrl, idField } from './fields';
+import { field, operation, type Resource } from './operation';
+import { readId, readRequiredText } from './readers';
+
+const webhookEventReference = field(
+	{
+		displayName: 'Webhook Event Reference',
+		name: 'webhookEventReference',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. e51438e9-c42b-4bf2-a261-faeaf189e3ed',
+		description: "The event that the message answers: 'eventId' of a Kopo Kopo Trigger",
+	},
+	readId,
+);
+
+const message = field(
+	{
+		displayName: 'Message',
+		name: 'message',
+		type: 'string',
+		typeOptions: { rows: 3 },
+		required: true,
+		default: '',
+		placeholder: 'e.g. Thank you for shopping with us',
+		description: 'What the payer reads',
+	},
+	readRequiredText,
+);
+
+const path = '/api/v1/transaction_sms_notifications';
+
+/** Thanking a payer by SMS; the one v1 path left in the reference (contract, section 12.3). */
+export const smsNotification: Resource = {
+	name: 'SMS Notification (Deprecated)',
+	value: 'smsNotification',
+	operations: [
+		operation({
+			value: 'create',
+			name: 'Send',
+			action: 'Send an SMS notification',
+			description: 'Send a message to somebody who paid. Kopo Kopo has deprecated this.',
+			effect: 'create',
+			fields: [webhookEventReference, message, callbackUrl],
+			request: (params) => ({
+				method: 'POST',
+				path,
+				body: {
+					webhook_event_reference: params.webhookEventReference,
+					message: params.message,
+					_links: { callback_url: params.callbackUrl },
+				},
+			}),
+			summary: () => ({ outcome: 'pending', isFinal: false }),
+		}),
+		operation({
+			value: 'get',
+			name: 'Get',
+			action: 'Get an SMS notification',
+			description: 'Look up whether a message was sent. Kopo Kopo has deprecated this.',
+			effect: 'read',
+			fields: [idField('SMS Notification', 'smsNotificationId')],
+			request: ({ smsNotificationId }) => ({
+				method: 'GET',
+				path: `${path}/${segment(smsNotificationId)}`,
+			}),
+		}),
+	],
+};
