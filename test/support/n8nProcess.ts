@@ -20,8 +20,14 @@ import { N8nClient } from './n8nClient';
 /** The checkout; a test and `npm start` both run in it. */
 export const ROOT = realpathSync('.');
 
-/** Where install.mjs puts what it installs, and where everything that runs keeps its files. */
-export const RUN = `${ROOT}/.run`;
+/** Where install.mjs puts what it installs. */
+const INSTALLED = `${ROOT}/.run`;
+
+/**
+ * Where everything that runs keeps its files. The name keeps the lint command out, whose settings
+ * are fixed: each user folder holds a copy of n8n's editor, which it would read for minutes.
+ */
+export const RUN = `${INSTALLED}/node_modules`;
 
 const LEASH = `${ROOT}/test/support/leash.cjs`;
 const HOST = '127.0.0.1';
@@ -161,18 +167,19 @@ async function preparedFolder(runtime: Runtime): Promise<string> {
 }
 
 async function runtimeOf(version: string): Promise<Runtime> {
-	const description = `${RUN}/n8n-${version}.json`;
+	const description = `${INSTALLED}/n8n-${version}.json`;
 	if (!(await pathExists(description))) {
 		throw new Error(`n8n ${version} is not installed; npm test and npm start install it.`);
 	}
 	const runtime = (await readJson(description)) as Runtime;
-	const absolute = (path: string) => (/^([A-Za-z]:)?[\\/]/.test(path) ? path : `${RUN}/${path}`);
+	const absolute = (path: string) =>
+		/^([A-Za-z]:)?[\\/]/.test(path) ? path : `${INSTALLED}/${path}`;
 	return { ...runtime, node: absolute(runtime.node), cli: absolute(runtime.cli) };
 }
 
 async function ownPackage(): Promise<PackedPackage> {
-	const packed = (await readJson(`${RUN}/packed.json`)) as PackedPackage;
-	return { ...packed, tarball: `${RUN}/${packed.tarball}` };
+	const packed = (await readJson(`${INSTALLED}/packed.json`)) as PackedPackage;
+	return { ...packed, tarball: `${INSTALLED}/${packed.tarball}` };
 }
 
 /** Installs a package the way n8n's documents tell people to do it by hand, once per content. */
@@ -204,7 +211,7 @@ function launch(runtime: Runtime, logFile: string, env: Record<string, string>) 
 	const log = openSync(logFile, 'a');
 	const child = execa(runtime.node, ['--require', LEASH, runtime.cli, 'start'], {
 		env,
-		stdio: ['pipe', log, log],
+		stdio: ['ignore', log, log],
 		// How it ended is for the caller to judge: most of the time it was told to.
 		reject: false,
 	});
