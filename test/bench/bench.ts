@@ -1,5 +1,5 @@
 import { writeJson } from 'fs-extra';
-import { RUN } from '../support/n8nProcess';
+import { ROOT } from '../support/n8nProcess';
 import { benchAction } from './action';
 import { benchMicro } from './micro';
 import { isMet, printTable, printTarget, type Report } from './report';
@@ -31,7 +31,7 @@ export const PARTS: Record<string, Part> = {
 };
 
 /** Where the numbers go. */
-export const RESULT_FILE = `${RUN}/bench.json`;
+export const RESULT_FILE = `${ROOT}/.run/bench.json`;
 
 /**
  * Measures everything in one n8n, prints it and writes it to a file. Resolves with what went wrong:

@@ -1,9 +1,12 @@
 import execa from 'execa';
 import { readJson } from 'fs-extra';
-import { ROOT, RUN } from '../support/n8nProcess';
+import { ROOT } from '../support/n8nProcess';
 import type { Report } from './report';
 import { spread } from './rounds';
 import { INSTALLED_PACKAGE } from './stage';
+
+/** Where install.mjs puts n8n and describes it. */
+const INSTALLED = `${ROOT}/.run`;
 
 interface Reading {
 	bytes: number;
@@ -83,6 +86,6 @@ export async function benchMicro(rounds: number): Promise<Report> {
 }
 
 async function nodeOfN8n(): Promise<string> {
-	const { node } = (await readJson(`${RUN}/n8n-2.40.7.json`)) as { node: string };
-	return /^([A-Za-z]:)?[\\/]/.test(node) ? node : `${RUN}/${node}`;
+	const { node } = (await readJson(`${INSTALLED}/n8n-2.40.7.json`)) as { node: string };
+	return /^([A-Za-z]:)?[\\/]/.test(node) ? node : `${INSTALLED}/${node}`;
 }
