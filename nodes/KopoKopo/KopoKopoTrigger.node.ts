@@ -1,5 +1,8 @@
 import type {
+	IDataObject,
+	IExecuteFunctions,
 	IHookFunctions,
+	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
 	IWebhookFunctions,
@@ -8,7 +11,9 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { CREDENTIAL_NAME, readCredential } from './api/environment';
 import { readDelivery } from './trigger/delivery';
-import { eventOptions } from './trigger/events';
+import { isFirstDelivery, writeDown } from './trigger/duplicates';
+import { triggerOptions } from './trigger/events';
+import { isWanted, type Filters } from './trigger/filters';
 import { verifySignature } from './trigger/signature';
 import { allSubscribed, describeLeftBehind, subscribeMissing } from './trigger/subscriptions';
 
@@ -49,7 +54,7 @@ export class KopoKopoTrigger implements INodeType {
 				name: 'events',
 				type: 'multiOptions',
 				required: true,
-				options: eventOptions,
+				options: triggerOptions,
 				default: ['buygoods_transaction_received'],
 			},
 			{
@@ -116,12 +121,44 @@ export class KopoKopoTrigger implements INodeType {
 							"Whether Kopo Kopo sends buygoods and B2B payments in the form of Safaricom's Daraja API, which has no phone number",
 					},
 					{
+						displayName: 'Ignore Duplicates',
+						name: 'ignoreDuplicates',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether a delivery that Kopo Kopo repeats starts the workflow only once. The last 10,000 are remembered.',
+					},
+					{
+						displayName: 'Include Headers',
+						name: 'includeHeaders',
+						type: 'boolean',
+						default: false,
+						description: 'Whether to add the headers of the delivery to the item',
+					},
+					{
+						displayName: 'Minimum Amount',
+						name: 'minimumAmount',
+						type: 'number',
+						typeOptions: { minValue: 0 },
+						default: 0,
+						description: 'Leave out payments of less than this, in Kenyan shillings (KES)',
+					},
+					{
 						displayName: 'Simplify',
 						name: 'simplify',
 						type: 'boolean',
 						default: true,
 						description:
 							'Whether to return a simplified version of the response instead of the raw data',
+					},
+					{
+						displayName: 'Till Filter',
+						name: 'tillFilter',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. 112233, K445566',
+						description:
+							'Leave out payments to other tills than these, separated by commas. A till is often shared by several systems.',
 					},
 				],
 			},
@@ -147,6 +184,16 @@ export class KopoKopoTrigger implements INodeType {
 	};
 
 	/**
+	 * Runs inside the execution that webhook() started, and hands its items on. Only from here does n8n
+	 * store static data, since it answers a delivery after the execution exists.
+	 */
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const isIgnoring = this.getNodeParameter('options.ignoreDuplicates', 0, true) === true;
+		if (isIgnoring && this.getMode() !== 'manual') writeDown(this);
+		return [this.getInputData()];
+	}
+
+	/**
 	 * Raw bytes, signature, then everything else. Answers for itself and never throws: n8n makes a throw
 	 * into a 500 and a stored, failed execution.
 	 */
@@ -168,16 +215,23 @@ export class KopoKopoTrigger implements INodeType {
 			}
 
 			const delivery = readDelivery(body);
-			if (delivery.kind === 'unrecognized') {
+			const options = this.getNodeParameter('options', {}) as TriggerOptions;
+			if (delivery.kind === 'event') {
+				const asked = this.getNodeParameter('events') as string[];
+				if (!asked.includes(delivery.topic)) return ignored('Nobody asked for this event here');
+				if (!isWanted(delivery.item, options)) return ignored('Left out by a filter');
+			} else {
 				this.logger.warn(`Kopo Kopo Trigger: ${String(delivery.raw.reason)}`);
-				return { workflowData: [[{ json: delivery.raw }]] };
 			}
-			const asked = this.getNodeParameter('events') as string[];
-			if (!asked.includes(delivery.topic)) {
-				return { webhookResponse: { message: 'Not subscribed here' } };
+			// A test listen sees everything, and must not keep anything from production.
+			const isLive = this.getMode() !== 'manual';
+			if (isLive && options.ignoreDuplicates !== false) {
+				if (!isFirstDelivery(this, String(delivery.raw.dedupeKey))) return ignored('Seen before');
 			}
-			const simplify = this.getNodeParameter('options.simplify', true) === true;
-			return { workflowData: [[{ json: simplify ? delivery.item : delivery.raw }]] };
+			const json =
+				delivery.kind === 'event' && options.simplify !== false ? delivery.item : delivery.raw;
+			const headers = options.includeHeaders === true ? { headers: this.getHeaderData() } : {};
+			return { workflowData: [[{ json: { ...json, ...headers } as IDataObject }]] };
 		} catch (error) {
 			// Nothing was started, so Kopo Kopo must not take this delivery for done.
 			this.logger.error(
@@ -187,6 +241,15 @@ export class KopoKopoTrigger implements INodeType {
 		}
 	}
 }
+
+interface TriggerOptions extends Filters {
+	ignoreDuplicates?: boolean;
+	includeHeaders?: boolean;
+	simplify?: boolean;
+}
+
+/** Answered 200, so that Kopo Kopo does not send it again, and starts nothing. */
+const ignored = (message: string): IWebhookResponseData => ({ webhookResponse: { message } });
 
 function whyRefused(apiKey: string, signature: unknown): string {
 	if (apiKey === '') return "the credential has no 'API Key'";

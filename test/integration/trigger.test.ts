@@ -1,4 +1,10 @@
-import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IWebhookFunctions,
+	IWebhookResponseData,
+	WorkflowExecuteMode,
+} from 'n8n-workflow';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 import { sign } from '../sandbox/deliveries';
 import { startSandbox, type Sandbox } from '../sandbox/server';
@@ -99,32 +105,77 @@ describe('subscribing', () => {
 interface Delivered {
 	status: number;
 	result: IWebhookResponseData;
+	/** What n8n does when the execution could, or could not, be started. */
+	answered(statusCode: number): void;
+}
+
+interface Circumstances {
+	options?: IDataObject;
+	events?: string[];
+	mode?: WorkflowExecuteMode;
+	nodeId?: string;
+	staticData?: IDataObject;
 }
 
 /** Hands bytes to webhook() as n8n's web server does, and tells what the caller is answered. */
 async function deliver(
 	body: string,
 	headers: Record<string, string>,
-	more: Record<string, unknown> = {},
+	{ options = {}, events, mode = 'webhook', nodeId, staticData = {} }: Circumstances = {},
 ): Promise<Delivered> {
-	let status = 200;
-	const stored: Record<string, unknown> = { ...parameters, ...more };
+	const response = {
+		statusCode: 200,
+		finish: () => {},
+		status(code: number) {
+			response.statusCode = code;
+			return { json: () => undefined };
+		},
+		once(_event: 'finish', listener: () => void) {
+			response.finish = listener;
+		},
+	};
+	const stored: Record<string, unknown> = { events: events ?? parameters.events, options };
 	const context = {
 		getRequestObject: () => ({ rawBody: Buffer.from(body) }),
 		getHeaderData: () => headers,
 		getCredentials: async () => await Promise.resolve(credential.data),
 		getNodeParameter: (name: string, fallback?: unknown) => stored[name] ?? fallback,
-		getResponseObject: () => ({
-			status(code: number) {
-				status = code;
-				return { json: () => undefined };
-			},
-		}),
+		getResponseObject: () => response,
+		getMode: () => mode,
+		// A node of its own for every delivery unless told: the process remembers deliveries by node.
+		getNode: () => ({ id: nodeId ?? `node-${++nodes}` }),
+		getWorkflow: () => ({ id: 'workflow' }),
+		getWorkflowStaticData: () => staticData,
 		logger: { info: () => {}, warn: () => {}, error: () => {} },
 	} as unknown as IWebhookFunctions;
 	const result = await new KopoKopoTrigger().webhook.call(context);
-	return { status, result };
+	return {
+		status: response.statusCode,
+		result,
+		answered(statusCode) {
+			response.statusCode = statusCode;
+			response.finish();
+		},
+	};
 }
+
+/** The part of the trigger that runs inside the execution. */
+async function execute(nodeId: string, staticData: IDataObject, options: IDataObject = {}) {
+	const items = [{ json: { eventId: 'event-1' } }];
+	const context = {
+		getInputData: () => items,
+		getMode: () => 'webhook',
+		getNode: () => ({ id: nodeId }),
+		getWorkflow: () => ({ id: 'workflow' }),
+		getNodeParameter: (name: string, _index: number, fallback: unknown) =>
+			options[name.replace('options.', '')] ?? fallback,
+		getWorkflowStaticData: () => staticData,
+	} as unknown as IExecuteFunctions;
+	expect(await new KopoKopoTrigger().execute.call(context)).toEqual([items]);
+}
+
+let nodes = 0;
+const started = ({ result }: Delivered) => result.workflowData !== undefined;
 
 const signed = (body: string) => ({ 'x-kopokopo-signature': sign(body, sandbox.apiKey) });
 const sale = (topic = 'buygoods_transaction_received') =>
@@ -153,7 +204,7 @@ describe('a delivery', () => {
 	});
 
 	it('gives the body as it came when Simplify is off', async () => {
-		const { result } = await deliver(sale(), signed(sale()), { 'options.simplify': false });
+		const { result } = await deliver(sale(), signed(sale()), { options: { simplify: false } });
 		expect(result.workflowData?.[0]?.[0]?.json).toEqual({
 			eventId: 'event-1',
 			topic: 'buygoods_transaction_received',
@@ -210,5 +261,179 @@ describe('a delivery', () => {
 		const { status, result } = await deliver(sale(), signed(sale()));
 		expect(status).toBe(503);
 		expect(result).toEqual({ noWebhookResponse: true });
+	});
+});
+
+describe('a delivery that is repeated', () => {
+	const again = async (nodeId: string, more: Circumstances = {}) =>
+		await deliver(sale(), signed(sale()), { nodeId, ...more });
+
+	it('starts nothing the second time, and is answered 200', async () => {
+		expect(started(await again('a'))).toBe(true);
+		const second = await again('a');
+		expect(second.status).toBe(200);
+		expect(started(second)).toBe(false);
+	});
+
+	it('counts once when many copies come at the same moment', async () => {
+		const copies = await Promise.all(Array.from({ length: 20 }, async () => await again('b')));
+		expect(copies.filter(started)).toHaveLength(1);
+	});
+
+	it('starts the workflow when n8n could not start it the first time', async () => {
+		(await again('c')).answered(500);
+		expect(started(await again('c'))).toBe(true);
+	});
+
+	it('stays known when n8n did start it', async () => {
+		(await again('d')).answered(200);
+		expect(started(await again('d'))).toBe(false);
+	});
+
+	it('is another one for another node, another event and another topic', async () => {
+		expect(started(await again('e'))).toBe(true);
+		expect(started(await again('f'))).toBe(true);
+		const reversed = sale('buygoods_transaction_reversed');
+		expect(started(await deliver(reversed, signed(reversed), { nodeId: 'e' }))).toBe(true);
+		const other = sale().replace('event-1', 'event-2');
+		expect(started(await deliver(other, signed(other), { nodeId: 'e' }))).toBe(true);
+	});
+
+	it('starts the workflow each time when Ignore Duplicates is off', async () => {
+		const options = { ignoreDuplicates: false };
+		expect(started(await again('g', { options }))).toBe(true);
+		expect(started(await again('g', { options }))).toBe(true);
+	});
+
+	it('is seen by a test listen, which keeps nothing from production', async () => {
+		expect(started(await again('h', { mode: 'manual' }))).toBe(true);
+		expect(started(await again('h', { mode: 'manual' }))).toBe(true);
+		expect(started(await again('h'))).toBe(true);
+		expect(started(await again('h', { mode: 'manual' }))).toBe(true);
+	});
+
+	it('is known after a restart from what an execution wrote down', async () => {
+		const staticData: IDataObject = {};
+		await again('i');
+		await execute('i', staticData);
+		const [written] = Object.values(staticData);
+		// Another node stands for the same one in a new process, with the text n8n stored for it.
+		expect(started(await again('j', { staticData: { 'kopoKopoSeen:j': written } }))).toBe(false);
+	});
+
+	it('of long ago is forgotten, oldest first, and the memory stays small', async () => {
+		const staticData: IDataObject = {};
+		const numbered = (index: number) => sale().replace('event-1', `event-${index}`);
+		for (let index = 0; index <= 10_000; index++) {
+			const body = numbered(index);
+			await deliver(body, signed(body), { nodeId: 'k' });
+		}
+		await execute('k', staticData);
+		expect(String(Object.values(staticData)[0])).toHaveLength(80_000);
+		const newest = numbered(10_000);
+		expect(started(await deliver(newest, signed(newest), { nodeId: 'k' }))).toBe(false);
+		expect(started(await deliver(numbered(0), signed(numbered(0)), { nodeId: 'k' }))).toBe(true);
+	});
+
+	it('is not written down when Ignore Duplicates is off', async () => {
+		const staticData: IDataObject = {};
+		await execute('l', staticData, { ignoreDuplicates: false });
+		expect(staticData).toEqual({});
+	});
+});
+
+describe('results that are called back', () => {
+	const result = (status: string, message?: string) =>
+		JSON.stringify({
+			data: {
+				id: 'link-1',
+				type: 'payment_link',
+				attributes: {
+					status: 'Processed',
+					amount: 350,
+					payment_link: { status, link: 'https://example.com/l' },
+					errors: message === undefined ? null : [message],
+				},
+			},
+		});
+	const call = async (body: string, more: Circumstances = {}) =>
+		await deliver(body, signed(body), { events: ['payment_link_result'], ...more });
+
+	it('are events of the catalogue, with the fields that Get would give', async () => {
+		const { result: answer } = await call(result('Paid'));
+		expect(answer.workflowData?.[0]?.[0]?.json).toMatchObject({
+			eventId: 'link-1',
+			topic: 'payment_link_result',
+			id: 'link-1',
+			outcome: 'success',
+			isFinal: true,
+			amount: 350,
+			link: 'https://example.com/l',
+		});
+	});
+
+	it('start nothing when nobody asked for them', async () => {
+		expect(started(await call(result('Paid'), { events: ['send_money_result'] }))).toBe(false);
+	});
+
+	it('are told apart by status and by what was said', async () => {
+		const nodeId = 'results';
+		expect(started(await call(result('Active', 'No money'), { nodeId }))).toBe(true);
+		expect(started(await call(result('Active', 'No money'), { nodeId }))).toBe(false);
+		expect(started(await call(result('Active', 'Wrong PIN'), { nodeId }))).toBe(true);
+		expect(started(await call(result('Paid'), { nodeId }))).toBe(true);
+	});
+
+	it('are understood in the flat form that only one document claims', async () => {
+		const body = JSON.stringify({
+			event: 'incoming_payment.failed',
+			request_id: 'r-1',
+			data: {
+				id: 'p-1',
+				status: 'FAILED',
+				amount: 1500,
+				failure_reason: 'User Denied Transaction',
+			},
+		});
+		const { result: answer } = await deliver(body, signed(body), {
+			events: ['incoming_payment_result'],
+		});
+		expect(answer.workflowData?.[0]?.[0]?.json).toMatchObject({
+			topic: 'incoming_payment_result',
+			outcome: 'failure',
+			amount: 1500,
+			message: 'User Denied Transaction',
+		});
+	});
+});
+
+describe('filters', () => {
+	const saleAt = (till: string, amount: string) =>
+		sale().replace('"100.0"', `"${amount}","till_number":"${till}"`);
+	const passes = async (body: string, options: IDataObject) =>
+		started(await deliver(body, signed(body), { options }));
+
+	it('leave out other tills, with or without their K', async () => {
+		const options = { tillFilter: '112233, k445566' };
+		expect(await passes(saleAt('112233', '10'), options)).toBe(true);
+		expect(await passes(saleAt('K112233', '10'), options)).toBe(true);
+		expect(await passes(saleAt('445566', '10'), options)).toBe(true);
+		expect(await passes(saleAt('999999', '10'), options)).toBe(false);
+		expect(await passes(sale(), options)).toBe(true);
+	});
+
+	it('leave out smaller amounts', async () => {
+		expect(await passes(saleAt('1', '99.99'), { minimumAmount: 100 })).toBe(false);
+		expect(await passes(saleAt('1', '100.0'), { minimumAmount: 100 })).toBe(true);
+	});
+
+	it('never leave out what is not recognised', async () => {
+		expect(await passes(sale('loan_repaid'), { minimumAmount: 1e9, tillFilter: '1' })).toBe(true);
+	});
+
+	it('let headers be added', async () => {
+		const headers = signed(sale());
+		const { result } = await deliver(sale(), headers, { options: { includeHeaders: true } });
+		expect(result.workflowData?.[0]?.[0]?.json.headers).toEqual(headers);
 	});
 });

@@ -9,7 +9,7 @@ import {
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
-import { EVENTS } from '../../nodes/KopoKopo/trigger/events';
+import { EVENTS, RESULTS } from '../../nodes/KopoKopo/trigger/events';
 
 const action: INodeType = new KopoKopo();
 const trigger: INodeType = new KopoKopoTrigger();
@@ -94,7 +94,7 @@ describe('names that saved workflows hold', () => {
 			menuOf(events ?? ({} as INodeProperties))
 				.map(({ value }) => value)
 				.sort(),
-		).toEqual(Object.keys(EVENTS).sort());
+		).toEqual([...Object.keys(EVENTS), ...Object.keys(RESULTS)].sort());
 	});
 
 	test('no operation takes the value that n8n gives a meaning of its own', () => {

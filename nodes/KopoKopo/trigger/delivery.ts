@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 import { asAmount, asObject, asTextOrNull } from '../results/values';
-import { eventOf, isTopic, topicOfDaraja, type Topic } from './events';
+import { readResult } from '../results/outcome';
+import { transactionsOf } from '../results/transactions';
+import {
+	eventOf,
+	isTopic,
+	topicOfDaraja,
+	topicOfResult,
+	type ResultTopic,
+	type Topic,
+} from './events';
 import type { VerifiedBody } from './signature';
 
 /** What a signed delivery turned out to be. */
 export type Delivery =
-	| { kind: 'event'; topic: Topic; item: IDataObject; raw: IDataObject }
+	| { kind: 'event'; topic: Topic | ResultTopic; item: IDataObject; raw: IDataObject }
 	/** A kind or a shape this version does not know: shown as it came, never dropped. */
 	| { kind: 'unrecognized'; topic: string | null; raw: IDataObject };
 
@@ -101,10 +110,33 @@ function parse(body: VerifiedBody): unknown {
 	}
 }
 
+/** A result callback as the item that looking the request up would give, or undefined. */
+function readResultCallback(body: IDataObject): Delivery | undefined {
+	const data = asObject(body.data);
+	const topic = topicOfResult({ type: data.type, event: body.event });
+	if (topic === undefined || Object.keys(data).length === 0) return undefined;
+	const result = readResult(body);
+	// A payment link that was tried in vain stays open, so the attempt has to be part of the key.
+	const dedupeKey = [topic, result.id, result.status, result.message ?? ''].join(':');
+	const head = { eventId: result.id, topic, dedupeKey };
+	return {
+		kind: 'event',
+		topic,
+		item: {
+			...head,
+			...result,
+			...(topic === 'polling_result' && { transactions: transactionsOf(body, true) }),
+		},
+		raw: { ...head, isRecognized: true, body },
+	};
+}
+
 /** Reads a delivery whose signature was checked. Never throws: a signed event is about money. */
 export function readDelivery(body: VerifiedBody): Delivery {
 	const payload = parse(body);
 	const object = asObject(payload);
+	const result = readResultCallback(object);
+	if (result !== undefined) return result;
 	const envelope = readEnvelope(object);
 	const fingerprint = () => createHash('sha256').update(body).digest('hex');
 	const head = {

@@ -9,7 +9,7 @@ import {
 } from '../api/environment';
 import { KopoKopoApiError } from '../api/faults';
 import { callKopoKopo, segment, type ApiRequest } from '../api/request';
-import { eventOf, isTopic, type Topic } from './events';
+import { eventOf, isResultTopic, isTopic, type Topic } from './events';
 
 /** One subscription as Kopo Kopo takes it. */
 export interface Subscription {
@@ -94,6 +94,8 @@ async function wantedSubscriptions(
 	const darajaWanted = context.getNodeParameter('options.darajaPayload', false) === true;
 
 	const wanted = topics.flatMap((topic): Subscription[] => {
+		// Results come by themselves, to the Callback URL of their request.
+		if (isResultTopic(topic)) return [];
 		if (!isTopic(topic)) {
 			throw refuse(`'Trigger On' holds an unknown event: ${topic}`, 'Choose events from the list.');
 		}
