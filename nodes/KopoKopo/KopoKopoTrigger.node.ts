@@ -9,12 +9,13 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { CREDENTIAL_NAME, readCredential } from './api/environment';
+import { CREDENTIAL_NAME } from './api/environment';
+import { apiKeyOf } from './trigger/apiKey';
 import { readDelivery } from './trigger/delivery';
 import { isFirstDelivery, writeDown } from './trigger/duplicates';
 import { triggerOptions } from './trigger/events';
 import { isWanted, type Filters } from './trigger/filters';
-import { verifySignature } from './trigger/signature';
+import { isSignature, verifySignature, type VerifiedBody } from './trigger/signature';
 import { allSubscribed, describeLeftBehind, subscribeMissing } from './trigger/subscriptions';
 
 export class KopoKopoTrigger implements INodeType {
@@ -23,8 +24,8 @@ export class KopoKopoTrigger implements INodeType {
 		name: 'kopoKopoTrigger',
 		icon: { light: 'file:../../icons/kopokopo.svg', dark: 'file:../../icons/kopokopo.dark.svg' },
 		group: ['trigger'],
-		// Stays 1: n8n reads the raw bytes of every content type only for version 1 of a node.
-		version: 1,
+		// Begins at 2: for version 1 of a node n8n evaluates an expression with every delivery.
+		version: 2,
 		subtitle: '={{$parameter["events"].join(", ")}}',
 		description: 'Starts the workflow when Kopo Kopo reports a payment, a reversal or a settlement',
 		defaults: { name: 'Kopo Kopo Trigger' },
@@ -203,13 +204,10 @@ export class KopoKopoTrigger implements INodeType {
 			return { noWebhookResponse: true };
 		};
 		try {
-			const request = this.getRequestObject();
-			if (request.rawBody === undefined) await request.readRawBody();
-			const { apiKey } = readCredential(await this.getCredentials(CREDENTIAL_NAME));
 			const signature = this.getHeaderData()['x-kopokopo-signature'];
-			const body = verifySignature(request.rawBody ?? Buffer.alloc(0), signature, apiKey);
+			const body = isSignature(signature) ? await verified(this, signature) : undefined;
 			if (body === undefined) {
-				const why = whyRefused(apiKey, signature);
+				const why = signature === undefined ? 'it is not signed' : 'its signature does not fit';
 				this.logger.warn(`Kopo Kopo Trigger refused a delivery: ${why}`);
 				return answer(401, why);
 			}
@@ -251,7 +249,22 @@ interface TriggerOptions extends Filters {
 /** Answered 200, so that Kopo Kopo does not send it again, and starts nothing. */
 const ignored = (message: string): IWebhookResponseData => ({ webhookResponse: { message } });
 
-function whyRefused(apiKey: string, signature: unknown): string {
-	if (apiKey === '') return "the credential has no 'API Key'";
-	return signature === undefined ? 'it is not signed' : 'its signature does not fit';
+/** The raw bytes once their signature was checked. Version 2 of a node reads some content types only on demand. */
+async function verified(
+	context: IWebhookFunctions,
+	signature: string,
+): Promise<VerifiedBody | undefined> {
+	const request = context.getRequestObject();
+	if (request.rawBody === undefined) await request.readRawBody();
+	const bytes = request.rawBody ?? Buffer.alloc(0);
+	const apiKey = await apiKeyOf(context);
+	const body = verifySignature(bytes, signature, apiKey);
+	if (body !== undefined) return body;
+	const changed = await apiKeyOf(context, apiKey);
+	if (changed === '') {
+		context.logger.warn(
+			"Kopo Kopo Trigger: the credential has no 'API Key' to check deliveries with",
+		);
+	}
+	return changed === apiKey ? undefined : verifySignature(bytes, signature, changed);
 }

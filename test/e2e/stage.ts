@@ -114,9 +114,10 @@ export function secretsFor(sandbox: Sandbox): ICredentialDataDecryptedObject {
 	};
 }
 
-/** A node at its default version-1 state. */
+/** A node at its default state, in the first version that it has. */
 export function node(name: string, type: string, parameters: INodeParameters = {}): INode {
-	return { id: randomUUID(), name, type, typeVersion: 1, position: [0, 0], parameters };
+	const typeVersion = type.endsWith('.kopoKopoTrigger') ? 2 : 1;
+	return { id: randomUUID(), name, type, typeVersion, position: [0, 0], parameters };
 }
 
 /** Connections from each node to the next. */

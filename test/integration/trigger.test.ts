@@ -138,7 +138,10 @@ async function deliver(
 	const context = {
 		getRequestObject: () => ({ rawBody: Buffer.from(body) }),
 		getHeaderData: () => headers,
-		getCredentials: async () => await Promise.resolve(credential.data),
+		getCredentials: async () => {
+			reads++;
+			return await Promise.resolve(credential.data);
+		},
 		getNodeParameter: (name: string, fallback?: unknown) => stored[name] ?? fallback,
 		getResponseObject: () => response,
 		getMode: () => mode,
@@ -175,6 +178,7 @@ async function execute(nodeId: string, staticData: IDataObject, options: IDataOb
 }
 
 let nodes = 0;
+let reads = 0;
 const started = ({ result }: Delivered) => result.workflowData !== undefined;
 
 const signed = (body: string) => ({ 'x-kopokopo-signature': sign(body, sandbox.apiKey) });
@@ -435,5 +439,54 @@ describe('filters', () => {
 		const headers = signed(sale());
 		const { result } = await deliver(sale(), headers, { options: { includeHeaders: true } });
 		expect(result.workflowData?.[0]?.[0]?.json.headers).toEqual(headers);
+	});
+});
+
+describe('the API key', () => {
+	const sent = async (headers: Record<string, string>, nodeId: string) => {
+		const { status } = await deliver(sale(), headers, {
+			nodeId,
+			options: { ignoreDuplicates: false },
+		});
+		return status;
+	};
+
+	it('is not even read for what cannot be a signature', async () => {
+		const before = reads;
+		for (const header of ['', 'abc', `${'0'.repeat(63)}g`, '0'.repeat(65)]) {
+			expect(await sent({ 'x-kopokopo-signature': header }, 'key-1')).toBe(401);
+		}
+		expect(await sent({}, 'key-1')).toBe(401);
+		expect(reads).toBe(before);
+	});
+
+	it('is read once for a burst of deliveries', async () => {
+		const before = reads;
+		for (let sale = 0; sale < 5; sale++) await sent(signed('anything else'), 'key-2');
+		expect(reads - before).toBeLessThanOrEqual(2);
+	});
+
+	it('that was just changed is believed, and the old one soon is not', async () => {
+		const clock = jest.spyOn(Date, 'now');
+		const start = Date.now();
+		const withOldKey = signed(sale());
+		expect(await sent(withOldKey, 'key-3')).toBe(200);
+		credential.data.apiKey = 'another key';
+		const withNewKey = { 'x-kopokopo-signature': sign(sale(), 'another key') };
+		clock.mockReturnValue(start + 2000);
+		expect(await sent(withNewKey, 'key-3')).toBe(200);
+		expect(await sent(withOldKey, 'key-3')).toBe(401);
+		clock.mockRestore();
+	});
+
+	it('that was taken away is believed for ten seconds at most', async () => {
+		const clock = jest.spyOn(Date, 'now');
+		const start = Date.now();
+		const headers = signed(sale());
+		expect(await sent(headers, 'key-4')).toBe(200);
+		credential.data.apiKey = '';
+		clock.mockReturnValue(start + 10_001);
+		expect(await sent(headers, 'key-4')).toBe(401);
+		clock.mockRestore();
 	});
 });

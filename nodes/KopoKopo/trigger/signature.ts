@@ -4,6 +4,10 @@ declare const verified: unique symbol;
 /** Bytes whose signature was checked; only verifySignature() makes them, so nothing else can be parsed. */
 export type VerifiedBody = Buffer & { readonly [verified]: true };
 
+/** Whether a header can be a signature at all, which costs no key to tell. */
+export const isSignature = (header: unknown): header is string =>
+	typeof header === 'string' && HEADER_SHAPE.test(header.trim());
+
 const HEADER_SHAPE = /^(?:sha256=)?([0-9a-f]{64})$/i;
 
 /**
