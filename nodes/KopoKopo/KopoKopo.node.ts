@@ -72,12 +72,13 @@ export class KopoKopo implements INodeType {
 			},
 			this.getExecutionCancelSignal(),
 		);
-		// Only a run with a failed item can be tried again.
-		if (!hasFailed) sent.clear();
-		return [
-			outputs.flatMap((items, itemIndex) =>
-				(items ?? []).map((json) => ({ json, pairedItem: { item: itemIndex } })),
-			),
-		];
+		const given = outputs.flatMap((items, itemIndex) =>
+			(items ?? []).map((json) => ({ json, pairedItem: { item: itemIndex } })),
+		);
+		// n8n tries again only what has failed or was stopped, and it takes any `error` for a failure, also one
+		// in a body of Kopo Kopo's.
+		const isDone = outputs.every((items) => items !== undefined);
+		if (!hasFailed && isDone && !given.some(({ json }) => 'error' in json)) sent.clear();
+		return [given];
 	}
 }

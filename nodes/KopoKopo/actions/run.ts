@@ -20,6 +20,7 @@ import {
 	type Place,
 	type Step,
 } from './operation';
+import { asText } from './readers';
 
 /** What one execution knows for all its items. */
 export interface Run {
@@ -96,11 +97,14 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 	}
 
 	const request = operation.request(params);
-	const key = String(
-		context.getNodeParameter('options.duplicateProtectionKey', itemIndex, '') ?? '',
-	).trim();
+	const key = asText(context.getNodeParameter('options.duplicateProtectionKey', itemIndex, ''));
 	if (key !== '' && !(await claimKey(context, key, itemIndex))) {
 		return [usedKeyItem(operation, params, key)];
+	}
+	if (step.signal?.aborted === true) {
+		// Stopped while the key was being kept; the door would call the request's fate unknown.
+		if (key !== '') await freeKey(context, key);
+		throw new InputRefused('The execution was stopped before this item', 'Run it again.');
 	}
 	const result = await step.call(request, { expectsLocation: true }).then(
 		(answer: ApiAnswer) => ({ answer }),
@@ -109,8 +113,11 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 	if ('error' in result) {
 		const fault = result.error instanceof KopoKopoApiError ? result.error.fault : undefined;
 		if (fault?.certainty !== 'unknown') {
-			if (key !== '') await freeKey(context, key);
-			throw itemError(run, result.error, itemIndex);
+			const error = itemError(run, result.error, itemIndex);
+			if (key !== '' && !(await freeKey(context, key))) {
+				error.description = `${error.description ?? ''} The Duplicate Protection Key '${key}' stays used, since n8n could not free it; send it under another one.`;
+			}
+			throw error;
 		}
 		sent.remember(itemIndex, { message: fault.message, description: fault.description });
 		return [unknownItem(operation, params, fault)];
