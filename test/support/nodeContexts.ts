@@ -13,6 +13,7 @@ import {
 	type INodeParameters,
 	type INodeType,
 	type INodeTypes,
+	type IRunExecutionData,
 	type IWebhookData,
 	type IWorkflowExecuteAdditionalData,
 	type WebhookType,
@@ -146,7 +147,17 @@ export interface Run {
 	items?: IDataObject[];
 	onError?: INode['onError'];
 	signal?: AbortSignal;
+	/** What the execution knows so far, as a retry finds it; of an execution of its own when left out. */
+	execution?: IRunExecutionData;
+	/** Which pass of a loop it is. */
+	runIndex?: number;
+	/** Further settings of the node, such as its type as an AI agent's tool. */
+	node?: Partial<INode>;
 }
+
+/** The data of an execution that has not begun. */
+export const newExecution = (): IRunExecutionData =>
+	createRunExecutionData({ executionData: { contextData: {} } });
 
 /** Runs the action node's execute() in n8n-core's own context, with its real HTTP. */
 export async function runKopoKopo({
@@ -155,21 +166,27 @@ export async function runKopoKopo({
 	items = [{}],
 	onError,
 	signal,
+	execution = newExecution(),
+	runIndex = 0,
+	node: more = {},
 }: Run): Promise<INodeExecutionData[]> {
 	const type = new KopoKopo();
-	const { workflow, node } = workflowWith(
-		type,
-		parameters,
-		onError === undefined ? {} : { onError },
-	);
+	if (more.type?.endsWith('Tool') === true) {
+		// As n8n makes an AI agent's tool of a node; its fields for tools go by the name.
+		type.description = { ...type.description, name: `${type.description.name}Tool` };
+	}
+	const { workflow, node } = workflowWith(type, parameters, {
+		...(onError && { onError }),
+		...more,
+	});
 	const input: INodeExecutionData[] = items.map((json) => ({ json }));
 	const context = new ExecuteContext(
 		workflow,
 		node,
 		additionalDataFor(credential),
 		'manual',
-		createRunExecutionData({ executionData: { contextData: {} } }),
-		0,
+		execution,
+		runIndex,
 		input,
 		{ main: [input] },
 		{ node, data: { main: [input] }, source: null },

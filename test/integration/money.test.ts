@@ -1,0 +1,348 @@
+import fastify from 'fastify';
+import {
+	sleep,
+	type IDataObject,
+	type INode,
+	type INodeExecutionData,
+	type IRunExecutionData,
+} from 'n8n-workflow';
+import { startSandbox, type Sandbox } from '../sandbox/server';
+import {
+	audit,
+	NOBODY,
+	PAY,
+	payees,
+	payoutRequests,
+	phoneOf,
+	SEND_MONEY,
+	storms,
+	type Payee,
+} from '../soak/payouts';
+import {
+	newExecution,
+	runKopoKopo,
+	sandboxCredential,
+	type StoredCredential,
+} from '../support/nodeContexts';
+
+let sandbox: Sandbox;
+let credential: StoredCredential;
+
+beforeEach(async () => {
+	sandbox = await startSandbox({ port: 0 });
+	sandbox.bank.will({ deed: 'transfer' });
+	credential = sandboxCredential(sandbox);
+});
+afterEach(async () => await sandbox.close());
+
+const posts = () => payoutRequests(sandbox.ledger.requests);
+const paid = () => posts().filter(({ worked }) => worked);
+
+const TRIES = 5;
+
+/** What n8n calls a failure of a node that did not throw (n8n-core's workflow-execute). */
+function looksFailed([first]: INodeExecutionData[]): boolean {
+	const error = first?.json.error;
+	return error !== undefined && error !== null && error !== false;
+}
+
+/**
+ * A node with Retry On Fail and five tries, as n8n runs it: the whole node with all items again, with
+ * what the execution knows, when it throws or when its first item holds an error.
+ */
+async function withRetryOnFail(
+	items: IDataObject[],
+	execution: IRunExecutionData,
+	onError?: INode['onError'],
+): Promise<{ given: INodeExecutionData[]; tries: number }> {
+	const once = async () =>
+		await runKopoKopo({
+			credential,
+			parameters: { ...PAY, options: { batching: { batch: { batchSize: 50 } } } },
+			items,
+			execution,
+			...(onError && { onError }),
+		});
+	for (let tries = 1; tries < TRIES; tries++) {
+		const given = await once().catch(() => undefined);
+		if (given !== undefined && !looksFailed(given)) return { given, tries };
+	}
+	return { given: await once(), tries: TRIES };
+}
+
+/** What n8n's Retry of a failed execution begins with: the failed one, as it was stored. */
+const stored = (execution: IRunExecutionData) =>
+	JSON.parse(JSON.stringify(execution)) as IRunExecutionData;
+
+describe('500 payouts in any weather', () => {
+	const people = [NOBODY, ...payees(499)];
+
+	beforeEach(() => {
+		for (const order of storms(10)) sandbox.weather.add(order);
+	});
+
+	it.each([
+		['continueRegularOutput', 11],
+		['continueErrorOutput', 12],
+	] as const)(
+		'are each made at most once over five tries, and called what they are (%s)',
+		async (onError, seed) => {
+			sandbox.weather.seed(seed);
+			const { given, tries } = await withRetryOnFail(people, newExecution(), onError);
+
+			const { mismatches, doubles, outcomes, ambiguous } = await audit(sandbox, people, given);
+			expect(mismatches).toEqual([]);
+			expect(doubles).toBe(0);
+			expect(tries).toBe(TRIES);
+			expect(ambiguous).toBeGreaterThan(20);
+			expect(outcomes.pending).toBeGreaterThan(400);
+			expect(given.map(({ pairedItem }) => pairedItem)).toEqual(
+				people.map((_, item) => ({ item })),
+			);
+		},
+		60_000,
+	);
+
+	it('are each made at most once when the node stops at every failure and is retried until it is through', async () => {
+		sandbox.weather.seed(13);
+		const everybody = payees(500);
+		let execution = newExecution();
+		let given: INodeExecutionData[] | undefined;
+		let failures = 0;
+		while (given === undefined && failures < 20) {
+			try {
+				({ given } = await withRetryOnFail(everybody, execution));
+			} catch {
+				failures += 1;
+				execution = stored(execution);
+			}
+		}
+
+		const bans = sandbox.weather.orders.find(
+			({ order }) => order.kind === 'tooManyRequests' && order.retryAfterSeconds === 3600,
+		);
+		expect(bans?.hits).toBeGreaterThan(0);
+		const { mismatches, doubles, outcomes } = await audit(sandbox, everybody, given ?? []);
+		expect(mismatches).toEqual([]);
+		expect(doubles).toBe(0);
+		expect(outcomes.error).toBeUndefined();
+	}, 60_000);
+});
+
+describe('what this execution has sent', () => {
+	const three = payees(3);
+	/** The middle one is told to come back in an hour, so the node fails. */
+	const failMiddle = () =>
+		sandbox.weather.add({
+			kind: 'tooManyRequests',
+			path: SEND_MONEY,
+			retryAfterSeconds: 3600,
+			next: 1,
+		});
+	const oneByOne = { ...PAY, options: { batching: { batch: { batchSize: 1 } } } };
+	const run = async (
+		items: IDataObject[],
+		execution: IRunExecutionData,
+		more: Partial<Parameters<typeof runKopoKopo>[0]> = {},
+	) => await runKopoKopo({ credential, parameters: oneByOne, items, execution, ...more });
+
+	it('is answered from memory by a retry, with the ids that Kopo Kopo gave', async () => {
+		const execution = newExecution();
+		await run([three[0] as Payee], newExecution());
+		failMiddle();
+		await expect(run(three, execution, { items: [...three].reverse() })).rejects.toThrow(
+			/too many requests/,
+		);
+		const before = paid().length;
+		const given = await run([], stored(execution), { items: [...three].reverse() });
+		expect(given.map(({ json }) => json.outcome)).toEqual(['pending', 'pending', 'pending']);
+		expect(given.map(({ json }) => json.id)).toEqual(
+			paid()
+				.slice(-3)
+				.map(({ resourceId }) => resourceId),
+		);
+		expect(paid()).toHaveLength(4);
+		expect(before).toBe(1);
+	});
+
+	it('is not remembered for the next pass of a loop, nor once nothing can be tried again', async () => {
+		const execution = newExecution();
+		await run(three, execution, { runIndex: 0 });
+		expect(execution.executionData?.contextData).toEqual({ 'node:Kopo Kopo': {} });
+		await run(three, execution, { runIndex: 1 });
+		expect(paid().map(phoneOf)).toEqual(
+			[...three, ...three].map(({ phone }) => phone.replace(/^0/, '254')),
+		);
+	});
+
+	it('stays apart for the passes of a loop while each has something to try again', async () => {
+		const execution = newExecution();
+		const withFailure = [...three, NOBODY];
+		for (const runIndex of [0, 1, 0, 1]) {
+			const given = await run(withFailure, execution, {
+				runIndex,
+				onError: 'continueRegularOutput',
+			});
+			expect(given.map(({ json }) => json.outcome)).toEqual([
+				'pending',
+				'pending',
+				'pending',
+				undefined,
+			]);
+		}
+		expect(paid()).toHaveLength(6);
+	});
+
+	it('is not shared with another Kopo Kopo node of the same execution', async () => {
+		const execution = newExecution();
+		for (const name of ['Pay', 'Pay Again']) {
+			await run([...three, NOBODY], execution, {
+				onError: 'continueRegularOutput',
+				node: { name },
+			});
+		}
+		expect(paid()).toHaveLength(6);
+	});
+
+	it('stays unknown over retries, and is not sent to find out', async () => {
+		const execution = newExecution();
+		sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY, next: 1 });
+		const texts: unknown[] = [];
+		while (texts.length < 3) {
+			const [item] = await run([...three, NOBODY], execution, { onError: 'continueErrorOutput' });
+			expect(item?.json).toMatchObject({ id: null, outcome: 'unknown', isFinal: false });
+			texts.push(item?.json.message);
+		}
+		expect(new Set(texts).size).toBe(1);
+		expect(posts().filter((request) => phoneOf(request) === '254710000000')).toHaveLength(1);
+		expect(posts()).toHaveLength(3);
+	});
+
+	it('is known after a stop: what was on its way is not sent again by a retry', async () => {
+		const execution = newExecution();
+		sandbox.weather.add({ kind: 'latency', ms: 1000, path: SEND_MONEY });
+		const stop = new AbortController();
+		const stopped = run(three, execution, { signal: stop.signal });
+		for (let look = 0; look < 400 && posts().length < 2; look++) await sleep(5);
+		stop.abort();
+		expect((await stopped).map(({ json }) => json.outcome)).toEqual(['pending', 'unknown']);
+
+		sandbox.weather.clear();
+		const given = await run(three, stored(execution));
+		expect(given.map(({ json }) => json.outcome)).toEqual(['pending', 'unknown', 'pending']);
+		expect(posts()).toHaveLength(3);
+	});
+});
+
+it('is not sent again because a body of Kopo Kopo holds an error', async () => {
+	const oddOne = fastify();
+	let orders = 0;
+	oddOne.addContentTypeParser('*', async () => undefined);
+	oddOne.post('/oauth/token', async () => ({ access_token: 'token', expires_in: 3600 }));
+	oddOne.post(SEND_MONEY, async (_request, reply) => {
+		orders += 1;
+		return await reply
+			.code(201)
+			.header('Location', `https://sandbox.kopokopo.com${SEND_MONEY}/order-${orders}`)
+			.send({ error: 'none', status: 'ok' });
+	});
+	const url = await oddOne.listen({ port: 0, host: '127.0.0.1' });
+	try {
+		const execution = newExecution();
+		const pay = async () =>
+			await runKopoKopo({
+				credential: sandboxCredential({ url, clientId: 'i', clientSecret: 's', apiKey: 'k' }),
+				parameters: { ...PAY, simplify: false },
+				items: payees(1),
+				execution,
+			});
+		// n8n takes the first answer for a failure and runs the node again.
+		expect((await pay())[0]?.json).toMatchObject({ error: 'none', id: 'order-1' });
+		expect((await pay())[0]?.json).toMatchObject({ id: 'order-1' });
+		expect(orders).toBe(1);
+	} finally {
+		await oddOne.close();
+	}
+});
+
+it('gives items in the order of the input, however long each one takes', async () => {
+	const people = payees(60);
+	sandbox.weather.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY });
+	const items = people.map((payee, index) => (index % 7 === 3 ? { ...NOBODY } : payee));
+	const given = await runKopoKopo({
+		credential,
+		parameters: { ...PAY, options: { batching: { batch: { batchSize: 20 } } } },
+		items,
+		onError: 'continueErrorOutput',
+	});
+	expect(given.map(({ pairedItem }) => pairedItem)).toEqual(items.map((_, item) => ({ item })));
+	given.forEach(({ json }, index) => {
+		if (index % 7 === 3) expect(Object.keys(json)).toEqual(['error', 'details']);
+		else expect(json.amount).toBe(people[index]?.amount);
+	});
+	// Or they would have come in this order anyway.
+	const finished = paid().map(({ seq, ms }) => ({ seq, ms: ms ?? 0 }));
+	expect(finished.some(({ ms }, index) => index > 0 && ms < (finished[index - 1]?.ms ?? 0))).toBe(
+		true,
+	);
+});
+
+describe("as an AI agent's tool", () => {
+	const tool = { type: 'n8n-nodes-kopokopo.kopoKopoTool', name: 'Pay Tool' };
+	const [payee] = payees(1);
+
+	it('moves no money unless a person allowed it, and says all in the one text the model sees', async () => {
+		await expect(
+			runKopoKopo({ credential, parameters: PAY, items: payees(1), node: tool }),
+		).rejects.toMatchObject({
+			message:
+				"An AI agent may not move money with this tool. A person can allow it with 'Allow AI to Move Money' in the tool's settings. Nothing was sent for this item.",
+		});
+		expect(sandbox.ledger.requests).toEqual([]);
+	});
+
+	it.each([
+		['incomingPayment', 'create', { tillNumber: 'K123456', phoneNumber: '0712345678', amount: 1 }],
+		['paymentLink', 'create', { tillNumber: 'K123456', amount: 1 }],
+		['sendMoney', 'toMyAccount', { accountReference: 'a-reference', amount: 1 }],
+		['sendMoney', 'sweepToMyAccounts', {}],
+		['reversal', 'create', { transactionReference: 'A1B2C3D4E5', reason: 'Twice' }],
+	])('refuses %s %s', async (resource, operation, fields) => {
+		await expect(
+			runKopoKopo({ credential, parameters: { resource, operation, ...fields }, node: tool }),
+		).rejects.toThrow(/may not move money/);
+		expect(posts()).toEqual([]);
+		expect(sandbox.ledger.requests).toEqual([]);
+	});
+
+	it('moves money once a person allowed it', async () => {
+		const [item] = await runKopoKopo({
+			credential,
+			parameters: { ...PAY, allowAiToMoveMoney: true },
+			items: payees(1),
+			node: tool,
+		});
+		expect(item?.json).toMatchObject({ outcome: 'pending', amount: payee?.amount });
+		expect(paid()).toHaveLength(1);
+	});
+
+	it('reads without being allowed, and puts what to do into the message of an error', async () => {
+		const [sent] = await runKopoKopo({ credential, parameters: PAY, items: payees(1) });
+		const look = (sendMoneyId: string) => ({
+			resource: 'sendMoney',
+			operation: 'get',
+			sendMoneyId,
+		});
+		const [item] = await runKopoKopo({
+			credential,
+			parameters: look(String(sent?.json.id)),
+			node: tool,
+		});
+		expect(item?.json.id).toBe(sent?.json.id);
+		await expect(
+			runKopoKopo({ credential, parameters: look('nothing-of-this-name'), node: tool }),
+		).rejects.toMatchObject({
+			message: expect.stringMatching(/HTTP 404.*Check the ID/) as string,
+		});
+	});
+});
