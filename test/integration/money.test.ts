@@ -95,7 +95,7 @@ describe('500 payouts in any weather', () => {
 			expect(doubles).toBe(0);
 			expect(tries).toBe(TRIES);
 			expect(ambiguous).toBeGreaterThan(20);
-			expect(outcomes.pending).toBeGreaterThan(400);
+			expect(outcomes.pending).toBeGreaterThan(350);
 			expect(given.map(({ pairedItem }) => pairedItem)).toEqual(
 				people.map((_, item) => ({ item })),
 			);

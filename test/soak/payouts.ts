@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { RequestEntry } from '../sandbox/ledger';
 import type { Sandbox } from '../sandbox/server';
-import type { WeatherOrder } from '../sandbox/weather';
+import type { Weather, WeatherOrder } from '../sandbox/weather';
 
 /** One payout: a person and a sum of their own, so that the ledger tells whose request is whose. */
 export interface Payee extends IDataObject {
@@ -37,6 +37,9 @@ export const PAY: INodeParameters = {
 
 export const SEND_MONEY = '/api/v2/send_money';
 
+/** Longer than the node waits. */
+const BAN_SECONDS = 3600;
+
 /**
  * Weather for every request, the exchange of tokens included. The ban of an hour is what makes an item
  * fail: the node does not wait for it.
@@ -45,7 +48,7 @@ export function storms(latencyMs: number): WeatherOrder[] {
 	return [
 		{ kind: 'latency', ms: [0, latencyMs] },
 		{ kind: 'tooManyRequests', probability: 0.05, retryAfterSeconds: 0.05 },
-		{ kind: 'tooManyRequests', probability: 0.005, retryAfterSeconds: 3600 },
+		{ kind: 'tooManyRequests', probability: 0.02, retryAfterSeconds: BAN_SECONDS },
 		{ kind: 'serverError', when: 'before', probability: 0.02, status: 503 },
 		{ kind: 'serverError', when: 'after', probability: 0.02, status: 500 },
 		{ kind: 'reset', when: 'before', probability: 0.02 },
@@ -138,8 +141,10 @@ export async function audit(
 		doubles: 0,
 		mismatches: [],
 	};
-	for (const { weather } of posts) {
-		for (const label of weather) count(result.weather, label.replace(/^\d+:/, ''));
+	const names = new Map(sandbox.weather.orders.map(({ id, order }) => [String(id), nameOf(order)]));
+	for (const label of posts.flatMap(({ weather }) => weather)) {
+		const [id = '', kind = ''] = label.split(':');
+		count(result.weather, names.get(id) ?? kind);
 	}
 
 	const answers = new Map<number, IDataObject[]>();
@@ -168,6 +173,13 @@ export async function audit(
 		result.mismatches.push(`${unknown} unknown items for ${result.ambiguous} ambiguous faults`);
 	}
 	return result;
+}
+
+function nameOf(order: Weather): string {
+	if (order.kind === 'tooManyRequests') {
+		return order.retryAfterSeconds === BAN_SECONDS ? 'ban for an hour' : 'too many requests';
+	}
+	return 'when' in order ? `${order.kind} ${order.when}` : order.kind;
 }
 
 function count(counts: Record<string, number>, name: string): void {

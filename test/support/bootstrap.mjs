@@ -1,7 +1,7 @@
 /**
- * The way in: `node test/support/bootstrap.mjs start|test|bench [arguments]`, which is what
- * `npm start`, `npm test` and `npm run bench` call. Works on a machine with only git, Node.js and
- * npm: what is missing is installed first (install.mjs), then the command runs.
+ * The way in: `node test/support/bootstrap.mjs start|test|bench|soak [arguments]`, which is what
+ * `npm start`, `npm test`, `npm run bench` and `npm run soak` call. Works on a machine with only git,
+ * Node.js and npm: what is missing is installed first (install.mjs), then the command runs.
  */
 
 const OLDEST_NODE = [20, 19];
@@ -41,6 +41,10 @@ const COMMANDS = {
 	bench: async (args) => {
 		await install({ n8n: true });
 		return await node(['--import', 'tsx', 'test/bench/bench.mjs', ...args]);
+	},
+	soak: async (args) => {
+		await install({ n8n: true });
+		return await node(['--import', 'tsx', 'test/soak/soak.mjs', ...args]);
 	},
 };
 
