@@ -5,10 +5,15 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { findOperation, nodeProperties } from './actions';
 import { inBatches, type Batching } from './actions/batches';
 import { failedItem, runItem, type Run } from './actions/run';
+import { resume, resumeWebhooks } from './actions/resume';
+import { pauseForResult, pollForResults, resumeUrl } from './actions/waiting';
+import { waitModeOf } from './actions/waitMode';
 import { CREDENTIAL_NAME, readCredential } from './api/environment';
 import { SentBefore } from './money/sentBefore';
 
@@ -26,6 +31,7 @@ export class KopoKopo implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: CREDENTIAL_NAME, required: true }],
+		webhooks: resumeWebhooks,
 		properties: nodeProperties(),
 	};
 
@@ -57,6 +63,8 @@ export class KopoKopo implements INodeType {
 			sent,
 			isTool: this.getNode().type.endsWith('Tool'),
 		};
+		const waitMode = waitModeOf(this, operation);
+		if (waitMode === 'pause') run.callbackUrl = resumeUrl(run);
 		const { batch } = this.getNodeParameter('options.batching', 0, {}) as { batch?: Batching };
 
 		let hasFailed = false;
@@ -72,6 +80,8 @@ export class KopoKopo implements INodeType {
 			},
 			this.getExecutionCancelSignal(),
 		);
+		if (waitMode === 'poll') await pollForResults(run, outputs);
+		if (waitMode === 'pause') outputs[0] = await pauseForResult(run, outputs[0]);
 		const given = outputs.flatMap((items, itemIndex) =>
 			(items ?? []).map((json) => ({ json, pairedItem: { item: itemIndex } })),
 		);
@@ -80,5 +90,10 @@ export class KopoKopo implements INodeType {
 		const isDone = outputs.every((items) => items !== undefined);
 		if (!hasFailed && isDone && !given.some(({ json }) => 'error' in json)) sent.clear();
 		return [given];
+	}
+
+	/** Kopo Kopo's callback to an execution that sleeps for it. */
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await resume(this);
 	}
 }

@@ -10,12 +10,11 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { CREDENTIAL_NAME } from './api/environment';
-import { apiKeyOf } from './trigger/apiKey';
 import { readDelivery } from './trigger/delivery';
 import { isFirstDelivery, writeDown } from './trigger/duplicates';
 import { triggerOptions } from './trigger/events';
 import { isWanted, type Filters } from './trigger/filters';
-import { isSignature, verifySignature, type VerifiedBody } from './trigger/signature';
+import { verifiedBody } from './trigger/verification';
 import { allSubscribed, describeLeftBehind, subscribeMissing } from './trigger/subscriptions';
 
 export class KopoKopoTrigger implements INodeType {
@@ -204,13 +203,8 @@ export class KopoKopoTrigger implements INodeType {
 			return { noWebhookResponse: true };
 		};
 		try {
-			const signature = this.getHeaderData()['x-kopokopo-signature'];
-			const body = isSignature(signature) ? await verified(this, signature) : undefined;
-			if (body === undefined) {
-				const why = signature === undefined ? 'it is not signed' : 'its signature does not fit';
-				this.logger.warn(`Kopo Kopo Trigger refused a delivery: ${why}`);
-				return answer(401, why);
-			}
+			const body = await verifiedBody(this);
+			if (body === undefined) return answer(401, 'Not signed with the API key of the credential');
 
 			const delivery = readDelivery(body);
 			const options = this.getNodeParameter('options', {}) as TriggerOptions;
@@ -248,23 +242,3 @@ interface TriggerOptions extends Filters {
 
 /** Answered 200, so that Kopo Kopo does not send it again, and starts nothing. */
 const ignored = (message: string): IWebhookResponseData => ({ webhookResponse: { message } });
-
-/** The raw bytes once their signature was checked. Version 2 of a node reads some content types only on demand. */
-async function verified(
-	context: IWebhookFunctions,
-	signature: string,
-): Promise<VerifiedBody | undefined> {
-	const request = context.getRequestObject();
-	if (request.rawBody === undefined) await request.readRawBody();
-	const bytes = request.rawBody ?? Buffer.alloc(0);
-	const apiKey = await apiKeyOf(context);
-	const body = verifySignature(bytes, signature, apiKey);
-	if (body !== undefined) return body;
-	const changed = await apiKeyOf(context, apiKey);
-	if (changed === '') {
-		context.logger.warn(
-			"Kopo Kopo Trigger: the credential has no 'API Key' to check deliveries with",
-		);
-	}
-	return changed === apiKey ? undefined : verifySignature(bytes, signature, changed);
-}

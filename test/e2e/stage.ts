@@ -59,6 +59,7 @@ export async function setStage(n8n: N8nClient): Promise<Stage> {
 						...node(ASK, 'n8n-nodes-kopokopo.kopoKopo', {
 							resource: 'incomingPayment',
 							operation: 'create',
+							waitForResult: 'no',
 							tillNumber: 'K000001',
 							phoneNumber: '0712345678',
 							amount: 100,

@@ -15,6 +15,7 @@ afterEach(async () => await sandbox.close());
 const ask: INodeParameters = {
 	resource: 'incomingPayment',
 	operation: 'create',
+	waitForResult: 'no',
 	tillNumber: 'K123456',
 	phoneNumber: '0712 345 678',
 	amount: '1,500',

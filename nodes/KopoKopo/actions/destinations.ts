@@ -3,14 +3,23 @@ import {
 	accountName,
 	accountNumber,
 	bankBranchRef,
+	description,
 	network,
 	nickname,
 	payeeTillNumber,
 	paybillAccountNumber,
 	paybillNumber,
 } from './fields';
-import { field, InputRefused, readFields, type Field, type Params, type Place } from './operation';
-import { readBoolean, readPhoneBare, readRequiredText, readText, readWholeAmount } from './readers';
+import {
+	field,
+	InputRefused,
+	readFields,
+	required,
+	type Field,
+	type Params,
+	type Place,
+} from './operation';
+import { readBoolean, readPhoneBare, readText, readWholeAmount } from './readers';
 
 /** Send money takes whole shillings only (contract, section 7). */
 export const amountToSend = field(
@@ -24,19 +33,6 @@ export const amountToSend = field(
 		description: 'How much to send, in whole Kenyan shillings (KES)',
 	},
 	readWholeAmount,
-);
-
-const description = field(
-	{
-		displayName: 'Description',
-		name: 'description',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. Salary for May',
-		description: 'What the money is for',
-	},
-	readRequiredText,
 );
 
 const favourite = field(
@@ -76,7 +72,7 @@ export const sourceTill = field(
 	readText,
 );
 
-const shared = [amountToSend, description, nickname, favourite] as const;
+const shared = [amountToSend, required(description), nickname, favourite] as const;
 type Shared = Params<typeof shared>;
 
 interface Kind {

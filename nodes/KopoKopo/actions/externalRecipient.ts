@@ -25,7 +25,7 @@ const recipientTypes = choices(
 	{ name: 'Till', value: 'till' },
 );
 
-const recipientType = field(
+export const recipientType = field(
 	{
 		displayName: 'Recipient Type',
 		name: 'recipientType',
@@ -37,7 +37,7 @@ const recipientType = field(
 	readChoice(recipientTypes),
 );
 
-const phoneNumber = field(
+export const phoneNumber = field(
 	{
 		displayName: 'Phone Number',
 		name: 'phoneNumber',
@@ -98,7 +98,8 @@ export const recipientFields = [
 	shownFor(till, payeeTillNumber),
 ] as const;
 
-const API_TYPES = {
+/** Kopo Kopo's words for the kinds of recipient. */
+export const RECIPIENT_API_TYPES = {
 	bankAccount: 'bank_account',
 	mobileWallet: 'mobile_wallet',
 	paybill: 'paybill',
@@ -131,7 +132,10 @@ export function recipientBody(
 		},
 		till: { till_name: params.tillName, till_number: params.tillNumber },
 	};
-	return { type: API_TYPES[params.recipientType], details: details[params.recipientType] };
+	return {
+		type: RECIPIENT_API_TYPES[params.recipientType],
+		details: details[params.recipientType],
+	};
 }
 
 /** People and businesses that money is sent to (contract: externalRecipient.*). */

@@ -89,6 +89,30 @@ export const nickname = field(
 	readText,
 );
 
+export const description = field(
+	{
+		displayName: 'Description',
+		name: 'description',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Salary for May',
+		description: 'What the money is for',
+	},
+	readText,
+);
+
+export const reference = field(
+	{
+		displayName: 'Reference',
+		name: 'reference',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. INV-2041',
+		description: 'Your own number for it, to find it again',
+	},
+	readText,
+);
+
 export const network = field(
 	{
 		displayName: 'Network',

@@ -1,4 +1,4 @@
-import { segment } from '../api/request';
+import { segment, type ApiRequest } from '../api/request';
 import { additionalFields, callbackUrl, email, firstName, idField, lastName } from './fields';
 import { joinMetadata, metadataFields } from './metadata';
 import { field, InputRefused, operation, type Place, type Resource } from './operation';
@@ -35,7 +35,7 @@ const tillNumber = field(
 	readStkTill,
 );
 
-const phoneNumber = field(
+export const phoneNumber = field(
 	{
 		displayName: 'Phone Number',
 		name: 'phoneNumber',
@@ -48,7 +48,7 @@ const phoneNumber = field(
 	readPhoneWithPlus,
 );
 
-const amount = field(
+export const amount = field(
 	{
 		displayName: 'Amount',
 		name: 'amount',
@@ -61,7 +61,20 @@ const amount = field(
 	readAmount,
 );
 
+/** What is known of a payment that a customer was asked for. */
+export const asked = (params: { amount: number; phoneNumber: string }) => ({
+	amount: params.amount,
+	currency: 'KES',
+	phoneNumber: params.phoneNumber,
+	message: 'The customer has been asked to pay; nothing is paid yet',
+});
+
 const paymentRequestId = idField('Payment Request', 'incomingPaymentId');
+
+const statusOf = (id: string): ApiRequest => ({
+	method: 'GET',
+	path: `/api/v2/incoming_payments/${segment(id)}`,
+});
 
 /** Asking a customer to pay by M-Pesa (contract: incomingPayment.create, incomingPayment.get). */
 export const incomingPayment: Resource = {
@@ -74,6 +87,8 @@ export const incomingPayment: Resource = {
 			action: 'Request a payment',
 			description: 'Ask a customer to pay by M-Pesa (STK push)',
 			effect: 'movesMoney',
+			statusOf,
+			waitByDefault: 'poll',
 			fields: [
 				tillNumber,
 				phoneNumber,
@@ -99,10 +114,7 @@ export const incomingPayment: Resource = {
 				},
 			}),
 			summary: (params) => ({
-				amount: params.amount,
-				currency: 'KES',
-				phoneNumber: params.phoneNumber,
-				message: 'The customer has been asked to pay; nothing is paid yet',
+				...asked(params),
 				metadata: joinMetadata(params.additionalFields) ?? {},
 			}),
 		}),
@@ -113,10 +125,7 @@ export const incomingPayment: Resource = {
 			description: 'Look up what became of a payment request',
 			effect: 'read',
 			fields: [paymentRequestId],
-			request: ({ incomingPaymentId }) => ({
-				method: 'GET',
-				path: `/api/v2/incoming_payments/${segment(incomingPaymentId)}`,
-			}),
+			request: ({ incomingPaymentId }) => statusOf(incomingPaymentId),
 		}),
 	],
 };

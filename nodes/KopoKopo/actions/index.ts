@@ -2,6 +2,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { accessToken } from './accessToken';
 import { externalRecipient } from './externalRecipient';
 import { incomingPayment } from './incomingPayment';
+import { legacyResources } from './legacy/resources';
 import {
 	readFields,
 	type Field,
@@ -16,6 +17,7 @@ import { sendMoney } from './sendMoney';
 import { smsNotification } from './smsNotification';
 import { transaction } from './transaction';
 import { transferAccount } from './transferAccount';
+import { waitingFields } from './waitMode';
 import { webhookSubscription } from './webhookSubscription';
 
 /** Every resource of the node. A new one is a file and a line here; the menus sort themselves. */
@@ -30,6 +32,7 @@ export const resources: readonly Resource[] = [
 	transaction,
 	transferAccount,
 	webhookSubscription,
+	...legacyResources,
 ];
 
 const versionOf = ({ apiVersion }: Resource) => apiVersion ?? 'v2';
@@ -77,8 +80,11 @@ function operationProperties(resource: Resource): INodeProperties[] {
 				.sort(byName),
 			default: mostUsed,
 		},
-		...operations.flatMap(({ value: operation, fields }) =>
-			fields.map(({ property }) => ({
+		...operations.flatMap(({ value: operation, fields, statusOf, waitByDefault }) =>
+			[
+				...fields.map(({ property }) => property),
+				...(statusOf === undefined ? [] : waitingFields(waitByDefault ?? 'no')),
+			].map((property) => ({
 				...property,
 				displayOptions: {
 					...property.displayOptions,
@@ -106,6 +112,7 @@ function moneyOnly(): INodeProperties['displayOptions'] {
 export function nodeProperties(): INodeProperties[] {
 	return [
 		resourceProperty('v2', 'incomingPayment'),
+		resourceProperty('v1', 'incomingPaymentV1'),
 		...resources.flatMap(operationProperties),
 		{
 			displayName: 'Simplify',

@@ -5,14 +5,20 @@ import type { AnyParams, Item, Operation, Step } from './operation';
 
 /** What a create gives: the id and what is known. Accepted is not paid, so money is pending. */
 function acceptedItem(
-	{ effect, summary }: Operation,
+	{ effect, idFrom, summary }: Operation,
 	{ params, answer: { id, location, body }, simplify }: Step<AnyParams>,
 ): Item {
-	if (!simplify) return { ...body, id, location };
+	const where = location === undefined ? {} : { location };
+	if (!simplify) return { ...body, id, ...where };
 	const known = summary?.(params) ?? {};
+	if (idFrom === 'body' && body !== undefined) {
+		// The answer is a status already, and what it says counts once it is final.
+		const told = readResult(body);
+		return { ...told, id, ...(!told.isFinal && known) };
+	}
 	return effect === 'movesMoney'
-		? { id, outcome: 'pending', isFinal: false, ...known, location }
-		: { id, ...known, location };
+		? { id, outcome: 'pending', isFinal: false, ...known, ...where }
+		: { id, ...known, ...where };
 }
 
 /** The items of an operation that went well. */

@@ -13,11 +13,11 @@ export interface Place {
 	timezone: string;
 }
 
-/** An input that cannot be right. Nothing is sent for the item. */
-export class InputRefused extends Error {
+/** What stops an item, in words for a person, and what to do about it. */
+export class Mendable extends Error {
 	/**
-	 * @param message what is wrong, naming the field by its label
-	 * @param remedy what to write instead
+	 * @param message what is wrong; of an input, naming the field by its label
+	 * @param remedy what to write or do instead
 	 */
 	constructor(
 		message: string,
@@ -26,6 +26,12 @@ export class InputRefused extends Error {
 		super(message);
 	}
 }
+
+/** An input that cannot be right. Nothing is sent for the item. */
+export class InputRefused extends Mendable {}
+
+/** Kopo Kopo answered, but not with what was asked for. */
+export class AnswerUnusable extends Mendable {}
 
 /** One input: what the editor shows, and how its value becomes the type that a request is built from. */
 export interface Field<Name extends string = string, Value = unknown> {
@@ -160,10 +166,16 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	 * - `act`: changes something and is answered without a Location.
 	 */
 	effect: 'read' | 'create' | 'movesMoney' | 'act';
+	/** A create of the one document whose answers name the new id in a body (contract, section 5). */
+	idFrom?: 'body';
 	/** Pure: the only place that writes Kopo Kopo's field names. @throws InputRefused */
 	request(params: Params<Fields>): ApiRequest;
 	/** What is known of the new resource beside its id. */
 	summary?(params: Params<Fields>): Item;
+	/** Where the result is looked up, of what is answered later: such an operation can wait for it. */
+	statusOf?(id: string): ApiRequest;
+	/** How it waits unless told: not at all. */
+	waitByDefault?: 'poll';
 	/** Makes the items, where they are not simply the new resource or the status that was read. */
 	items?(step: Step<Params<Fields>>): Item[] | Promise<Item[]>;
 }

@@ -1,5 +1,5 @@
 import { sleep, type IDataObject } from 'n8n-workflow';
-import { segment } from '../api/request';
+import { segment, type ApiRequest } from '../api/request';
 import { readResult } from '../results/outcome';
 import { additionalFields, callbackUrl, idField } from './fields';
 import { joinMetadata, metadataFields } from './metadata';
@@ -59,6 +59,7 @@ const paymentReference = field(
 const linkId = idField('Payment Link', 'paymentLinkId');
 
 const pathOf = (id: string) => `/api/v2/payment_links/${segment(id)}`;
+const statusOf = (id: string): ApiRequest => ({ method: 'GET', path: pathOf(id) });
 
 const LOOKS = 4;
 
@@ -73,7 +74,7 @@ async function withLink(
 	let body: IDataObject | undefined;
 	for (let look = 0; look < LOOKS && signal?.aborted !== true; look++) {
 		try {
-			body = (await call({ method: 'GET', path: pathOf(answer.id ?? '') })).body;
+			body = (await call(statusOf(answer.id ?? ''))).body;
 		} catch {
 			break;
 		}
@@ -106,6 +107,7 @@ export const paymentLink: Resource = {
 			action: 'Create a payment link',
 			description: 'Make a link that a customer can pay, and return it',
 			effect: 'movesMoney',
+			statusOf,
 			fields: [
 				tillNumber,
 				amount,
@@ -160,7 +162,7 @@ export const paymentLink: Resource = {
 			description: 'Look up a link and whether it is paid',
 			effect: 'read',
 			fields: [linkId],
-			request: ({ paymentLinkId }) => ({ method: 'GET', path: pathOf(paymentLinkId) }),
+			request: ({ paymentLinkId }) => statusOf(paymentLinkId),
 		}),
 	],
 };

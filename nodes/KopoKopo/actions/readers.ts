@@ -61,11 +61,8 @@ export function readCount(raw: unknown, { label }: Place): number {
 /** Kenya keeps one time all year; Kopo Kopo's samples are written in it (contract, section 7). */
 const KENYA = 'Africa/Nairobi';
 
-/**
- * A moment as ISO 8601 with +03:00 and without fractions. Takes ISO text, a date of an expression, or
- * what n8n's picker stores; without a zone it is in the workflow's.
- */
-export function readTime(raw: unknown, { label, timezone }: Place): string {
+/** A moment, from ISO text, a date of an expression, or what n8n's picker stores. */
+function asDateTime(raw: unknown, { label, timezone }: Place): DateTime {
 	const typed = raw as { toISO?: () => string; toISOString?: () => string } | null;
 	const text = asText(typed?.toISO?.() ?? typed?.toISOString?.() ?? raw).replace(' ', 'T');
 	const time = DateTime.fromISO(text, { zone: timezone, setZone: false });
@@ -75,7 +72,19 @@ export function readTime(raw: unknown, { label, timezone }: Place): string {
 			'Write it like 2026-05-01T08:00:00+03:00, or choose it in the calendar.',
 		);
 	}
-	return time.setZone(KENYA).set({ millisecond: 0 }).toISO({ suppressMilliseconds: true }) ?? '';
+	return time;
+}
+
+/** A moment as ISO 8601 with +03:00 and without fractions; without a zone it is in the workflow's. */
+export function readTime(raw: unknown, place: Place): string {
+	const time = asDateTime(raw, place).setZone(KENYA).set({ millisecond: 0 });
+	return time.toISO({ suppressMilliseconds: true }) ?? '';
+}
+
+/** A day, `YYYY-MM-DD`, as the calendar of the workflow's time zone has it; undefined when empty. */
+export function readDay(raw: unknown, place: Place): string | undefined {
+	if (asText(raw) === '') return undefined;
+	return asDateTime(raw, place).toISODate() ?? undefined;
 }
 
 /** For options lists: keeps the values as literal types. */

@@ -1,4 +1,4 @@
-import { segment } from '../api/request';
+import { segment, type ApiRequest } from '../api/request';
 import { additionalFields, callbackUrl, idField } from './fields';
 import { joinMetadata, metadataFields } from './metadata';
 import { field, operation, type Resource } from './operation';
@@ -30,6 +30,11 @@ const reason = field(
 	readRequiredText,
 );
 
+const statusOf = (id: string): ApiRequest => ({
+	method: 'GET',
+	path: `/api/v2/reversals/${segment(id)}`,
+});
+
 /** Giving money back (contract: reversal.*). */
 export const reversal: Resource = {
 	name: 'Reversal',
@@ -41,6 +46,7 @@ export const reversal: Resource = {
 			action: 'Create a reversal',
 			description: 'Give a received payment back to the payer',
 			effect: 'movesMoney',
+			statusOf,
 			fields: [transactionReference, reason, callbackUrl, additionalFields([...metadataFields])],
 			request: (params) => ({
 				method: 'POST',
@@ -65,10 +71,7 @@ export const reversal: Resource = {
 			description: 'Look up what became of a reversal',
 			effect: 'read',
 			fields: [idField('Reversal', 'reversalId')],
-			request: ({ reversalId }) => ({
-				method: 'GET',
-				path: `/api/v2/reversals/${segment(reversalId)}`,
-			}),
+			request: ({ reversalId }) => statusOf(reversalId),
 		}),
 	],
 };

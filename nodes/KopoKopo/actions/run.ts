@@ -1,12 +1,6 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import { KopoKopoApiError } from '../api/faults';
-import {
-	callKopoKopo,
-	DEFAULT_TIMEOUT_MS,
-	idFromLocation,
-	type ApiAnswer,
-	type CallOptions,
-} from '../api/request';
+import { callKopoKopo, DEFAULT_TIMEOUT_MS, type ApiAnswer, type CallOptions } from '../api/request';
 import { oneText } from '../api/wording';
 import { claimKey, freeKey } from '../money/duplicateKeys';
 import type { SentBefore } from '../money/sentBefore';
@@ -14,6 +8,7 @@ import { readParams } from './index';
 import { itemsOf, unknownItem } from './items';
 import {
 	InputRefused,
+	Mendable,
 	type AnyParams,
 	type Item,
 	type Operation,
@@ -28,6 +23,8 @@ export interface Run {
 	operation: Operation;
 	surroundings: Omit<Place, 'label'>;
 	sent: SentBefore;
+	/** Where the result is called back to, instead of what the field says: the execution that waits for it. */
+	callbackUrl?: string;
 	/** The node is an AI agent's tool, whose model sees an error's message and nothing else of it. */
 	isTool: boolean;
 }
@@ -45,6 +42,7 @@ export async function runItem(
 	const { context, operation } = run;
 	try {
 		const params = readParams(context, operation.fields, itemIndex, run.surroundings);
+		if (run.callbackUrl !== undefined) params.callbackUrl = run.callbackUrl;
 		const items =
 			operation.effect === 'movesMoney'
 				? await moveMoney(run, params, itemIndex)
@@ -60,22 +58,32 @@ async function perform(run: Run, params: AnyParams, itemIndex: number): Promise<
 	const step = stepOf(run, params, itemIndex);
 	step.answer = await step.call(operation.request(params), {
 		expectsLocation: operation.effect === 'create',
+		idFrom: operation.idFrom,
 	});
 	return await itemsOf(operation, step);
 }
 
-/** The answer of the operation's own request is filled in once it is there. */
-function stepOf({ context }: Run, params: AnyParams, itemIndex: number): Step<AnyParams> {
+/** The door, for one item with its own time limit. */
+export function callFor({ context }: Run, itemIndex: number): Step<AnyParams>['call'] {
 	const timeoutMs = Number(
 		context.getNodeParameter('options.timeout', itemIndex, DEFAULT_TIMEOUT_MS),
 	);
+	return async (request, options: CallOptions = {}) =>
+		await callKopoKopo(context, request, { itemIndex, timeoutMs, ...options });
+}
+
+/** Whether the user wants flat, ready-to-use fields of an item. */
+export const isSimplified = ({ context }: Run, itemIndex: number): boolean =>
+	context.getNodeParameter('simplify', itemIndex, true) === true;
+
+/** The answer of the operation's own request is filled in once it is there. */
+function stepOf(run: Run, params: AnyParams, itemIndex: number): Step<AnyParams> {
 	return {
 		params,
 		answer: { status: 0 },
-		simplify: context.getNodeParameter('simplify', itemIndex, true) === true,
-		call: async (request, options: CallOptions = {}) =>
-			await callKopoKopo(context, request, { itemIndex, timeoutMs, ...options }),
-		signal: context.getExecutionCancelSignal(),
+		simplify: isSimplified(run, itemIndex),
+		call: callFor(run, itemIndex),
+		signal: run.context.getExecutionCancelSignal(),
 	};
 }
 
@@ -84,9 +92,8 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 	const step = stepOf(run, params, itemIndex);
 	const before = sent.recall(itemIndex);
 	if (before !== undefined) {
-		if (!('location' in before)) return [unknownItem(operation, params, before)];
-		const { location } = before;
-		step.answer = { status: 201, location, id: idFromLocation(location) ?? location };
+		if (!('id' in before)) return [unknownItem(operation, params, before)];
+		step.answer = { status: 201, ...before };
 		return await itemsOf(operation, step);
 	}
 	if (run.isTool && context.getNodeParameter('allowAiToMoveMoney', itemIndex, false) !== true) {
@@ -106,7 +113,8 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 		if (key !== '') await freeKey(context, key);
 		throw new InputRefused('The execution was stopped before this item', 'Run it again.');
 	}
-	const result = await step.call(request, { expectsLocation: true }).then(
+	const { idFrom } = operation;
+	const result = await step.call(request, { expectsLocation: true, idFrom }).then(
 		(answer: ApiAnswer) => ({ answer }),
 		(error: unknown) => ({ error }),
 	);
@@ -123,7 +131,8 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 		return [unknownItem(operation, params, fault)];
 	}
 	step.answer = result.answer;
-	sent.remember(itemIndex, { location: result.answer.location ?? '' });
+	const { id = '', location } = result.answer;
+	sent.remember(itemIndex, { id, ...(location !== undefined && { location }) });
 	return await itemsOf(operation, step);
 }
 
@@ -147,12 +156,12 @@ function itemError({ context, isTool }: Run, thrown: unknown, itemIndex: number)
 		return thrown;
 	}
 	const { message, remedy } =
-		thrown instanceof InputRefused
+		thrown instanceof Mendable
 			? thrown
 			: { message: thrown instanceof Error ? thrown.message : String(thrown), remedy: undefined };
 	const cause = thrown instanceof Error ? thrown : new Error(message);
 	const description =
-		remedy === undefined ? undefined : `${remedy} Nothing was sent for this item.`;
+		thrown instanceof InputRefused ? `${thrown.remedy} Nothing was sent for this item.` : remedy;
 	return new NodeOperationError(context.getNode(), cause, {
 		message: isTool && description !== undefined ? oneText({ message, description }) : message,
 		itemIndex,

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { segment } from '../api/request';
+import { segment, type ApiRequest } from '../api/request';
 import { amountToSend, destinations, sourceTill } from './destinations';
 import { additionalFields, callbackUrl, idField } from './fields';
 import { joinMetadata, metadataFields } from './metadata';
@@ -11,12 +11,13 @@ const accountTypes = choices(
 	{ name: 'Mobile Wallet', value: 'mobileWallet' },
 );
 
-const API_ACCOUNT_TYPES = {
+/** Kopo Kopo's words for the kinds of own account. */
+export const API_ACCOUNT_TYPES = {
 	bankAccount: 'merchant_bank_account',
 	mobileWallet: 'merchant_wallet',
 } as const;
 
-const accountType = field(
+export const accountType = field(
 	{
 		displayName: 'Account Type',
 		name: 'accountType',
@@ -28,7 +29,7 @@ const accountType = field(
 	readChoice(accountTypes),
 );
 
-const accountReference = field(
+export const accountReference = field(
 	{
 		displayName: 'Account Reference',
 		name: 'accountReference',
@@ -78,11 +79,17 @@ function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 	};
 }
 
-const accepted = (params: Common, more: IDataObject = {}) => ({
+/** What is known of money that is on its way. */
+export const accepted = (params: Partial<Common>, more: IDataObject = {}) => ({
 	currency: 'KES',
 	...more,
 	message: 'Kopo Kopo has taken the order; nothing has arrived yet',
-	metadata: joinMetadata(params.additionalFields) ?? {},
+	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
+});
+
+const statusOf = (id: string): ApiRequest => ({
+	method: 'GET',
+	path: `/api/v2/send_money/${segment(id)}`,
 });
 
 /** Paying out (contract: sendMoney.*). */
@@ -96,6 +103,7 @@ export const sendMoney: Resource = {
 			action: 'Send money to external recipients',
 			description: 'Pay mobile wallets, bank accounts, a till or a paybill of others',
 			effect: 'movesMoney',
+			statusOf,
 			fields: [destinations, callbackUrl, additionalFields([...metadataFields, sourceTill])],
 			request: (params) => sendMoneyRequest(params, params.destinations.rows),
 			summary: (params) =>
@@ -110,6 +118,7 @@ export const sendMoney: Resource = {
 			action: 'Send money to my account',
 			description: 'Settle an amount to one of your own bank accounts or mobile wallets',
 			effect: 'movesMoney',
+			statusOf,
 			fields: [
 				accountType,
 				accountReference,
@@ -134,6 +143,7 @@ export const sendMoney: Resource = {
 			action: 'Sweep money to my accounts',
 			description: 'Settle all available money to your preferred accounts',
 			effect: 'movesMoney',
+			statusOf,
 			fields: [callbackUrl, additionalFields([...metadataFields, sourceTill])],
 			request: (params) => sendMoneyRequest(params),
 			summary: (params) => accepted(params),
@@ -145,10 +155,7 @@ export const sendMoney: Resource = {
 			description: 'Look up what became of money that was sent',
 			effect: 'read',
 			fields: [idField('Send Money', 'sendMoneyId')],
-			request: ({ sendMoneyId }) => ({
-				method: 'GET',
-				path: `/api/v2/send_money/${segment(sendMoneyId)}`,
-			}),
+			request: ({ sendMoneyId }) => statusOf(sendMoneyId),
 		}),
 	],
 };

@@ -1,4 +1,4 @@
-import { segment } from '../api/request';
+import { segment, type ApiRequest } from '../api/request';
 import { callbackUrl, idField } from './fields';
 import { field, operation, type Resource } from './operation';
 import { readId, readRequiredText } from './readers';
@@ -32,6 +32,8 @@ const message = field(
 
 const path = '/api/v1/transaction_sms_notifications';
 
+const statusOf = (id: string): ApiRequest => ({ method: 'GET', path: `${path}/${segment(id)}` });
+
 /** Thanking a payer by SMS; the one v1 path left in the reference (contract, section 12.3). */
 export const smsNotification: Resource = {
 	name: 'SMS Notification (Deprecated)',
@@ -43,6 +45,7 @@ export const smsNotification: Resource = {
 			action: 'Send an SMS notification',
 			description: 'Send a message to somebody who paid. Kopo Kopo has deprecated this.',
 			effect: 'create',
+			statusOf,
 			fields: [webhookEventReference, message, callbackUrl],
 			request: (params) => ({
 				method: 'POST',
@@ -62,10 +65,7 @@ export const smsNotification: Resource = {
 			description: 'Look up whether a message was sent. Kopo Kopo has deprecated this.',
 			effect: 'read',
 			fields: [idField('SMS Notification', 'smsNotificationId')],
-			request: ({ smsNotificationId }) => ({
-				method: 'GET',
-				path: `${path}/${segment(smsNotificationId)}`,
-			}),
+			request: ({ smsNotificationId }) => statusOf(smsNotificationId),
 		}),
 	],
 };

@@ -1,9 +1,17 @@
-import { segment } from '../api/request';
+import { segment, type ApiRequest } from '../api/request';
 import { readResult } from '../results/outcome';
 import { transactionsOf } from '../results/transactions';
 import { waitForResult } from '../results/wait';
 import { callbackUrl, idField } from './fields';
-import { field, InputRefused, operation, shownFor, type Params, type Resource } from './operation';
+import {
+	AnswerUnusable,
+	field,
+	InputRefused,
+	operation,
+	shownFor,
+	type Params,
+	type Resource,
+} from './operation';
 import { choices, readBoolean, readChoice, readCount, readRequiredText, readTime } from './readers';
 
 const scopes = choices(
@@ -114,7 +122,10 @@ export function limited<Row>(rows: Row[], params: { returnAll: boolean; limit: n
 	return params.returnAll ? rows : rows.slice(0, params.limit);
 }
 
-const pathOf = (id: string) => `/api/v2/polling/${segment(id)}`;
+const statusOf = (id: string): ApiRequest => ({
+	method: 'GET',
+	path: `/api/v2/polling/${segment(id)}`,
+});
 
 /** A poll is answered in seconds; a period that takes longer is for Start Poll and Get Poll. */
 const PATIENCE_MS = 120_000;
@@ -134,11 +145,11 @@ export const transaction: Resource = {
 			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
 			async items({ params, answer, simplify, call, signal }) {
 				const id = answer.id ?? '';
-				const look = async () => (await call({ method: 'GET', path: pathOf(id) })).body;
+				const look = async () => (await call(statusOf(id))).body;
 				const body = await waitForResult(look, { forMs: PATIENCE_MS, signal });
 				const { isFinal, outcome } = readResult(body);
 				if (!isFinal || outcome !== 'success') {
-					throw new InputRefused(
+					throw new AnswerUnusable(
 						`Kopo Kopo has not put the transactions together within ${PATIENCE_MS / 1000} s`,
 						`Ask for a shorter period, or look later with Get Poll and the ID ${id}.`,
 					);
@@ -168,7 +179,7 @@ export const transaction: Resource = {
 			description: 'Look up a poll that was started, with its payments when it is done',
 			effect: 'read',
 			fields: [idField('Poll', 'pollId')],
-			request: ({ pollId }) => ({ method: 'GET', path: pathOf(pollId) }),
+			request: ({ pollId }) => statusOf(pollId),
 			items({ answer, simplify }) {
 				if (!simplify) return [{ ...answer.body }];
 				const { id, outcome, isFinal, status, message } = readResult(answer.body);

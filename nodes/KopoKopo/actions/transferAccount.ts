@@ -74,6 +74,18 @@ export const mobileWalletBody = (params: Params<typeof mobileWalletFields>) => (
 	network: params.network,
 });
 
+/** What is known of a new bank account. */
+export const bankAccountSummary = (params: Params<typeof bankAccountFields>) => ({
+	name: params.accountName,
+	number: params.accountNumber,
+});
+
+/** What is known of a new mobile wallet. */
+export const mobileWalletSummary = (params: Params<typeof mobileWalletFields>) => ({
+	name: `${params.firstName} ${params.lastName}`,
+	phoneNumber: params.phoneNumber,
+});
+
 const accountTypes = choices(
 	{ name: 'Bank Account', value: 'bankAccount' },
 	{ name: 'Mobile Wallet', value: 'mobileWallet' },
@@ -110,7 +122,7 @@ export const transferAccount: Resource = {
 				path: '/api/v2/merchant_bank_accounts',
 				body: { ...bankAccountBody(params), nickname: params.additionalFields.nickname },
 			}),
-			summary: ({ accountName: name, accountNumber: number }) => ({ name, number }),
+			summary: (params) => bankAccountSummary(params),
 		}),
 		operation({
 			value: 'createMobileWallet',
@@ -124,10 +136,7 @@ export const transferAccount: Resource = {
 				path: '/api/v2/merchant_wallets',
 				body: { ...mobileWalletBody(params), nickname: params.additionalFields.nickname },
 			}),
-			summary: (params) => ({
-				name: `${params.firstName} ${params.lastName}`,
-				phoneNumber: params.phoneNumber,
-			}),
+			summary: (params) => mobileWalletSummary(params),
 		}),
 		operation({
 			value: 'get',

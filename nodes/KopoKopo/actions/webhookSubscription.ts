@@ -4,7 +4,14 @@ import { asObject, asTextOrNull } from '../results/values';
 import { eventOf, eventOptions, type Topic } from '../trigger/events';
 import { subscribeRequest } from '../trigger/subscriptions';
 import { idField } from './fields';
-import { field, InputRefused, operation, type Place, type Resource } from './operation';
+import {
+	field,
+	InputRefused,
+	operation,
+	type Params,
+	type Place,
+	type Resource,
+} from './operation';
 import { choices, readBoolean, readCallbackUrl, readChoice, readRequiredText } from './readers';
 
 const topics = eventOptions as Array<{ name: string; value: Topic }>;
@@ -77,6 +84,35 @@ const darajaPayload = field(
 	readBoolean,
 );
 
+/** What v1 and v2 alike ask for. */
+export const subscriptionFields = [event, url, scope, tillNumber] as const;
+
+/** The request for a subscription. @throws InputRefused for a till's event that only the company has */
+export function subscriptionRequest(params: Params<typeof subscriptionFields>, daraja: boolean) {
+	const { companyOnly, daraja: darajaType, name } = eventOf(params.eventType);
+	if (companyOnly && params.scope === 'till') {
+		throw new InputRefused(
+			`'${name}' only exists for the whole company`,
+			"Set 'Scope' to Company.",
+		);
+	}
+	return subscribeRequest({
+		topic: params.eventType,
+		url: params.url,
+		scope: params.scope,
+		tillNumber: params.scope === 'till' ? params.tillNumber : null,
+		daraja: darajaType !== undefined && daraja,
+	});
+}
+
+/** What is known of a new subscription. */
+export const subscribed = (params: Params<typeof subscriptionFields>) => ({
+	eventType: params.eventType,
+	url: params.url,
+	scope: params.scope,
+	tillNumber: params.scope === 'till' ? params.tillNumber : null,
+});
+
 const subscriptionId = idField('Webhook Subscription', 'webhookSubscriptionId');
 
 /** The reader's names differ between documents: the PHP SDK reads `webhook_uri` (contract, section 4). */
@@ -105,29 +141,9 @@ export const webhookSubscription: Resource = {
 			description:
 				'Have an event reported to an address. The Kopo Kopo Trigger does this by itself.',
 			effect: 'create',
-			fields: [event, url, scope, tillNumber, darajaPayload],
-			request(params) {
-				const { companyOnly, daraja, name } = eventOf(params.eventType);
-				if (companyOnly && params.scope === 'till') {
-					throw new InputRefused(
-						`'${name}' only exists for the whole company`,
-						"Set 'Scope' to Company.",
-					);
-				}
-				return subscribeRequest({
-					topic: params.eventType,
-					url: params.url,
-					scope: params.scope,
-					tillNumber: params.scope === 'till' ? params.tillNumber : null,
-					daraja: daraja !== undefined && params.darajaPayload,
-				});
-			},
-			summary: ({ eventType, url, scope, tillNumber }) => ({
-				eventType,
-				url,
-				scope,
-				tillNumber: scope === 'till' ? tillNumber : null,
-			}),
+			fields: [...subscriptionFields, darajaPayload],
+			request: (params) => subscriptionRequest(params, params.darajaPayload),
+			summary: (params) => subscribed(params),
 		}),
 		operation({
 			value: 'get',

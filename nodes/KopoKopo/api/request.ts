@@ -3,6 +3,7 @@ import type {
 	IExecuteFunctions,
 	IHookFunctions,
 	IHttpRequestOptions,
+	IWebhookFunctions,
 } from 'n8n-workflow';
 import { CREDENTIAL_NAME, USER_AGENT } from './environment';
 import { KopoKopoApiError, readFault } from './faults';
@@ -26,7 +27,7 @@ export interface ApiAnswer {
 	body?: IDataObject;
 	/** The new resource's URL as Kopo Kopo wrote it; only its last segment is ever used. */
 	location?: string;
-	/** Last segment of `location`. */
+	/** Last segment of `location`, or what the body names where the caller allows that. */
 	id?: string;
 }
 
@@ -36,9 +37,11 @@ export interface CallOptions {
 	timeoutMs?: number;
 	/** A create must be answered with a Location; without one it is not known what became of it. */
 	expectsLocation?: boolean;
+	/** Besides a Location, takes the id of `{ data: { id } }`, which one document claims (contract, section 5). */
+	idFrom?: 'body';
 }
 
-type CallingContext = IExecuteFunctions | IHookFunctions;
+type CallingContext = IExecuteFunctions | IHookFunctions | IWebhookFunctions;
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -81,7 +84,7 @@ function readBody(body: unknown): IDataObject | undefined {
 export async function callKopoKopo(
 	context: CallingContext,
 	request: ApiRequest,
-	{ itemIndex, timeoutMs = DEFAULT_TIMEOUT_MS, expectsLocation = false }: CallOptions = {},
+	{ itemIndex, timeoutMs = DEFAULT_TIMEOUT_MS, expectsLocation = false, idFrom }: CallOptions = {},
 ): Promise<ApiAnswer> {
 	const isRead = request.method === 'GET';
 
@@ -126,10 +129,17 @@ export async function callKopoKopo(
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	const result = await withRetries(attempt, isRead, signal);
 	if ('fault' in result) throw new KopoKopoApiError(context.getNode(), result.fault, itemIndex);
-	if (expectsLocation && result.answer.id === undefined) {
-		throw new KopoKopoApiError(context.getNode(), missingLocation(result.answer.status), itemIndex);
+	const { answer } = result;
+	const id = answer.id ?? (idFrom === 'body' ? idFromBody(answer.body) : undefined);
+	if (expectsLocation && id === undefined) {
+		throw new KopoKopoApiError(context.getNode(), missingLocation(answer.status), itemIndex);
 	}
-	return result.answer;
+	return id === undefined ? answer : { ...answer, id };
+}
+
+function idFromBody(body: IDataObject | undefined): string | undefined {
+	const id = readBody(body?.data)?.id;
+	return typeof id === 'string' || typeof id === 'number' ? String(id) || undefined : undefined;
 }
 
 function toAnswer(status: number, location: unknown, body: unknown): ApiAnswer {

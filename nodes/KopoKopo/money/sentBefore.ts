@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-/** What became of an item's request in an earlier try: accepted at this address, or not known why. */
-export type Sent = { location: string } | { message: string; description: string };
+/** What became of an item's request in an earlier try: accepted under this id, or not known why. */
+export type Sent = { id: string; location?: string } | { message: string; description: string };
 
 const KEY = 'kopoKopoSent';
 

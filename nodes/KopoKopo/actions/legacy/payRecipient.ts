@@ -1,0 +1,47 @@
+import { accountItem } from '../../results/account';
+import { recipientBody, recipientFields } from '../externalRecipient';
+import { additionalFields, email, idField } from '../fields';
+import { operation, type Resource } from '../operation';
+import { legacy, oneOf } from './legacy';
+
+const path = '/api/v1/pay_recipients';
+const statusOf = oneOf(path);
+
+/** External recipients by their former name (contract, sections 5 and 12.18: v1.payRecipient.*). */
+export const payRecipientV1: Resource = {
+	name: 'Pay Recipient (Legacy)',
+	value: 'payRecipientV1',
+	apiVersion: 'v1',
+	operations: [
+		legacy(
+			operation({
+				value: 'create',
+				name: 'Create',
+				action: 'Create a pay recipient',
+				description: 'Register somebody to pay',
+				effect: 'create',
+				fields: [...recipientFields, additionalFields([email])],
+				request(params) {
+					const { type, details } = recipientBody({
+						...params,
+						email: params.additionalFields.email,
+					});
+					return { method: 'POST', path, body: { type, pay_recipient: details } };
+				},
+				summary: ({ recipientType }) => ({ recipientType }),
+			}),
+		),
+		legacy(
+			operation({
+				value: 'get',
+				name: 'Get',
+				action: 'Get a pay recipient',
+				description: 'Look up a pay recipient and whether it is approved',
+				effect: 'read',
+				fields: [idField('Pay Recipient', 'payRecipientId')],
+				request: ({ payRecipientId }) => statusOf(payRecipientId),
+				items: ({ answer, simplify }) => [simplify ? accountItem(answer.body) : { ...answer.body }],
+			}),
+		),
+	],
+};

@@ -1,0 +1,66 @@
+import { amountToSend } from '../destinations';
+import { phoneNumber } from '../externalRecipient';
+import { additionalFields, callbackUrl, description, idField, reference } from '../fields';
+import { operation, type Resource } from '../operation';
+import { accepted } from '../sendMoney';
+import { legacy, oneOf } from './legacy';
+import { listOperation } from './pages';
+
+const path = '/api/v1/pay';
+const statusOf = oneOf(path);
+
+/** Paying a phone without registering it; one document knows it (contract, section 5: v1.pay.*). */
+export const payoutV1: Resource = {
+	name: 'Payout (Legacy)',
+	value: 'payoutV1',
+	apiVersion: 'v1',
+	operations: [
+		legacy(
+			operation({
+				value: 'create',
+				name: 'Create',
+				action: 'Create a payout',
+				description: 'Pay out to an M-Pesa number',
+				effect: 'movesMoney',
+				idFrom: 'body',
+				statusOf,
+				fields: [
+					phoneNumber,
+					amountToSend,
+					callbackUrl,
+					additionalFields([description, reference]),
+				],
+				request: ({ additionalFields: more, ...params }) => ({
+					method: 'POST',
+					path,
+					body: {
+						phone_number: params.phoneNumber,
+						amount: params.amount,
+						currency: 'KES',
+						reference: more.reference,
+						description: more.description,
+						callback_url: params.callbackUrl,
+					},
+				}),
+				summary: ({ amount, phoneNumber: phone }) => accepted({}, { amount, phoneNumber: phone }),
+			}),
+			'oneDocument',
+		),
+		legacy(
+			operation({
+				value: 'get',
+				name: 'Get',
+				action: 'Get a payout',
+				description: 'Look up what became of a payout',
+				effect: 'read',
+				fields: [idField('Payout', 'payoutId')],
+				request: ({ payoutId }) => statusOf(payoutId),
+			}),
+			'oneDocument',
+		),
+		listOperation(path, {
+			action: 'Get many payouts',
+			description: 'List payouts, one item each',
+		}),
+	],
+};

@@ -1,0 +1,86 @@
+import type {
+	INodeExecutionData,
+	IWebhookDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { callKopoKopo } from '../api/request';
+import { readResult } from '../results/outcome';
+import { asObject } from '../results/values';
+import type { VerifiedBody } from '../trigger/signature';
+import { verifiedBody } from '../trigger/verification';
+import { findOperation } from './index';
+
+/** The address that a sleeping execution is woken at: n8n's resume URL, then the node's id. */
+export const resumeWebhooks: IWebhookDescription[] = [
+	{
+		name: 'default',
+		httpMethod: 'POST',
+		responseMode: 'onReceived',
+		responseData: '',
+		path: '={{ $nodeId }}',
+		isFullPath: true,
+		restartWebhook: true,
+	},
+];
+
+/** Kopo Kopo gives up on an answer sooner than a person, so the status is asked for only so long, in ms. */
+const LOOK_MS = 10_000;
+
+/** `data.id` of a result callback. */
+function idIn(body: VerifiedBody): unknown {
+	try {
+		return asObject(asObject(JSON.parse(body.toString('utf8'))).data).id;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The id of the request that the execution sleeps for; execute() left it in the node's input. */
+function awaitedId(context: IWebhookFunctions): unknown {
+	const items = context.evaluateExpression('{{ $input.all() }}') as
+		| INodeExecutionData[]
+		| undefined;
+	return items?.[0]?.json.id;
+}
+
+/**
+ * A callback to a sleeping execution. Wrongly signed: 401. Right but for another payment (in a loop all
+ * rounds share one address), or not final yet: 200. None of these wakes anything. What wakes is not the
+ * callback itself but the status, read back from Kopo Kopo.
+ * Never throws: n8n would wake the execution with an empty item.
+ */
+export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const answer = (status: number, message: string): IWebhookResponseData => {
+		context.getResponseObject().status(status).json({ message });
+		return { noWebhookResponse: true };
+	};
+	try {
+		const body = await verifiedBody(context);
+		if (body === undefined) return answer(401, 'Not signed with the API key of the credential');
+		const id = awaitedId(context);
+		if (typeof id !== 'string' || idIn(body) !== id) {
+			return answer(200, 'Not what is waited for here');
+		}
+		const operation = findOperation(
+			String(context.getNodeParameter('apiVersion', 'v2')),
+			String(context.getNodeParameter('resource')),
+			String(context.getNodeParameter('operation')),
+		);
+		if (operation?.statusOf === undefined) return answer(200, 'Nothing is waited for here');
+		const status = await callKopoKopo(context, operation.statusOf(id), { timeoutMs: LOOK_MS });
+		const result = readResult(status.body);
+		if (!result.isFinal) return answer(200, 'Not final yet');
+		const isSimplified = context.getNodeParameter('simplify', true) === true;
+		const json = isSimplified ? result : { ...status.body };
+		return {
+			webhookResponse: { message: 'Thank you' },
+			workflowData: [[{ json, pairedItem: { item: 0 } }]],
+		};
+	} catch (error) {
+		context.logger.error(
+			`Kopo Kopo: a callback could not be taken: ${error instanceof Error ? error.message : String(error)}`,
+		);
+		return answer(503, 'The callback could not be taken');
+	}
+}

@@ -1,0 +1,69 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { Operation } from './operation';
+
+/** How an operation that is answered later is waited for; stored in saved workflows. */
+export type WaitMode = 'no' | 'pause' | 'poll';
+
+/** n8n looks for executions to wake once a minute, so a shorter pause would end late. */
+export const SHORTEST_PAUSE_S = 70;
+const DEFAULT_WAIT_S = 120;
+
+/** The fields of an operation that is answered later. */
+export function waitingFields(byDefault: WaitMode): INodeProperties[] {
+	return [
+		{
+			displayName: 'Wait for Result',
+			name: 'waitForResult',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{
+					name: 'No',
+					value: 'no',
+					description: 'Go on at once with outcome pending. The result goes to Callback URL.',
+				},
+				{
+					name: 'Pause Until Callback',
+					value: 'pause',
+					description:
+						'Put the execution to sleep until Kopo Kopo calls back. Costs nothing meanwhile; needs a public https address; one item at a time.',
+				},
+				{
+					name: 'Poll',
+					value: 'poll',
+					description: 'Ask Kopo Kopo until the result is there. Works without a public address.',
+				},
+			],
+			default: byDefault,
+			description: 'Whether to go on only when it is known what became of the request',
+		},
+		{
+			displayName: 'Wait Up To (Seconds)',
+			name: 'waitSeconds',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			displayOptions: { show: { waitForResult: ['pause', 'poll'] } },
+			default: DEFAULT_WAIT_S,
+			description:
+				'When the time is up, the item goes on with outcome pending. A pause lasts at least 70 seconds.',
+		},
+	];
+}
+
+/**
+ * How this execution waits. Where a pause cannot work it polls: as a tool of older AI agents, which
+ * would go on at once with what the node had before (n8n's supply-data context).
+ */
+export function waitModeOf(context: IExecuteFunctions, operation: Operation): WaitMode {
+	if (operation.statusOf === undefined) return 'no';
+	const mode = context.getNodeParameter('waitForResult', 0, 'no') as WaitMode;
+	const isSubTool =
+		typeof context.isToolExecution === 'function'
+			? context.isToolExecution()
+			: context.getNode().type.endsWith('Tool');
+	return mode === 'pause' && isSubTool ? 'poll' : mode;
+}
+
+/** How long the user is ready to wait, in seconds. */
+export const waitSecondsOf = (context: IExecuteFunctions) =>
+	Math.max(1, Number(context.getNodeParameter('waitSeconds', 0, DEFAULT_WAIT_S)) || DEFAULT_WAIT_S);

@@ -1,0 +1,121 @@
+import { NodeOperationError, type IDataObject, type INodeExecutionData } from 'n8n-workflow';
+import { isCallbackAllowed, requireApiKey } from '../api/environment';
+import { readResult } from '../results/outcome';
+import { waitForResults, type Look } from '../results/wait';
+import type { Item } from './operation';
+import { callFor, isSimplified, type Run } from './run';
+import { SHORTEST_PAUSE_S, waitSecondsOf } from './waitMode';
+
+/** An accepted request whose result is still to come. */
+interface Waiting {
+	itemIndex: number;
+	/** The item as it is when the time is up: pending, with id and location. */
+	item: Item;
+	look: Look;
+}
+
+/** What is still to come of an item's output; nothing of one that was refused, is unknown, or is final. */
+function waitingOf(run: Run, itemIndex: number, items: Item[] | undefined): Waiting | undefined {
+	const { statusOf } = run.operation;
+	const [item] = items ?? [];
+	const id = item?.id;
+	if (statusOf === undefined || item === undefined || typeof id !== 'string') return undefined;
+	if (item.isFinal === true || item.outcome === 'unknown' || 'error' in item) return undefined;
+	const call = callFor(run, itemIndex);
+	return {
+		itemIndex,
+		item:
+			'outcome' in item
+				? item
+				: { id, outcome: 'pending', isFinal: false, location: item.location },
+		async look() {
+			try {
+				return (await call(statusOf(id))).body;
+			} catch {
+				// The money was accepted, so a look that does not work is no reason to fail.
+				return undefined;
+			}
+		},
+	};
+}
+
+/** The result as an item, in the form the user wants; the pending item while there is none. */
+function resultItem(run: Run, waiting: Waiting, body: IDataObject | undefined): Item {
+	const result = readResult(body);
+	if (!result.isFinal) {
+		return {
+			...waiting.item,
+			...(result.status !== null && { status: result.status }),
+			message: result.message ?? 'There is no result yet; look it up with Get later',
+		};
+	}
+	return isSimplified(run, waiting.itemIndex) ? { ...result } : { ...body };
+}
+
+/** Waits for the results of all items side by side, in place; those whose time is up stay pending. */
+export async function pollForResults(run: Run, outputs: Array<Item[] | undefined>): Promise<void> {
+	const waiting = outputs
+		.map((items, itemIndex) => waitingOf(run, itemIndex, items))
+		.filter((one) => one !== undefined);
+	const bodies = await waitForResults(
+		waiting.map(({ look }) => look),
+		{
+			forMs: waitSecondsOf(run.context) * 1000,
+			signal: run.context.getExecutionCancelSignal(),
+		},
+	);
+	waiting.forEach((one, index) => {
+		outputs[one.itemIndex] = [resultItem(run, one, bodies[index])];
+	});
+}
+
+/**
+ * The execution's own address with its token, for this node (n8n matches the node's id as the last
+ * segment).
+ * @throws NodeOperationError when a pause cannot work here
+ */
+export function resumeUrl({ context, surroundings }: Run): string {
+	const node = context.getNode();
+	if (context.getInputData().length > 1) {
+		throw new NodeOperationError(node, 'A pause can only wait for one item at a time', {
+			description:
+				"Put a 'Loop Over Items' node before this one with a Batch Size of 1, or set 'Wait for Result' to Poll. Nothing was sent.",
+		});
+	}
+	requireApiKey(surroundings.credential, node);
+	const url = new URL(String(context.evaluateExpression('{{ $execution.resumeUrl }}', 0)));
+	url.pathname += `/${node.id}`;
+	if (!isCallbackAllowed(url.href, surroundings.credential)) {
+		throw new NodeOperationError(
+			node,
+			`Kopo Kopo only calls addresses that begin with https://, and this n8n gives ${url.origin}`,
+			{
+				description:
+					"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Poll. Nothing was sent.",
+			},
+		);
+	}
+	return url.href;
+}
+
+/**
+ * Puts the execution to sleep until the callback. What is kept for it is the node's input: n8n hands
+ * that on when the time is up, so it is the pending item, and webhook() reads from it what it waits for.
+ * A result that is there already ends it at once: a callback during the falling asleep would be refused
+ * by n8n.
+ */
+export async function pauseForResult(run: Run, items: Item[] | undefined): Promise<Item[]> {
+	const { context } = run;
+	const waiting = waitingOf(run, 0, items);
+	if (waiting === undefined) return items ?? [];
+	const body = await waiting.look();
+	const item = resultItem(run, waiting, body);
+	if (readResult(body).isFinal) return [item];
+
+	const asleep: INodeExecutionData[] = [{ json: waiting.item, pairedItem: { item: 0 } }];
+	// The list is replaced, not changed: it may also be what the node before shows as its output.
+	context.getExecuteData().data.main = [asleep];
+	const seconds = Math.max(SHORTEST_PAUSE_S, waitSecondsOf(context));
+	await context.putExecutionToWait(new Date(Date.now() + seconds * 1000));
+	return [item];
+}
