@@ -63,7 +63,7 @@ export class KopoKopo implements INodeType {
 			sent,
 			isTool: this.getNode().type.endsWith('Tool'),
 		};
-		const waitMode = waitModeOf(this, operation);
+		const waitMode = waitModeOf(this, operation, sent);
 		if (waitMode === 'pause') run.callbackUrl = resumeUrl(run);
 		const { batch } = this.getNodeParameter('options.batching', 0, {}) as { batch?: Batching };
 

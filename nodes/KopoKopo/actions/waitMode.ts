@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { SentBefore } from '../money/sentBefore';
 import type { Operation } from './operation';
 
 /** How an operation that is answered later is waited for; stored in saved workflows. */
@@ -52,16 +53,22 @@ export function waitingFields(byDefault: WaitMode): INodeProperties[] {
 
 /**
  * How this execution waits. Where a pause cannot work it polls: as a tool of older AI agents, which
- * would go on at once with what the node had before (n8n's supply-data context).
+ * would go on at once with what the node had before (n8n's supply-data context), and in the retry of an
+ * execution that had sent the request: its callback goes to the execution that failed.
  */
-export function waitModeOf(context: IExecuteFunctions, operation: Operation): WaitMode {
+export function waitModeOf(
+	context: IExecuteFunctions,
+	operation: Operation,
+	sent: SentBefore,
+): WaitMode {
 	if (operation.statusOf === undefined) return 'no';
 	const mode = context.getNodeParameter('waitForResult', 0, 'no') as WaitMode;
 	const isSubTool =
 		typeof context.isToolExecution === 'function'
 			? context.isToolExecution()
 			: context.getNode().type.endsWith('Tool');
-	return mode === 'pause' && isSubTool ? 'poll' : mode;
+	const isCalledBackElsewhere = context.getMode() === 'retry' && sent.recall(0) !== undefined;
+	return mode === 'pause' && (isSubTool || isCalledBackElsewhere) ? 'poll' : mode;
 }
 
 /** How long the user is ready to wait, in seconds. */
