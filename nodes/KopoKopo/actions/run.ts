@@ -104,7 +104,7 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 	}
 
 	const request = operation.request(params);
-	const key = asText(context.getNodeParameter('options.duplicateProtectionKey', itemIndex, ''));
+	const key = readKey(run, itemIndex);
 	if (key !== '' && !(await claimKey(context, key, itemIndex))) {
 		return [usedKeyItem(operation, params, key)];
 	}
@@ -134,6 +134,20 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 	const { id = '', location } = result.answer;
 	sent.remember(itemIndex, { id, ...(location !== undefined && { location }) });
 	return await itemsOf(operation, step);
+}
+
+/** Left blank there is none; an expression that finds nothing would leave the item unprotected unseen. */
+function readKey({ context }: Run, itemIndex: number): string {
+	const given = context.getNodeParameter(
+		'options.duplicateProtectionKey',
+		itemIndex,
+		'',
+	) as unknown;
+	if (given !== undefined && given !== null) return asText(given);
+	throw new InputRefused(
+		"'Duplicate Protection Key' is empty",
+		'Its expression finds nothing for this item. Correct it, or remove the option.',
+	);
 }
 
 function usedKeyItem(operation: Operation, params: AnyParams, key: string): Item {
