@@ -84,7 +84,9 @@ export function endpoints(world: World, baseUrl: () => string): Endpoint[] {
 		world.resources.set(id, resource);
 		followOrders(resource, world);
 		const { status, body: answered } = resource.created ?? { status: 201 };
-		return { status, headers: { Location: self }, body: answered, resourceId: id };
+		// The document whose creates are answered with a body knows no Location (contract, 5).
+		const headers: Answer['headers'] = answered === undefined ? { Location: self } : {};
+		return { status, headers, body: answered, resourceId: id };
 	};
 
 	const found = (kinds: ResourceKind[], { id }: Call): Resource | Answer => {
