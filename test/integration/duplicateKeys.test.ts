@@ -176,6 +176,22 @@ it('frees a key when the execution is stopped before its request is sent', async
 	expect(posts()).toEqual([]);
 });
 
+it('sends nothing under a key that n8n cannot keep, as in a workflow that was never saved', async () => {
+	whileKeeping = () => {
+		throw new Error('FOREIGN KEY constraint failed');
+	};
+	const [item] = await pay(['a']);
+	expect(item).toMatchObject({
+		error: "The 'Duplicate Protection Key' could not be kept",
+		details: {
+			outcome: 'failure',
+			description:
+				'Nothing was sent for this item. n8n keeps keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
+		},
+	});
+	expect(sandbox.ledger.requests).toEqual([]);
+});
+
 it('says so when a key cannot be freed, and still says why it was refused', async () => {
 	isBroken = true;
 	sandbox.weather.add({ kind: 'redirect', path: SEND_MONEY, next: 1 });
