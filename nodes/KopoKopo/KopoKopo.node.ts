@@ -15,7 +15,7 @@ import { resume, resumeWebhooks } from './actions/resume';
 import { pauseForResult, pollForResults, resumeUrl } from './actions/waiting';
 import { waitModeOf } from './actions/waitMode';
 import { CREDENTIAL_NAME, readCredential } from './api/environment';
-import { SentBefore } from './money/sentBefore';
+import { isCalledByAgent, SentBefore } from './money/sentBefore';
 
 export class KopoKopo implements INodeType {
 	description: INodeTypeDescription = {
@@ -74,7 +74,8 @@ export class KopoKopo implements INodeType {
 			async (itemIndex) => {
 				const result = await runItem(run, itemIndex);
 				if ('items' in result) return result.items;
-				if (!this.continueOnFail()) throw result.error;
+				// What is thrown at an agent that calls the tool itself never reaches its model.
+				if (!this.continueOnFail() && !isCalledByAgent(this)) throw result.error;
 				hasFailed = true;
 				return [failedItem(result.error, operation)];
 			},

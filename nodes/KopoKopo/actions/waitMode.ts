@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { SentBefore } from '../money/sentBefore';
+import { isCalledByAgent, type SentBefore } from '../money/sentBefore';
 import type { Operation } from './operation';
 
 /** How an operation that is answered later is waited for; stored in saved workflows. */
@@ -63,12 +63,8 @@ export function waitModeOf(
 ): WaitMode {
 	if (operation.statusOf === undefined) return 'no';
 	const mode = context.getNodeParameter('waitForResult', 0, 'no') as WaitMode;
-	const isSubTool =
-		typeof context.isToolExecution === 'function'
-			? context.isToolExecution()
-			: context.getNode().type.endsWith('Tool');
 	const isCalledBackElsewhere = context.getMode() === 'retry' && sent.recall(0) !== undefined;
-	return mode === 'pause' && (isSubTool || isCalledBackElsewhere) ? 'poll' : mode;
+	return mode === 'pause' && (isCalledByAgent(context) || isCalledBackElsewhere) ? 'poll' : mode;
 }
 
 /** How long the user is ready to wait, in seconds. */

@@ -3,6 +3,14 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 /** What became of an item's request in an earlier try: accepted under this id, or not known why. */
 export type Sent = { id: string; location?: string } | { message: string; description: string };
 
+/** Whether an agent runs this node itself, as its tool, instead of having n8n run it. */
+export function isCalledByAgent(context: IExecuteFunctions): boolean {
+	// n8n 1.x knows no such method, and its agents call all their tools.
+	return typeof context.isToolExecution === 'function'
+		? context.isToolExecution()
+		: context.getNode().type.endsWith('Tool');
+}
+
 const KEY = 'kopoKopoSent';
 
 /**
@@ -12,12 +20,18 @@ const KEY = 'kopoKopoSent';
  * Kept in n8n's execution data, which both kinds of retry hand back, by run and item: a second pass of
  * Loop Over Items is another run and so a new request, while a retry is the same run. What is compared
  * is the place, not the content, since an item may carry the time of day.
+ *
+ * Nothing is kept for an agent that calls its tool by itself (n8n's agents before version 3): each try is
+ * a run of its own there, and calls for several of the agent's items share a run, so that one would be
+ * answered with what another has sent.
  */
 export class SentBefore {
 	private readonly run: string;
+	private readonly isKept: boolean;
 
 	constructor(private readonly context: IExecuteFunctions) {
 		this.run = String(context.evaluateExpression('{{ $runIndex }}', 0));
+		this.isKept = !isCalledByAgent(context);
 	}
 
 	private get runs(): Record<string, Record<string, Sent>> {
@@ -25,10 +39,11 @@ export class SentBefore {
 	}
 
 	recall(itemIndex: number): Sent | undefined {
-		return this.runs[this.run]?.[itemIndex];
+		return this.isKept ? this.runs[this.run]?.[itemIndex] : undefined;
 	}
 
 	remember(itemIndex: number, sent: Sent): void {
+		if (!this.isKept) return;
 		const { runs } = this;
 		(runs[this.run] ??= {})[itemIndex] = sent;
 		this.context.getContext('node')[KEY] = runs as IDataObject;
