@@ -86,10 +86,10 @@ export class KopoKopo implements INodeType {
 		const given = outputs.flatMap((items, itemIndex) =>
 			(items ?? []).map((json) => ({ json, pairedItem: { item: itemIndex } })),
 		);
-		// n8n tries again only what has failed or was stopped, and it takes any `error` for a failure, also one
-		// in a body of Kopo Kopo's.
-		const isDone = outputs.every((items) => items !== undefined);
-		if (!hasFailed && isDone && !given.some(({ json }) => 'error' in json)) sent.clear();
+		// n8n tries again only what has failed, and it takes any `error` for a failure, also one in a body of
+		// Kopo Kopo's. A run that was stopped, or that sleeps and may yet wake up wrongly, is not over.
+		const isOver = waitMode !== 'pause' && outputs.every((items) => items !== undefined);
+		if (isOver && !hasFailed && !given.some(({ json }) => 'error' in json)) sent.clear();
 		return [given];
 	}
 

@@ -218,6 +218,17 @@ describe('what this execution has sent', () => {
 		expect(posts()).toHaveLength(3);
 	});
 
+	it('is known to an execution that slept for the result and is run again', async () => {
+		const execution = newExecution();
+		const parameters = { ...PAY, waitForResult: 'pause' };
+		sandbox.bank.forget();
+		await run([three[0] as Payee], execution, { parameters });
+		expect(execution.waitTill).toBeInstanceOf(Date);
+		const [item] = await run([three[0] as Payee], execution, { parameters });
+		expect(item?.json).toMatchObject({ outcome: 'pending', id: paid()[0]?.resourceId });
+		expect(posts()).toHaveLength(1);
+	});
+
 	it('is known after a stop: what was on its way is not sent again by a retry', async () => {
 		const execution = newExecution();
 		sandbox.weather.add({ kind: 'latency', ms: 1000, path: SEND_MONEY });
