@@ -1,0 +1,851 @@
+import { sleep, type IDataObject, type INodeParameters } from 'n8n-workflow';
+import { startSandbox, type Sandbox } from '../sandbox/server';
+import {
+	runKopoKopo,
+	sandboxCredential,
+	type Run,
+	type StoredCredential,
+} from '../support/nodeContexts';
+
+let sandbox: Sandbox;
+let credential: StoredCredential;
+
+// A new one for every test: it has tokens of its own, and the node remembers those of an address.
+beforeEach(async () => {
+	sandbox = await startSandbox({ port: 0, processingMs: 0 });
+	credential = sandboxCredential(sandbox);
+});
+afterEach(async () => await sandbox.close());
+
+/** Every item that the operation gives. */
+async function all(
+	resource: string,
+	operation: string,
+	fields: INodeParameters = {},
+	more: Partial<Run> = {},
+): Promise<IDataObject[]> {
+	const parameters = { waitForResult: 'no', ...fields, resource, operation };
+	const items = await runKopoKopo({ credential, parameters, ...more });
+	return items.map(({ json }) => json);
+}
+
+/** The one item that the operation gives. */
+async function one(...asked: Parameters<typeof all>): Promise<IDataObject> {
+	const items = await all(...asked);
+	expect(items).toHaveLength(1);
+	return items[0] ?? {};
+}
+
+const requests = (method: string, path: string) =>
+	sandbox.ledger.requests.filter(
+		(request) => request.method === method && request.path.startsWith(path),
+	);
+const writes = () => requests('POST', '/api/');
+
+const idOf = ({ id }: IDataObject) => String(id);
+
+const RECEIPT = /^[A-Z0-9]{10}$/;
+
+describe('a payment request', () => {
+	it.each([
+		['refuse', 'Request cancelled by user'],
+		['insufficient', 'The balance is insufficient for the transaction'],
+		['expire', 'The request timed out'],
+	] as const)('that ends with %s says why', async (deed, message) => {
+		const asked = await one('incomingPayment', 'create', {
+			tillNumber: 'K123456',
+			phoneNumber: '0712345678',
+			amount: 10,
+		});
+		sandbox.customer.act(idOf(asked), { deed });
+
+		expect(await one('incomingPayment', 'get', { incomingPaymentId: idOf(asked) })).toMatchObject({
+			outcome: 'failure',
+			isFinal: true,
+			amount: null,
+			reference: null,
+			message,
+		});
+		expect(sandbox.ledger.movements).toEqual([]);
+	});
+});
+
+describe('a payment link', () => {
+	const make = async () =>
+		await one('paymentLink', 'create', {
+			tillNumber: '112233',
+			amount: '1,250.50',
+			additionalFields: { note: 'For you', metadataJson: '{ "order": "7" }' },
+		});
+	const look = async (link: IDataObject) =>
+		await one('paymentLink', 'get', { paymentLinkId: idOf(link) });
+
+	it('is given at once', async () => {
+		const made = await make();
+
+		expect(made).toMatchObject({
+			outcome: 'pending',
+			isFinal: false,
+			status: 'Active',
+			amount: 1250.5,
+			metadata: { order: '7' },
+		});
+		expect(sandbox.status(idOf(made))).toMatchObject({
+			data: { attributes: { payment_link: { link: made.link }, note: 'For you' } },
+		});
+		expect(await look(made)).toEqual(made);
+	});
+
+	it('is made once even when it cannot be read back', async () => {
+		sandbox.weather.add({ kind: 'redirect', method: 'GET' });
+		const made = await make();
+
+		expect(writes()).toHaveLength(1);
+		expect(made).toMatchObject({
+			id: writes()[0]?.resourceId,
+			outcome: 'pending',
+			link: null,
+			amount: 1250.5,
+			metadata: { order: '7' },
+			message: expect.stringContaining('use Get with this ID') as string,
+		});
+		sandbox.weather.clear();
+		expect(await look(made)).toMatchObject({
+			status: 'Active',
+			link: expect.stringContaining('http') as string,
+		});
+	});
+
+	it('stays open after an attempt that failed, and is paid by the next', async () => {
+		const made = await make();
+		sandbox.customer.insufficientFunds(idOf(made));
+		expect(await look(made)).toMatchObject({
+			outcome: 'pending',
+			isFinal: false,
+			status: 'Active',
+			message: 'The balance is insufficient for the transaction',
+		});
+		sandbox.customer.pay(idOf(made), { phone: '0712345678' });
+
+		expect(await look(made)).toMatchObject({
+			outcome: 'success',
+			isFinal: true,
+			status: 'Paid',
+			amount: 1250.5,
+			reference: expect.stringMatching(RECEIPT) as string,
+			phoneNumber: '254712345678',
+			message: null,
+		});
+	});
+
+	it('that lapses is a failure', async () => {
+		const made = await make();
+		sandbox.customer.letExpire(idOf(made));
+
+		expect(await look(made)).toMatchObject({ outcome: 'failure', status: 'Expired' });
+	});
+
+	it('is cancelled once', async () => {
+		const paymentLinkId = idOf(await make());
+
+		expect(await one('paymentLink', 'cancel', { paymentLinkId })).toEqual({
+			id: paymentLinkId,
+			message: 'Payment link cancelled.',
+		});
+		expect(await look({ id: paymentLinkId })).toMatchObject({
+			outcome: 'failure',
+			isFinal: true,
+			status: 'Cancelled',
+		});
+		await expect(one('paymentLink', 'cancel', { paymentLinkId })).rejects.toThrow(
+			/Only active payment links can be cancelled/,
+		);
+	});
+});
+
+describe('money sent', () => {
+	const wallets = {
+		mobileWallet: [
+			{ phoneNumber: '0712345678', amount: '1,000', description: 'Salary' },
+			{ phoneNumber: '0112345678', amount: 500, description: 'Salary' },
+		],
+	};
+	const bank = { bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747', description: 'Rent' };
+	const send = async (destinations: INodeParameters) =>
+		await one('sendMoney', 'toExternalRecipients', { destinations });
+	const look = async (sent: IDataObject) =>
+		await one('sendMoney', 'get', { sendMoneyId: idOf(sent) });
+
+	it('to several wallets goes out in one request and arrives with a receipt each', async () => {
+		const sent = await send(wallets);
+		expect(sent).toMatchObject({
+			outcome: 'pending',
+			isFinal: false,
+			amount: 1500,
+			phoneNumber: '254712345678, 254112345678',
+		});
+		expect(await look(sent)).toMatchObject({
+			outcome: 'pending',
+			status: 'Scheduled',
+			amount: 1500,
+		});
+		sandbox.bank.transfer(idOf(sent));
+
+		expect(await look(sent)).toMatchObject({
+			id: sent.id,
+			outcome: 'success',
+			isFinal: true,
+			status: 'Processed',
+			amount: 1500,
+			currency: 'KES',
+			reference: expect.stringMatching(/^[A-Z0-9]{10}, [A-Z0-9]{10}$/) as string,
+			message: null,
+		});
+		expect(writes()).toHaveLength(1);
+		expect(sandbox.ledger.movements.map(({ amount }) => amount)).toEqual([1000, 500]);
+	});
+
+	it('that arrives in part is a failure that says how much arrived', async () => {
+		const sent = await send(wallets);
+		sandbox.bank.partly(idOf(sent), { cancelled: [1], reason: 'No such wallet' });
+
+		expect(await look(sent)).toMatchObject({
+			outcome: 'failure',
+			isFinal: true,
+			reference: expect.stringMatching(RECEIPT) as string,
+			message: '1 of 2 disbursements were paid, KES 1000: No such wallet',
+		});
+	});
+
+	it('that the bank cancels is a failure with its words, although Kopo Kopo says Processed', async () => {
+		const sent = await send(wallets);
+		sandbox.bank.cancel(idOf(sent), { reason: 'Not today' });
+
+		expect(await look(sent)).toMatchObject({
+			outcome: 'failure',
+			status: 'Processed',
+			reference: null,
+			message: 'Not today',
+		});
+		expect(sandbox.ledger.movements).toEqual([]);
+	});
+
+	it.each<[string, INodeParameters, number]>([
+		[
+			'bank accounts',
+			{
+				bankAccount: [
+					{ ...bank, accountName: 'Jane Doe', accountNumber: '0123456', amount: 70 },
+					{ ...bank, accountName: 'John Doe', accountNumber: '6543210', amount: 30 },
+				],
+			},
+			100,
+		],
+		['a till', { till: [{ tillNumber: '567567', amount: 45, description: 'Bread' }] }, 45],
+		[
+			'a paybill',
+			{
+				paybill: [
+					{
+						paybillNumber: '888880',
+						paybillAccountNumber: 'A098457',
+						amount: 99,
+						description: 'Power',
+					},
+				],
+			},
+			99,
+		],
+	])('reaches %s', async (_what, destinations, amount) => {
+		const sent = await send(destinations);
+		sandbox.bank.transfer(idOf(sent));
+
+		expect(await look(sent)).toMatchObject({ outcome: 'success', amount });
+		expect(sandbox.ledger.totals.out).toBe(amount);
+	});
+
+	it('to an own account arrives there, without a receipt when it goes by EFT', async () => {
+		const account = await one('transferAccount', 'createBankAccount', {
+			accountName: 'My Shop',
+			accountNumber: '0123456789',
+			bankBranchRef: bank.bankBranchRef,
+			settlementMethod: 'EFT',
+		});
+		const { reference } = await one('transferAccount', 'get', {
+			accountType: 'bankAccount',
+			transferAccountId: idOf(account),
+		});
+		const sent = await one('sendMoney', 'toMyAccount', {
+			accountType: 'bankAccount',
+			accountReference: String(reference),
+			amount: 4000,
+		});
+		sandbox.bank.transfer(idOf(sent));
+
+		expect(await look(sent)).toMatchObject({
+			outcome: 'success',
+			amount: 4000,
+			reference: null,
+			message: null,
+		});
+		expect(sandbox.ledger.movements).toEqual([
+			expect.objectContaining({ to: `merchant_bank_account ${String(reference)}`, amount: 4000 }),
+		]);
+	});
+
+	it('by a sweep is all there is', async () => {
+		const swept = await one('sendMoney', 'sweepToMyAccounts');
+		expect(swept).toMatchObject({ outcome: 'pending', currency: 'KES' });
+		expect(swept).not.toHaveProperty('amount');
+		sandbox.bank.transfer(idOf(swept));
+
+		expect(await look(swept)).toMatchObject({ outcome: 'success', amount: 1_000_000 });
+	});
+});
+
+describe('somebody to pay', () => {
+	it.each<[string, INodeParameters, IDataObject]>([
+		[
+			'mobileWallet',
+			{ firstName: 'Jane', lastName: 'Doe', phoneNumber: '0712345678' },
+			{ type: 'Mobile Wallet', name: 'Jane Doe', phoneNumber: '+254712345678' },
+		],
+		[
+			'bankAccount',
+			{
+				accountName: 'Jane Doe',
+				accountNumber: '0123456',
+				bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			},
+			{ type: 'Bank Account', name: 'Jane Doe', number: '0123456' },
+		],
+		[
+			'paybill',
+			{ paybillName: 'Power', paybillNumber: '888880', paybillAccountNumber: 'A1' },
+			{ type: 'Paybill', name: 'Power', number: '888880' },
+		],
+		[
+			'till',
+			{ tillName: 'Groceries', tillNumber: '567567' },
+			{ type: 'Till', name: 'Groceries', number: '567567' },
+		],
+	])('is registered as %s and found again', async (recipientType, fields, shown) => {
+		const made = await one('externalRecipient', 'create', { recipientType, ...fields });
+		expect(made).toEqual({
+			id: expect.any(String) as string,
+			recipientType,
+			location: expect.stringContaining('/api/v2/external_recipients/') as string,
+		});
+
+		expect(
+			await one('externalRecipient', 'get', { externalRecipientId: String(made.location) }),
+		).toMatchObject({
+			id: made.id,
+			outcome: 'success',
+			status: 'Approved',
+			// The word that stands for none.
+			reference: null,
+			...shown,
+		});
+	});
+});
+
+describe('an own account', () => {
+	it('at a bank is registered and found again', async () => {
+		const made = await one('transferAccount', 'createBankAccount', {
+			accountName: 'My Shop',
+			accountNumber: '0123456789',
+			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			settlementMethod: 'RTS',
+		});
+		expect(made).toMatchObject({ name: 'My Shop', number: '0123456789' });
+
+		expect(
+			await one('transferAccount', 'get', {
+				accountType: 'bankAccount',
+				transferAccountId: idOf(made),
+			}),
+		).toMatchObject({
+			id: made.id,
+			status: 'Approved',
+			reference: made.id,
+			name: 'My Shop',
+			number: '0123456789',
+			type: 'merchant_bank_account',
+		});
+	});
+
+	it('on a phone is registered and found again', async () => {
+		const made = await one('transferAccount', 'createMobileWallet', {
+			firstName: 'Jane',
+			lastName: 'Doe',
+			phoneNumber: '+254 712 345 678',
+		});
+		expect(made).toMatchObject({ name: 'Jane Doe', phoneNumber: '254712345678' });
+
+		expect(
+			await one('transferAccount', 'get', {
+				accountType: 'mobileWallet',
+				transferAccountId: idOf(made),
+			}),
+		).toMatchObject({ name: 'Jane Doe', phoneNumber: '+254712345678', reference: null });
+	});
+});
+
+describe('transactions', () => {
+	const may = { fromTime: '2026-05-01T00:00:00+03:00', toTime: '2026-06-01T00:00:00+03:00' };
+	const list = async (fields: INodeParameters = {}) =>
+		await all('transaction', 'getAll', { ...may, ...fields });
+
+	/** A customer and a business pay in May, at two tills. */
+	const sell = () => {
+		sandbox.till.buygoods({
+			till: '111111',
+			amount: 250.5,
+			phone: '+254712345678',
+			at: '2026-05-03T12:00:00+03:00',
+		});
+		sandbox.till.b2b({
+			till: '222222',
+			amount: 900,
+			sendingTill: '333333',
+			at: '2026-05-04T12:00:00+03:00',
+		});
+		sandbox.till.buygoods({ till: '111111', amount: 7, at: '2026-06-04T12:00:00+03:00' });
+	};
+
+	it('come one item each, both kinds told apart', async () => {
+		sell();
+
+		expect(await list()).toEqual([
+			{
+				id: expect.any(String) as string,
+				type: 'buygoods',
+				status: 'Received',
+				amount: 250.5,
+				currency: 'KES',
+				reference: expect.stringMatching(RECEIPT) as string,
+				phoneNumber: '+254712345678',
+				sender: 'Jane Doe',
+				tillNumber: '111111',
+				occurredAt: '2026-05-03T12:00:00+03:00',
+			},
+			{
+				id: expect.any(String) as string,
+				type: 'b2b',
+				status: 'Complete',
+				amount: 900,
+				currency: 'KES',
+				reference: expect.stringMatching(RECEIPT) as string,
+				phoneNumber: null,
+				sender: '333333',
+				tillNumber: '222222',
+				occurredAt: '2026-05-04T12:00:00+03:00',
+			},
+		]);
+	});
+
+	it('of one till are its own', async () => {
+		sell();
+
+		const found = await list({ scope: 'till', tillNumber: '222222' });
+		expect(found.map(({ type }) => type)).toEqual(['b2b']);
+	});
+
+	it('come as Kopo Kopo wrote them when Simplify is off', async () => {
+		sell();
+
+		const [first] = await list({ simplify: false });
+		expect(first).toMatchObject({
+			type: 'Buygoods Transaction',
+			resource: { amount: '250.5', till_number: '111111' },
+		});
+	});
+
+	it('are none of a period in which nobody paid', async () => {
+		expect(await list()).toEqual([]);
+	});
+
+	it('are fifty unless more are asked for', async () => {
+		for (let sale = 0; sale < 60; sale++) {
+			sandbox.till.buygoods({ amount: sale + 1, at: '2026-05-03T12:00:00+03:00' });
+		}
+
+		expect(await list()).toHaveLength(50);
+		expect((await list({ limit: 3 })).map(({ amount }) => amount)).toEqual([1, 2, 3]);
+		expect(await list({ returnAll: true })).toHaveLength(60);
+	});
+
+	it('that are not there in time can be looked up, and nobody is told that nothing was sent', async () => {
+		await sandbox.close();
+		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
+		credential = sandboxCredential(sandbox);
+		const cancel = new AbortController();
+		const listing = all('transaction', 'getAll', may, { signal: cancel.signal });
+		const looked = () => requests('GET', '/api/v2/polling/').find(({ ms }) => ms !== null);
+		for (let tries = 0; tries < 400 && looked() === undefined; tries++) await sleep(5);
+		// By now the node has the answer and waits for a second before it looks again.
+		await sleep(100);
+		cancel.abort();
+
+		await expect(listing).rejects.toMatchObject({
+			description: expect.stringMatching(
+				new RegExp(`with Get Poll and the ID ${String(looked()?.resourceId)}\\.$`),
+			) as string,
+		});
+	});
+
+	it('are linked to the item that asked for them', async () => {
+		sell();
+
+		const items = await runKopoKopo({
+			credential,
+			parameters: { ...may, resource: 'transaction', operation: 'getAll' },
+			items: [{}, {}],
+		});
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 1 },
+		]);
+	});
+
+	it('can be asked for in two steps', async () => {
+		sell();
+		const started = await one('transaction', 'startPoll', may);
+		expect(started).toMatchObject({ outcome: 'pending', isFinal: false, ...may });
+
+		const found = await one('transaction', 'getPoll', { pollId: idOf(started) });
+		expect(found).toMatchObject({ id: started.id, outcome: 'success', isFinal: true });
+		expect(found.transactions).toEqual([
+			expect.objectContaining({ type: 'buygoods' }),
+			expect.objectContaining({ type: 'b2b' }),
+		]);
+	});
+});
+
+describe('a reversal', () => {
+	const back = async (transactionReference: string) =>
+		await one('reversal', 'create', { transactionReference, reason: 'Paid twice' });
+	const look = async (made: IDataObject) =>
+		await one('reversal', 'get', { reversalId: idOf(made) });
+
+	it('gives the money back', async () => {
+		const { reference } = sandbox.till.buygoods({ amount: 300 });
+		const made = await back(reference);
+		expect(made).toMatchObject({ outcome: 'pending', transactionReference: reference });
+		expect(await look(made)).toMatchObject({ outcome: 'pending', status: 'Scheduled' });
+		sandbox.bank.transfer(idOf(made));
+
+		expect(await look(made)).toMatchObject({
+			outcome: 'success',
+			isFinal: true,
+			status: 'Processed',
+			amount: 300,
+			currency: 'KES',
+			message: null,
+		});
+		expect(sandbox.ledger.totals).toMatchObject({ in: 300, out: 300 });
+	});
+
+	it('that the bank cancels is a failure with its words', async () => {
+		const made = await back(sandbox.till.buygoods({ amount: 300 }).id);
+		sandbox.bank.cancel(idOf(made), { reason: 'The payer is gone' });
+
+		expect(await look(made)).toMatchObject({
+			outcome: 'failure',
+			isFinal: true,
+			message: 'The payer is gone',
+		});
+		expect(sandbox.ledger.totals.out).toBe(0);
+	});
+
+	it('under way is not asked for again, in Kopo Kopo’s words', async () => {
+		const { reference } = sandbox.till.buygoods({ amount: 300 });
+		await back(reference);
+
+		await expect(back(reference)).rejects.toThrow(
+			/You cannot reverse a transaction in Pending Reversal/,
+		);
+	});
+});
+
+describe('an SMS notification', () => {
+	it('is sent and looked up', async () => {
+		const sent = await one('smsNotification', 'create', {
+			webhookEventReference: 'e51438e9-c42b-4bf2-a261-faeaf189e3ed',
+			message: 'Thank you',
+		});
+		expect(sent).toMatchObject({ outcome: 'pending', isFinal: false });
+
+		expect(await one('smsNotification', 'get', { smsNotificationId: idOf(sent) })).toMatchObject({
+			id: sent.id,
+			outcome: 'success',
+			status: 'Success',
+		});
+	});
+});
+
+describe('a webhook subscription', () => {
+	const url = 'https://n8n.example.com/webhook/kopo-kopo';
+
+	it('of a till is made and found again', async () => {
+		const made = await one('webhookSubscription', 'create', {
+			eventType: 'b2b_transaction_received',
+			url,
+			scope: 'till',
+			tillNumber: '112233',
+			darajaPayload: true,
+		});
+
+		expect(await one('webhookSubscription', 'get', { webhookSubscriptionId: idOf(made) })).toEqual({
+			id: made.id,
+			eventType: 'b2b_transaction_received',
+			url,
+			scope: 'till',
+			tillNumber: '112233',
+			status: 'Active',
+		});
+		expect(sandbox.ledger.subscriptions).toMatchObject([
+			{ id: made.id, scope: 'till', scopeReference: '112233', daraja: true },
+		]);
+	});
+
+	it('of the company names no till', async () => {
+		await one('webhookSubscription', 'create', {
+			eventType: 'customer_created',
+			url,
+			scope: 'company',
+			tillNumber: '112233',
+		});
+
+		expect(sandbox.ledger.subscriptions).toMatchObject([
+			{ eventType: 'customer_created', scope: 'company', scopeReference: null, daraja: false },
+		]);
+	});
+});
+
+describe('the access token', () => {
+	const exchanges = () => requests('POST', '/oauth/token');
+	const own = () => String(credential.data.accessToken);
+
+	/** Nothing that opens anything may leave in an item. */
+	const expectNoSecret = (item: IDataObject) => {
+		const text = JSON.stringify(item);
+		for (const secret of [own(), sandbox.clientSecret, sandbox.apiKey]) {
+			expect(secret).not.toBe('');
+			expect(text).not.toContain(secret);
+		}
+	};
+
+	it('tells how long it lives', async () => {
+		const info = await one('accessToken', 'getInfo');
+
+		expect(info).toMatchObject({ application: { uid: sandbox.clientId } });
+		expect(info.expires_in).toBeGreaterThan(3500);
+		expectNoSecret(info);
+	});
+
+	it('is introspected, its own when none is given', async () => {
+		const info = await one('accessToken', 'introspect');
+
+		expect(info).toMatchObject({ active: true, client_id: sandbox.clientId });
+		expect(requests('POST', '/oauth/introspect')[0]?.body).toMatchObject({ token: own() });
+		expectNoSecret(info);
+	});
+
+	it('of somebody else is introspected without a trace of it', async () => {
+		const stray = 'stray-and-unknown';
+		const info = await one('accessToken', 'introspect', { token: stray });
+
+		expect(info).toEqual({ active: false });
+		expect(requests('POST', '/oauth/introspect')[0]?.body).toMatchObject({ token: stray });
+		expectNoSecret(info);
+	});
+
+	it('that is revoked is followed by a new one', async () => {
+		await one('accessToken', 'getInfo');
+		const first = own();
+		const revoked = await one('accessToken', 'revoke');
+		expect(revoked).toEqual({ revoked: true });
+		expectNoSecret(revoked);
+		expect(sandbox.ledger.tokens.map(({ token, state }) => [token, state])).toEqual([
+			[first, 'revoked'],
+		]);
+
+		await one('paymentLink', 'create', { tillNumber: '112233', amount: 10 });
+		expect(own()).not.toBe(first);
+		expect(exchanges()).toHaveLength(2);
+		expect(writes().filter(({ worked }) => worked)).toHaveLength(1);
+	});
+
+	it('of somebody else is revoked and leaves the own alone', async () => {
+		await one('accessToken', 'getInfo');
+		await one('accessToken', 'revoke', { token: 'stray-and-unknown' });
+		await one('accessToken', 'getInfo');
+
+		expect(exchanges()).toHaveLength(1);
+	});
+});
+
+describe('what cannot be right is refused before anything is sent', () => {
+	/** Where the value under test stands among the fields. */
+	const hole = '={{ $json.value }}';
+
+	interface Refusal {
+		resource: string;
+		operation: string;
+		fields: INodeParameters;
+		good: unknown;
+		bad: unknown;
+		label: string;
+		remedy: string;
+	}
+
+	const ask = { tillNumber: 'K123456', phoneNumber: '0712345678', amount: 10 };
+	const payee = { phoneNumber: '0712345678', amount: 10, description: 'Salary' };
+	const till = { tillNumber: '567567', amount: 10, description: 'Bread' };
+	const link = { tillNumber: '112233', amount: 10 };
+	const period = { fromTime: '2026-05-01T00:00:00+03:00', toTime: '2026-05-02T00:00:00+03:00' };
+	const wallets = (...mobileWallet: INodeParameters[]): INodeParameters => ({ mobileWallet });
+	const request = { resource: 'incomingPayment', operation: 'create' };
+	const pairs = Object.fromEntries([1, 2, 3, 4, 5, 6].map((count) => [`name${count}`, count]));
+
+	/** An error that names the item, the field by its label, and what to do. */
+	const refusalOf = (itemIndex: number, label: string, remedy: string) => ({
+		message: expect.stringContaining(`'${label}'`) as string,
+		description: expect.stringMatching(
+			new RegExp(`${remedy}.* Nothing was sent for this item\\.$`),
+		) as string,
+		context: { itemIndex },
+	});
+
+	const refusals: Refusal[] = [
+		{
+			...request,
+			fields: { ...ask, tillNumber: hole },
+			good: 'K123456',
+			bad: '123456',
+			label: 'Till Number',
+			remedy: 'K123456',
+		},
+		{
+			...request,
+			fields: { ...ask, phoneNumber: hole },
+			good: '0712345678',
+			bad: '0812345678',
+			label: 'Phone Number',
+			remedy: '0712345678',
+		},
+		{
+			...request,
+			fields: { ...ask, amount: hole },
+			good: 10,
+			bad: '-5',
+			label: 'Amount',
+			remedy: 'above zero',
+		},
+		{
+			...request,
+			fields: { ...ask, callbackUrl: hole },
+			good: 'https://n8n.example.com/webhook/x',
+			bad: 'ftp://n8n.example.com/x',
+			label: 'Callback URL',
+			remedy: 'Kopo Kopo Trigger',
+		},
+		{
+			...request,
+			fields: { ...ask, additionalFields: { metadataJson: hole } },
+			good: {},
+			bad: pairs,
+			label: 'Metadata (JSON)',
+			remedy: 'Remove some',
+		},
+		{
+			resource: 'paymentLink',
+			operation: 'create',
+			fields: { ...link, amount: hole },
+			good: 10,
+			bad: '10.005',
+			label: 'Amount',
+			remedy: 'Kenyan shillings',
+		},
+		{
+			resource: 'sendMoney',
+			operation: 'toMyAccount',
+			fields: { amount: 10, accountReference: hole },
+			good: 'af033d43-75f7-4123-b5c3-252377d96739',
+			bad: 'https://',
+			label: 'Account Reference',
+			remedy: 'Paste the ID',
+		},
+		{
+			resource: 'reversal',
+			operation: 'create',
+			fields: { transactionReference: 'OJM6Q1W84K', reason: hole },
+			good: 'Paid twice',
+			bad: '  ',
+			label: 'Reason',
+			remedy: 'Enter a value',
+		},
+		{
+			resource: 'transaction',
+			operation: 'startPoll',
+			fields: { ...period, toTime: hole },
+			good: period.toTime,
+			bad: period.fromTime,
+			label: 'To',
+			remedy: 'ends after it begins',
+		},
+		{
+			resource: 'externalRecipient',
+			operation: 'create',
+			fields: { tillName: 'Groceries', tillNumber: '567567', recipientType: hole },
+			good: 'till',
+			bad: 'friend',
+			label: 'Recipient Type',
+			remedy: 'Choose one of',
+		},
+	];
+
+	it.each(refusals)(
+		'$resource, $operation: $label, $remedy',
+		async ({ resource, operation, fields, good, bad, label, remedy }) => {
+			const refused = all(
+				resource,
+				operation,
+				{ ...fields, options: { batching: { batch: { batchSize: 1 } } } },
+				{ items: [{ value: good }, { value: bad }] as IDataObject[] },
+			);
+
+			await expect(refused).rejects.toMatchObject(refusalOf(1, label, remedy));
+			// The good item before it went out, so it was not the rest that was wrong.
+			expect(writes()).toHaveLength(1);
+			expect(writes()[0]?.worked).toBe(true);
+		},
+	);
+
+	it.each<[string, INodeParameters, string, string]>([
+		[
+			'of two kinds',
+			{ ...wallets(payee), till: [till] },
+			'Destinations',
+			'Use an item for each kind',
+		],
+		['several tills', { till: [till, till] }, 'Destinations', 'Use an item for each'],
+		['none', {}, 'Destinations', 'Add a destination'],
+		['with cents', wallets(payee, { ...payee, amount: 10.5 }), 'Amount', 'whole shillings'],
+		[
+			'without a phone',
+			wallets(payee, { ...payee, phoneNumber: '' }),
+			'Phone Number',
+			'Enter a value',
+		],
+	])('destinations: %s', async (_what, destinations, label, remedy) => {
+		await expect(
+			all('sendMoney', 'toExternalRecipients', { destinations }, { items: [{}, {}] }),
+		).rejects.toMatchObject(refusalOf(0, label, remedy));
+		expect(writes()).toEqual([]);
+	});
+});
