@@ -177,7 +177,7 @@ export function nodeProperties(): INodeProperties[] {
 					placeholder: 'e.g. payout-2041',
 					displayOptions: moneyOnly(),
 					description:
-						"A name of your own for this payment, such as the payout's number in your books. It is kept in n8n's database, and nothing is ever sent twice under the same key.",
+						"A name of your own for this payment, such as the payout's number in your books. It is kept in n8n's database, and this node sends nothing twice under the same key, in whatever execution.",
 				},
 				{
 					displayName: 'Timeout (Ms)',
