@@ -42,13 +42,13 @@ export class KopoKopo implements INodeType {
 
 		const apiVersion = this.getNodeParameter('apiVersion', 0, 'v2') as string;
 		const resource = this.getNodeParameter('resource', 0);
-		const name = this.getNodeParameter('operation', 0);
+		const name = this.getNodeParameter('operation', 0, '');
 		const operation = findOperation(apiVersion, resource, name);
 		if (operation === undefined) {
 			throw new NodeOperationError(
 				this.getNode(),
-				`The Kopo Kopo node has no operation '${name}' of '${resource}'`,
-				{ description: "Choose one from the list of 'Operation'." },
+				`The Kopo Kopo node has no operation '${name}' of '${resource}' in ${apiVersion}`,
+				{ description: "Choose 'Resource' and 'Operation' anew from their lists." },
 			);
 		}
 		const sent = new SentBefore(this);

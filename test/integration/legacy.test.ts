@@ -1,0 +1,633 @@
+import fastify from 'fastify';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { startSandbox, type Sandbox } from '../sandbox/server';
+import {
+	newExecution,
+	runKopoKopo,
+	sandboxCredential,
+	StoredCredential,
+	type Run,
+} from '../support/nodeContexts';
+
+let sandbox: Sandbox;
+let credential: StoredCredential;
+
+// A new one for every test: it has tokens of its own, and the node remembers those of an address.
+beforeEach(async () => {
+	sandbox = await startSandbox({ port: 0, processingMs: 0 });
+	credential = sandboxCredential(sandbox);
+});
+afterEach(async () => await sandbox.close());
+
+/** Every item that the operation gives. */
+async function all(
+	resource: string,
+	operation: string,
+	fields: INodeParameters = {},
+	more: Partial<Run> = {},
+): Promise<IDataObject[]> {
+	const parameters = { waitForResult: 'no', ...fields, apiVersion: 'v1', resource, operation };
+	const items = await runKopoKopo({ credential, parameters, ...more });
+	return items.map(({ json }) => json);
+}
+
+/** The one item that the operation gives. */
+async function one(...asked: Parameters<typeof all>): Promise<IDataObject> {
+	const items = await all(...asked);
+	expect(items).toHaveLength(1);
+	return items[0] ?? {};
+}
+
+const requests = (method: string, path: string) =>
+	sandbox.ledger.requests.filter(
+		(request) => request.method === method && request.path.startsWith(path),
+	);
+
+afterEach(() => {
+	// Whatever a test of v1 does, it does on v1.
+	expect(requests('GET', '/api/v2/')).toEqual([]);
+	expect(requests('POST', '/api/v2/')).toEqual([]);
+});
+
+const idOf = ({ id }: IDataObject) => String(id);
+
+const RECEIPT = /^[A-Z0-9]{10}$/;
+
+const phoneNumber = '0712345678';
+const payout = { phoneNumber, amount: 700, additionalFields: { reference: 'P-7' } };
+
+describe('a payment request', () => {
+	const create = async () =>
+		await one('incomingPaymentV1', 'create', { tillNumber: 'K123456', phoneNumber, amount: 1500 });
+	const createFlat = async () =>
+		await one('incomingPaymentV1', 'createFlat', {
+			phoneNumber,
+			amount: 1500,
+			additionalFields: { reference: 'ORD-7', description: 'Order 7' },
+		});
+	const look = async (asked: IDataObject) =>
+		await one('incomingPaymentV1', 'get', { incomingPaymentId: idOf(asked) });
+
+	const paid = {
+		outcome: 'success',
+		isFinal: true,
+		amount: 1500,
+		currency: 'KES',
+		reference: expect.stringMatching(RECEIPT) as string,
+		phoneNumber: '+254712345678',
+		message: null,
+	};
+
+	it.each([
+		['the official body', create, { waiting: 'Pending', done: 'Success', failed: 'Failed' }],
+		['a flat body', createFlat, { waiting: 'PENDING', done: 'COMPLETED', failed: 'FAILED' }],
+	])('in %s ends with the same outcomes', async (_what, ask, words) => {
+		const first = await ask();
+		expect(first).toMatchObject({
+			outcome: 'pending',
+			isFinal: false,
+			amount: 1500,
+			currency: 'KES',
+			phoneNumber: '+254712345678',
+			message: 'The customer has been asked to pay; nothing is paid yet',
+		});
+		expect(await look(first)).toMatchObject({ outcome: 'pending', status: words.waiting });
+		sandbox.customer.pay(idOf(first));
+		expect(await look(first)).toMatchObject({ ...paid, id: first.id, status: words.done });
+
+		const second = await ask();
+		sandbox.customer.refuse(idOf(second), { reason: 'Not now' });
+		expect(await look(second)).toMatchObject({
+			outcome: 'failure',
+			isFinal: true,
+			status: words.failed,
+			reference: null,
+			message: 'Not now',
+		});
+		expect(sandbox.ledger.totals.in).toBe(1500);
+	});
+
+	it('with a flat body has the id of the answer’s body and is ten fields', async () => {
+		const asked = await createFlat();
+
+		expect(asked.id).toMatch(/^incoming_payment_/);
+		expect(Object.keys(asked)).toHaveLength(10);
+		expect(requests('POST', '/api/v1/incoming_payments')[0]?.body).toEqual({
+			phone_number: '+254712345678',
+			amount: 1500,
+			currency: 'KES',
+			merchant_reference: 'ORD-7',
+			description: 'Order 7',
+			callback_url: expect.stringMatching(/^https:/) as string,
+		});
+	});
+
+	it('with a flat body comes as Kopo Kopo wrote it when Simplify is off', async () => {
+		const asked = await one('incomingPaymentV1', 'createFlat', {
+			phoneNumber,
+			amount: 1500,
+			simplify: false,
+		});
+
+		expect(asked).toMatchObject({ id: asked.id, data: { id: asked.id, status: 'PENDING' } });
+	});
+
+	it.each([
+		['create', { tillNumber: 'K123456' }],
+		['createFlat', {}],
+	])('is waited for by polling (%s)', async (operation, fields) => {
+		sandbox.customer.will({ deed: 'pay' });
+
+		expect(
+			await one('incomingPaymentV1', operation, {
+				...fields,
+				phoneNumber,
+				amount: 1500,
+				waitForResult: 'poll',
+			}),
+		).toMatchObject(paid);
+	});
+});
+
+describe('a payout', () => {
+	const look = async (sent: IDataObject) => await one('payoutV1', 'get', { payoutId: idOf(sent) });
+
+	it('arrives', async () => {
+		const sent = await one('payoutV1', 'create', payout);
+		expect(sent).toMatchObject({
+			id: expect.stringMatching(/^payout_/) as string,
+			outcome: 'pending',
+			status: 'PROCESSING',
+			amount: 700,
+			phoneNumber: '+254712345678',
+		});
+		sandbox.bank.transfer(idOf(sent));
+
+		expect(await look(sent)).toMatchObject({
+			outcome: 'success',
+			isFinal: true,
+			status: 'COMPLETED',
+			amount: 700,
+			reference: expect.stringMatching(RECEIPT) as string,
+		});
+		expect(sandbox.ledger.totals.out).toBe(700);
+	});
+
+	it('that fails says why', async () => {
+		const sent = await one('payoutV1', 'create', payout);
+		sandbox.bank.cancel(idOf(sent));
+
+		expect(await look(sent)).toMatchObject({
+			outcome: 'failure',
+			isFinal: true,
+			status: 'FAILED',
+			message: 'Invalid M-Pesa account',
+		});
+		expect(sandbox.ledger.totals.out).toBe(0);
+	});
+
+	it.each([
+		['a server error', { kind: 'serverError', when: 'after' }],
+		['a reset', { kind: 'reset', when: 'after' }],
+		['a cut answer, which names no Location', { kind: 'halfBody' }],
+	] as const)('is unknown after %s, and was sent once', async (_what, weather) => {
+		sandbox.weather.add({ ...weather, method: 'POST', path: '/api/v1/pay' });
+
+		expect(await one('payoutV1', 'create', payout)).toMatchObject({
+			id: null,
+			outcome: 'unknown',
+			isFinal: false,
+			amount: 700,
+		});
+		expect(requests('POST', '/api/v1/pay')).toHaveLength(1);
+	});
+
+	it('that was accepted is not sent again when n8n tries again', async () => {
+		const execution = newExecution();
+		const once = async (phone: string) =>
+			await all(
+				'payoutV1',
+				'create',
+				{
+					...payout,
+					phoneNumber: '={{ $json.phone }}',
+					options: { batching: { batch: { batchSize: 1 } } },
+				},
+				{ execution, items: [{ phone: phoneNumber }, { phone }] },
+			);
+		await expect(once('no phone')).rejects.toThrow(/'Phone Number'/);
+		const [accepted] = requests('POST', '/api/v1/pay');
+
+		const items = await once('0112345678');
+		expect(requests('POST', '/api/v1/pay')).toHaveLength(2);
+		expect(items[0]).toMatchObject({
+			id: accepted?.resourceId,
+			outcome: 'pending',
+			amount: 700,
+			phoneNumber: '+254712345678',
+		});
+		expect(items[1]).toMatchObject({ outcome: 'pending', phoneNumber: '+254112345678' });
+	});
+});
+
+describe('a list', () => {
+	const people = (count: number) => Array.from({ length: count }, (_, index) => ({ index }));
+	const pay = async (count: number) =>
+		await all(
+			'payoutV1',
+			'create',
+			{ phoneNumber, amount: '={{ $json.index + 1 }}' },
+			{ items: people(count) },
+		);
+	const queries = (path = '/api/v1/pay') => requests('GET', path).map(({ query }) => query);
+	const amounts = (items: IDataObject[]) => items.map(({ amount }) => Number(amount));
+	const byNumber = (a: number, b: number) => a - b;
+
+	it('goes over all pages, one item each, every payout once', async () => {
+		await pay(230);
+
+		const items = await all('payoutV1', 'getAll', { returnAll: true });
+		expect(amounts(items).sort(byNumber)).toEqual(people(230).map(({ index }) => index + 1));
+		expect(items[0]).toMatchObject({
+			id: expect.stringMatching(/^payout_/) as string,
+			outcome: 'pending',
+			status: 'PROCESSING',
+			phoneNumber: '+254712345678',
+		});
+		expect(queries()).toEqual([
+			'page=1&per_page=100',
+			'page=2&per_page=100',
+			'page=3&per_page=100',
+		]);
+	});
+
+	it('ends where the limit does', async () => {
+		await pay(130);
+
+		expect(await all('payoutV1', 'getAll')).toHaveLength(50);
+		expect(await all('payoutV1', 'getAll', { limit: 7 })).toHaveLength(7);
+		expect(await all('payoutV1', 'getAll', { limit: 120 })).toHaveLength(120);
+		expect(queries()).toEqual([
+			'page=1&per_page=50',
+			'page=1&per_page=7',
+			'page=1&per_page=100',
+			'page=2&per_page=100',
+		]);
+	});
+
+	it('of nothing is no item', async () => {
+		expect(await all('payoutV1', 'getAll', { returnAll: true })).toEqual([]);
+		expect(await all('incomingPaymentV1', 'getAll')).toEqual([]);
+		expect(queries()).toHaveLength(1);
+	});
+
+	it('of full pages asks for none beyond the last', async () => {
+		await pay(100);
+
+		expect(await all('payoutV1', 'getAll', { returnAll: true })).toHaveLength(100);
+		expect(queries()).toEqual(['page=1&per_page=100']);
+	});
+
+	it('is filtered by status and day', async () => {
+		const [first, second] = await all(
+			'incomingPaymentV1',
+			'createFlat',
+			{ phoneNumber, amount: 10 },
+			{ items: [{}, {}, {}] },
+		);
+		sandbox.customer.pay(String(first?.id));
+		sandbox.customer.refuse(String(second?.id));
+		const list = async (filters: INodeParameters) =>
+			await all('incomingPaymentV1', 'getAll', { filters });
+		// The one document writes its days in UTC.
+		const day = (ahead: number) =>
+			new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+
+		expect(await list({ status: 'COMPLETED' })).toMatchObject([
+			{ id: first?.id, outcome: 'success', amount: 10 },
+		]);
+		expect(await list({ status: 'FAILED' })).toMatchObject([
+			{ id: second?.id, outcome: 'failure', message: 'User Denied Transaction' },
+		]);
+		expect(await list({ fromDate: day(0), toDate: day(0) })).toHaveLength(3);
+		expect(await list({ fromDate: day(1) })).toEqual([]);
+		expect(await list({ toDate: day(-1) })).toEqual([]);
+		expect(queries('/api/v1/incoming_payments')[2]).toBe(
+			`page=1&per_page=50&from_date=${day(0)}&to_date=${day(0)}`,
+		);
+	});
+
+	it('comes as Kopo Kopo wrote it when Simplify is off', async () => {
+		await pay(1);
+
+		expect(await all('payoutV1', 'getAll', { simplify: false })).toEqual([
+			{
+				id: expect.stringMatching(/^payout_/) as string,
+				status: 'PROCESSING',
+				phone_number: '+254712345678',
+				amount: 1,
+				currency: 'KES',
+				created_at: expect.any(String) as string,
+			},
+		]);
+	});
+});
+
+describe('a pay recipient', () => {
+	it.each<[string, INodeParameters, IDataObject]>([
+		[
+			'mobileWallet',
+			{ firstName: 'Jane', lastName: 'Doe', phoneNumber },
+			{ type: 'Mobile Wallet', name: 'Jane Doe', phoneNumber: '+254712345678' },
+		],
+		[
+			'bankAccount',
+			{ accountName: 'Jane Doe', accountNumber: '0123456', bankBranchRef: 'branch-7' },
+			{ type: 'Bank Account', name: 'Jane Doe', number: '0123456' },
+		],
+		[
+			'paybill',
+			{ paybillName: 'Power', paybillNumber: '888880', paybillAccountNumber: 'A1' },
+			{ type: 'Paybill', name: 'Power', number: '888880' },
+		],
+		[
+			'till',
+			{ tillName: 'Groceries', tillNumber: '567567' },
+			{ type: 'Till', name: 'Groceries', number: '567567' },
+		],
+	])('is registered as %s, and paid', async (recipientType, fields, shown) => {
+		const made = await one('payRecipientV1', 'create', { recipientType, ...fields });
+		expect(
+			await one('payRecipientV1', 'get', { payRecipientId: String(made.location) }),
+		).toMatchObject({ id: made.id, outcome: 'success', status: 'Approved', ...shown });
+
+		const sent = await one('paymentV1', 'create', {
+			recipientType,
+			payRecipientId: idOf(made),
+			amount: 250,
+			additionalFields: { category: 'salaries', tags: 'May', metadataJson: { month: 'May' } },
+		});
+		expect(sent).toMatchObject({ outcome: 'pending', amount: 250, metadata: { month: 'May' } });
+		sandbox.bank.transfer(idOf(sent));
+		expect(await one('paymentV1', 'get', { paymentId: idOf(sent) })).toMatchObject({
+			outcome: 'success',
+			isFinal: true,
+			status: 'Processed',
+			amount: 250,
+			currency: 'KES',
+			reference: expect.stringMatching(RECEIPT) as string,
+			metadata: { month: 'May' },
+		});
+		expect(sandbox.ledger.totals.out).toBe(250);
+	});
+});
+
+describe('money settled', () => {
+	const own = {
+		accountType: 'mobileWallet',
+		accountReference: 'af033d43-75f7-4123-b5c3-252377d96739',
+		amount: 4000,
+	};
+	const flat = { settlementAccountId: 'settlement_acc_7', amount: 4000 };
+
+	it.each<[string, string, string, INodeParameters, number]>([
+		['to one account', 'settlementTransferV1', 'create', own, 4000],
+		['to all accounts', 'settlementTransferV1', 'createBlind', {}, 1_000_000],
+		['to a settlement account', 'settlementTransferV1', 'createFlat', flat, 4000],
+		['by a transfer', 'transferV1', 'create', own, 4000],
+	])('%s arrives', async (_what, resource, operation, fields, amount) => {
+		const idName = resource.replace('V1', 'Id');
+		const look = async (sent: IDataObject) => await one(resource, 'get', { [idName]: idOf(sent) });
+		const sent = await one(resource, operation, fields);
+		expect(sent).toMatchObject({ outcome: 'pending', isFinal: false, currency: 'KES' });
+		expect(await look(sent)).toMatchObject({ outcome: 'pending' });
+		sandbox.bank.transfer(idOf(sent));
+
+		expect(await look(sent)).toMatchObject({
+			outcome: 'success',
+			isFinal: true,
+			amount,
+			currency: 'KES',
+			reference: expect.stringMatching(RECEIPT) as string,
+		});
+		expect(sandbox.ledger.totals.out).toBe(amount);
+	});
+
+	it.each<[string, string, string, INodeParameters]>([
+		['to one account', 'settlementTransferV1', 'create', own],
+		['to a settlement account', 'settlementTransferV1', 'createFlat', flat],
+		['by a transfer', 'transferV1', 'create', own],
+	])('%s may fail and says why', async (_what, resource, operation, fields) => {
+		const sent = await one(resource, operation, fields);
+		sandbox.bank.cancel(idOf(sent), { reason: 'No such account' });
+
+		expect(
+			await one(resource, 'get', { [resource.replace('V1', 'Id')]: idOf(sent) }),
+		).toMatchObject({ outcome: 'failure', isFinal: true, message: 'No such account' });
+		expect(sandbox.ledger.totals.out).toBe(0);
+	});
+});
+
+describe('what v1 shares with v2', () => {
+	it('registers own accounts, which have no nickname', async () => {
+		const bank = await one('transferAccountV1', 'createBankAccount', {
+			accountName: 'My Shop',
+			accountNumber: '0123456789',
+			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+		});
+		const wallet = await one('transferAccountV1', 'createMobileWallet', {
+			firstName: 'Jane',
+			lastName: 'Doe',
+			phoneNumber,
+		});
+
+		expect(
+			await one('transferAccountV1', 'get', {
+				accountType: 'bankAccount',
+				transferAccountId: idOf(bank),
+			}),
+		).toMatchObject({ name: 'My Shop', reference: bank.id });
+		expect(
+			await one('transferAccountV1', 'get', {
+				accountType: 'mobileWallet',
+				transferAccountId: idOf(wallet),
+			}),
+		).toMatchObject({ name: 'Jane Doe', phoneNumber: '+254712345678' });
+	});
+
+	it('lists transactions, at once or in two steps', async () => {
+		const period = { fromTime: '2026-05-01T00:00:00Z', toTime: '2026-06-01T00:00:00Z' };
+		sandbox.till.buygoods({ amount: 250, at: '2026-05-03T12:00:00Z' });
+
+		expect(await all('transactionV1', 'getAll', period)).toMatchObject([
+			{ type: 'buygoods', amount: 250 },
+		]);
+		const started = await one('transactionV1', 'startPoll', period);
+		expect(await one('transactionV1', 'getPoll', { pollId: idOf(started) })).toMatchObject({
+			outcome: 'success',
+			transactions: [{ type: 'buygoods', amount: 250 }],
+		});
+	});
+
+	it('subscribes to events', async () => {
+		const url = 'https://n8n.example.com/webhook/kopo-kopo';
+		const made = await one('webhookSubscriptionV1', 'create', {
+			eventType: 'buygoods_transaction_received',
+			url,
+			scope: 'till',
+			tillNumber: '112233',
+		});
+
+		expect(
+			await one('webhookSubscriptionV1', 'get', { webhookSubscriptionId: idOf(made) }),
+		).toMatchObject({ id: made.id, url, scope: 'till', tillNumber: '112233' });
+		expect(sandbox.ledger.requests.at(-2)?.body).not.toHaveProperty('enable_daraja_payload');
+	});
+
+	it('sends an SMS', async () => {
+		const sent = await one('smsNotificationV1', 'create', {
+			webhookEventReference: 'e51438e9-c42b-4bf2-a261-faeaf189e3ed',
+			message: 'Thank you',
+		});
+
+		expect(await one('smsNotificationV1', 'get', { smsNotificationId: idOf(sent) })).toMatchObject({
+			outcome: 'success',
+		});
+	});
+
+	it.each([
+		['v1', 'incomingPayment'],
+		['v2', 'incomingPaymentV1'],
+	])('is chosen by API Version: %s does not know %s', async (apiVersion, resource) => {
+		const parameters = { apiVersion, resource, operation: 'get', incomingPaymentId: 'an-id' };
+
+		await expect(runKopoKopo({ credential, parameters })).rejects.toMatchObject({
+			message: expect.stringContaining(`of '${resource}' in ${apiVersion}`) as string,
+			description: expect.stringContaining('Choose') as string,
+		});
+		expect(sandbox.ledger.requests).toEqual([]);
+	});
+});
+
+describe('a Kopo Kopo that answers otherwise', () => {
+	/** What each path is answered with: status 201 for a POST, 200 for a GET. */
+	async function answering(answers: Record<string, unknown>) {
+		const asked: string[] = [];
+		const server = fastify({ forceCloseConnections: true });
+		server.removeAllContentTypeParsers();
+		server.addContentTypeParser('*', { parseAs: 'string' }, async () => ({}));
+		server.post('/oauth/token', async () => ({ access_token: 'for-a-test', expires_in: 3600 }));
+		server.all('/api/*', async ({ method, url }, reply) => {
+			asked.push(`${method} ${url}`);
+			const body = answers[url.replace(/\?.*/, '')];
+			return await reply.code(method === 'POST' ? 201 : 200).send(body);
+		});
+		const url = await server.listen({ port: 0, host: '127.0.0.1' });
+		const { clientId, clientSecret, apiKey } = sandbox;
+		credential = sandboxCredential({ url, clientId, clientSecret, apiKey });
+		return { asked, close: async () => await server.close() };
+	}
+
+	it.each([
+		['no body', undefined],
+		['a body without data', {}],
+		['data without an id', { data: { status: 'PROCESSING' } }],
+		['an empty id', { data: { id: '', status: 'COMPLETED' } }],
+		['an id that is none', { data: { id: { a: 1 } } }],
+		['a list', { data: ['payout_1'] }],
+	])('a payout answered with %s and no Location is unknown', async (_what, body) => {
+		const { asked, close } = await answering({ '/api/v1/pay': body });
+
+		expect(await one('payoutV1', 'create', payout)).toMatchObject({
+			id: null,
+			outcome: 'unknown',
+			message: expect.stringContaining('Most likely it was carried out') as string,
+		});
+		expect(asked).toEqual(['POST /api/v1/pay']);
+		await close();
+	});
+
+	it('an id in the body is no Location where the official documents promise one', async () => {
+		const { close } = await answering({ '/api/v1/payments': { data: { id: 'payment_1' } } });
+
+		expect(
+			await one('paymentV1', 'create', { payRecipientId: 'a-recipient', amount: 10 }),
+		).toMatchObject({ id: null, outcome: 'unknown' });
+		await close();
+	});
+
+	it.each([
+		[{ id: 'payout_1', status: 'COMPLETED', amount: 700 }, 'success', null],
+		[{ id: 'payout_1', status: 'FAILED', failure_reason: 'Blocked' }, 'failure', 'Blocked'],
+	])('a payout that is over at once says so: %j', async (data, outcome, message) => {
+		const { close } = await answering({ '/api/v1/pay': { data } });
+
+		expect(await one('payoutV1', 'create', payout)).toMatchObject({
+			id: 'payout_1',
+			outcome,
+			isFinal: true,
+			message,
+		});
+		await close();
+	});
+
+	it('what is no list is said to be none, instead of no payments', async () => {
+		const { close } = await answering({ '/api/v1/pay': { data: { id: 'payout_1' } } });
+
+		await expect(all('payoutV1', 'getAll')).rejects.toMatchObject({
+			message: expect.stringContaining('did not answer with a list') as string,
+			description: expect.not.stringContaining('Nothing was sent') as string,
+		});
+		await close();
+	});
+
+	it('pages that never end do, with the first empty one', async () => {
+		const { asked, close } = await answering({
+			'/api/v1/pay': { data: [], pagination: { page: 1, total_pages: 1_000_000 } },
+		});
+
+		expect(await all('payoutV1', 'getAll', { returnAll: true })).toEqual([]);
+		expect(asked).toHaveLength(1);
+		await close();
+	});
+
+	it('pages without a total end with the first that is not full', async () => {
+		const { asked, close } = await answering({ '/api/v1/pay': { data: [{ id: 'payout_1' }] } });
+
+		expect(await all('payoutV1', 'getAll', { returnAll: true })).toHaveLength(1);
+		expect(asked).toHaveLength(1);
+		await close();
+	});
+});
+
+describe('what cannot be right is refused before anything is sent', () => {
+	it.each<[string, string, string, INodeParameters, string]>([
+		['incomingPaymentV1', 'createFlat', 'Amount', { phoneNumber, amount: 0 }, 'above zero'],
+		['incomingPaymentV1', 'createFlat', 'Phone Number', { amount: 10 }, 'Enter a value'],
+		['payoutV1', 'create', 'Amount', { phoneNumber, amount: '10.50' }, 'whole shillings'],
+		[
+			'settlementTransferV1',
+			'createFlat',
+			'Settlement Account ID',
+			{ amount: 10 },
+			'Enter a value',
+		],
+		['transferV1', 'create', 'Account Reference', { amount: 10 }, 'Enter a value'],
+		[
+			'payoutV1',
+			'getAll',
+			'To Date',
+			{ filters: { fromDate: '2026-05-02', toDate: '2026-05-01' } },
+			'not before the first',
+		],
+	])('%s, %s: %s', async (resource, operation, label, fields, remedy) => {
+		await expect(all(resource, operation, fields, { items: [{}] })).rejects.toMatchObject({
+			message: expect.stringContaining(`'${label}'`) as string,
+			description: expect.stringMatching(
+				new RegExp(`${remedy}.* Nothing was sent for this item\\.$`),
+			) as string,
+			context: { itemIndex: 0 },
+		});
+		expect(sandbox.ledger.requests).toEqual([]);
+	});
+});
