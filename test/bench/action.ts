@@ -1,46 +1,57 @@
-import { randomUUID } from 'node:crypto';
 import type { INode } from 'n8n-workflow';
-import { chain, node, secretsFor } from '../e2e/stage';
-import type { Sandbox } from '../sandbox/server';
-import { itemsOf, type Execution } from '../support/n8nClient';
 import { fetch } from 'undici';
+import { node, secretsFor } from '../e2e/stage';
+import type { Sandbox } from '../sandbox/server';
+import { itemsOf } from '../support/n8nClient';
+import {
+	compared,
+	cpuMs,
+	executionMs,
+	freshToken,
+	heapGrowthMb,
+	isNamed,
+	nodeMs,
+	residentGrowthMb,
+	residentMb,
+	runJob,
+	saveJob,
+	UNDER_TEST,
+	USER_AGENT,
+	type Job,
+	type Sample,
+} from './job';
 import type { Report, Table } from './report';
-import { ratio, sideBySide, spread, type Contender, type Measured } from './rounds';
+import { quantile, ratio, sideBySide, spread, type Contender, type Measured } from './rounds';
 import type { Stage } from './stage';
 
 const RESOURCE = '/api/v2/incoming_payments';
-const USER_AGENT = 'n8n-bench/1.0 (n8n HTTP Request node)';
 const AT_ONCE = 'Kopo Kopo, all at once';
 const BY_TEN = 'Kopo Kopo, 10 at a time (default)';
 const HTTP_REQUEST = 'HTTP Request node (all at once)';
-const UNDER_TEST = 'Under test';
 
-/** The load that the target is about. */
-const TARGET = { items: 500, latencyMs: 0 };
-const LOADS = [0, 50].flatMap((latencyMs) =>
-	[1, 100, 500, 1000].map((items) => ({ items, latencyMs })),
-);
+/** The loads that the targets are about. */
+const TARGETS = [500, 1000];
+const MOST = 5000;
+/** The largest load says how the cost grows, for which few rounds do. */
+const ROUNDS_OF_MOST = 3;
+const LOADS: Load[] = [
+	...[1, 100, 500, 1000, MOST].map((items) => ({ items, latencyMs: 0 })),
+	...[1, 100, 1000].map((items) => ({ items, latencyMs: 50 })),
+];
 
-type Load = typeof TARGET;
-
-interface Sample {
-	/** What n8n stored as the node's own time. */
-	nodeMs: number;
-	/** From n8n's start to n8n's stop of the execution. */
-	executionMs: number;
+interface Load {
+	items: number;
+	latencyMs: number;
 }
 
-interface Getter {
-	name: string;
-	workflowId: string;
-	url: string;
+interface Getter extends Job {
 	/** Where an item of its output holds the id that was asked for. */
 	idOf(json: Record<string, unknown>): unknown;
 }
 
 /**
- * The same GETs through the Kopo Kopo node and through n8n's own HTTP Request node, in the workflow
- * Webhook -> Split Out -> node, whose answer comes when it is over, so that nobody has to look.
+ * The same GETs through the Kopo Kopo node and through n8n's own HTTP Request node: time, peak memory
+ * and how both grow with the items.
  */
 export async function benchAction(stage: Stage, rounds: number): Promise<Report> {
 	const token = await freshToken(stage.sandbox);
@@ -48,6 +59,7 @@ export async function benchAction(stage: Stage, rounds: number): Promise<Report>
 	const getters = await saveGetters(stage, token);
 	const problems: string[] = [];
 	const report: Report = { tables: [], targets: [], problems };
+	const atZero: Array<Array<Measured<Sample>>> = [];
 
 	for (const load of LOADS) {
 		stage.sandbox.weather.clear();
@@ -55,35 +67,48 @@ export async function benchAction(stage: Stage, rounds: number): Promise<Report>
 			stage.sandbox.weather.add({ kind: 'latency', method: 'GET', ms: load.latencyMs });
 		}
 		const measured = await sideBySide(
-			rounds,
+			load.items === MOST ? Math.min(rounds, ROUNDS_OF_MOST) : rounds,
 			getters.map((getter) => contender(stage, getter, load, paymentId, problems)),
 		);
 		report.tables.push(table(load, measured));
-		if (load.items === TARGET.items && load.latencyMs === TARGET.latencyMs) {
-			const [ours, theirs] = [AT_ONCE, HTTP_REQUEST].map((name) => measured.find(isNamed(name)));
-			report.targets.push({
+		if (load.latencyMs > 0) continue;
+		atZero.push(measured);
+		if (!TARGETS.includes(load.items)) continue;
+		const [ours, theirs] = [AT_ONCE, HTTP_REQUEST].map((name) => measured.find(isNamed(name)));
+		report.targets.push(
+			{
 				what: `time of the node for ${load.items} GETs, ${AT_ONCE} / ${HTTP_REQUEST}`,
 				atMost: 1,
-				measured: ratio(ours, theirs, ({ nodeMs }) => nodeMs),
-			});
-		}
+				measured: ratio(ours, theirs, nodeMs),
+			},
+			{
+				what: `peak memory of n8n for ${load.items} GETs, ${AT_ONCE} / ${HTTP_REQUEST}`,
+				atMost: 1.1,
+				measured: ratio(ours, theirs, residentMb),
+			},
+			{
+				what: `heap that ${load.items} GETs add to n8n, ${AT_ONCE} / ${HTTP_REQUEST}`,
+				atMost: 1.1,
+				measured: ratio(ours, theirs, heapGrowthMb),
+			},
+		);
 	}
 	stage.sandbox.weather.clear();
+	report.tables.push(growth(atZero));
+	const [most, fewer] = [MOST, Math.max(...TARGETS)].map((items) =>
+		atZero.map((measured) => measured.find(isNamed(AT_ONCE))).find(hasItems(items)),
+	);
+	for (const [what, of] of [
+		['time', nodeMs],
+		['heap', heapGrowthMb],
+	] as const) {
+		report.targets.push({
+			what: `${what} for each of ${MOST} GETs / of ${Math.max(...TARGETS)}, ${AT_ONCE}`,
+			atMost: 1.1,
+			measured: ratio(most, fewer, perItem(of)),
+		});
+	}
 	return report;
-}
-
-async function freshToken({ url, clientId, clientSecret }: Sandbox): Promise<string> {
-	const answer = await fetch(`${url}/oauth/token`, {
-		method: 'POST',
-		headers: { 'User-Agent': USER_AGENT, 'Content-Type': 'application/x-www-form-urlencoded' },
-		body: new URLSearchParams({
-			grant_type: 'client_credentials',
-			client_id: clientId,
-			client_secret: clientSecret,
-		}).toString(),
-	});
-	const { access_token: token } = (await answer.json()) as { access_token: string };
-	return token;
 }
 
 /** The id of a payment request that the customer has paid: the longest body there is to read. */
@@ -109,34 +134,17 @@ async function paidRequest({ url, customer }: Sandbox, token: string): Promise<s
 	return id;
 }
 
-async function saveGetters({ client, sandbox, url }: Stage, token: string): Promise<Getter[]> {
+async function saveGetters(stage: Stage, token: string): Promise<Getter[]> {
+	const { client, sandbox } = stage;
 	const kopoKopo = await client.createCredential('Action', 'kopoKopoApi', secretsFor(sandbox));
 	const header = await client.createCredential('Token', 'httpHeaderAuth', {
 		name: 'Authorization',
 		value: `Bearer ${token}`,
 	});
-	const save = async (name: string, underTest: INode, idOf: Getter['idOf']): Promise<Getter> => {
-		const path = randomUUID();
-		const webhook: INode = {
-			...node('Webhook', 'n8n-nodes-base.webhook', {
-				httpMethod: 'POST',
-				path,
-				responseMode: 'lastNode',
-				responseData: 'noData',
-			}),
-			typeVersion: 2.1,
-			webhookId: path,
-		};
-		const items = node('Items', 'n8n-nodes-base.splitOut', { fieldToSplitOut: 'body.items' });
-		const { id } = await client.createWorkflow({
-			name,
-			nodes: [webhook, items, underTest],
-			connections: chain(webhook.name, items.name, underTest.name),
-		});
-		const { status, errors } = await client.activate(id);
-		if (status !== 'published') throw new Error(`${name} is ${status}. ${errors.join(' ')}`);
-		return { name, workflowId: id, url: `${url}/webhook/${path}`, idOf };
-	};
+	const save = async (name: string, underTest: INode, idOf: Getter['idOf']): Promise<Getter> => ({
+		...(await saveJob(stage, name, underTest)),
+		idOf,
+	});
 	const kopoKopoNode = (options: INode['parameters']): INode => ({
 		...node(UNDER_TEST, 'n8n-nodes-kopokopo.kopoKopo', {
 			resource: 'incomingPayment',
@@ -146,13 +154,12 @@ async function saveGetters({ client, sandbox, url }: Stage, token: string): Prom
 		}),
 		credentials: { kopoKopoApi: { id: kopoKopo.id, name: kopoKopo.name } },
 	});
-	const largest = Math.max(...LOADS.map(({ items }) => items));
 	const ownId: Getter['idOf'] = ({ id }) => id;
 
 	return [
 		await save(
 			AT_ONCE,
-			kopoKopoNode({ batching: { batch: { batchSize: largest, batchInterval: 0 } } }),
+			kopoKopoNode({ batching: { batch: { batchSize: MOST, batchInterval: 0 } } }),
 			ownId,
 		),
 		await save(BY_TEN, kopoKopoNode({}), ownId),
@@ -176,33 +183,24 @@ async function saveGetters({ client, sandbox, url }: Stage, token: string): Prom
 	];
 }
 
-/** One execution, read back, and the check that every item was asked for once and answered. */
+/** One execution, and the check that every item was asked for once and answered. */
 function contender(
-	{ client, sandbox }: Stage,
-	{ name, workflowId, url, idOf }: Getter,
+	stage: Stage,
+	getter: Getter,
 	{ items, latencyMs }: Load,
 	paymentId: string,
 	problems: string[],
 ): Contender<Sample> {
+	const { name, idOf } = getter;
+	const { ledger } = stage.sandbox;
 	return {
 		name,
 		run: async () => {
-			const asked = sandbox.ledger.requests.length;
-			const called = await fetch(url, {
-				method: 'POST',
-				headers: { 'Content-Type': 'application/json' },
-				body: JSON.stringify({
-					items: Array.from({ length: items }, () => ({ id: paymentId })),
-				}),
-			});
-			await called.text();
-			const [last] = await client.listExecutions(workflowId, 1);
-			const execution = (await client.waitForExecution(last?.id ?? '')) as Execution & {
-				startedAt: string;
-				stoppedAt: string;
-			};
+			const asked = ledger.requests.length;
+			const given = Array.from({ length: items }, () => ({ id: paymentId }));
+			const { sample, execution } = await runJob(stage, getter, given);
 			const right = itemsOf(execution, UNDER_TEST).filter(({ json }) => idOf(json) === paymentId);
-			const answered = sandbox.ledger.requests
+			const answered = ledger.requests
 				.slice(asked)
 				.filter(({ path, status }) => path === `${RESOURCE}/${paymentId}` && status === 200);
 			if (execution.status !== 'success' || right.length !== items || answered.length !== items) {
@@ -210,34 +208,64 @@ function contender(
 					`${name}, ${items} items at ${latencyMs} ms: the execution ended as ${execution.status} with ${right.length} right items, and the sandbox answered ${answered.length} requests`,
 				);
 			}
-			const { executionTime = NaN } = execution.data.resultData.runData[UNDER_TEST]?.at(-1) ?? {};
-			return {
-				nodeMs: executionTime,
-				executionMs: Date.parse(execution.stoppedAt) - Date.parse(execution.startedAt),
-			};
+			return sample;
 		},
 	};
 }
 
-const isNamed =
-	(wanted: string) =>
-	({ name }: Measured<Sample>) =>
-		name === wanted;
-
 function table({ items, latencyMs }: Load, measured: Array<Measured<Sample>>): Table {
 	const theirs = measured.find(isNamed(HTTP_REQUEST));
-	const nodeMs = (sample: Sample) => sample.nodeMs;
-	const executionMs = (sample: Sample) => sample.executionMs;
 	return {
-		title: `Action: ${items} GETs, Kopo Kopo answers after ${latencyMs} ms`,
-		columns: ['', 'node ms', 'ratio', 'per item ms', 'execution ms', 'ratio'],
+		title: `Action: ${items} ${items === 1 ? 'GET' : 'GETs'}, Kopo Kopo answers after ${latencyMs} ms`,
+		columns: [
+			['', 'node ms', 'ratio', 'execution ms', 'ratio', 'CPU ms', 'ratio'],
+			['peak MB', 'ratio', 'heap MB over start', 'ratio'],
+		].flat(),
 		rows: measured.map((ours) => [
 			ours.name,
-			spread(ours.samples, nodeMs),
-			ours === theirs ? '1' : ratio(ours, theirs, nodeMs),
-			spread(ours.samples, (sample) => sample.nodeMs / items),
-			spread(ours.samples, executionMs),
-			ours === theirs ? '1' : ratio(ours, theirs, executionMs),
+			...compared(ours, theirs, nodeMs),
+			...compared(ours, theirs, executionMs),
+			...compared(ours, theirs, cpuMs),
+			...compared(ours, theirs, residentMb),
+			...compared(ours, theirs, heapGrowthMb),
 		]),
+	};
+}
+
+const perItem =
+	(of: (sample: Sample) => number, factor = 1) =>
+	(sample: Sample) =>
+		(of(sample) * factor) / sample.items;
+
+const hasItems = (items: number) => (measured: Measured<Sample> | undefined) =>
+	measured?.samples[0]?.items === items;
+
+/** What one item costs as they become more: with linear growth a column's numbers stay or fall. */
+function growth(loads: Array<Array<Measured<Sample>>>): Table {
+	const names = loads[0]?.map(({ name }) => name) ?? [];
+	const time = perItem(nodeMs);
+	return {
+		title: 'Action: what a GET costs as they become more, Kopo Kopo answers at once',
+		columns: ['', 'items', 'ms per item', 'of 1,000', 'resident KB per item', 'heap KB per item'],
+		rows: names.flatMap((name) => {
+			const sizes = loads.flatMap((measured) => measured.find(isNamed(name))?.samples ?? []);
+			const medianOf = (samples: Sample[]) => quantile(samples.map(time), 0.5);
+			const reference = medianOf(sizes.filter(({ items }) => items === 1000));
+			return [...new Set(sizes.map(({ items }) => items))].map((items) => {
+				const samples = sizes.filter((sample) => sample.items === items);
+				return [
+					name,
+					String(items),
+					spread(samples, time),
+					(medianOf(samples) / reference).toFixed(2),
+					spread(samples, perItem(residentGrowthMb, 1024)),
+					spread(samples, perItem(heapGrowthMb, 1024)),
+				];
+			});
+		}),
+		notes: [
+			'Memory per item: peak of the execution over what n8n held before it, after a collection; garbage included.',
+			`${MOST} items: ${ROUNDS_OF_MOST} rounds.`,
+		],
 	};
 }

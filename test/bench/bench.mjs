@@ -72,13 +72,16 @@ function readArguments() {
 		}
 		const unknown = values.only.find((name) => !NAMES.includes(name));
 		if (unknown !== undefined) throw new Error(`--only takes ${NAMES.join(', ')}.`);
-		return { rounds, parts: values.only, env: values.profile ? profiling() : {} };
+		return { rounds, parts: values.only, env: { NODE_OPTIONS: nodeOptions(values.profile) } };
 	} catch (error) {
 		console.error(`${error.message}\n\n${USAGE}`);
 		return process.exit(1);
 	}
 }
 
-function profiling() {
-	return { NODE_OPTIONS: '--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=.run/bench-profile' };
+/** n8n's own Node.js gets the gauge, and with --profile a profiler. */
+function nodeOptions(isProfiling) {
+	const gauge = `--import=${new URL('gauge.mjs', import.meta.url)}`;
+	const profiler = '--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=.run/bench-profile';
+	return [process.env.NODE_OPTIONS, gauge, isProfiling && profiler].filter(Boolean).join(' ');
 }

@@ -2,6 +2,7 @@ import { writeJson } from 'fs-extra';
 import { ROOT } from '../support/n8nProcess';
 import { benchAction } from './action';
 import { benchMicro } from './micro';
+import { benchPayout } from './payout';
 import { isMet, printTable, printTarget, type Report } from './report';
 import { setStage, type Stage } from './stage';
 import { benchTrigger } from './trigger';
@@ -27,6 +28,7 @@ type Part = (stage: Stage, rounds: number) => Promise<Report>;
 export const PARTS: Record<string, Part> = {
 	trigger: benchTrigger,
 	action: benchAction,
+	payout: benchPayout,
 	micro: async (_stage, rounds) => await benchMicro(rounds),
 };
 

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readJson } from 'fs-extra';
-import type { IDataObject, INode, INodeType } from 'n8n-workflow';
+import type { IDataObject, INode, INodeParameters, INodeType } from 'n8n-workflow';
 import { chain, node, secretsFor } from '../e2e/stage';
 import { ROOT } from '../support/n8nProcess';
 import { printCell, type Report, type Table } from './report';
@@ -12,6 +12,7 @@ const CONNECTIONS = 10;
 const DELIVERIES = 100;
 const SAMPLE = `${ROOT}/test/fixtures/webhooks/buygoods_transaction_received.k2.json`;
 const OURS = 'Kopo Kopo Trigger';
+const FORGETFUL = 'Kopo Kopo Trigger, Ignore Duplicates off';
 const PLAIN = 'Webhook node';
 const GUARDED = 'Webhook node with header auth';
 const SECRET = { name: 'X-Bench-Secret', value: 'the-secret-of-the-bench' };
@@ -19,6 +20,8 @@ const SECRET = { name: 'X-Bench-Secret', value: 'the-secret-of-the-bench' };
 interface Sample extends Volley {
 	/** From the first request until n8n was idle again. */
 	secondsUntilIdle: number;
+	/** CPU time of n8n for one delivery, its execution included. */
+	cpuMs: number;
 }
 
 interface Receiver {
@@ -52,13 +55,25 @@ export async function benchTrigger(stage: Stage, rounds: number): Promise<Report
 		accepted,
 		PLAIN,
 	);
-	const guarded = ratio(accepted.find(isOurs), accepted.find(isNamed(GUARDED)), perSecond);
-	good.notes?.push(`${OURS} / ${GUARDED}: ${printCell(guarded)}`);
+	for (const [left, right] of [
+		[OURS, GUARDED],
+		[OURS, FORGETFUL],
+	] as const) {
+		const [ours, theirs] = [left, right].map((name) => accepted.find(isNamed(name)));
+		const compare = (of: (sample: Sample) => number) => printCell(ratio(ours, theirs, of));
+		good.notes?.push(
+			`${left} / ${right}: answered/s ${compare(perSecond)}, finished/s ${compare(finishedPerSecond)}, CPU ${compare(cpuEach)}`,
+		);
+	}
+	const wrong = table(
+		`Trigger: ${DELIVERIES} deliveries with a wrong signature or secret`,
+		refused,
+		GUARDED,
+	);
+	const refusing = ratio(refused.find(isOurs), accepted.find(isOurs), perSecond);
+	wrong.notes?.push(`${OURS}, refused / accepted: ${printCell(refusing)}`);
 	return {
-		tables: [
-			good,
-			table(`Trigger: ${DELIVERIES} deliveries with a wrong signature or secret`, refused, GUARDED),
-		],
+		tables: [good, wrong],
 		targets: [
 			{
 				what: `accepted deliveries per second, ${OURS} / ${PLAIN}`,
@@ -95,19 +110,22 @@ async function saveReceivers({ client, sandbox, url }: Stage): Promise<Receiver[
 		webhookId: randomUUID(),
 	});
 	const json = { 'content-type': 'application/json' };
-	const webhookId = randomUUID();
-
-	return [
-		{
-			...(await receive(OURS, {
-				...node(OURS, 'n8n-nodes-kopokopo.kopoKopoTrigger', {
-					events: ['buygoods_transaction_received'],
-					registration: 'manual',
-				}),
-				typeVersion: await newestVersion(),
-				webhookId,
-				credentials: { kopoKopoApi: { id: kopoKopo.id, name: kopoKopo.name } },
-			})),
+	const typeVersion = await newestVersion();
+	const trigger = async (name: string, options: INodeParameters): Promise<Receiver> => {
+		const webhookId = randomUUID();
+		const { workflowId } = await receive(name, {
+			...node('Kopo Kopo Trigger', 'n8n-nodes-kopokopo.kopoKopoTrigger', {
+				events: ['buygoods_transaction_received'],
+				registration: 'manual',
+				options,
+			}),
+			typeVersion,
+			webhookId,
+			credentials: { kopoKopoApi: { id: kopoKopo.id, name: kopoKopo.name } },
+		});
+		return {
+			name,
+			workflowId,
 			url: `${url}/webhook/${webhookId}/kopo-kopo`,
 			headers: (body, good) => ({
 				...json,
@@ -116,7 +134,12 @@ async function saveReceivers({ client, sandbox, url }: Stage): Promise<Receiver[
 					.digest('hex'),
 			}),
 			refusal: 401,
-		},
+		};
+	};
+
+	return [
+		await trigger(OURS, {}),
+		await trigger(FORGETFUL, { ignoreDuplicates: false }),
 		{
 			...(await receive(PLAIN, webhook('bench-plain'))),
 			url: `${url}/webhook/bench-plain`,
@@ -159,10 +182,12 @@ function contender(
 				return { headers: headers(body, good), body };
 			});
 			const before = await stage.count(workflowId, 'success');
+			await stage.gauge.start();
 			const began = performance.now();
 			const volley = await fire(url, letters, CONNECTIONS);
 			await stage.idle(workflowId);
 			const secondsUntilIdle = (performance.now() - began) / 1000;
+			const { cpuMs } = await stage.gauge.stop();
 
 			const wanted = good ? 200 : refusal;
 			const answered = volley.statuses.get(wanted) ?? 0;
@@ -173,7 +198,7 @@ function contender(
 					`${name}: of ${DELIVERIES} deliveries ${answered} were answered ${wanted}, ${ran} started a workflow that succeeded, ${notWell} one that did not`,
 				);
 			}
-			return { ...volley, secondsUntilIdle };
+			return { ...volley, secondsUntilIdle, cpuMs: cpuMs / DELIVERIES };
 		},
 	};
 }
@@ -184,22 +209,24 @@ const isNamed =
 		name === wanted;
 const isOurs = isNamed(OURS);
 const perSecond = ({ seconds, latencies }: Sample) => latencies.length / seconds;
+const cpuEach = ({ cpuMs }: Sample) => cpuMs;
+const finishedPerSecond = ({ secondsUntilIdle, latencies }: Sample) =>
+	latencies.length / secondsUntilIdle;
 
 function table(title: string, measured: Array<Measured<Sample>>, reference: string): Table {
 	const theirs = measured.find(isNamed(reference));
 	return {
 		title,
-		columns: ['', 'answered/s', 'ratio', 'p50 ms', 'p99 ms', 'finished/s'],
+		columns: ['', 'answered/s', 'ratio', 'p50 ms', 'p99 ms', 'finished/s', 'CPU ms each', 'ratio'],
 		rows: measured.map((ours) => [
 			ours.name,
 			spread(ours.samples, perSecond),
 			ours === theirs ? '1' : ratio(ours, theirs, perSecond),
 			spread(ours.samples, ({ latencies }) => quantile(latencies, 0.5)),
 			spread(ours.samples, ({ latencies }) => quantile(latencies, 0.99)),
-			spread(
-				ours.samples,
-				({ latencies, secondsUntilIdle }) => latencies.length / secondsUntilIdle,
-			),
+			spread(ours.samples, finishedPerSecond),
+			spread(ours.samples, cpuEach),
+			ours === theirs ? '1' : ratio(ours, theirs, cpuEach),
 		]),
 		notes: [
 			`${CONNECTIONS} connections, each waiting for its answer. Ratio to "${reference}", round by round.`,
