@@ -11,6 +11,7 @@ import {
 	apiBaseUrl,
 	oauthBaseUrl,
 	readCredential,
+	REFUSED_HEADER,
 	USER_AGENT,
 	type KopoKopoCredential,
 } from '../nodes/KopoKopo/api/environment';
@@ -161,12 +162,17 @@ export class KopoKopoApi implements ICredentialType {
 		const credential = readCredential(stored);
 		// A test has to try what was typed, and a stored token would pass it whatever the secret is now.
 		if (TEST_HEADER in options.headers && !isOwnToken(credential)) throw new TokenWanted();
+		const authorization = `Bearer ${credential.accessToken}`;
+		const { [REFUSED_HEADER]: refused, ...headers } = options.headers;
+		options.headers = headers;
+		// Another item may have renewed it in the meantime.
+		if (refused === authorization) throw new TokenWanted();
 		options.baseURL = apiBaseUrl(credential);
 		if (options.method === 'POST' && options.url.startsWith('/oauth/')) {
 			options.baseURL = oauthBaseUrl(credential);
 			options.body = withClient(credential, options.body);
 		}
-		options.headers = { ...options.headers, Authorization: `Bearer ${credential.accessToken}` };
+		options.headers = { ...headers, Authorization: authorization };
 		return options;
 	}
 

@@ -7,6 +7,7 @@ import {
 	isCallbackAllowed,
 	oauthBaseUrl,
 	readCredential,
+	REFUSED_HEADER,
 	requireApiKey,
 	USER_AGENT,
 	type KopoKopoCredential,
@@ -122,6 +123,31 @@ describe('authenticate', () => {
 	});
 });
 
+describe('after an answer 401', () => {
+	const refusedRequest = (token: string) =>
+		ownRequest({ headers: { 'User-Agent': USER_AGENT, [REFUSED_HEADER]: `Bearer ${token}` } });
+
+	test('n8n is told to renew the token that was refused, once', async () => {
+		const stored = storedCredential({ accessToken: 'old' });
+		const request = refusedRequest('old');
+
+		await expect(type.authenticate(stored, request)).rejects.toMatchObject({
+			response: { status: 401 },
+		});
+		// As n8n goes on, with what the exchange gave: here the same token again.
+		const { headers } = await type.authenticate(stored, request);
+		expect(headers).toEqual({ 'User-Agent': USER_AGENT, Authorization: 'Bearer old' });
+	});
+
+	test('a token that was renewed in the meantime is used', async () => {
+		const stored = storedCredential({ accessToken: 'new' });
+
+		const { headers } = await type.authenticate(stored, refusedRequest('old'));
+
+		expect(headers).toEqual({ 'User-Agent': USER_AGENT, Authorization: 'Bearer new' });
+	});
+});
+
 describe('preAuthentication', () => {
 	test('gives n8n the token to store, and nothing else', async () => {
 		expect(await exchange(newClient(), { access_token: 'fresh', expires_in: 3600 })).toEqual({
@@ -137,7 +163,7 @@ describe('preAuthentication', () => {
 		const thrown: unknown = await exchange(newClient(), refused).catch((error: unknown) => error);
 
 		expect(thrown).toBeInstanceOf(TokenExchangeFailed);
-		expect(thrown).not.toHaveProperty('response');
+		expect(thrown).not.toHaveProperty('response.status');
 	});
 });
 

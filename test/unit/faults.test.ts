@@ -36,6 +36,9 @@ function broken(code: string, more: object = {}) {
 const wrapped = (cause: Error) =>
 	Object.assign(new NodeApiError(kopoKopoNode, cause as unknown as JsonObject), { cause });
 
+/** The same in n8n 1, which drops the cause. */
+const wrappedBy1 = (thrown: Error) => Object.assign(wrapped(thrown), { cause: undefined });
+
 const asWrite = (thrown: unknown) => readFault(thrown, false, TIMEOUT_MS);
 const asRead = (thrown: unknown) => readFault(thrown, true, TIMEOUT_MS);
 
@@ -317,6 +320,48 @@ describe('what failed before the request', () => {
 
 		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
 		expect(fault.description).toBe("'Base URL' is not a web address.");
+	});
+});
+
+describe('in n8n 1, which drops the cause of what it wraps', () => {
+	test('the token exchange keeps its own sentence', () => {
+		const fault: Fault = {
+			certainty: 'notSent',
+			message: 'Kopo Kopo did not accept the Client ID and Client Secret',
+			description: 'Copy both again.',
+			transient: false,
+		};
+
+		expect(asWrite(wrappedBy1(new TokenExchangeFailed(fault)))).toEqual(fault);
+	});
+
+	test('an incomplete credential says which field', () => {
+		const thrown = wrappedBy1(new CredentialIncomplete("'Base URL' is not a web address."));
+
+		expect(asWrite(thrown).description).toBe("'Base URL' is not a web address.");
+	});
+
+	test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])('%s: nothing was sent', (code) => {
+		expect(asWrite(wrappedBy1(broken(code)))).toMatchObject({
+			certainty: 'notSent',
+			transient: true,
+		});
+	});
+
+	test.each(['ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'])(
+		'%s: it is not known what became of a write',
+		(code) => {
+			expect(asWrite(wrappedBy1(broken(code)))).toMatchObject({
+				certainty: 'unknown',
+				transient: false,
+			});
+		},
+	);
+
+	test('an answer that was cut is no refusal', () => {
+		const cut = Object.assign(answered(201), { message: 'stream has been aborted' });
+
+		expect(asWrite(wrappedBy1(cut))).toMatchObject({ certainty: 'unknown', transient: false });
 	});
 });
 

@@ -1,4 +1,4 @@
-import { sleep } from 'n8n-workflow';
+import { pause } from '../api/pause';
 
 /** As the user set it; what is missing takes its default. */
 export interface Batching {
@@ -54,9 +54,4 @@ export async function inBatches<Result>(
 	}
 	if (failures.length > 0) throw failures[0];
 	return results;
-}
-
-/** A cancel ends the pause; the loop then sees the signal itself. */
-async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-	await sleep(ms, signal).catch(() => undefined);
 }

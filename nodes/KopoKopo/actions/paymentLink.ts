@@ -1,4 +1,5 @@
-import { sleep, type IDataObject } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
+import { pause } from '../api/pause';
 import { segment, type ApiRequest } from '../api/request';
 import { readResult } from '../results/outcome';
 import { additionalFields, callbackUrl, idField } from './fields';
@@ -79,7 +80,7 @@ async function withLink(
 			break;
 		}
 		if (readResult(body).link) break;
-		await sleep(250 * 2 ** look, signal).catch(() => undefined);
+		await pause(250 * 2 ** look, signal);
 	}
 	const result = readResult(body);
 	if (!result.link) {

@@ -1,5 +1,6 @@
 import { NodeOperationError, type ICredentialDataDecryptedObject, type INode } from 'n8n-workflow';
 import { version } from '../../../package.json';
+import { CarriedError } from './carried';
 
 /** The credential type's stored name; every request and every lookup of the API key uses it. */
 export const CREDENTIAL_NAME = 'kopoKopoApi';
@@ -9,6 +10,9 @@ export const CREDENTIAL_NAME = 'kopoKopoApi';
  * The credential also reads it: a request that does not carry it did not come from this package.
  */
 export const USER_AGENT = `n8n-nodes-kopokopo/${version} (n8n community node)`;
+
+/** Says which Authorization was answered 401, so that the credential has it renewed; never sent on. */
+export const REFUSED_HEADER = 'X-Refused-Authorization';
 
 /** What the user typed into the credential, as n8n hands it to us decrypted. */
 export interface KopoKopoCredential {
@@ -47,7 +51,7 @@ export function readCredential(stored: ICredentialDataDecryptedObject): KopoKopo
 }
 
 /** Something in the credential itself keeps a request from being made; the text says what to change. */
-export class CredentialIncomplete extends Error {}
+export class CredentialIncomplete extends CarriedError {}
 
 function checkedBase(url: string, label: string, allowHttp: boolean): string {
 	const trimmed = url.replace(/\/+$/, '');

@@ -1,5 +1,12 @@
 import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
-import { readAnswer, readApiMessage, readRequestId, readRetryAfterMs } from './envelopes';
+import { CarriedError, originalOf } from './carried';
+import {
+	readAnswer,
+	readApiMessage,
+	readRequestId,
+	readRetryAfterMs,
+	type HttpAnswer,
+} from './envelopes';
 import { CredentialIncomplete } from './environment';
 import { describeNetwork, describeStatus, oneText, type NetworkError } from './wording';
 
@@ -61,8 +68,8 @@ export class KopoKopoApiError extends NodeApiError {
 	}
 }
 
-/** The error that stays after a token exchange failed: n8n hands it through unchanged as a cause. */
-export class TokenExchangeFailed extends Error {
+/** A token exchange failed. */
+export class TokenExchangeFailed extends CarriedError {
 	constructor(readonly fault: Fault) {
 		super(oneText(fault));
 	}
@@ -75,7 +82,7 @@ export class TokenExchangeFailed extends Error {
  * @param timeoutMs the limit the request ran under, for the text
  */
 export function readFault(thrown: unknown, isRead: boolean, timeoutMs: number): Fault {
-	const cause = (thrown as { cause?: unknown } | undefined)?.cause ?? thrown;
+	const cause = originalOf(thrown);
 	if (cause instanceof TokenExchangeFailed) return cause.fault;
 	if (cause instanceof CredentialIncomplete) {
 		return {
@@ -94,6 +101,11 @@ export function readFault(thrown: unknown, isRead: boolean, timeoutMs: number): 
 			...(typeof location === 'string' && { location }),
 		};
 	}
+	return faultOf(answer, isRead);
+}
+
+/** What an answer outside 2xx means. */
+export function faultOf(answer: HttpAnswer, isRead: boolean): Fault {
 	const apiMessage = readApiMessage(answer.data);
 	const requestId = readRequestId(answer);
 	const retryAfterMs = readRetryAfterMs(answer);

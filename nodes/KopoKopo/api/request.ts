@@ -5,8 +5,8 @@ import type {
 	IHttpRequestOptions,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import { CREDENTIAL_NAME, USER_AGENT } from './environment';
-import { KopoKopoApiError, readFault } from './faults';
+import { CREDENTIAL_NAME, REFUSED_HEADER, USER_AGENT } from './environment';
+import { faultOf, KopoKopoApiError, readFault } from './faults';
 import { withRetries, type Attempt } from './retry';
 
 /** A request as the operations build it: pure data, without host, token or headers. */
@@ -76,8 +76,8 @@ function readBody(body: unknown): IDataObject | undefined {
 }
 
 /**
- * THE door: the only place that talks to Kopo Kopo's API. The credential adds base URL and token and
- * n8n renews the token once after a 401.
+ * THE door: the only place that talks to Kopo Kopo's API. The credential adds base URL and token, and
+ * has n8n renew the token once after a 401.
  * @throws KopoKopoApiError whose fault tells whether the request was refused, not sent, or may have
  * been carried out (`unknown`); a POST of the last kind has been sent exactly once
  */
@@ -88,8 +88,8 @@ export async function callKopoKopo(
 ): Promise<ApiAnswer> {
 	const isRead = request.method === 'GET';
 
-	const attempt = async (): Promise<Attempt<ApiAnswer>> => {
-		// Built anew for every attempt: n8n writes into the object it is given.
+	const send = async (refused?: string) => {
+		// Built anew each time: n8n and the credential write into the object they are given.
 		const options: IHttpRequestOptions = {
 			method: request.method,
 			url: request.path,
@@ -100,22 +100,33 @@ export async function callKopoKopo(
 					'Content-Type':
 						request.form === true ? 'application/x-www-form-urlencoded' : 'application/json',
 				}),
+				...(refused !== undefined && { [REFUSED_HEADER]: refused }),
 			},
 			...(request.query !== undefined && { qs: request.query }),
 			...(request.body !== undefined && { body: request.body }),
 			returnFullResponse: true,
+			// As errors n8n 1 would hand them over without their headers.
+			ignoreHttpStatusErrors: true,
 			// n8n's helper would follow to any host, turn a POST into a GET, and take the token along.
 			disableFollowRedirect: true,
 			timeout: timeoutMs,
 		};
+		const response = (await context.helpers.httpRequestWithAuthentication.call(
+			context,
+			CREDENTIAL_NAME,
+			options,
+		)) as { statusCode: number; headers: Record<string, unknown>; body: unknown };
+		return { ...response, authorization: String(options.headers?.Authorization) };
+	};
+
+	const attempt = async (): Promise<Attempt<ApiAnswer>> => {
 		try {
-			const response = (await context.helpers.httpRequestWithAuthentication.call(
-				context,
-				CREDENTIAL_NAME,
-				options,
-			)) as { statusCode: number; headers: Record<string, unknown>; body: unknown };
-			const location = response.headers.location;
-			return { answer: toAnswer(response.statusCode, location, response.body) };
+			let response = await send();
+			if (response.statusCode === 401) response = await send(response.authorization);
+			const { statusCode: status, headers, body } = response;
+			return status >= 200 && status < 300
+				? { answer: toAnswer(status, headers.location, body) }
+				: { fault: faultOf({ status, headers, data: body }, isRead) };
 		} catch (error) {
 			const fault = readFault(error, isRead, timeoutMs);
 			// The headers arrived before the connection broke, so Kopo Kopo did accept it.

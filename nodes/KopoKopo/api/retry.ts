@@ -1,5 +1,5 @@
-import { sleep } from 'n8n-workflow';
 import type { Fault } from './faults';
+import { pause } from './pause';
 
 /** One try: either what was wanted, or why not. */
 export type Attempt<T> = { answer: T } | { fault: Fault };
@@ -34,11 +34,8 @@ export async function withRetries<T>(
 		if (!mayRepeat || tried >= MAX_ATTEMPTS || waitMs > LONGEST_WAIT_MS || signal?.aborted) {
 			return result;
 		}
-		try {
-			await sleep(waitMs, signal);
-		} catch {
-			// Cancelled while waiting: nothing more is sent, and the last fault says what became of it.
-			return result;
-		}
+		await pause(waitMs, signal);
+		// Cancelled while waiting: nothing more is sent, and the last fault says what became of it.
+		if (signal?.aborted) return result;
 	}
 }

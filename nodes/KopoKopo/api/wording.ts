@@ -126,6 +126,8 @@ const NEVER_CONNECTED = new Map([
 /** The parts of a Node.js or axios error that tell how far a request came. */
 export interface NetworkError {
 	code?: unknown;
+	/** Where n8n 1 keeps the code of an error it has wrapped. */
+	httpCode?: unknown;
 	syscall?: unknown;
 	cause?: unknown;
 	errors?: unknown;
@@ -140,7 +142,8 @@ function failedSyscall(error: NetworkError | undefined, depth = 0): unknown {
 
 /** What a broken connection means for a request, in words for the user. */
 export function describeNetwork(error: NetworkError, isRead: boolean, timeoutMs: number): Texts {
-	const code = typeof error.code === 'string' ? error.code : '';
+	const said = error.code ?? error.httpCode;
+	const code = typeof said === 'string' ? said : '';
 	const syscall = failedSyscall(error);
 	if (NEVER_CONNECTED.has(code) || syscall === 'connect' || syscall === 'getaddrinfo') {
 		return {

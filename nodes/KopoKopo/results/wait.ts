@@ -1,4 +1,5 @@
-import { sleep, type IDataObject } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
+import { pause } from '../api/pause';
 import { readResult } from './outcome';
 
 /** Reads a status body; undefined is no result, and the next round looks again. What it throws ends the waiting. */
@@ -42,7 +43,8 @@ export async function waitForResults(
 	const seen = new Array<IDataObject | undefined>(looks.length).fill(undefined);
 	const end = Date.now() + forMs;
 	let open = looks.map((_look, index) => index);
-	let pause = FIRST_PAUSE_MS;
+	let pauseMs = FIRST_PAUSE_MS;
+	const isCancelled = () => signal?.aborted === true;
 	for (;;) {
 		const bodies = await lookAround(open.map((index) => looks[index] as Look));
 		open = open.filter((index, place) => {
@@ -50,13 +52,10 @@ export async function waitForResults(
 			return !readResult(seen[index]).isFinal;
 		});
 		const left = end - Date.now();
-		if (open.length === 0 || left <= 0 || signal?.aborted === true) return seen;
-		try {
-			await sleep(Math.min(pause * (0.9 + Math.random() / 5), left), signal);
-		} catch {
-			return seen;
-		}
-		pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
+		if (open.length === 0 || left <= 0 || isCancelled()) return seen;
+		await pause(Math.min(pauseMs * (0.9 + Math.random() / 5), left), signal);
+		if (isCancelled()) return seen;
+		pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
 	}
 }
 
