@@ -15,7 +15,7 @@ import { resume, resumeWebhooks } from './actions/resume';
 import { pauseForResult, pollForResults, resumeUrl } from './actions/waiting';
 import { waitModeOf } from './actions/waitMode';
 import { CREDENTIAL_NAME, readCredential } from './api/environment';
-import { isCalledByAgent, SentBefore } from './money/sentBefore';
+import { losesErrors, SentBefore } from './money/sentBefore';
 
 export class KopoKopo implements INodeType {
 	description: INodeTypeDescription = {
@@ -67,6 +67,7 @@ export class KopoKopo implements INodeType {
 		if (waitMode === 'pause') run.callbackUrl = resumeUrl(run);
 		const { batch } = this.getNodeParameter('options.batching', 0, {}) as { batch?: Batching };
 
+		const hasErrorBranch = this.getNode().onError === 'continueErrorOutput';
 		let hasFailed = false;
 		const outputs = await inBatches(
 			inputs.length,
@@ -74,10 +75,9 @@ export class KopoKopo implements INodeType {
 			async (itemIndex) => {
 				const result = await runItem(run, itemIndex);
 				if ('items' in result) return result.items;
-				// What is thrown at an agent that calls the tool itself never reaches its model.
-				if (!this.continueOnFail() && !isCalledByAgent(this)) throw result.error;
+				if (!this.continueOnFail() && !losesErrors(this)) throw result.error;
 				hasFailed = true;
-				return [failedItem(result.error, operation)];
+				return [failedItem(result.error, operation, hasErrorBranch)];
 			},
 			this.getExecutionCancelSignal(),
 		);

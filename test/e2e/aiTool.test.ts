@@ -126,8 +126,8 @@ const PAY_SALARY: INodeParameters = {
 	},
 };
 
-// From version 3 on n8n runs the tool as a node; before that the agent calls it.
-describe.each([3.1, 2.2])('an AI agent of version %d', (version) => {
+// From version 3 on n8n runs the tool as a node; before that the agent calls it. (n8n 1 has no 3.1.)
+describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 	it('may not move money, and its model is told why and what to do', async () => {
 		wanted = [{ phone: '0712345678' }];
 		const execution = await ask(version, PAY_SALARY);

@@ -217,7 +217,7 @@ it('gives the error branch exactly the failed items, with their input, and the r
 			phone: NOBODY.phone,
 			amount: NOBODY.amount,
 			error: expect.stringContaining("'Phone Number'") as string,
-			details: { outcome: 'failure' },
+			message: expect.stringContaining('Nothing was sent for this item') as string,
 		});
 	}
 	const good = itemsOf(execution, SUCCESS);

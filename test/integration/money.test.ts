@@ -288,7 +288,7 @@ it('gives items in the order of the input, however long each one takes', async (
 	});
 	expect(given.map(({ pairedItem }) => pairedItem)).toEqual(items.map((_, item) => ({ item })));
 	given.forEach(({ json }, index) => {
-		if (index % 7 === 3) expect(Object.keys(json)).toEqual(['error', 'details']);
+		if (index % 7 === 3) expect(Object.keys(json)).toEqual(['error', 'message']);
 		else expect(json.amount).toBe(people[index]?.amount);
 	});
 	// Or they would have come in this order anyway.

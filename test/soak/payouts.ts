@@ -205,7 +205,10 @@ function disagreement(
 			return ambiguous.length === 1 ? undefined : `${ambiguous.length} ambiguous faults`;
 		case 'error':
 			if (accepted.length > 0 || ambiguous.length > 0) return 'something may have been done';
-			return (json.details as IDataObject).outcome === 'failure' ? undefined : 'not called failure';
+			// On the error branch n8n has no room for details.
+			return ((json.details ?? { outcome: 'failure' }) as IDataObject).outcome === 'failure'
+				? undefined
+				: 'not called failure';
 		default:
 			return 'no outcome of a payout';
 	}

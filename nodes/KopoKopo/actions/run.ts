@@ -184,10 +184,18 @@ function itemError({ context, isTool }: Run, thrown: unknown, itemIndex: number)
 }
 
 /**
- * The shape that n8n takes for a failed item: only these keys, or it goes to the success branch.
+ * A failed item. Where there is an error branch n8n sends only certain shapes there and the rest to the
+ * success branch; before 2.36 that is `error`, alone or with `message`.
  * `details.outcome` tells a request that was not carried out (`failure`) from one that may have been.
  */
-export function failedItem(error: ItemError, { effect }: Operation): IDataObject {
+export function failedItem(
+	error: ItemError,
+	{ effect }: Operation,
+	hasErrorBranch: boolean,
+): IDataObject {
+	if (hasErrorBranch) {
+		return { error: error.message, ...(error.description && { message: error.description }) };
+	}
 	const fault = error instanceof KopoKopoApiError ? error.fault : undefined;
 	return {
 		error: error.message,
