@@ -15,7 +15,12 @@ import { isFirstDelivery, writeDown } from './trigger/duplicates';
 import { triggerOptions } from './trigger/events';
 import { isWanted, type Filters } from './trigger/filters';
 import { verifiedBody } from './trigger/verification';
-import { allSubscribed, describeLeftBehind, subscribeMissing } from './trigger/subscriptions';
+import {
+	allSubscribed,
+	describeLeftBehind,
+	inOneText,
+	subscribeMissing,
+} from './trigger/subscriptions';
 
 export class KopoKopoTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -168,10 +173,10 @@ export class KopoKopoTrigger implements INodeType {
 	webhookMethods = {
 		default: {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
-				return await allSubscribed(this);
+				return await inOneText(this, async () => await allSubscribed(this));
 			},
 			async create(this: IHookFunctions): Promise<boolean> {
-				await subscribeMissing(this);
+				await inOneText(this, async () => await subscribeMissing(this));
 				return true;
 			},
 			/** Nothing to call at Kopo Kopo; the ids stay, so that the next activation finds them. */

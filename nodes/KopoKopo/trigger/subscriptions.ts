@@ -9,6 +9,7 @@ import {
 } from '../api/environment';
 import { KopoKopoApiError } from '../api/faults';
 import { callKopoKopo, segment, type ApiRequest } from '../api/request';
+import { oneText } from '../api/wording';
 import { eventOf, isResultTopic, isTopic, type Topic } from './events';
 
 /** One subscription as Kopo Kopo takes it. */
@@ -240,6 +241,23 @@ function unconfirmed(context: IHookFunctions, { topic }: Subscription): NodeOper
 				'It is not asked for again at once, since that could subscribe it twice. Activate the workflow again in five minutes.',
 		},
 	);
+}
+
+/**
+ * Runs a hook's work. Of what a hook throws n8n shows one text: the message, or, n8n 1 for an API error,
+ * the description. So what happened and what to do are said in one.
+ * @throws NodeOperationError
+ */
+export async function inOneText<T>(context: IHookFunctions, work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		const { message, description } = error as KopoKopoApiError | NodeOperationError;
+		throw new NodeOperationError(
+			context.getNode(),
+			description ? oneText({ message, description }) : message,
+		);
+	}
 }
 
 /** What stays behind at Kopo Kopo, for the log: no document names a way to unsubscribe (contract, section 4). */
