@@ -1,14 +1,15 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { N8N_VERSION, OLDEST_N8N_VERSION } from './support/install.mjs';
 
 const rootDir = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const project = (displayName, more = {}) => ({
-	displayName,
+const project = (name, more = {}) => ({
+	displayName: name,
 	rootDir,
 	// Named one by one, since `.run` holds a whole n8n that Jest must not crawl.
 	roots: ['nodes', 'credentials', 'test'].map((folder) => join(rootDir, folder)),
-	testMatch: [join(rootDir, 'test', displayName, '**', '*.test.ts')],
+	testMatch: [join(rootDir, 'test', name, '**', '*.test.ts')],
 	testEnvironment: 'node',
 	runner: join(rootDir, 'test', 'support', 'orderedRunner.cjs'),
 	transform: {
@@ -20,18 +21,18 @@ const project = (displayName, more = {}) => ({
 	...more,
 });
 
+/** The name of the end-to-end tests on a version of n8n, as `--selectProjects` takes it. */
+export const e2eProject = (version) => (version === N8N_VERSION ? 'e2e' : `e2e-${version}`);
+
+/** orderedRunner.cjs runs this n8n while the project's tests run, which read the version as well. */
+const e2e = (version) =>
+	project('e2e', { displayName: e2eProject(version), globals: { n8nVersion: version } });
+
 export default {
 	rootDir,
 	maxWorkers: 2,
 	// Jest has one for all projects; a test with the real n8n may wait for a minute.
 	testTimeout: 180_000,
-	projects: [
-		project('unit'),
-		project('integration'),
-		project('e2e', {
-			globalSetup: join(rootDir, 'test', 'support', 'sharedN8n.ts'),
-			globalTeardown: join(rootDir, 'test', 'support', 'sharedN8nEnd.ts'),
-		}),
-	],
+	projects: [project('unit'), project('integration'), e2e(N8N_VERSION), e2e(OLDEST_N8N_VERSION)],
 	reporters: ['default', join(rootDir, 'test', 'support', 'tallyReporter.cjs')],
 };

@@ -18,32 +18,43 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 const { spawn } = await import('node:child_process');
 const { mkdir, readFile, readdir, rm } = await import('node:fs/promises');
 const { join } = await import('node:path');
-const { ROOT, SetupError, inParallel, installDevDependencies, installN8n, packPackage, stopSteps } =
-	await import('./install.mjs');
+const {
+	N8N_VERSION,
+	OLDEST_N8N_VERSION,
+	ROOT,
+	SetupError,
+	inParallel,
+	installDevDependencies,
+	installN8n,
+	packPackage,
+	stopSteps,
+} = await import('./install.mjs');
+const { e2eProject } = await import('../jest.config.mjs');
 
 const TALLY_FILE = join(ROOT, '.run', 'tally.json');
 
 const COMMANDS = {
 	start: async (args) => {
-		await install({ n8n: true });
+		await install([N8N_VERSION]);
 		return await node(['--import', 'tsx', 'test/support/start.mjs', ...args]);
 	},
 	test: async (args) => {
-		await install({ n8n: await includesEndToEnd(args) });
+		const { versions, jestArgs } = await choiceOf(args);
+		await install(versions);
 		await rm(TALLY_FILE, { force: true });
 		const code = await node([
 			'node_modules/jest/bin/jest.js',
 			'--config=test/jest.config.mjs',
-			...args,
+			...jestArgs,
 		]);
 		return await closeTally(code);
 	},
 	bench: async (args) => {
-		await install({ n8n: true });
+		await install([N8N_VERSION]);
 		return await node(['--import', 'tsx', 'test/bench/bench.mjs', ...args]);
 	},
 	soak: async (args) => {
-		await install({ n8n: true });
+		await install([N8N_VERSION]);
 		return await node(['--import', 'tsx', 'test/soak/soak.mjs', ...args]);
 	},
 };
@@ -74,13 +85,37 @@ try {
 	else console.error([`\n${error.message}`, error.details].filter(Boolean).join('\n'));
 }
 
-async function install({ n8n }) {
+/** What every command needs, and these versions of n8n. */
+async function install(versions) {
 	await mkdir(join(ROOT, '.run'), { recursive: true });
-	const ownPackage = async () => {
-		await installDevDependencies();
-		await packPackage();
-	};
-	await inParallel(n8n ? [ownPackage, () => installN8n()] : [ownPackage]);
+	await inParallel([
+		async () => {
+			await installDevDependencies();
+			await packPackage();
+		},
+		async () => {
+			for (const version of versions) await installN8n(version);
+		},
+	]);
+}
+
+/**
+ * What a test run needs and hands to Jest. `--n8n <version>` is ours: only the end-to-end tests, on that
+ * n8n; without it they run on both.
+ */
+async function choiceOf(args) {
+	const place = args.findIndex((argument) => argument.split('=')[0] === '--n8n');
+	if (place < 0) {
+		const versions = (await includesEndToEnd(args)) ? [N8N_VERSION, OLDEST_N8N_VERSION] : [];
+		return { versions, jestArgs: args };
+	}
+	const [option, joined] = args[place].split('=');
+	const version = joined ?? args[place + 1];
+	if (![N8N_VERSION, OLDEST_N8N_VERSION].includes(version)) {
+		throw new SetupError(`${option} takes ${N8N_VERSION} or ${OLDEST_N8N_VERSION}.`);
+	}
+	const others = args.toSpliced(place, joined === undefined ? 2 : 1);
+	return { versions: [version], jestArgs: [...others, `--selectProjects=${e2eProject(version)}`] };
 }
 
 /** Whether a test run needs the real n8n: always, unless its patterns leave out every e2e file. */

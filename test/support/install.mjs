@@ -18,17 +18,20 @@ const LOGS = join(RUN, 'logs');
 /** The n8n that `npm start` and `npm test` run. */
 export const N8N_VERSION = '2.40.7';
 
+/** The oldest n8n that this package is for; `npm test` runs the end-to-end tests on it as well. */
+export const OLDEST_N8N_VERSION = '1.123.81';
+
 /**
  * The n8n versions this package is run against. `overrides` hold back packages that n8n's own
  * ranges would take in a release that not every registry has; the versions named are the newest
  * that n8n works with and that are everywhere. `disabledModules` are parts of n8n that phone home.
  */
 const N8N_VERSIONS = {
-	'2.40.7': {
+	[N8N_VERSION]: {
 		overrides: { linkedom: '0.18.12', '@langchain/langgraph': '1.4.17' },
 		disabledModules: ['mcp-registry'],
 	},
-	'1.123.81': {
+	[OLDEST_N8N_VERSION]: {
 		overrides: {
 			linkedom: '0.18.12',
 			'@langchain/langgraph': '1.0.15',

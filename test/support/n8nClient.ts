@@ -43,7 +43,7 @@ export interface SavedCredential {
 	type: string;
 }
 
-/** How publishing a workflow ended; n8n does it after it has answered the request. */
+/** How publishing a workflow ended; n8n 2 does it after it has answered the request. */
 export interface Publication {
 	status: 'published' | 'partial' | 'failed' | 'not_published';
 	/** What the triggers that failed threw. */
@@ -67,7 +67,16 @@ interface PublicationStatus {
 	triggers: Array<{ status: string; errorMessage: string | null }>;
 }
 
-const SETTLED = new Set<ExecutionStatus>(['success', 'error', 'crashed', 'canceled', 'waiting']);
+/** Who is logged in, and where. */
+export interface Session {
+	cookie: string;
+	/** n8n's version. */
+	version: string;
+}
+
+/** Ended in a way that leaves data. */
+const COMPLETE = new Set<ExecutionStatus>(['success', 'error', 'canceled', 'waiting']);
+const SETTLED = new Set<ExecutionStatus>([...COMPLETE, 'crashed']);
 const LOOK_AGAIN_MS = 100;
 
 /**
@@ -75,12 +84,18 @@ const LOOK_AGAIN_MS = 100;
  * Every method rejects with method, path, status and n8n's message when n8n refuses.
  */
 export class N8nClient {
-	private cookie = '';
-
 	// No connection is kept: n8n is stopped and started again on the same port.
 	private readonly dispatcher = new Agent({ pipelining: 0 });
 
-	constructor(readonly url: string) {}
+	constructor(
+		readonly url: string,
+		private readonly session: Session = { cookie: '', version: '' },
+	) {}
+
+	/** For another client of the same n8n: n8n 1 lets an account log in only a few times a minute. */
+	get openSession(): Session {
+		return { ...this.session };
+	}
 
 	/** Whether n8n is up and serves its interface. */
 	async isReady(): Promise<boolean> {
@@ -103,6 +118,13 @@ export class N8nClient {
 			emailOrLdapLoginId: OWNER.email,
 			password: OWNER.password,
 		});
+		const { versionCli } = await this.request<{ versionCli: string }>('GET', '/rest/settings');
+		this.session.version = versionCli;
+	}
+
+	/** n8n 1, which activates while it answers and makes what is saved live at once; known after logIn(). */
+	get isVersion1(): boolean {
+		return this.session.version.startsWith('1.');
 	}
 
 	async createCredential(
@@ -148,6 +170,8 @@ export class N8nClient {
 	async createWorkflow(draft: WorkflowDraft): Promise<SavedWorkflow> {
 		return await this.request('POST', '/rest/workflows', {
 			settings: { executionOrder: 'v1' },
+			// n8n 1 does not assume it.
+			active: false,
 			...draft,
 		});
 	}
@@ -160,7 +184,10 @@ export class N8nClient {
 		return await this.request('GET', `/rest/workflows/${id}`);
 	}
 
-	/** Saves a changed draft; what is live stays as it is until it is published again. */
+	/**
+	 * Saves a changed draft. What is live stays as it is until it is published again; in n8n 1 the draft
+	 * of an active workflow is live at once.
+	 */
 	async updateWorkflow(id: string, changes: Partial<WorkflowDraft>): Promise<SavedWorkflow> {
 		const { name, nodes, connections, settings, versionId } = await this.readWorkflow(id);
 		return await this.request('PATCH', `/rest/workflows/${id}`, {
@@ -176,23 +203,31 @@ export class N8nClient {
 	/** Publishes the latest draft and waits until its triggers are live, or n8n has given up. */
 	async activate(id: string): Promise<Publication> {
 		const { versionId } = await this.readWorkflow(id);
-		await this.request('POST', `/rest/workflows/${id}/activate`, { versionId });
-		return await this.publication(id);
+		return await this.publication(id, 'activate', { versionId });
 	}
 
 	/** Takes the workflow offline and waits until its triggers have been told. */
 	async deactivate(id: string): Promise<Publication> {
-		await this.request('POST', `/rest/workflows/${id}/deactivate`, {});
-		return await this.publication(id);
+		return await this.publication(id, 'deactivate');
 	}
 
 	/** Archives the workflow, as deleting it in the editor does first. */
 	async archive(id: string): Promise<void> {
-		await this.request('POST', `/rest/workflows/${id}/archive`, {});
-		await this.publication(id);
+		await this.publication(id, 'archive');
 	}
 
-	private async publication(id: string): Promise<Publication> {
+	private async publication(
+		id: string,
+		change: 'activate' | 'deactivate' | 'archive',
+		body = {},
+	): Promise<Publication> {
+		const path = `/rest/workflows/${id}/${change}`;
+		if (this.isVersion1) {
+			const { status, text } = await this.fetch('POST', path, body);
+			if (status > 299) return { status: 'failed', errors: [messageIn(text)] };
+			return { status: change === 'activate' ? 'published' : 'not_published', errors: [] };
+		}
+		await this.request('POST', path, body);
 		for (;;) {
 			const { status, triggers } = await this.request<PublicationStatus>(
 				'GET',
@@ -211,16 +246,26 @@ export class N8nClient {
 		const { executionId } = await this.request<{ executionId: string }>(
 			'POST',
 			`/rest/workflows/${id}/run`,
-			{ triggerToStartFrom: { name: triggerName } },
+			await this.startingFrom(id, triggerName),
 		);
 		return executionId;
 	}
 
 	/** Presses "Listen for test event" on a webhook trigger; n8n listens for two minutes. */
 	async listenForTestEvent(id: string, triggerName: string): Promise<void> {
-		await this.request('POST', `/rest/workflows/${id}/run`, {
+		await this.request(
+			'POST',
+			`/rest/workflows/${id}/run`,
+			await this.startingFrom(id, triggerName),
+		);
+	}
+
+	private async startingFrom(id: string, triggerName: string) {
+		return {
 			triggerToStartFrom: { name: triggerName },
-		});
+			// n8n 1 runs what its editor shows, saved or not.
+			...(this.isVersion1 && { workflowData: await this.readWorkflow(id) }),
+		};
 	}
 
 	/** Presses "Stop listening". */
@@ -253,11 +298,16 @@ export class N8nClient {
 	}
 
 	async readExecution(id: string): Promise<Execution> {
-		const execution = await this.request<ExecutionSummary & { data: string }>(
-			'GET',
-			`/rest/executions/${id}`,
-		);
-		return { ...execution, data: parse(execution.data) as IRunExecutionData };
+		return await eventually(`the data of execution ${id}`, 10_000, async () => {
+			const execution = await this.request<ExecutionSummary & { data: string }>(
+				'GET',
+				`/rest/executions/${id}`,
+			);
+			const data = parse(execution.data) as IRunExecutionData;
+			// n8n 1 stores that an execution has ended a moment before it stores what came of it.
+			const isComing = data === undefined && COMPLETE.has(execution.status);
+			return isComing ? undefined : { ...execution, data };
+		});
 	}
 
 	/** Waits until an execution has ended or sleeps, and reads it. */
@@ -302,16 +352,25 @@ export class N8nClient {
 			headers: {
 				accept: 'application/json',
 				...(body && { 'content-type': 'application/json' }),
-				...(this.cookie && { cookie: this.cookie }),
+				...(this.session.cookie && { cookie: this.session.cookie }),
 			},
 			...(body && { body: JSON.stringify(body) }),
 		});
-		const session = response.headers
+		const cookie = response.headers
 			.getSetCookie()
-			.map((cookie) => cookie.split(';')[0] ?? '')
-			.find((cookie) => cookie.startsWith('n8n-auth='));
-		if (session) this.cookie = session;
+			.map((line) => line.split(';')[0] ?? '')
+			.find((line) => line.startsWith('n8n-auth='));
+		if (cookie) this.session.cookie = cookie;
 		return { status: response.status, text: await response.text() };
+	}
+}
+
+/** n8n's sentence in the body of a refusal, or the body itself. */
+function messageIn(text: string): string {
+	try {
+		return (JSON.parse(text) as { message: string }).message;
+	} catch {
+		return text.slice(0, 500);
 	}
 }
 

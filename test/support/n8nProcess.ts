@@ -35,6 +35,12 @@ const READY_WITHIN_MS = 120_000;
 /** n8n gives running executions half a minute; a test that is over has nothing to wait for. */
 const STOP_WITHIN_SECONDS = 5;
 
+/** In an end-to-end test the version it is for (jest.config.mjs); nothing anywhere else. */
+declare const n8nVersion: string | undefined;
+
+/** The n8n that runs unless another one is named; install.mjs has the same. */
+const N8N_VERSION = typeof n8nVersion === 'string' ? n8nVersion : '2.40.7';
+
 /** What install.mjs says about an n8n it installed; paths are absolute or relative to `.run`. */
 interface Runtime {
 	version: string;
@@ -53,6 +59,7 @@ export interface PackedPackage {
 export interface N8nOptions {
 	/** The user folder. One that does not exist is made, with the owner already set up. */
 	folder: string;
+	/** The one the test is for when left out. */
 	version?: string;
 	/** Any free port when left out. A restart takes the same one again. */
 	port?: number;
@@ -87,7 +94,7 @@ export interface N8n {
  * log when it ends before that.
  */
 export async function startN8n(options: N8nOptions): Promise<N8n> {
-	const { folder, version = '2.40.7', nodePackage, codeNodes = false, env = {} } = options;
+	const { folder, version = N8N_VERSION, nodePackage, codeNodes = false, env = {} } = options;
 	const runtime = await runtimeOf(version);
 
 	if (!(await pathExists(folder))) await copy(await preparedFolder(runtime), folder);
@@ -241,6 +248,8 @@ function environment({ folder, port, brokerPort, runtime, codeNodes }: Place) {
 		N8N_GRACEFUL_SHUTDOWN_TIMEOUT: String(STOP_WITHIN_SECONDS),
 		N8N_LOG_LEVEL: 'info',
 
+		// The default of n8n 2, not of n8n 1.
+		N8N_RUNNERS_ENABLED: 'true',
 		N8N_RUNNERS_MODE: codeNodes ? 'internal' : 'external',
 		N8N_RUNNERS_AUTH_TOKEN: 'only-reachable-from-this-machine',
 		N8N_RUNNERS_BROKER_PORT: String(brokerPort),

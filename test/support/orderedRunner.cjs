@@ -1,18 +1,28 @@
 'use strict';
 
 const { default: JestRunner } = require('jest-runner');
+const { require: requireTs } = require('tsx/cjs/api');
 
 /**
- * The quick tests first, side by side; then those that share one n8n, one file after the other.
- * Jest's own runner mixes all projects.
+ * The quick tests first, side by side; then those that share one n8n, one file after the other, with
+ * each version of n8n in turn. Jest's own runner mixes all projects.
  */
 module.exports = class OrderedRunner extends JestRunner {
 	async runTests(tests, watcher, options) {
-		const sharesN8n = (test) => test.context.config.displayName.name === 'e2e';
-		const quick = tests.filter((test) => !sharesN8n(test));
-		const slow = tests.filter(sharesN8n);
+		const versionOf = (test) => test.context.config.globals.n8nVersion;
+		const quick = tests.filter((test) => versionOf(test) === undefined);
+		const versions = [...new Set(tests.map(versionOf).filter(Boolean))].sort().reverse();
 
 		if (quick.length > 0) await super.runTests(quick, watcher, options);
-		if (slow.length > 0) await super.runTests(slow, watcher, { ...options, serial: true });
+		for (const version of versions) {
+			const slow = tests.filter((test) => versionOf(test) === version);
+			const { startSharedN8n, stopSharedN8n } = requireTs('./sharedN8n.ts', __filename);
+			await startSharedN8n(version);
+			try {
+				await super.runTests(slow, watcher, { ...options, serial: true });
+			} finally {
+				await stopSharedN8n();
+			}
+		}
 	}
 };
