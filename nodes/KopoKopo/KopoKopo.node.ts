@@ -64,7 +64,7 @@ export class KopoKopo implements INodeType {
 			isTool: this.getNode().type.endsWith('Tool'),
 		};
 		const waitMode = waitModeOf(this, operation, sent);
-		if (waitMode === 'pause') run.callbackUrl = resumeUrl(run);
+		if (waitMode === 'pause') run.callbackUrl = () => resumeUrl(run);
 		const { batch } = this.getNodeParameter('options.batching', 0, {}) as { batch?: Batching };
 
 		const hasErrorBranch = this.getNode().onError === 'continueErrorOutput';

@@ -23,8 +23,12 @@ export interface Run {
 	operation: Operation;
 	surroundings: Omit<Place, 'label'>;
 	sent: SentBefore;
-	/** Where the result is called back to, instead of what the field says: the execution that waits for it. */
-	callbackUrl?: string;
+	/**
+	 * Where the result is called back to, instead of what the field says: the execution that waits for it.
+	 * @throws NodeOperationError when it cannot be; for each item on its own, or n8n would take the input of a
+	 * node that goes on after errors for its output
+	 */
+	callbackUrl?: () => string;
 	/** The node is an AI agent's tool, whose model sees an error's message and nothing else of it. */
 	isTool: boolean;
 }
@@ -42,7 +46,7 @@ export async function runItem(
 	const { context, operation } = run;
 	try {
 		const params = readParams(context, operation.fields, itemIndex, run.surroundings);
-		if (run.callbackUrl !== undefined) params.callbackUrl = run.callbackUrl;
+		if (run.callbackUrl !== undefined) params.callbackUrl = run.callbackUrl();
 		const items =
 			operation.effect === 'movesMoney'
 				? await moveMoney(run, params, itemIndex)

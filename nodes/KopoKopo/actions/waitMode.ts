@@ -8,6 +8,8 @@ export type WaitMode = 'no' | 'pause' | 'poll';
 /** n8n looks for executions to wake once a minute, so a shorter pause would end late. */
 export const SHORTEST_PAUSE_S = 70;
 const DEFAULT_WAIT_S = 120;
+/** A year, so that the time it is up is still a date. */
+const LONGEST_WAIT_S = 365 * 24 * 60 * 60;
 
 /** The fields of an operation that is answered later. */
 export function waitingFields(byDefault: WaitMode): INodeProperties[] {
@@ -68,5 +70,7 @@ export function waitModeOf(
 }
 
 /** How long the user is ready to wait, in seconds. */
-export const waitSecondsOf = (context: IExecuteFunctions) =>
-	Math.max(1, Number(context.getNodeParameter('waitSeconds', 0, DEFAULT_WAIT_S)) || DEFAULT_WAIT_S);
+export function waitSecondsOf(context: IExecuteFunctions): number {
+	const seconds = Number(context.getNodeParameter('waitSeconds', 0, DEFAULT_WAIT_S));
+	return Math.min(Math.max(1, seconds || DEFAULT_WAIT_S), LONGEST_WAIT_S);
+}

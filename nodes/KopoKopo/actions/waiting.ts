@@ -1,7 +1,7 @@
 import { NodeOperationError, type IDataObject, type INodeExecutionData } from 'n8n-workflow';
 import { isCallbackAllowed, requireApiKey } from '../api/environment';
 import { readResult } from '../results/outcome';
-import { waitForResults, type Look } from '../results/wait';
+import { waitForResult, waitForResults, type Look } from '../results/wait';
 import type { Item } from './operation';
 import { callFor, isSimplified, type Run } from './run';
 import { SHORTEST_PAUSE_S, waitSecondsOf } from './waitMode';
@@ -108,9 +108,10 @@ export async function pauseForResult(run: Run, items: Item[] | undefined): Promi
 	const { context } = run;
 	const waiting = waitingOf(run, 0, items);
 	if (waiting === undefined) return items ?? [];
-	const body = await waiting.look();
+	const signal = context.getExecutionCancelSignal();
+	const body = await waitForResult(waiting.look, { forMs: 0, signal });
 	const item = resultItem(run, waiting, body);
-	if (readResult(body).isFinal) return [item];
+	if (readResult(body).isFinal || signal?.aborted === true) return [item];
 
 	const asleep: INodeExecutionData[] = [{ json: waiting.item, pairedItem: { item: 0 } }];
 	// The list is replaced, not changed: it may also be what the node before shows as its output.

@@ -18,22 +18,32 @@ const LONGEST_PAUSE_MS = 10_000;
 /** How many statuses are asked for at the same time. */
 const SIDE_BY_SIDE = 10;
 
-/** Takes one look at each, some side by side. */
-async function lookAround(looks: Look[]): Promise<Array<IDataObject | undefined>> {
-	const bodies = new Array<IDataObject | undefined>(looks.length).fill(undefined);
-	let next = 0;
-	const looker = async () => {
-		while (next < looks.length) {
-			const index = next++;
-			bodies[index] = await looks[index]?.();
+/** How long a look that is under way when the time is up may take to come back, in ms. */
+const LAST_LOOK_MS = 10_000;
+
+/** The longest that a timer can take; a longer one would be over at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Lets so many of them run at a time; the others wait for their turn, in order. */
+function inTurns(places: number): <T>(task: () => Promise<T>) => Promise<T> {
+	const waiting: Array<() => void> = [];
+	let free = places;
+	return async (task) => {
+		if (free > 0) free -= 1;
+		else await new Promise<void>((resolve) => waiting.push(resolve));
+		try {
+			return await task();
+		} finally {
+			const next = waiting.shift();
+			if (next === undefined) free += 1;
+			else next();
 		}
 	};
-	await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, looks.length) }, looker));
-	return bodies;
 }
 
 /**
- * Waits for several results side by side, until each is final, the time is up or the user cancels.
+ * Waits for several results side by side, each at its own pace, until all are final, the time is up or
+ * the user cancels.
  * @returns the last body seen of each, in the order of `looks`
  */
 export async function waitForResults(
@@ -42,21 +52,34 @@ export async function waitForResults(
 ): Promise<Array<IDataObject | undefined>> {
 	const seen = new Array<IDataObject | undefined>(looks.length).fill(undefined);
 	const end = Date.now() + forMs;
-	let open = looks.map((_look, index) => index);
-	let pauseMs = FIRST_PAUSE_MS;
-	const isCancelled = () => signal?.aborted === true;
-	for (;;) {
-		const bodies = await lookAround(open.map((index) => looks[index] as Look));
-		open = open.filter((index, place) => {
-			seen[index] = bodies[place] ?? seen[index];
-			return !readResult(seen[index]).isFinal;
-		});
-		const left = end - Date.now();
-		if (open.length === 0 || left <= 0 || isCancelled()) return seen;
-		await pause(Math.min(pauseMs * (0.9 + Math.random() / 5), left), signal);
-		if (isCancelled()) return seen;
-		pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
+	const takeTurn = inTurns(SIDE_BY_SIDE);
+	const over = new AbortController();
+
+	const waitFor = async (look: Look, index: number) => {
+		// One of its own for each: a pause listens to it, and Node.js warns of more than ten listeners.
+		const isOver = AbortSignal.any([over.signal]);
+		for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
+			const body = await takeTurn(async () => (isOver.aborted ? undefined : await look()));
+			// What comes after the end is for nobody.
+			if (isOver.aborted) return;
+			seen[index] = body ?? seen[index];
+			const left = end - Date.now();
+			if (left <= 0 || readResult(seen[index]).isFinal) return;
+			await pause(Math.min(pauseMs * (0.9 + Math.random() / 5), left), isOver);
+		}
+	};
+	if (signal?.aborted === true) return seen;
+	// A look at a Kopo Kopo that hangs, tried again and again, must not make the wait much longer.
+	const timeUp = pause(
+		Math.min(forMs + LAST_LOOK_MS, LONGEST_TIMER_MS),
+		AbortSignal.any([over.signal, ...(signal === undefined ? [] : [signal])]),
+	);
+	try {
+		await Promise.race([Promise.all(looks.map(waitFor)), timeUp]);
+	} finally {
+		over.abort();
 	}
+	return seen;
 }
 
 /** The same for one result. */
