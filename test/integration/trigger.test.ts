@@ -162,9 +162,14 @@ async function deliver(
 	};
 }
 
-/** The part of the trigger that runs inside the execution. */
-async function execute(nodeId: string, staticData: IDataObject, options: IDataObject = {}) {
-	const items = [{ json: { eventId: 'event-1' } }];
+/** The part of the trigger that runs inside the execution; resolves with what n8n then stores. */
+async function execute(
+	nodeId: string,
+	staticData: IDataObject,
+	options: IDataObject = {},
+	dedupeKey = 'buygoods_transaction_received:event-1',
+): Promise<IDataObject> {
+	const items = [{ json: { eventId: 'event-1', dedupeKey } }];
 	const context = {
 		getInputData: () => items,
 		getMode: () => 'webhook',
@@ -175,7 +180,12 @@ async function execute(nodeId: string, staticData: IDataObject, options: IDataOb
 		getWorkflowStaticData: () => staticData,
 	} as unknown as IExecuteFunctions;
 	expect(await new KopoKopoTrigger().execute.call(context)).toEqual([items]);
+	return stored(staticData);
 }
+
+/** Static data as it comes out of the database again. */
+const stored = (staticData: IDataObject) =>
+	JSON.parse(JSON.stringify(staticData)) as Record<string, string>;
 
 let nodes = 0;
 let reads = 0;
@@ -317,12 +327,33 @@ describe('a delivery that is repeated', () => {
 	});
 
 	it('is known after a restart from what an execution wrote down', async () => {
-		const staticData: IDataObject = {};
 		await again('i');
-		await execute('i', staticData);
-		const [written] = Object.values(staticData);
+		const [written] = Object.values(await execute('i', {}));
 		// Another node stands for the same one in a new process, with the text n8n stored for it.
 		expect(started(await again('j', { staticData: { 'kopoKopoSeen:j': written } }))).toBe(false);
+	});
+
+	it('is known though an execution ends last that began before it came', async () => {
+		const staticData: IDataObject = {};
+		await execute('m', staticData, {}, 'earlier');
+		await again('m');
+		// Stored only now, when that execution is over.
+		const [written] = Object.values(stored(staticData));
+		expect(started(await again('n', { staticData: { 'kopoKopoSeen:n': written } }))).toBe(false);
+	});
+
+	it('is known to the process that takes it, when others ran the execution', async () => {
+		const key = (event: string) => `buygoods_transaction_received:${event}`;
+		// A worker, whose memory knows of deliveries only from its executions.
+		const worker: IDataObject = {};
+		await execute('worker', worker, {}, key('event-0'));
+		await execute('worker', worker, {}, key('event-1'));
+		const { 'kopoKopoSeen:worker': text } = await execute('worker', worker, {}, key('event-2'));
+		// The process that takes deliveries took only the last of them; a second one took the others.
+		const last = sale().replace('event-1', 'event-2');
+		expect(started(await deliver(last, signed(last), { nodeId: 'taker' }))).toBe(true);
+		const staticData = { 'kopoKopoSeen:taker': text };
+		expect(started(await again('taker', { staticData }))).toBe(false);
 	});
 
 	it('of long ago is forgotten, oldest first, and the memory stays small', async () => {
@@ -332,8 +363,10 @@ describe('a delivery that is repeated', () => {
 			const body = numbered(index);
 			await deliver(body, signed(body), { nodeId: 'k' });
 		}
-		await execute('k', staticData);
-		expect(String(Object.values(staticData)[0])).toHaveLength(80_000);
+		const [written] = Object.values(
+			await execute('k', staticData, {}, 'buygoods_transaction_received:event-10000'),
+		);
+		expect(written).toHaveLength(80_000);
 		const newest = numbered(10_000);
 		expect(started(await deliver(newest, signed(newest), { nodeId: 'k' }))).toBe(false);
 		expect(started(await deliver(numbered(0), signed(numbered(0)), { nodeId: 'k' }))).toBe(true);
@@ -341,8 +374,7 @@ describe('a delivery that is repeated', () => {
 
 	it('is not written down when Ignore Duplicates is off', async () => {
 		const staticData: IDataObject = {};
-		await execute('l', staticData, { ignoreDuplicates: false });
-		expect(staticData).toEqual({});
+		expect(await execute('l', staticData, { ignoreDuplicates: false })).toEqual({});
 	});
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 /** How many deliveries are remembered; the oldest are forgotten first. */
 const CAPACITY = 10_000;
@@ -9,24 +9,28 @@ const WIDTH = 8;
 const shortHash = (dedupeKey: string) =>
 	createHash('sha256').update(dedupeKey).digest('base64').slice(0, WIDTH);
 
+/** How many known ones in a row are taken to mean that all before them are known too. */
+const OVERLAP = 100;
+
 /**
  * Deliveries that started an execution, of one trigger node.
  *
  * n8n's static data alone cannot say it: parallel deliveries each read a copy of their own, and what
  * webhook() changes is not stored when an execution starts. So the process remembers, and the executions
- * write the memory down: the text, not a copy, so that whichever is stored last holds all.
+ * write the memory down.
  */
 class DeliveryMemory {
 	private readonly hashes = new Set<string>();
 
 	/** Adds what was written down before a restart, or by another process. */
 	learn(written: string): void {
-		// From the newest backwards: whatever lies before one that is known was learnt with it.
+		// From the newest backwards: what other processes add lies between what this one added itself.
 		const fresh: string[] = [];
-		for (let end = written.length; end >= WIDTH; end -= WIDTH) {
+		let known = 0;
+		for (let end = written.length; end >= WIDTH && known < OVERLAP; end -= WIDTH) {
 			const hash = written.slice(end - WIDTH, end);
-			if (this.hashes.has(hash)) break;
-			fresh.push(hash);
+			known = this.hashes.has(hash) ? known + 1 : 0;
+			if (known === 0) fresh.push(hash);
 		}
 		for (const hash of fresh.reverse()) this.add(hash);
 	}
@@ -89,7 +93,18 @@ export function isFirstDelivery(context: IWebhookFunctions, dedupeKey: string): 
 	return true;
 }
 
-/** Has n8n store the memory at the end of this execution. */
+/**
+ * Has n8n store the memory at the end of this execution, with the delivery that started it: in queue mode
+ * that was taken by another process.
+ */
 export function writeDown(context: IExecuteFunctions): void {
-	context.getWorkflowStaticData('global')[storedUnder(context)] = memoryOf(context).toText();
+	const memory = memoryOf(context);
+	for (const { json } of context.getInputData()) {
+		if (typeof json.dedupeKey === 'string') memory.claim(shortHash(json.dedupeKey));
+	}
+	// Becomes text when it is stored: an execution that began earlier and ends later would otherwise
+	// write what it knew at its beginning over what others have written since.
+	context.getWorkflowStaticData('global')[storedUnder(context)] = Object.create({
+		toJSON: () => memory.toText(),
+	}) as IDataObject;
 }
