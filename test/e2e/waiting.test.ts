@@ -399,8 +399,19 @@ describe('a callback that is not what is waited for', () => {
 				gets: 200,
 			},
 			{ what: 'another payment', body: foreign, signature: sign(foreign, apiKey), gets: 200 },
-			{ what: 'without the token', url: without.href, body: genuine, signature: good, gets: 401 },
-			{ what: 'a wrong token', url: otherToken.href, body: genuine, signature: good, gets: 401 },
+			// n8n 1 has no token.
+			...(without.href === url
+				? []
+				: [
+						{ what: 'no token', url: without.href, body: genuine, signature: good, gets: 401 },
+						{
+							what: 'a wrong token',
+							url: otherToken.href,
+							body: genuine,
+							signature: good,
+							gets: 401,
+						},
+					]),
 			{ what: 'another method', body: genuine, signature: good, method: 'PUT', gets: 404 },
 			{ what: 'a visit', body: '', method: 'GET', gets: 404 },
 		];

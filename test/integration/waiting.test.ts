@@ -276,7 +276,7 @@ describe('Pause', () => {
 			change();
 			const run = { credential, parameters: pausing, items: customers(count) };
 			await expect(runKopoKopo(run)).rejects.toThrow(says);
-			const outputs = await runKopoKopo({ ...run, onError: 'continueErrorOutput' });
+			const outputs = await runKopoKopo({ ...run, onError: 'continueRegularOutput' });
 			expect(outputs).toEqual(
 				customers(count).map((_, item) => ({
 					json: {
