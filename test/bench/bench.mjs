@@ -10,8 +10,7 @@ const USAGE = `npm run bench -- [--rounds 5] [--only ${NAMES.join('|')}]… [--p
   --rounds   rounds that count, at least 1 (the median of 5 is what the targets are about)
   --only     a part of the bench; may be given several times
   --profile  let n8n write a CPU profile into .run/bench-profile
-n8n gets this shell's variables: N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true, for one, changes the
-trigger's numbers most, since n8n otherwise makes a JavaScript isolate for every webhook call.`;
+n8n gets this shell's variables.`;
 
 const options = readArguments();
 const cleanUps = [];

@@ -1,6 +1,7 @@
 import { writeJson } from 'fs-extra';
 import { ROOT } from '../support/n8nProcess';
 import { benchAction } from './action';
+import { benchMemory } from './memory';
 import { benchMicro } from './micro';
 import { benchPayout } from './payout';
 import { isMet, printTable, printTarget, type Report } from './report';
@@ -22,31 +23,44 @@ export interface BenchOptions {
 	onStop(cleanUp: () => Promise<void>): void;
 }
 
-type Part = (stage: Stage, rounds: number) => Promise<Report>;
+/** Starts an n8n of its own for whoever asks, with these variables besides the bench's. */
+export type OpenStage = (env?: Record<string, string>) => Promise<Stage>;
 
-/** The parts of the bench, in the order in which they run. */
+type Part = (open: OpenStage, rounds: number) => Promise<Report>;
+
+/** Each part in an n8n of its own, in the order in which they run. */
 export const PARTS: Record<string, Part> = {
 	trigger: benchTrigger,
-	action: benchAction,
-	payout: benchPayout,
-	micro: async (_stage, rounds) => await benchMicro(rounds),
+	action: inOneStage(benchAction),
+	payout: inOneStage(benchPayout),
+	memory: benchMemory,
+	micro: inOneStage(benchMicro),
 };
+
+function inOneStage(part: (stage: Stage, rounds: number) => Promise<Report>): Part {
+	return async (open, rounds) => {
+		const stage = await open();
+		const report = await part(stage, rounds);
+		await stage.close();
+		return report;
+	};
+}
 
 /** Where the numbers go. */
 export const RESULT_FILE = `${ROOT}/.run/bench.json`;
 
 /**
- * Measures everything in one n8n, prints it and writes it to a file. Resolves with what went wrong:
+ * Measures part after part, prints it and writes it to a file. Resolves with what went wrong:
  * a missed target is no such thing, a lost delivery is.
  */
 export async function runBench(options: BenchOptions): Promise<string[]> {
 	const { rounds, parts, env, machine, write, onStop } = options;
-	const stage = await setStage(env, onStop);
+	const open: OpenStage = async (further = {}) => await setStage({ ...env, ...further }, onStop);
 	const results: Record<string, Report & { seconds: number }> = {};
 	for (const [name, part] of Object.entries(PARTS)) {
 		if (!parts.includes(name)) continue;
 		const began = Date.now();
-		const report = await part(stage, rounds);
+		const report = await part(open, rounds);
 		const seconds = (Date.now() - began) / 1000;
 		results[name] = { seconds, ...report };
 		write(`${report.tables.map(printTable).join('\n\n')}\n${name}: ${seconds.toFixed(0)} s\n`);

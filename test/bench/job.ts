@@ -8,6 +8,10 @@ import type { Cell } from './report';
 import { ratio, spread, type Measured } from './rounds';
 import type { Stage } from './stage';
 
+/** The two that are held against each other: all requests at once in the one and in the other. */
+export const AT_ONCE = 'Kopo Kopo, all at once';
+export const HTTP_REQUEST = 'HTTP Request node (all at once)';
+
 /** The node whose time counts, in every job. */
 export const UNDER_TEST = 'Under test';
 /** What the bench calls itself where a node or a request needs a name. */

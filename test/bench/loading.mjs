@@ -1,7 +1,7 @@
 /**
  * Run by itself, with `--expose-gc`, in the Node.js that runs n8n: `node loading.mjs <package folder>`.
- * Loads what the package brings into n8n and prints time and memory as JSON: first n8n-workflow and
- * zod, which n8n has loaded long before, then the package's own files, each made as n8n makes it.
+ * Loads what a community package brings into n8n and prints time and memory as JSON: first n8n-workflow
+ * and zod, which n8n has loaded long before, then the package's own files, each made as n8n makes it.
  */
 
 import { readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const surroundings = cost(() => {
 	require('zod');
 });
 const own = cost(() =>
-	[...n8n.credentials, ...n8n.nodes].map((file) => {
+	[...(n8n.credentials ?? []), ...n8n.nodes].map((file) => {
 		const className = file
 			.split('/')
 			.pop()

@@ -1,9 +1,9 @@
 import execa from 'execa';
-import { readJson } from 'fs-extra';
+import { readJson, stat } from 'fs-extra';
 import { ROOT } from '../support/n8nProcess';
 import type { Report } from './report';
-import { spread } from './rounds';
-import { INSTALLED_PACKAGE } from './stage';
+import { ratio, sideBySide, spread } from './rounds';
+import type { Stage } from './stage';
 
 /** Where install.mjs puts n8n and describes it. */
 const INSTALLED = `${ROOT}/.run`;
@@ -24,36 +24,54 @@ interface Loading {
 	own: Cost;
 }
 
+/** Published packages of the same kind, where install.mjs puts them. */
+const PEERS = ['n8n-nodes-evolution-api', '@mendable/n8n-nodes-firecrawl'];
+const OWN = 'this package';
+const MICROSECONDS = 50;
+const TARBALL_BYTES = 60 * 1024;
+
 /** What the installed package costs by itself, without n8n around it, on n8n's own Node.js. */
-export async function benchMicro(rounds: number): Promise<Report> {
+export async function benchMicro(
+	{ installedPackage: folder }: Stage,
+	rounds: number,
+): Promise<Report> {
 	const node = await nodeOfN8n();
 	const run = async (nodeArguments: string[]) =>
 		JSON.parse((await execa(node, nodeArguments)).stdout);
-	const folder = INSTALLED_PACKAGE;
 
 	const readings = (await run([
 		`${ROOT}/test/bench/reading.mjs`,
 		folder,
 		`${rounds}`,
 	])) as Reading[];
-	const loadings: Loading[] = [];
-	for (let round = 0; round <= rounds; round++) {
-		const loading = (await run([
-			'--expose-gc',
-			`${ROOT}/test/bench/loading.mjs`,
-			folder,
-		])) as Loading;
-		if (round > 0) loadings.push(loading);
-	}
+	const loadings = await sideBySide(
+		rounds,
+		[
+			{ name: OWN, place: folder },
+			...PEERS.map((name) => ({ name, place: `${INSTALLED}/peers/node_modules/${name}` })),
+		].map(({ name, place }) => ({
+			name,
+			run: async () =>
+				(await run(['--expose-gc', `${ROOT}/test/bench/loading.mjs`, place])) as Loading,
+		})),
+	);
+	const ownLoading = loadings.find(({ name }) => name === OWN);
+	const loadMs = ({ own }: Loading) => own.ms;
+	const lightest = loadings
+		.filter(({ name }) => name !== OWN)
+		.sort((a, b) => spread(a.samples, loadMs).median - spread(b.samples, loadMs).median)[0];
+	const { tarball } = (await readJson(`${INSTALLED}/packed.json`)) as { tarball: string };
+	const { size } = await stat(`${INSTALLED}/${tarball}`);
 	const itself = (value: number) => value;
 	const sum = (left: number[], right: number[]) =>
 		left.map((value, round) => value + (right[round] ?? 0));
-	const row = (name: string, of: (loading: Loading) => Cost) => [
+	const costs = (name: string, samples: Cost[]) => [
 		name,
-		spread(loadings, (loading) => of(loading).ms),
-		spread(loadings, (loading) => of(loading).heapKb),
-		spread(loadings, (loading) => of(loading).residentKb),
+		spread(samples, ({ ms }) => ms),
+		spread(samples, ({ heapKb }) => heapKb),
+		spread(samples, ({ residentKb }) => residentKb),
 	];
+	const ofOneKilobyte = readings.find(({ bytes }) => bytes < 2000)?.samples;
 	return {
 		tables: [
 			{
@@ -72,15 +90,40 @@ export async function benchMicro(rounds: number): Promise<Report> {
 				],
 			},
 			{
-				title: 'Micro: loading the package into a fresh process',
+				title: 'Micro: loading credentials and nodes of a package into a fresh process',
 				columns: ['', 'ms', 'heap KB', 'resident KB'],
 				rows: [
-					row('n8n-workflow and zod (n8n has them anyway)', ({ surroundings }) => surroundings),
-					row('credential and both nodes', ({ own }) => own),
+					costs(
+						'n8n-workflow and zod (n8n has them anyway)',
+						(ownLoading?.samples ?? []).map(({ surroundings }) => surroundings),
+					),
+					...loadings.map(({ name, samples }) =>
+						costs(
+							name,
+							samples.map(({ own }) => own),
+						),
+					),
 				],
+				notes: [`The packed package: ${(size / 1024).toFixed(1)} KB.`],
 			},
 		],
-		targets: [],
+		targets: [
+			{
+				what: 'microseconds for signature, schema and item of a delivery of 1 KB',
+				atMost: MICROSECONDS,
+				measured: spread(sum(ofOneKilobyte?.signature ?? [], ofOneKilobyte?.reading ?? []), itself),
+			},
+			{
+				what: `time to load the package / ${lightest?.name ?? 'the lighter peer'}`,
+				atMost: 1.5,
+				measured: ratio(ownLoading, lightest, loadMs),
+			},
+			{
+				what: 'bytes of the packed package',
+				atMost: TARBALL_BYTES,
+				measured: spread([size], itself),
+			},
+		],
 		problems: [],
 	};
 }

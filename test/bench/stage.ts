@@ -6,10 +6,6 @@ import type { N8nClient } from '../support/n8nClient';
 import { eventually } from '../support/n8nClient';
 import { RUN, startN8n } from '../support/n8nProcess';
 
-/** Where the bench's n8n lives, and this package as it is installed there. */
-export const FOLDER = `${RUN}/bench`;
-export const INSTALLED_PACKAGE = `${FOLDER}/.n8n/nodes/node_modules/n8n-nodes-kopokopo`;
-
 /** What n8n took between a start and a stop; memory in bytes. */
 export interface Weight {
 	/** Of all its threads: what else the machine does hardly changes it. */
@@ -29,9 +25,11 @@ export interface Gauge {
 	stop(): Promise<Weight>;
 }
 
-/** The one n8n and the one Kopo Kopo that everything is measured in. */
+/** One n8n and one Kopo Kopo, in which contenders are measured. */
 export interface Stage {
 	url: string;
+	/** This package as it is installed in that n8n. */
+	installedPackage: string;
 	client: N8nClient;
 	sandbox: Sandbox;
 	gauge: Gauge;
@@ -39,6 +37,8 @@ export interface Stage {
 	count(workflowId: string, ...statuses: string[]): Promise<number>;
 	/** Waits until none of a workflow's executions is under way. */
 	idle(workflowId: string): Promise<void>;
+	/** Ends both; the end of the bench does it as well. */
+	close(): Promise<void>;
 }
 
 const IDLE_WITHIN_MS = 120_000;
@@ -48,14 +48,22 @@ export async function setStage(
 	env: Record<string, string>,
 	onStop: (cleanUp: () => Promise<void>) => void,
 ): Promise<Stage> {
-	await remove(FOLDER);
-	const sandbox = await startSandbox({ port: 0 });
-	onStop(async () => await sandbox.close());
 	const gaugePort = await getPort({ host: '127.0.0.1' });
+	const folder = `${RUN}/bench-${gaugePort}`;
+	const sandbox = await startSandbox({ port: 0 });
+	let stopN8n: (() => Promise<void>) | undefined;
+	const close = once(async () => {
+		await stopN8n?.();
+		await sandbox.close();
+		await remove(folder);
+	});
+	onStop(close);
 	const { client, url } = await startN8n({
-		folder: FOLDER,
+		folder,
 		env: { ...env, BENCH_GAUGE_PORT: String(gaugePort) },
-		onStop,
+		onStop: (stop) => {
+			stopN8n = stop;
+		},
 	});
 	const askGauge = async (what: 'start' | 'stop') => {
 		const answer = await fetch(`http://127.0.0.1:${gaugePort}/${what}`);
@@ -72,8 +80,10 @@ export async function setStage(
 	};
 	return {
 		url,
+		installedPackage: `${folder}/.n8n/nodes/node_modules/n8n-nodes-kopokopo`,
 		client,
 		sandbox,
+		close,
 		gauge: {
 			start: async () => void (await askGauge('start')),
 			stop: async () => await askGauge('stop'),
@@ -85,4 +95,10 @@ export async function setStage(
 			);
 		},
 	};
+}
+
+/** A clean-up that both the bench and its end may call. */
+function once(cleanUp: () => Promise<void>): () => Promise<void> {
+	let cleaned: Promise<void> | undefined;
+	return async () => await (cleaned ??= cleanUp());
 }

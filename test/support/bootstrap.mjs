@@ -26,6 +26,7 @@ const {
 	inParallel,
 	installDevDependencies,
 	installN8n,
+	installPeers,
 	packPackage,
 	stopSteps,
 } = await import('./install.mjs');
@@ -51,6 +52,7 @@ const COMMANDS = {
 	},
 	bench: async (args) => {
 		await install([N8N_VERSION]);
+		await installPeers();
 		return await node(['--import', 'tsx', 'test/bench/bench.mjs', ...args]);
 	},
 	soak: async (args) => {

@@ -118,6 +118,22 @@ export async function installN8n(version = N8N_VERSION) {
 	await writeFile(join(RUN, `n8n-${version}.json`), JSON.stringify(description, null, '\t'));
 }
 
+/** Published packages of the same kind, which the bench loads next to this one. */
+const PEERS = { 'n8n-nodes-evolution-api': '1.0.4', '@mendable/n8n-nodes-firecrawl': '2.1.2' };
+
+/** Installs those into `.run/peers` as n8n installs a community package: without what n8n has anyway. */
+export async function installPeers() {
+	const manifest = { name: 'peers', private: true, dependencies: PEERS };
+	await installInto('peers', manifest, (folder) =>
+		npm(
+			'the packages to compare with',
+			'peers',
+			['install', '--omit=dev', '--omit=peer', '--legacy-peer-deps', '--ignore-scripts'],
+			folder,
+		),
+	);
+}
+
 async function installNode() {
 	if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
 
