@@ -12,15 +12,11 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { CREDENTIAL_NAME } from './api/environment';
 import { readDelivery } from './trigger/delivery';
 import { isFirstDelivery, writeDown } from './trigger/duplicates';
-import { triggerOptions } from './trigger/events';
 import { isWanted, type Filters } from './trigger/filters';
+import { triggerOptions } from './trigger/results';
+import { describeLeftBehind } from './trigger/subscriptionMemory';
+import { allSubscribed, inOneText, subscribeMissing } from './trigger/subscriptions';
 import { verifiedBody } from './trigger/verification';
-import {
-	allSubscribed,
-	describeLeftBehind,
-	inOneText,
-	subscribeMissing,
-} from './trigger/subscriptions';
 
 export class KopoKopoTrigger implements INodeType {
 	description: INodeTypeDescription = {

@@ -3,15 +3,13 @@ import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { readDelivery, type Delivery } from '../../nodes/KopoKopo/trigger/delivery';
 import { readResult } from '../../nodes/KopoKopo/results/outcome';
+import { EVENTS, isTopic, topicOfDaraja } from '../../nodes/KopoKopo/trigger/events';
 import {
-	EVENTS,
 	isResultTopic,
-	isTopic,
 	RESULTS,
-	topicOfDaraja,
 	topicOfResult,
 	type ResultTopic,
-} from '../../nodes/KopoKopo/trigger/events';
+} from '../../nodes/KopoKopo/trigger/results';
 import type { VerifiedBody } from '../../nodes/KopoKopo/trigger/signature';
 import { readFixtures } from './given';
 

@@ -9,7 +9,8 @@ import {
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
-import { EVENTS, RESULTS } from '../../nodes/KopoKopo/trigger/events';
+import { EVENTS } from '../../nodes/KopoKopo/trigger/events';
+import { RESULTS } from '../../nodes/KopoKopo/trigger/results';
 
 const action: INodeType = new KopoKopo();
 const trigger: INodeType = new KopoKopoTrigger();

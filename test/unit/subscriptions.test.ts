@@ -6,11 +6,8 @@ import {
 } from 'n8n-workflow';
 import type { KopoKopoCredential } from '../../nodes/KopoKopo/api/environment';
 import { KopoKopoApiError } from '../../nodes/KopoKopo/api/faults';
-import {
-	allSubscribed,
-	describeLeftBehind,
-	subscribeMissing,
-} from '../../nodes/KopoKopo/trigger/subscriptions';
+import { describeLeftBehind } from '../../nodes/KopoKopo/trigger/subscriptionMemory';
+import { allSubscribed, subscribeMissing } from '../../nodes/KopoKopo/trigger/subscriptions';
 import { kopoKopoNode, readFixtures, storedCredential } from './given';
 
 jest.mock('n8n-workflow', () => ({

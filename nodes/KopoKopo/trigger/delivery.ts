@@ -3,14 +3,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { asAmount, asObject, asTextOrNull } from '../results/values';
 import { readResult } from '../results/outcome';
 import { transactionsOf } from '../results/transactions';
-import {
-	eventOf,
-	isTopic,
-	topicOfDaraja,
-	topicOfResult,
-	type ResultTopic,
-	type Topic,
-} from './events';
+import { eventOf, isTopic, topicOfDaraja, type Topic } from './events';
+import { topicOfResult, type ResultTopic } from './results';
 import type { VerifiedBody } from './signature';
 
 /** What a signed delivery turned out to be. */

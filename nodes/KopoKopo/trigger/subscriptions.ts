@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { NodeOperationError, type IDataObject, type IHookFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import {
 	CREDENTIAL_NAME,
 	isCallbackAllowed,
@@ -10,7 +10,9 @@ import {
 import { KopoKopoApiError } from '../api/faults';
 import { callKopoKopo, segment, type ApiRequest } from '../api/request';
 import { oneText } from '../api/wording';
-import { eventOf, isResultTopic, isTopic, type Topic } from './events';
+import { eventOf, isTopic, type Topic } from './events';
+import { isResultTopic } from './results';
+import { recall, remember } from './subscriptionMemory';
 
 /** One subscription as Kopo Kopo takes it. */
 export interface Subscription {
@@ -42,16 +44,6 @@ export function subscribeRequest({
 		},
 	};
 }
-
-/** What is remembered of a subscription: its id, or since when it is not known whether it was made. */
-type Known = { id: string; event: string } | { unconfirmedSince: number; event: string };
-type Memory = Record<string, Known>;
-
-/**
- * The process's own memory beside n8n's static data: a test listen starts with empty static data each
- * time, and a run that ends at the same moment may write an older copy over ours.
- */
-const processMemory: Memory = {};
 
 /** How long an unconfirmed subscription is not asked for again: longer than n8n's five attempts take. */
 const UNCONFIRMED_FOR_MS = 5 * 60_000;
@@ -134,29 +126,6 @@ function keyOf(subscription: Subscription, credential: KopoKopoCredential): stri
 		)
 		.digest('hex')
 		.slice(0, 32);
-}
-
-/** Workflow-wide static data: the node's own would be lost with a rename. */
-function storedMemory(context: IHookFunctions): Memory {
-	const data = context.getWorkflowStaticData('global');
-	return (data.kopoKopoSubscriptions ?? {}) as Memory;
-}
-
-function remember(context: IHookFunctions, key: string, known: Known | undefined): void {
-	const memory = { ...storedMemory(context) };
-	if (known === undefined) {
-		delete memory[key];
-		delete processMemory[key];
-	} else {
-		memory[key] = known;
-		processMemory[key] = known;
-	}
-	// Assigned whole: n8n notices a change only at the top.
-	context.getWorkflowStaticData('global').kopoKopoSubscriptions = memory as IDataObject;
-}
-
-function recall(context: IHookFunctions, key: string): Known | undefined {
-	return storedMemory(context)[key] ?? processMemory[key];
 }
 
 /** False only when Kopo Kopo says in so many words that it does not have it (the lookup is not in S1). */
@@ -258,14 +227,4 @@ export async function inOneText<T>(context: IHookFunctions, work: () => Promise<
 			description ? oneText({ message, description }) : message,
 		);
 	}
-}
-
-/** What stays behind at Kopo Kopo, for the log: no document names a way to unsubscribe (contract, section 4). */
-export function describeLeftBehind(context: IHookFunctions): string | undefined {
-	const events = Object.values(storedMemory(context))
-		.filter((known) => 'id' in known)
-		.map(({ event }) => event);
-	return events.length === 0
-		? undefined
-		: `Kopo Kopo has no way to unsubscribe: ${[...new Set(events)].join(', ')} will still be sent here and refused by n8n until this workflow is active again. The subscriptions are kept for next time.`;
 }
