@@ -6,7 +6,7 @@ import { sign } from '../sandbox/deliveries';
 import type { Sandbox } from '../sandbox/server';
 import { eventually, type N8nClient, type SavedCredential } from '../support/n8nClient';
 
-const EVENT = 'buygoods_transaction_received';
+export const EVENT = 'buygoods_transaction_received';
 /** How many deliveries are under way at once. */
 const AT_ONCE = 10;
 const ENDED_WITHIN_MS = 120_000;
@@ -50,7 +50,7 @@ export async function saveReceiver(
 }
 
 /** A signed delivery of a sale. */
-function letterOf(eventId: string, { apiKey }: Pick<Sandbox, 'apiKey'>) {
+export function letterOf(eventId: string, { apiKey }: Pick<Sandbox, 'apiKey'>) {
 	const body = JSON.stringify({
 		topic: EVENT,
 		id: eventId,
@@ -138,7 +138,11 @@ export async function deliver(
 }
 
 /** How many executions of a workflow there are with one of these statuses. */
-async function count(n8n: N8nClient, workflowId: string, ...status: string[]): Promise<number> {
+export async function count(
+	n8n: N8nClient,
+	workflowId: string,
+	...status: string[]
+): Promise<number> {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId, status }));
 	const counted = await n8n.request<{ count: number }>(
 		'GET',

@@ -148,9 +148,9 @@ export function readAmount(raw: unknown, { label }: Place): number {
 	// Arithmetic in an expression leaves 0.30000000000000004 where a person means 0.30.
 	const typed = asText(typeof raw === 'number' ? Number(raw.toFixed(6)) : raw);
 	const text = typed
-		.replace(/^(?:kes|kshs?)\.?\s*|\s*(?:kes|kshs?)\.?$/gi, '')
-		.replace(/\s*\/[-=]$/, '')
-		.replace(/[\s\u00a0]/g, '');
+		.replace(/^(?:kes|kshs?)\.?|(?:kes|kshs?)\.?$/gi, '')
+		.replace(/[\s\u00a0]/g, '')
+		.replace(/\/[-=]$/, '');
 	const plain = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/.test(text) ? text.replaceAll(',', '') : text;
 	const refuse = (why: string) =>
 		new InputRefused(
@@ -189,7 +189,7 @@ export function readWholeAmount(raw: unknown, place: Place): number {
 export function readId(raw: unknown, place: Place): string {
 	const text = readRequiredText(raw, place);
 	const id = idFromLocation(text);
-	if (id === undefined || /\s/.test(id) || /^\.+$/.test(id) || /\p{Surrogate}/u.test(id)) {
+	if (id === undefined || /\s/.test(id) || /\p{Surrogate}/u.test(id)) {
 		throw new InputRefused(
 			`'${place.label}' holds no ID: ${text.slice(0, 80)}`,
 			'Paste the ID that Kopo Kopo gave, or the whole address that ends with it.',

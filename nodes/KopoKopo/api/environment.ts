@@ -54,8 +54,8 @@ export function readCredential(stored: ICredentialDataDecryptedObject): KopoKopo
 export class CredentialIncomplete extends CarriedError {}
 
 function checkedBase(url: string, label: string, allowHttp: boolean): string {
-	const trimmed = url.replace(/\/+$/, '');
-	if (!/^https?:\/\/[^/\s?#]+[^\s?#]*$/i.test(trimmed)) {
+	const trimmed = url.replace(/(?<!\/)\/+$/, '');
+	if (!/^https?:\/\/[^/\s?#][^\s?#]*$/i.test(trimmed)) {
 		throw new CredentialIncomplete(
 			`'${label}' in the Kopo Kopo credential is not a web address. Write it as https://host, without a path.`,
 		);

@@ -47,7 +47,7 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
  * The id in a resource URL: its last path segment, decoded (contract, section 12.8: hosts and prefixes
- * in samples cannot be trusted). Also takes a bare id. Undefined when nothing is left.
+ * in samples cannot be trusted). Also takes a bare id. Undefined when nothing is left, or only dots.
  */
 export function idFromLocation(location: string): string | undefined {
 	const path = location.trim().replace(/[?#][\s\S]*$/, '');
@@ -57,6 +57,12 @@ export function idFromLocation(location: string): string | undefined {
 		.filter((part) => part !== '')
 		.pop();
 	if (segment === undefined) return undefined;
+	const id = decoded(segment);
+	// Dots only would leave their place in a path, encoded or not, and ask for another resource.
+	return /^\.+$/.test(id) ? undefined : id;
+}
+
+function decoded(segment: string): string {
 	try {
 		return decodeURIComponent(segment);
 	} catch {
@@ -64,9 +70,9 @@ export function idFromLocation(location: string): string | undefined {
 	}
 }
 
-/** An id as a path segment. One of dots only would leave its place, encoded or not: readId() refuses it. */
+/** An id as a path segment; half a character, which JSON can hold and no path can, becomes U+FFFD. */
 export function segment(id: string): string {
-	return encodeURIComponent(id);
+	return encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
 function readBody(body: unknown): IDataObject | undefined {

@@ -197,7 +197,7 @@ export function readResult(body: unknown): Result {
 	const data = asObject(asObject(body).data);
 	const isFlat = data.type === undefined && data.attributes === undefined;
 	const attributes = isFlat ? data : asObject(data.attributes);
-	const type = String(data.type);
+	const type = asTextOrNull(data.type) ?? '';
 	const read = isFlat ? flat : Object.hasOwn(READERS, type) ? READERS[type] : undefined;
 	const status = asTextOrNull(attributes.status);
 	const reading = (read ?? unlisted)(attributes, word(status));

@@ -11,7 +11,7 @@ const KINDS: Record<string, { type: string; topic: Topic }> = {
 /** One transaction as ten flat fields; `type` is buygoods, b2b, or Kopo Kopo's word for a new kind. */
 function flatTransaction({ type, resource }: IDataObject): IDataObject {
 	const fields = asObject(resource);
-	const kind = KINDS[String(type).toLowerCase()];
+	const kind = KINDS[asTextOrNull(type)?.toLowerCase() ?? ''];
 	const details =
 		kind !== undefined && isTopic(kind.topic) ? eventOf(kind.topic).details(fields) : {};
 	return {

@@ -23,7 +23,7 @@ interface Envelope {
 
 /** `YYYYMMDDhhmmss` without a zone (contract, section 7): Kenyan time, which knows no summer time. */
 function darajaTime(stamp: unknown): string | null {
-	const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(String(stamp ?? ''));
+	const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(asTextOrNull(stamp) ?? '');
 	if (parts === null) return null;
 	const [, year, month, day, hour, minute, second] = parts;
 	return `${year}-${month}-${day}T${hour}:${minute}:${second}+03:00`;

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'fs-extra';
+import { checkSync } from 'recheck';
+import * as ts from 'typescript';
+import { credentialWith, placeWith } from './given';
+import { apiBaseUrl } from '../../nodes/KopoKopo/api/environment';
+import { readAmount } from '../../nodes/KopoKopo/actions/readers';
+import { InputRefused } from '../../nodes/KopoKopo/actions/operation';
+
+interface Pattern {
+	file: string;
+	/** As written, with its slashes and flags. */
+	literal: string;
+}
+
+const FILES = [
+	...(readdirSync('nodes', { recursive: true }) as string[]).map((file) => `nodes/${file}`),
+	...readdirSync('credentials').map((file) => `credentials/${file}`),
+].filter((file) => file.endsWith('.ts'));
+
+/** Everything of one kind in a source file, as the compiler reads it. */
+function find<Found>(file: string, take: (node: ts.Node) => Found | undefined): Found[] {
+	const source = ts.createSourceFile(
+		file,
+		readFileSync(file, 'utf8'),
+		ts.ScriptTarget.Latest,
+		true,
+	);
+	const found: Found[] = [];
+	const visit = (node: ts.Node) => {
+		const taken = take(node);
+		if (taken !== undefined) found.push(taken);
+		ts.forEachChild(node, visit);
+	};
+	visit(source);
+	return found;
+}
+
+const patterns: Pattern[] = FILES.flatMap((file) =>
+	find(file, (node) => (ts.isRegularExpressionLiteral(node) ? node.text : undefined)).map(
+		(literal) => ({ file, literal }),
+	),
+);
+
+function verdictOf(literal: string) {
+	const end = literal.lastIndexOf('/');
+	return checkSync(literal.slice(1, end), literal.slice(end + 1));
+}
+
+test('the checker knows a pattern that runs away, and one that takes the square of its input', () => {
+	expect(verdictOf('/^(a+)+$/')).toMatchObject({
+		status: 'vulnerable',
+		complexity: { type: 'exponential' },
+	});
+	// This one was ours.
+	expect(verdictOf('/\\s*\\/[-=]$/')).toMatchObject({
+		status: 'vulnerable',
+		complexity: { type: 'polynomial' },
+	});
+});
+
+test('all source files were read', () => {
+	expect(FILES.length).toBeGreaterThan(40);
+	expect(patterns.length).toBeGreaterThan(30);
+});
+
+test.each(patterns)('$file: $literal takes time in proportion to its input', ({ literal }) => {
+	expect(verdictOf(literal)).toMatchObject({ status: 'safe' });
+});
+
+test('no pattern is made at run time, where nobody could check it', () => {
+	const made = FILES.flatMap((file) =>
+		find(file, (node) =>
+			(ts.isNewExpression(node) || ts.isCallExpression(node)) &&
+			node.expression.getText().endsWith('RegExp')
+				? `${file}: ${node.getText()}`
+				: undefined,
+		),
+	);
+	expect(made).toEqual([]);
+});
+
+describe('200 KB that once took twenty seconds', () => {
+	const MANY = 200_000;
+
+	test.each([
+		['S', '\t', 'KES'],
+		['', '\t', '-/-'],
+		['1', ' ', '/x'],
+	])('for an amount: %j, then %j, then %j', (first, repeated, last) => {
+		const typed = `${first}${repeated.repeat(MANY)}\u0001${last}`;
+		expect(() => readAmount(typed, placeWith())).toThrow(InputRefused);
+	});
+
+	test.each([
+		['https://x', '/', 'x y'],
+		['http://p', ':', '\t?'],
+	])('for a base URL: %j, then %j, then %j', (first, repeated, last) => {
+		const baseUrl = `${first}${repeated.repeat(MANY)}${last}`;
+		expect(() => apiBaseUrl(credentialWith({ environment: 'custom', baseUrl }))).toThrow(
+			'is not a web address',
+		);
+	});
+});
