@@ -30,6 +30,7 @@ const INSTALLED = `${ROOT}/.run`;
 export const RUN = `${INSTALLED}/node_modules`;
 
 const LEASH = `${ROOT}/test/support/leash.cjs`;
+const READ_DATABASE = `${ROOT}/test/support/readDatabase.mjs`;
 const HOST = '127.0.0.1';
 const READY_WITHIN_MS = 120_000;
 /** n8n gives running executions half a minute; a test that is over has nothing to wait for. */
@@ -80,6 +81,8 @@ export interface N8n {
 	readonly client: N8nClient;
 	/** Everything n8n printed since the folder was made. */
 	log(): Promise<string>;
+	/** Every row of every table of n8n's database, one a line, after the table's name and a tab. */
+	database(): Promise<string>;
 	/** Ends n8n as a service manager would (SIGTERM). */
 	stop(): Promise<void>;
 	/** Ends n8n as a power cut would (SIGKILL). */
@@ -111,6 +114,11 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		folder,
 		client,
 		log: async () => ((await pathExists(logFile)) ? await readFile(logFile, 'utf8') : ''),
+		database: async () => {
+			const file = `${folder}/.n8n/database.sqlite`;
+			const { stdout } = await execa(runtime.node, [READ_DATABASE, file], { maxBuffer: 1e9 });
+			return stdout;
+		},
 		stop: async () => await end('SIGTERM'),
 		kill: async () => {
 			await end('SIGKILL');

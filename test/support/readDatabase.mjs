@@ -1,0 +1,28 @@
+/**
+ * `node readDatabase.mjs <file>`: prints every row of every table of n8n's SQLite database as a line of
+ * JSON, bytes as text and unpacked where they are packed. Runs on n8n's own Node.js, which reads SQLite.
+ */
+
+import { DatabaseSync } from 'node:sqlite';
+import { brotliDecompressSync, unzipSync } from 'node:zlib';
+
+const database = new DatabaseSync(process.argv[2], { readOnly: true });
+const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+
+for (const { name } of tables) {
+	for (const row of database.prepare(`SELECT * FROM "${name}"`).iterate()) {
+		process.stdout.write(`${name}\t${JSON.stringify(row, (_key, value) => readable(value))}\n`);
+	}
+}
+
+function readable(value) {
+	if (!(value instanceof Uint8Array)) return typeof value === 'bigint' ? String(value) : value;
+	for (const unpack of [unzipSync, brotliDecompressSync]) {
+		try {
+			return unpack(value).toString('utf8');
+		} catch {
+			// Not packed that way.
+		}
+	}
+	return Buffer.from(value).toString('latin1');
+}
