@@ -167,9 +167,10 @@ async function execute(
 	nodeId: string,
 	staticData: IDataObject,
 	options: IDataObject = {},
-	dedupeKey = 'buygoods_transaction_received:event-1',
+	...dedupeKeys: string[]
 ): Promise<IDataObject> {
-	const items = [{ json: { eventId: 'event-1', dedupeKey } }];
+	const keys = dedupeKeys.length > 0 ? dedupeKeys : ['buygoods_transaction_received:event-1'];
+	const items = keys.map((dedupeKey) => ({ json: { eventId: 'event-1', dedupeKey } }));
 	const context = {
 		getInputData: () => items,
 		getMode: () => 'webhook',
@@ -337,9 +338,19 @@ describe('a delivery that is repeated', () => {
 		const staticData: IDataObject = {};
 		await execute('m', staticData, {}, 'earlier');
 		await again('m');
+		await execute('m', {});
 		// Stored only now, when that execution is over.
 		const [written] = Object.values(stored(staticData));
 		expect(started(await again('n', { staticData: { 'kopoKopoSeen:n': written } }))).toBe(false);
+	});
+
+	it('starts the workflow once more when n8n died in the middle of the first time', async () => {
+		await again('o');
+		// Another execution ends, and is stored, while that one runs.
+		const [written] = Object.values(await execute('o', {}, {}, 'another'));
+		expect(started(await again('o'))).toBe(false);
+		const staticData = { 'kopoKopoSeen:p': written };
+		expect(started(await again('p', { staticData }))).toBe(true);
 	});
 
 	it('is known to the process that takes it, when others ran the execution', async () => {
@@ -359,13 +370,10 @@ describe('a delivery that is repeated', () => {
 	it('of long ago is forgotten, oldest first, and the memory stays small', async () => {
 		const staticData: IDataObject = {};
 		const numbered = (index: number) => sale().replace('event-1', `event-${index}`);
-		for (let index = 0; index <= 10_000; index++) {
-			const body = numbered(index);
-			await deliver(body, signed(body), { nodeId: 'k' });
-		}
-		const [written] = Object.values(
-			await execute('k', staticData, {}, 'buygoods_transaction_received:event-10000'),
-		);
+		const events = Array.from({ length: 10_001 }, (_, index) => index);
+		for (const body of events.map(numbered)) await deliver(body, signed(body), { nodeId: 'k' });
+		const keys = events.map((index) => `buygoods_transaction_received:event-${index}`);
+		const [written] = Object.values(await execute('k', staticData, {}, ...keys));
 		expect(written).toHaveLength(80_000);
 		const newest = numbered(10_000);
 		expect(started(await deliver(newest, signed(newest), { nodeId: 'k' }))).toBe(false);

@@ -35,6 +35,8 @@ interface Outcome {
 	executed: number;
 	/** Acknowledged and never executed. */
 	lost: number;
+	/** How many of the lost were executed when Retry was pressed on their crashed execution. */
+	retried: number;
 	/** Executed more than once. */
 	twice: number;
 	/** Executions that n8n calls crashed: they ran when it was killed. */
@@ -93,7 +95,7 @@ export async function account({
 			const next = deaths.find((death) => death.at >= at);
 			return {
 				eventId,
-				isCut: cut.events.has(eventId),
+				isCut: cut.executionOf.has(eventId),
 				diedAfter: next === undefined ? null : (next.at - at) / 1000,
 				death: next?.kind ?? null,
 			};
@@ -107,8 +109,9 @@ export async function account({
 			acknowledged: acknowledged.length,
 			executed: done.length,
 			lost: lost.length,
+			retried: await retry(client, lost, cut.executionOf, executed),
 			twice: twice.length,
-			crashed: cut.executions,
+			crashed: cut.count,
 			cases: [...lost, ...twice].map(caseOf),
 		};
 	};
@@ -131,14 +134,28 @@ async function crashedEvents(client: N8nClient, workflowId: string) {
 		'GET',
 		`/rest/executions?filter=${filter}&limit=100`,
 	);
-	const events = new Set<string>();
+	const executionOf = new Map<string, string>();
 	for (const { id } of results) {
 		const stored = await client.request<{ data?: string }>('GET', `/rest/executions/${id}`);
 		for (const [event] of (stored.data ?? '').matchAll(/(?<=")(?:sale|plain)-\d+(?=")/g)) {
-			events.add(event);
+			executionOf.set(event, id);
 		}
 	}
-	return { events, executions: await count(client, workflowId, 'crashed') };
+	return { executionOf, count: await count(client, workflowId, 'crashed') };
+}
+
+/** Presses Retry on the crashed executions of events. @returns how many of them were executed then */
+async function retry(
+	client: N8nClient,
+	events: string[],
+	executionOf: Map<string, string>,
+	executed: Map<string, number[]>,
+): Promise<number> {
+	for (const event of events) {
+		const id = executionOf.get(event);
+		if (id !== undefined) await client.waitForExecution(await client.retry(id));
+	}
+	return events.filter((event) => executed.has(event)).length;
 }
 
 /** As the person at the terminal reads it. */
@@ -161,6 +178,7 @@ export function printAccount(told: Account): string {
 		['executed', ...beside(({ executed }) => executed)],
 		['duplicates ignored', String(told.ignored), '-'],
 		['lost (acknowledged, not executed)', ...beside(({ lost }) => lost)],
+		['of these executed by a Retry', ...beside(({ retried }) => retried)],
 		['executed twice', ...beside(({ twice }) => twice)],
 		['lost or twice, not cut by a kill', ...beside(({ cases }) => cases.filter(isOdd).length)],
 		['executions that n8n calls crashed', ...beside(({ crashed }) => crashed)],

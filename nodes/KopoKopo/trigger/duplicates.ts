@@ -20,7 +20,13 @@ const OVERLAP = 100;
  * write the memory down.
  */
 class DeliveryMemory {
-	private readonly hashes = new Set<string>();
+	/** Deliveries whose execution has ended, in that order. */
+	private readonly ended = new Set<string>();
+	/**
+	 * Deliveries that are known here and nowhere else: were they written down, one whose execution dies with
+	 * n8n would be taken for a copy when Kopo Kopo sends it again, and lost.
+	 */
+	private readonly underWay = new Set<string>();
 
 	/** Adds what was written down before a restart, or by another process. */
 	learn(written: string): void {
@@ -29,35 +35,40 @@ class DeliveryMemory {
 		let known = 0;
 		for (let end = written.length; end >= WIDTH && known < OVERLAP; end -= WIDTH) {
 			const hash = written.slice(end - WIDTH, end);
-			known = this.hashes.has(hash) ? known + 1 : 0;
+			known = this.ended.has(hash) ? known + 1 : 0;
 			if (known === 0) fresh.push(hash);
 		}
-		for (const hash of fresh.reverse()) this.add(hash);
+		for (const hash of fresh.reverse()) this.end(hash);
 	}
 
 	/** Takes a delivery for the first one. @returns false when it came before */
 	claim(hash: string): boolean {
-		if (this.hashes.has(hash)) return false;
-		this.add(hash);
+		if (this.ended.has(hash) || this.underWay.has(hash)) return false;
+		add(this.underWay, hash);
 		return true;
 	}
 
 	forget(hash: string): void {
-		this.hashes.delete(hash);
+		this.underWay.delete(hash);
+	}
+
+	/** The execution that a delivery started is over. */
+	end(hash: string): void {
+		this.underWay.delete(hash);
+		add(this.ended, hash);
 	}
 
 	toText(): string {
-		return [...this.hashes].join('');
+		return [...this.ended].join('');
 	}
+}
 
-	private add(hash: string): void {
-		this.hashes.add(hash);
-		if (this.hashes.size > CAPACITY) {
-			for (const oldest of this.hashes) {
-				this.hashes.delete(oldest);
-				break;
-			}
-		}
+function add(hashes: Set<string>, hash: string): void {
+	hashes.add(hash);
+	if (hashes.size <= CAPACITY) return;
+	for (const oldest of hashes) {
+		hashes.delete(oldest);
+		break;
 	}
 }
 
@@ -99,12 +110,16 @@ export function isFirstDelivery(context: IWebhookFunctions, dedupeKey: string): 
  */
 export function writeDown(context: IExecuteFunctions): void {
 	const memory = memoryOf(context);
-	for (const { json } of context.getInputData()) {
-		if (typeof json.dedupeKey === 'string') memory.claim(shortHash(json.dedupeKey));
-	}
+	const own = context
+		.getInputData()
+		.flatMap(({ json }) => (typeof json.dedupeKey === 'string' ? shortHash(json.dedupeKey) : []));
+	for (const hash of own) memory.claim(hash);
 	// Becomes text when it is stored: an execution that began earlier and ends later would otherwise
 	// write what it knew at its beginning over what others have written since.
 	context.getWorkflowStaticData('global')[storedUnder(context)] = Object.create({
-		toJSON: () => memory.toText(),
+		toJSON: () => {
+			for (const hash of own) memory.end(hash);
+			return memory.toText();
+		},
 	}) as IDataObject;
 }
