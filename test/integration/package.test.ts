@@ -1,0 +1,145 @@
+import execa from 'execa';
+import {
+	copy,
+	ensureDir,
+	mkdtemp,
+	outputFile,
+	readdirSync,
+	readJson,
+	remove,
+	stat,
+	writeJson,
+} from 'fs-extra';
+
+const RUN = '.run';
+
+/** n8n looks at a published package twice: its sources at the tag, and the tarball on npm. */
+const SOURCES = ['nodes', 'credentials', 'icons', 'package.json'];
+
+let scratch: string;
+let tarball: string;
+let unpacked: string;
+
+beforeAll(async () => {
+	await ensureDir(RUN);
+	scratch = await mkdtemp(`${RUN}/package-`);
+	await execa.node('test/support/pack.mjs');
+	tarball = `${RUN}/${((await readJson(`${RUN}/packed.json`)) as { tarball: string }).tarball}`;
+	unpacked = `${scratch}/unpacked`;
+	await ensureDir(unpacked);
+	await execa('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
+});
+
+afterAll(async () => {
+	await remove(scratch);
+});
+
+/** What n8n's scanner finds; an empty text when it finds nothing. */
+async function findings(kind: 'source' | 'package', folder: string): Promise<string> {
+	const { stdout, stderr, exitCode } = await execa.node('test/support/scan.mjs', [kind, folder], {
+		reject: false,
+		// Jest's own value makes the scanner's plugin take every file for a node.
+		env: { NODE_ENV: 'production' },
+	});
+	const said = `${stdout}${stderr}`;
+	return exitCode === 0 ? said : said || `The scanner ended with ${exitCode}`;
+}
+
+/** A copy to spoil. */
+async function copyOf(paths: string[], from: string): Promise<string> {
+	const folder = await mkdtemp(`${scratch}/spoilt-`);
+	for (const path of paths) await copy(`${from}/${path}`, `${folder}/${path}`);
+	return folder;
+}
+
+async function changeManifest(folder: string, change: object): Promise<void> {
+	const file = `${folder}/package.json`;
+	await writeJson(file, { ...((await readJson(file)) as object), ...change });
+}
+
+/** Breaks two rules, under a comment that would switch them off. */
+const SPOILT_CODE = '/* eslint-disable */\nconsole.log(process.env.HOME);\n';
+
+describe("n8n's scanner", () => {
+	test('finds nothing in the sources', async () => {
+		expect(await findings('source', '.')).toBe('');
+	});
+
+	test('finds nothing in the packed package', async () => {
+		expect(await findings('package', unpacked)).toBe('');
+	});
+
+	test('finds a forbidden line in a source file, whatever its comments say', async () => {
+		const folder = await copyOf(SOURCES, '.');
+		expect(await findings('source', folder)).toBe('');
+		await outputFile(`${folder}/nodes/KopoKopo/spoilt.ts`, SPOILT_CODE);
+		const found = await findings('source', folder);
+		expect(found).toContain('spoilt.ts');
+		expect(found).toContain('no-console');
+		expect(found).toContain('no-restricted-globals');
+	});
+
+	test('finds a forbidden line in a packed file, whatever its comments say', async () => {
+		const folder = await copyOf(['dist', 'package.json'], unpacked);
+		await outputFile(`${folder}/dist/nodes/KopoKopo/spoilt.js`, SPOILT_CODE);
+		const found = await findings('package', folder);
+		expect(found).toContain('spoilt.js');
+		expect(found).toContain('no-console');
+		expect(found).toContain('no-restricted-globals');
+	});
+
+	test.each([
+		['a runtime dependency', { dependencies: { axios: '1.18.0' } }],
+		['an override', { overrides: { axios: '1.18.0' } }],
+		['an install script', { scripts: { postinstall: 'node x.js' } }],
+		['no author', { author: undefined }],
+	])('finds %s in package.json', async (_what, change) => {
+		const folder = await copyOf(['dist', 'package.json'], unpacked);
+		await changeManifest(folder, change);
+		expect(await findings('package', folder)).toContain('package.json');
+	});
+});
+
+test('no source file switches a lint rule off', () => {
+	const files = ['nodes', 'credentials'].flatMap((folder) => filesBelow(folder));
+	expect(files.length).toBeGreaterThan(50);
+	const grep = execa.sync('grep', ['-lE', 'eslint-(disable|enable)', ...files], { reject: false });
+	expect(grep.stdout).toBe('');
+});
+
+/** Every file below a folder, as paths with slashes. */
+function filesBelow(folder: string): string[] {
+	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+		const path = `${folder}/${entry.name}`;
+		return entry.isDirectory() ? filesBelow(path) : [path];
+	});
+}
+
+describe('the packed package', () => {
+	test('holds code, codex files, icons and what npm asks for, and nothing else', () => {
+		const expected =
+			/^(package\.json|README\.md|LICENSE|dist\/package\.json|dist\/icons\/[\w.]+\.svg|dist\/(nodes|credentials)\/[\w/.]+\.js|dist\/nodes\/KopoKopo\/\w+\.node\.json)$/;
+		const files = filesBelow(unpacked).map((path) => path.slice(unpacked.length + 1));
+		expect(files.filter((path) => !expected.test(path))).toEqual([]);
+		expect(files.filter((path) => /test|spec|fixture|\.map$|\.d\.ts$/i.test(path))).toEqual([]);
+	});
+
+	test('holds every source file compiled, and everything that its manifest names', async () => {
+		const compiled = ['nodes', 'credentials']
+			.flatMap((folder) => filesBelow(folder))
+			.filter((path) => path.endsWith('.ts'))
+			.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`);
+		const { n8n } = (await readJson(`${unpacked}/package.json`)) as {
+			n8n: { nodes: string[]; credentials: string[] };
+		};
+		const codexes = n8n.nodes.map((path) => path.replace(/\.js$/, '.json'));
+		const files = filesBelow(unpacked).map((path) => path.slice(unpacked.length + 1));
+		expect(files).toEqual(
+			expect.arrayContaining([...compiled, ...n8n.nodes, ...n8n.credentials, ...codexes]),
+		);
+	});
+
+	test('is small', async () => {
+		expect((await stat(tarball)).size).toBeLessThanOrEqual(60 * 1024);
+	});
+});
