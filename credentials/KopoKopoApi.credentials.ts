@@ -49,7 +49,7 @@ export class KopoKopoApi implements ICredentialType {
 		dark: 'file:../icons/kopokopo.dark.svg',
 	} as const;
 
-	documentationUrl = 'https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo#credential';
+	documentationUrl = 'https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo#credentials';
 
 	// The fields that n8n would add govern the HTTP Request node, which authenticate() turns away.
 	hideDomainRestrictionFields = true;

@@ -200,10 +200,12 @@ export function readResult(body: unknown): Result {
 	const type = asTextOrNull(data.type) ?? '';
 	const read = isFlat ? flat : Object.hasOwn(READERS, type) ? READERS[type] : undefined;
 	const status = asTextOrNull(attributes.status);
-	const reading = (read ?? unlisted)(attributes, word(status));
+	// Apart for its place: people see the fields in this order.
+	const { outcome, ...details } = (read ?? unlisted)(attributes, word(status));
 	const result: Result = {
 		id: asTextOrNull(data.id),
-		isFinal: reading.outcome === 'success' || reading.outcome === 'failure',
+		outcome,
+		isFinal: outcome === 'success' || outcome === 'failure',
 		status,
 		amount: null,
 		currency: null,
@@ -211,7 +213,7 @@ export function readResult(body: unknown): Result {
 		phoneNumber: null,
 		message: null,
 		metadata: asObject(attributes.metadata),
-		...reading,
+		...details,
 	};
 	// Ten fields are what people can survey: a link takes the place of the currency, which is always KES.
 	if ('link' in result) delete (result as Partial<Result>).currency;

@@ -1,0 +1,112 @@
+import execa from 'execa';
+import { outputFile, readdirSync, readFileSync, readJsonSync, remove } from 'fs-extra';
+import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
+import { withTables } from '../support/readmeTables';
+
+const readme = readFileSync('README.md', 'utf8');
+
+describe("the README's tables", () => {
+	test('are what the code says; if not, run npm run docs', () => {
+		expect(readme).toBe(withTables(readme));
+	});
+
+	test.each(['| Request |', 'buygoods_transaction_received', '`outcome`', 'Blind'])(
+		'are written anew where %s is missing',
+		(text) => {
+			const spoilt = readme
+				.split('\n')
+				.filter((line) => !(line.startsWith('|') && line.includes(text)))
+				.join('\n');
+			expect(spoilt).not.toBe(readme);
+			expect(withTables(spoilt)).toContain(text);
+		},
+	);
+
+	test('are not written where a mark is missing', () => {
+		const spoilt = readme.replace('<!-- end of events -->', '');
+		expect(() => withTables(spoilt)).toThrow('end of events');
+	});
+});
+
+/** Everything a person reads that may hold an address. */
+const documents = [
+	...readdirSync('.').filter((file) => file.endsWith('.md')),
+	...(readdirSync('.').includes('examples') ? readdirSync('examples') : [])
+		.filter((file) => /\.(md|json)$/.test(file))
+		.map((file) => `examples/${file}`),
+	...readdirSync('nodes/KopoKopo')
+		.filter((file) => file.endsWith('.node.json'))
+		.map((file) => `nodes/KopoKopo/${file}`),
+	'credentials/KopoKopoApi.credentials.ts',
+	'package.json',
+];
+
+/** Hosts that the documents may name. A new one is added here by a person who has looked at it. */
+const HOSTS = [
+	'api-docs.kopokopo.com',
+	'api.kopokopo.com',
+	'app.kopokopo.com',
+	'developers.kopokopo.com',
+	'docs.n8n.io',
+	'github.com',
+	'keepachangelog.com',
+	'kopokopo.co.ke',
+	'n8n.example.com',
+	'n8n.io',
+	'sandbox.kopokopo.com',
+	'semver.org',
+];
+
+const addressesOf = (file: string): URL[] =>
+	(readFileSync(file, 'utf8').match(/https:\/\/[^\s"'`)\]>\\]+/g) ?? []).map(
+		(address) => new URL(address),
+	);
+
+/** What markdownlint says of the documents that its configuration names, or of one file; '' if nothing. */
+async function faults(...args: string[]): Promise<string> {
+	const { exitCode, all } = await execa.node(
+		'node_modules/markdownlint-cli2/markdownlint-cli2-bin.mjs',
+		args,
+		{ reject: false, all: true },
+	);
+	return exitCode === 0 ? '' : (all ?? `It ended with ${exitCode}`);
+}
+
+describe('links', () => {
+	test('within the documents lead to files and headings that exist', async () => {
+		expect(await faults()).toBe('');
+	});
+
+	test.each([
+		['a file that does not exist', '[the picture](nowhere.png)', 'relative-links'],
+		['a heading of another file', '[the events](../README.md#nowhere)', 'relative-links'],
+		['a heading of its own', '[the events](#nowhere)', 'link-fragments'],
+	])('to %s are found', async (_what, link, rule) => {
+		await outputFile('.run/broken.md', `# Broken\n\n${link}\n`);
+		expect(await faults('--no-globs', '.run/broken.md')).toContain(rule);
+		await remove('.run/broken.md');
+	});
+
+	test('to the outside go to hosts that are known', () => {
+		const hosts = new Set(documents.flatMap(addressesOf).map(({ host }) => host));
+		expect([...hosts].filter((host) => !HOSTS.includes(host))).toEqual([]);
+	});
+
+	test('of the nodes and the credential lead to headings of the README', () => {
+		const { homepage } = readJsonSync('package.json') as { homepage: string };
+		const codexes = documents.filter((file) => file.endsWith('.node.json'));
+		const addresses = [
+			...codexes.flatMap(addressesOf),
+			new URL(new KopoKopoApi().documentationUrl),
+			new URL(homepage),
+		];
+		const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(
+			([, heading]) => `#${String(heading).toLowerCase().replaceAll(' ', '-')}`,
+		);
+		expect(addresses).toHaveLength(2 * codexes.length + 2);
+		for (const { origin, pathname, hash } of addresses) {
+			expect(`${origin}${pathname}`).toBe(homepage.replace('#readme', ''));
+			expect(['#readme', ...headings]).toContain(hash);
+		}
+	});
+});
