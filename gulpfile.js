@@ -7,7 +7,7 @@
  */
 
 const { execFile } = require('node:child_process');
-const { rm } = require('node:fs/promises');
+const { rm, writeFile } = require('node:fs/promises');
 const { basename, join } = require('node:path');
 const { Transform } = require('node:stream');
 const { promisify } = require('node:util');
@@ -45,6 +45,9 @@ async function code() {
 		// The compiler reports on stdout, which the error's own message leaves out.
 		throw new Error(error.stdout?.trim() || error.message);
 	}
+	// The compiler copies the whole package.json beside the code, which only asks it for the version.
+	const { name, version } = packageJson;
+	await writeFile(join(DIST, 'package.json'), JSON.stringify({ name, version }));
 }
 
 function icons() {

@@ -110,3 +110,22 @@ describe('links', () => {
 		}
 	});
 });
+
+describe('a release', () => {
+	const { version } = readJsonSync('package.json') as { version: string };
+
+	test('is described in the changelog', () => {
+		const changelog = readFileSync('CHANGELOG.md', 'utf8');
+		expect(changelog).toMatch(new RegExp(`^## \\[${version}\\] - \\d{4}-\\d{2}-\\d{2}$`, 'm'));
+	});
+
+	test('is tried on the versions of n8n that the tests know', () => {
+		const versions = [
+			...readFileSync('test/support/install.mjs', 'utf8').matchAll(/N8N_VERSION = '([\d.]+)'/g),
+		].map(([, known]) => known);
+		const workflow = readFileSync('.github/workflows/ci.yml', 'utf8');
+		const matrix = /n8n: \[(.+)\]/.exec(workflow)?.[1]?.match(/[\d.]+/g);
+		expect(versions).toHaveLength(2);
+		expect(matrix).toEqual(versions.toReversed());
+	});
+});
