@@ -2,12 +2,8 @@ import { resources } from '../../nodes/KopoKopo/actions';
 import type { Operation, Resource } from '../../nodes/KopoKopo/actions/operation';
 import { readResult } from '../../nodes/KopoKopo/results/outcome';
 import { readDelivery } from '../../nodes/KopoKopo/trigger/delivery';
-import {
-	EVENTS,
-	RESULTS,
-	type EventDefinition,
-	type ResultDefinition,
-} from '../../nodes/KopoKopo/trigger/events';
+import { EVENTS, type EventDefinition } from '../../nodes/KopoKopo/trigger/events';
+import { RESULTS, type ResultDefinition } from '../../nodes/KopoKopo/trigger/results';
 import type { VerifiedBody } from '../../nodes/KopoKopo/trigger/signature';
 
 type Row = readonly string[];

@@ -151,7 +151,7 @@ export function readDelivery(body: VerifiedBody): Delivery {
 	if (!isTopic(topic)) {
 		return unrecognized(`This version does not know the event '${String(topic)}'`);
 	}
-	const checked = eventOf(topic).schema.safeParse(envelope.resource);
+	const checked = eventOf(topic).schema().safeParse(envelope.resource);
 	if (!checked.success) {
 		const where = checked.error.issues
 			.map(({ path, message }) => `${path.join('.') || 'resource'}: ${message}`)
