@@ -15,7 +15,8 @@ import { resume, resumeWebhooks } from './actions/resume';
 import { pauseForResult, pollForResults, resumeUrl } from './actions/waiting';
 import { waitModeOf } from './actions/waitMode';
 import { CREDENTIAL_NAME, readCredential } from './api/environment';
-import { losesErrors, SentBefore } from './money/sentBefore';
+import { losesErrors } from './api/olderN8n';
+import { SentBefore } from './money/sentBefore';
 
 export class KopoKopo implements INodeType {
 	description: INodeTypeDescription = {

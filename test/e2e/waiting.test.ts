@@ -33,7 +33,8 @@ let ignored: Array<{ run: string; id: string; simplify: boolean }>;
 
 beforeAll(async () => {
 	await remove(FOLDER);
-	n8n = await startN8n({ folder: FOLDER });
+	// One at a time: twenty can only sleep side by side when those that sleep take nobody's place.
+	n8n = await startN8n({ folder: FOLDER, env: { N8N_CONCURRENCY_PRODUCTION_LIMIT: '1' } });
 	stage = await setStage(n8n.client);
 	ignored = await Promise.all(
 		[true, false].map(async (simplify) => ({
@@ -274,12 +275,20 @@ describe('Pause', () => {
 		});
 		const run = await n8n.client.run(parent.id, START);
 		const { id } = await asked(amount);
-		await sleeping(run);
 		const [{ id: childRun = '' } = {}] = await n8n.client.listExecutions(child);
-		await sleeping(childRun);
+		if (!n8n.client.isVersion1) {
+			await sleeping(run);
+			await sleeping(childRun);
+		}
 		pay(id);
 		const execution = await woken(run);
 		expect(itemsOf(execution, SUCCESS)).toMatchObject([{ json: { id, outcome: 'success' } }]);
+		// n8n 1 would hand on an empty item of a sub-workflow that slept.
+		const { hints } =
+			(await n8n.client.readExecution(childRun)).data.resultData.runData[ASK]?.[0] ?? {};
+		expect(hints?.map(({ message }) => message) ?? []).toEqual(
+			n8n.client.isVersion1 ? [expect.stringMatching(/^Polled instead of paused: this n8n/)] : [],
+		);
 	});
 });
 

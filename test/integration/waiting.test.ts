@@ -3,6 +3,7 @@ import type {
 	IExecuteFunctions,
 	INodeParameters,
 	IWebhookFunctions,
+	NodeExecutionHint,
 } from 'n8n-workflow';
 import { findOperation } from '../../nodes/KopoKopo/actions';
 import { waitModeOf } from '../../nodes/KopoKopo/actions/waitMode';
@@ -293,6 +294,9 @@ describe('Pause', () => {
 
 describe('how an execution waits', () => {
 	const operation = findOperation('v2', 'incomingPayment', 'create');
+	const hints: string[] = [];
+	beforeEach(() => hints.splice(0));
+
 	const waits = (more: object, isSent = false) =>
 		operation &&
 		waitModeOf(
@@ -301,23 +305,36 @@ describe('how an execution waits', () => {
 				getNode: () => ({ type: 'n8n-nodes-kopokopo.kopoKopo' }),
 				getMode: () => 'webhook',
 				isToolExecution: () => false,
+				addExecutionHints: ({ message }: NodeExecutionHint) => hints.push(message),
 				...more,
 			} as unknown as IExecuteFunctions,
 			operation,
 			{ recall: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentBefore,
 		);
 
+	const old = { isToolExecution: undefined };
+
 	it('is as the user wants', () => {
 		expect(waits({})).toBe('pause');
 		expect(waits({ getMode: () => 'retry' })).toBe('pause');
+		expect(waits({ getMode: () => 'integrated' })).toBe('pause');
+		expect(waits(old)).toBe('pause');
 		expect(waits({ getNodeParameter: () => 'poll' })).toBe('poll');
+		expect(waits({ ...old, getMode: () => 'integrated', getNodeParameter: () => 'no' })).toBe('no');
+		expect(hints).toEqual([]);
 	});
 
-	it('is polling where a pause cannot work', () => {
-		expect(waits({ isToolExecution: () => true })).toBe('poll');
-		const tool = { type: 'n8n-nodes-kopokopo.kopoKopoTool' };
-		expect(waits({ isToolExecution: undefined, getNode: () => tool })).toBe('poll');
-		expect(waits({ getMode: () => 'retry' }, true)).toBe('poll');
+	const tool = { type: 'n8n-nodes-kopokopo.kopoKopoTool' };
+
+	it.each([
+		['of an agent that calls its tool', { isToolExecution: () => true }, false, /AI agent/],
+		['of an agent of n8n 1', { ...old, getNode: () => tool }, false, /AI agent/],
+		['that is tried again', { getMode: () => 'retry' }, true, /execution that failed/],
+		['of a sub-workflow of n8n 1', { ...old, getMode: () => 'integrated' }, false, /sub-workflow/],
+	])('is polling in one %s, and the editor says so', (_what, context, isSent, why) => {
+		expect(waits(context, isSent)).toBe('poll');
+		expect(hints).toEqual([expect.stringMatching(/^Polled instead of paused: /)]);
+		expect(hints[0]).toMatch(why);
 	});
 });
 

@@ -103,16 +103,12 @@ async function install(versions) {
 
 /**
  * What a test run needs and hands to Jest. `--n8n <version>` is ours: only the end-to-end tests, on that
- * n8n. Without it everything runs, on the newest one only: not all of them hold on n8n 1 yet.
+ * n8n. Without it everything runs, end to end on the newest and then on the oldest n8n.
  */
 async function choiceOf(args) {
 	const place = args.findIndex((argument) => argument.split('=')[0] === '--n8n');
 	if (place < 0) {
-		const versions = (await includesEndToEnd(args)) ? [N8N_VERSION] : [];
-		const projects = args.some((argument) => argument.startsWith('--selectProjects'))
-			? []
-			: ['unit', 'integration', e2eProject(N8N_VERSION)].map((one) => `--selectProjects=${one}`);
-		return { versions, jestArgs: [...args, ...projects] };
+		return { versions: await versionsFor(args), jestArgs: args };
 	}
 	const [option, joined] = args[place].split('=');
 	const version = joined ?? args[place + 1];
@@ -123,14 +119,20 @@ async function choiceOf(args) {
 	return { versions: [version], jestArgs: [...others, `--selectProjects=${e2eProject(version)}`] };
 }
 
-/** Whether a test run needs the real n8n: always, unless its patterns leave out every e2e file. */
-async function includesEndToEnd(args) {
-	if (args.length === 0 || args.some((argument) => argument.startsWith('-'))) return true;
+/** The n8n versions that a test run needs: all, unless its patterns or its projects leave some out. */
+async function versionsFor(args) {
+	const all = [N8N_VERSION, OLDEST_N8N_VERSION];
+	const words = args.flatMap((argument) => argument.split('='));
+	if (words.includes('--selectProjects')) {
+		return all.filter((version) => words.includes(e2eProject(version)));
+	}
+	if (args.length === 0 || args.some((argument) => argument.startsWith('-'))) return all;
 	const files = (await readdir(join(ROOT, 'test', 'e2e'))).filter((file) =>
 		file.endsWith('.test.ts'),
 	);
 	const paths = files.map((file) => join(ROOT, 'test', 'e2e', file));
-	return args.some((pattern) => paths.some((path) => new RegExp(pattern, 'i').test(path)));
+	const isWanted = (path) => args.some((pattern) => new RegExp(pattern, 'i').test(path));
+	return paths.some(isWanted) ? all : [];
 }
 
 /** Prints the one closing line of a test run; nothing run, or nothing counted, is a failure. */

@@ -33,6 +33,8 @@ const LEASH = `${ROOT}/test/support/leash.cjs`;
 const READ_DATABASE = `${ROOT}/test/support/readDatabase.mjs`;
 const HOST = '127.0.0.1';
 const READY_WITHIN_MS = 120_000;
+/** What n8n prints when it is up. */
+const UP = 'Editor is now accessible';
 /** n8n gives running executions half a minute; a test that is over has nothing to wait for. */
 const STOP_WITHIN_SECONDS = 5;
 
@@ -128,11 +130,12 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		start: async () => {
 			if (child) return;
 			const brokerPort = await getPort({ host: HOST });
+			const before = (await n8n.log()).length;
 			child = launch(runtime, logFile, {
 				...environment({ folder, port, brokerPort, runtime, codeNodes }),
 				...env,
 			});
-			await readiness(child, url, n8n);
+			await readiness(child, url, { log: n8n.log, before });
 			await client.logIn();
 		},
 	};
@@ -170,7 +173,8 @@ async function preparedFolder(runtime: Runtime): Promise<string> {
 		environment({ folder: unfinished, port, brokerPort, runtime, codeNodes: false }),
 	);
 	try {
-		await readiness(child, url, { log: async () => await readFile(logFile, 'utf8') });
+		const log = async () => await readFile(logFile, 'utf8');
+		await readiness(child, url, { log, before: 0 });
 		await new N8nClient(url).setUpOwner();
 	} finally {
 		child.kill('SIGTERM', { forceKillAfterTimeout: (STOP_WITHIN_SECONDS + 10) * 1000 });
@@ -277,15 +281,20 @@ function environment({ folder, port, brokerPort, runtime, codeNodes }: Place) {
 	};
 }
 
+/**
+ * Resolves when n8n says that it is up. It serves before that, while it still marks what a crash has cut
+ * off, and it takes a sleeping execution for that, too: one that wakes meanwhile is overwritten (n8n 1).
+ */
 async function readiness(
 	child: execa.ExecaChildProcess,
 	url: string,
-	{ log }: { log(): Promise<string> },
+	{ log, before }: { log(): Promise<string>; before: number },
 ) {
 	const lastLines = async () => (await log()).trim().split('\n').slice(-15).join('\n');
 	const deadline = Date.now() + READY_WITHIN_MS;
 	const client = new N8nClient(url);
-	while (!(await client.isReady())) {
+	const isUp = async () => (await log()).slice(before).includes(UP) && (await client.isReady());
+	while (!(await isUp())) {
 		if (child.exitCode !== null || child.signalCode !== null) {
 			throw new Error(`n8n ended before it was ready. Its last lines:\n${await lastLines()}`);
 		}

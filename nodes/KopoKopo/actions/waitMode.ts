@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { isCalledByAgent, type SentBefore } from '../money/sentBefore';
+import { isCalledByAgent, losesResultAsleep } from '../api/olderN8n';
+import type { SentBefore } from '../money/sentBefore';
 import type { Operation } from './operation';
 
 /** How an operation that is answered later is waited for; stored in saved workflows. */
@@ -29,7 +30,7 @@ export function waitingFields(byDefault: WaitMode): INodeProperties[] {
 					name: 'Pause Until Callback',
 					value: 'pause',
 					description:
-						'Put the execution to sleep until Kopo Kopo calls back. Costs nothing meanwhile; needs a public https address; one item at a time.',
+						'Put the execution to sleep until Kopo Kopo calls back. Costs nothing meanwhile; needs a public https address; one item at a time. A sub-workflow of n8n 1 polls instead.',
 				},
 				{
 					name: 'Poll',
@@ -53,11 +54,20 @@ export function waitingFields(byDefault: WaitMode): INodeProperties[] {
 	];
 }
 
-/**
- * How this execution waits. Where a pause cannot work it polls: as a tool of older AI agents, which
- * would go on at once with what the node had before (n8n's supply-data context), and in the retry of an
- * execution that had sent the request: its callback goes to the execution that failed.
- */
+/** Why this execution cannot sleep until the callback, for the user; undefined where it can. */
+function obstacleToPause(context: IExecuteFunctions, sent: SentBefore): string | undefined {
+	// n8n's supply-data context would go on at once with what the node had before.
+	if (isCalledByAgent(context)) return 'an AI agent of this version cannot wait for a pause';
+	if (context.getMode() === 'retry' && sent.recall(0) !== undefined) {
+		return 'the callback goes to the execution that failed';
+	}
+	if (losesResultAsleep(context)) {
+		return 'this n8n cannot hand on the result of a sub-workflow that pauses; a newer one can';
+	}
+	return undefined;
+}
+
+/** How this execution waits. Where a pause cannot work it polls, and the output panel says why. */
 export function waitModeOf(
 	context: IExecuteFunctions,
 	operation: Operation,
@@ -65,8 +75,13 @@ export function waitModeOf(
 ): WaitMode {
 	if (operation.statusOf === undefined) return 'no';
 	const mode = context.getNodeParameter('waitForResult', 0, 'no') as WaitMode;
-	const isCalledBackElsewhere = context.getMode() === 'retry' && sent.recall(0) !== undefined;
-	return mode === 'pause' && (isCalledByAgent(context) || isCalledBackElsewhere) ? 'poll' : mode;
+	const obstacle = mode === 'pause' ? obstacleToPause(context, sent) : undefined;
+	if (obstacle === undefined) return mode;
+	context.addExecutionHints({
+		message: `Polled instead of paused: ${obstacle}`,
+		location: 'outputPane',
+	});
+	return 'poll';
 }
 
 /** How long the user is ready to wait, in seconds. */

@@ -1,25 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { isCalledByAgent } from '../api/olderN8n';
 
 /** What became of an item's request in an earlier try: accepted under this id, or not known why. */
 export type Sent = { id: string; location?: string } | { message: string; description: string };
-
-/** Whether an agent runs this node itself, as its tool, instead of having n8n run it. */
-export function isCalledByAgent(context: IExecuteFunctions): boolean {
-	if (typeof context.isToolExecution === 'function') return context.isToolExecution();
-	// n8n 1 has no such method; of a tool that it runs for an agent it redirects the log.
-	const { type, rewireOutputLogTo } = context.getNode();
-	return type.endsWith('Tool') && rewireOutputLogTo === undefined;
-}
-
-/**
- * Whether what is thrown here never reaches the model of the agent whose tool this is: where the agent
- * calls it, and in n8n 1, whose execution ends with it.
- */
-export function losesErrors(context: IExecuteFunctions): boolean {
-	return typeof context.isToolExecution === 'function'
-		? context.isToolExecution()
-		: context.getNode().type.endsWith('Tool');
-}
 
 const KEY = 'kopoKopoSent';
 

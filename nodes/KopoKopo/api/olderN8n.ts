@@ -1,0 +1,32 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+/**
+ * A node cannot ask n8n for its version. isToolExecution() came some time after 2.0, so an n8n that has
+ * it also has what came with 2.0.
+ */
+const isOlder = (context: IExecuteFunctions): boolean =>
+	typeof context.isToolExecution !== 'function';
+
+/** Whether an agent runs this node itself, as its tool, instead of having n8n run it. */
+export function isCalledByAgent(context: IExecuteFunctions): boolean {
+	if (!isOlder(context)) return context.isToolExecution();
+	// Of a tool that an older n8n runs for an agent it redirects the log.
+	const { type, rewireOutputLogTo } = context.getNode();
+	return type.endsWith('Tool') && rewireOutputLogTo === undefined;
+}
+
+/**
+ * Whether what is thrown here never reaches the model of the agent whose tool this is: where the agent
+ * calls it, and in an older n8n, whose execution ends with it.
+ */
+export function losesErrors(context: IExecuteFunctions): boolean {
+	return isOlder(context) ? context.getNode().type.endsWith('Tool') : context.isToolExecution();
+}
+
+/**
+ * Whether the caller of this execution would get an empty item of it when it sleeps: n8n hands the result
+ * of a sub-workflow that slept on to its caller since 2.0.
+ */
+export function losesResultAsleep(context: IExecuteFunctions): boolean {
+	return isOlder(context) && context.getMode() === 'integrated';
+}
