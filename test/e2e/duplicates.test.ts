@@ -8,7 +8,7 @@ import { node, setStage, TRIGGER, type Stage } from './stage';
 // Its own n8n, since this one is killed.
 const FOLDER = `${RUN}/e2e-duplicates`;
 /** `npm run soak` does the same with 10,000. */
-const DELIVERIES = 600;
+const DELIVERIES = 300;
 
 let n8n: N8n;
 let stage: Stage;

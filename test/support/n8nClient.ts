@@ -77,6 +77,8 @@ export interface Session {
 /** Ended in a way that leaves data. */
 const COMPLETE = new Set<ExecutionStatus>(['success', 'error', 'canceled', 'waiting']);
 const SETTLED = new Set<ExecutionStatus>([...COMPLETE, 'crashed']);
+/** Ended of itself; an execution that slept did so only after it woke. */
+const WOKEN = new Set<ExecutionStatus>(['success', 'error']);
 const LOOK_AGAIN_MS = 100;
 
 /**
@@ -306,7 +308,9 @@ export class N8nClient {
 			const data = parse(execution.data) as IRunExecutionData;
 			// n8n 1 stores that an execution has ended a moment before it stores what came of it.
 			const isComing = data === undefined && COMPLETE.has(execution.status);
-			return isComing ? undefined : { ...execution, data };
+			// The same for one that slept: it has ended, and its data still says until when it sleeps.
+			const isOfSleep = data?.waitTill !== undefined && WOKEN.has(execution.status);
+			return isComing || isOfSleep ? undefined : { ...execution, data };
 		});
 	}
 
