@@ -94,7 +94,8 @@ export class KopoKopoApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			required: true,
-			description: 'From your application in the Kopo Kopo dashboard',
+			description:
+				'The key of your application, at app.kopokopo.com/applications or, for the sandbox, at sandbox.kopokopo.com/applications',
 		},
 		{
 			displayName: 'Client Secret',
@@ -103,7 +104,8 @@ export class KopoKopoApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'From your application in the Kopo Kopo dashboard',
+			description:
+				'Kopo Kopo shows it only when the application is created or its credentials are made anew',
 		},
 		{
 			displayName: 'API Key',
@@ -112,7 +114,7 @@ export class KopoKopoApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'The key with which Kopo Kopo signs its webhooks. The Kopo Kopo Trigger does not work without it.',
+				'Comes with the same application. Kopo Kopo signs with it what it sends here; the Kopo Kopo Trigger, and pausing until a callback, do not work without it.',
 		},
 		{
 			displayName: 'OAuth Base URL',
@@ -188,7 +190,7 @@ export class KopoKopoApi implements ICredentialType {
 				type: 'responseCode',
 				properties: {
 					value: 404,
-					message: 'There is no Kopo Kopo API at this address. Check Environment and Base URL.',
+					message: "There is no Kopo Kopo API at this address. Check 'Environment' and 'Base URL'.",
 				},
 			},
 		],

@@ -66,7 +66,7 @@ export class KopoKopoTrigger implements INodeType {
 					{
 						name: 'Automatic',
 						value: 'automatic',
-						description: 'Subscribe the events at Kopo Kopo when the workflow is activated',
+						description: 'Subscribe the events at Kopo Kopo when the workflow is published (activated)',
 					},
 					{
 						name: 'Manual',

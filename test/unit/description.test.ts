@@ -181,6 +181,13 @@ describe('resource and operation', () => {
 		);
 		expect(same.map(({ name }) => name)).toEqual([]);
 	});
+
+	test('actions have no articles', () => {
+		const actions = operations.flatMap(menuOf).map(({ action: text }) => String(text));
+
+		expect(actions.length).toBeGreaterThan(40);
+		expect(actions.filter((text) => /^(an?|the) | (an?|the) /i.test(text))).toEqual([]);
+	});
 });
 
 describe('wording', () => {

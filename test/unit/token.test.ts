@@ -259,7 +259,7 @@ describe('an exchange that does not work says what to change', () => {
 		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain(`does not issue Kopo Kopo tokens (HTTP ${status})`);
-		expect(message).toContain('Check Environment, Base URL and OAuth Base URL');
+		expect(message).toContain("Check 'Environment', 'Base URL' and 'OAuth Base URL'");
 		expect(fault.certainty).toBe('notSent');
 		expect(httpRequest).toHaveBeenCalledTimes(1);
 	});

@@ -34,7 +34,7 @@ export const accessToken: Resource = {
 		operation({
 			value: 'introspect',
 			name: 'Introspect',
-			action: 'Introspect an access token',
+			action: 'Introspect access token',
 			description: 'See whether a token is still valid, and since when',
 			effect: 'act',
 			fields: [token],
@@ -49,7 +49,7 @@ export const accessToken: Resource = {
 		operation({
 			value: 'revoke',
 			name: 'Revoke',
-			action: 'Revoke an access token',
+			action: 'Revoke access token',
 			description: 'End a token. The next request of the node fetches a new one.',
 			effect: 'act',
 			fields: [token],

@@ -146,7 +146,7 @@ export const externalRecipient: Resource = {
 		operation({
 			value: 'create',
 			name: 'Create',
-			action: 'Create an external recipient',
+			action: 'Create external recipient',
 			description: 'Register somebody to send money to',
 			effect: 'create',
 			fields: [...recipientFields, additionalFields([email, nickname])],
@@ -164,7 +164,7 @@ export const externalRecipient: Resource = {
 		operation({
 			value: 'get',
 			name: 'Get',
-			action: 'Get an external recipient',
+			action: 'Get external recipient',
 			description: 'Look up a recipient and whether it is approved',
 			effect: 'read',
 			fields: [idField('External Recipient', 'externalRecipientId')],

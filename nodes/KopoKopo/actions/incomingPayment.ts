@@ -84,7 +84,7 @@ export const incomingPayment: Resource = {
 		operation({
 			value: 'create',
 			name: 'Request',
-			action: 'Request a payment',
+			action: 'Request payment',
 			description: 'Ask a customer to pay by M-Pesa (STK push)',
 			effect: 'movesMoney',
 			statusOf,
@@ -121,7 +121,7 @@ export const incomingPayment: Resource = {
 		operation({
 			value: 'get',
 			name: 'Get',
-			action: 'Get a payment request',
+			action: 'Get payment request',
 			description: 'Look up what became of a payment request',
 			effect: 'read',
 			fields: [paymentRequestId],

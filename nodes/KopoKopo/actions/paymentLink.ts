@@ -105,7 +105,7 @@ export const paymentLink: Resource = {
 		operation({
 			value: 'create',
 			name: 'Create',
-			action: 'Create a payment link',
+			action: 'Create payment link',
 			description: 'Make a link that a customer can pay, and return it',
 			effect: 'movesMoney',
 			statusOf,
@@ -142,7 +142,7 @@ export const paymentLink: Resource = {
 		operation({
 			value: 'cancel',
 			name: 'Cancel',
-			action: 'Cancel a payment link',
+			action: 'Cancel payment link',
 			description: 'Stop a link that is not paid yet from being paid',
 			effect: 'act',
 			fields: [linkId],
@@ -159,7 +159,7 @@ export const paymentLink: Resource = {
 		operation({
 			value: 'get',
 			name: 'Get',
-			action: 'Get a payment link',
+			action: 'Get payment link',
 			description: 'Look up a link and whether it is paid',
 			effect: 'read',
 			fields: [linkId],

@@ -43,7 +43,7 @@ export const reversal: Resource = {
 		operation({
 			value: 'create',
 			name: 'Create',
-			action: 'Create a reversal',
+			action: 'Create reversal',
 			description: 'Give a received payment back to the payer',
 			effect: 'movesMoney',
 			statusOf,
@@ -67,7 +67,7 @@ export const reversal: Resource = {
 		operation({
 			value: 'get',
 			name: 'Get',
-			action: 'Get a reversal',
+			action: 'Get reversal',
 			description: 'Look up what became of a reversal',
 			effect: 'read',
 			fields: [idField('Reversal', 'reversalId')],

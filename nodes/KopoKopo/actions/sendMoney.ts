@@ -151,7 +151,7 @@ export const sendMoney: Resource = {
 		operation({
 			value: 'get',
 			name: 'Get',
-			action: 'Get a send money request',
+			action: 'Get send money request',
 			description: 'Look up what became of money that was sent',
 			effect: 'read',
 			fields: [idField('Send Money', 'sendMoneyId')],

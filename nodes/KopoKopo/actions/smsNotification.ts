@@ -42,7 +42,7 @@ export const smsNotification: Resource = {
 		operation({
 			value: 'create',
 			name: 'Send',
-			action: 'Send an SMS notification',
+			action: 'Send SMS notification',
 			description: 'Send a message to somebody who paid. Kopo Kopo has deprecated this.',
 			effect: 'create',
 			statusOf,
@@ -61,7 +61,7 @@ export const smsNotification: Resource = {
 		operation({
 			value: 'get',
 			name: 'Get',
-			action: 'Get an SMS notification',
+			action: 'Get SMS notification',
 			description: 'Look up whether a message was sent. Kopo Kopo has deprecated this.',
 			effect: 'read',
 			fields: [idField('SMS Notification', 'smsNotificationId')],

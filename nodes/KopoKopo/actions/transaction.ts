@@ -160,7 +160,7 @@ export const transaction: Resource = {
 		operation({
 			value: 'startPoll',
 			name: 'Start Poll',
-			action: 'Start a transaction poll',
+			action: 'Start transaction poll',
 			description: 'Ask for the payments of a period without waiting for them',
 			effect: 'create',
 			fields: [...periodFields],
@@ -175,7 +175,7 @@ export const transaction: Resource = {
 		operation({
 			value: 'getPoll',
 			name: 'Get Poll',
-			action: 'Get a transaction poll',
+			action: 'Get transaction poll',
 			description: 'Look up a poll that was started, with its payments when it is done',
 			effect: 'read',
 			fields: [idField('Poll', 'pollId')],

@@ -113,7 +113,7 @@ export const transferAccount: Resource = {
 		operation({
 			value: 'createBankAccount',
 			name: 'Create Bank Account',
-			action: 'Create a bank account to transfer to',
+			action: 'Create bank account to transfer to',
 			description: 'Register a bank account of your own to settle to',
 			effect: 'create',
 			fields: [...bankAccountFields, additionalFields([nickname])],
@@ -127,7 +127,7 @@ export const transferAccount: Resource = {
 		operation({
 			value: 'createMobileWallet',
 			name: 'Create Mobile Wallet',
-			action: 'Create a mobile wallet to transfer to',
+			action: 'Create mobile wallet to transfer to',
 			description: 'Register an M-Pesa number of your own to settle to',
 			effect: 'create',
 			fields: [...mobileWalletFields, additionalFields([nickname])],
@@ -141,7 +141,7 @@ export const transferAccount: Resource = {
 		operation({
 			value: 'get',
 			name: 'Get',
-			action: 'Get a transfer account',
+			action: 'Get transfer account',
 			description: 'Look up one of your own accounts and whether it is approved',
 			effect: 'read',
 			fields: [accountType, idField('Transfer Account', 'transferAccountId')],

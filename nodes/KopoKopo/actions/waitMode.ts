@@ -24,7 +24,7 @@ export function waitingFields(byDefault: WaitMode): INodeProperties[] {
 				{
 					name: 'No',
 					value: 'no',
-					description: 'Go on at once with outcome pending. The result goes to Callback URL.',
+					description: "Go on at once with outcome pending. The result goes to 'Callback URL'.",
 				},
 				{
 					name: 'Pause Until Callback',

@@ -137,7 +137,7 @@ export const webhookSubscription: Resource = {
 		operation({
 			value: 'create',
 			name: 'Create',
-			action: 'Create a webhook subscription',
+			action: 'Create webhook subscription',
 			description:
 				'Have an event reported to an address. The Kopo Kopo Trigger does this by itself.',
 			effect: 'create',
@@ -148,7 +148,7 @@ export const webhookSubscription: Resource = {
 		operation({
 			value: 'get',
 			name: 'Get',
-			action: 'Get a webhook subscription',
+			action: 'Get webhook subscription',
 			description: 'Look up a subscription by its ID',
 			effect: 'read',
 			fields: [subscriptionId],

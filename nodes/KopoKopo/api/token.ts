@@ -52,7 +52,7 @@ function refusedExchange(fault: Fault): Fault {
 			transient: false,
 			message: `Kopo Kopo did not accept the Client ID and Client Secret${fault.apiMessage === undefined ? '' : `: ${fault.apiMessage}`}`,
 			description:
-				'Copy both again from your application in the Kopo Kopo dashboard, and check that Environment is the one they were made for.',
+				"Copy both again from your application in the Kopo Kopo dashboard, and check that 'Environment' is the one they were made for.",
 		};
 	}
 	if (status !== undefined && status < 500 && status !== 429) {
@@ -61,7 +61,7 @@ function refusedExchange(fault: Fault): Fault {
 			certainty: 'notSent',
 			transient: false,
 			message: `The address in the credential does not issue Kopo Kopo tokens (HTTP ${status})`,
-			description: 'Check Environment, Base URL and OAuth Base URL in the credential.',
+			description: "Check 'Environment', 'Base URL' and 'OAuth Base URL' in the credential.",
 		};
 	}
 	const said = fault.apiMessage === undefined ? '' : `: ${fault.apiMessage}`;
@@ -114,7 +114,7 @@ async function exchange(
 			certainty: 'notSent',
 			transient: false,
 			message: 'The address in the credential answered, but not with a Kopo Kopo access token',
-			description: 'Check Environment, Base URL and OAuth Base URL in the credential.',
+			description: "Check 'Environment', 'Base URL' and 'OAuth Base URL' in the credential.",
 		});
 	}
 	const issuedAt = Date.now();

@@ -24,7 +24,7 @@ function fieldHint(apiMessage: string | undefined): string {
 }
 
 const LOOK_IT_UP =
-	'Do not send it again before looking it up: in the Kopo Kopo dashboard, with the matching Get operation, or by waiting for its webhook.';
+	'Do not send it again before looking it up: in the Kopo Kopo dashboard, with the matching Get operation, or by waiting for its event.';
 
 type Texts = Pick<Fault, 'certainty' | 'message' | 'description' | 'transient'>;
 
@@ -46,7 +46,7 @@ export function describeStatus(answer: HttpAnswer, isRead: boolean, apiMessage?:
 			certainty: 'notSent',
 			message: `Kopo Kopo is receiving too many requests${said}`,
 			description:
-				'This one was not processed. Send fewer at a time (Options > Batching), or run it again later.',
+				"This one was not processed. Send fewer at a time ('Batching' under 'Options'), or run it again later.",
 			transient: true,
 		};
 	}
@@ -55,7 +55,7 @@ export function describeStatus(answer: HttpAnswer, isRead: boolean, apiMessage?:
 			certainty: 'notSent',
 			message: `Kopo Kopo did not accept the access token, not even a new one${said}`,
 			description:
-				'Check the Client ID and Client Secret in the credential, and that its Environment is the one they were made for.',
+				"Check 'Client ID' and 'Client Secret' in the credential, and that its 'Environment' is the one they were made for.",
 			transient: false,
 		};
 	}
@@ -77,7 +77,7 @@ export function describeStatus(answer: HttpAnswer, isRead: boolean, apiMessage?:
 	if (status >= 300 && status < 400) {
 		return refused(
 			`Kopo Kopo redirected the request (HTTP ${status}), and redirects are not followed`,
-			'Check Environment and Base URL in the credential; the address must begin with https://.',
+			"Check 'Environment' and 'Base URL' in the credential; the address must begin with https://.",
 		);
 	}
 	switch (status) {
@@ -106,7 +106,7 @@ export function describeStatus(answer: HttpAnswer, isRead: boolean, apiMessage?:
 		case 410:
 			return refused(
 				`Kopo Kopo no longer takes this request in this form (HTTP ${status})`,
-				'Check Base URL in the credential, and look for a newer version of this node.',
+				"Check 'Base URL' in the credential, and look for a newer version of this node.",
 			);
 		default:
 			return refused(
@@ -150,7 +150,7 @@ export function describeNetwork(error: NetworkError, isRead: boolean, timeoutMs:
 			certainty: 'notSent',
 			message: `${NEVER_CONNECTED.get(code) ?? 'Kopo Kopo could not be reached'}; nothing was sent`,
 			description:
-				'Check Environment and Base URL in the credential, and that this n8n can reach the internet.',
+				"Check 'Environment' and 'Base URL' in the credential, and that this n8n can reach the internet.",
 			transient: true,
 		};
 	}
@@ -159,7 +159,7 @@ export function describeNetwork(error: NetworkError, isRead: boolean, timeoutMs:
 		return {
 			certainty: 'notSent',
 			message: 'The secure connection to Kopo Kopo could not be set up; nothing was sent',
-			description: `The certificate was not accepted (${code.replaceAll('_', ' ').toLowerCase()}). Check Base URL in the credential, and any proxy in between.`,
+			description: `The certificate was not accepted (${code.replaceAll('_', ' ').toLowerCase()}). Check 'Base URL' in the credential, and any proxy in between.`,
 			transient: false,
 		};
 	}
@@ -167,7 +167,7 @@ export function describeNetwork(error: NetworkError, isRead: boolean, timeoutMs:
 		return {
 			certainty: 'notSent',
 			message: 'The address of the request is not a web address; nothing was sent',
-			description: 'Check Base URL in the credential.',
+			description: "Check 'Base URL' in the credential.",
 			transient: false,
 		};
 	}

@@ -14,35 +14,36 @@ export interface ResultDefinition {
 export const RESULTS = {
 	incoming_payment_result: {
 		name: 'Result of Payment Request',
-		description: 'A customer paid, or did not. Use this URL as the Callback URL of the request.',
+		description: "A customer paid, or did not. Use this URL as the 'Callback URL' of the request.",
 		types: ['incoming_payment'],
 		legacyEvent: 'incoming_payment',
 	},
 	payment_link_result: {
 		name: 'Result of Payment Link',
-		description: 'A link was paid, tried, cancelled or ran out. Use this URL as its Callback URL.',
+		description:
+			"A link was paid, tried, cancelled or ran out. Use this URL as its 'Callback URL'.",
 		types: ['payment_link'],
 	},
 	polling_result: {
 		name: 'Result of Transaction Poll',
 		description:
-			'The payments of a period are there. Use this URL as the Callback URL of the poll.',
+			"The payments of a period are there. Use this URL as the 'Callback URL' of the poll.",
 		types: ['polling'],
 	},
 	reversal_result: {
 		name: 'Result of Reversal',
-		description: 'Money went back, or did not. Use this URL as the Callback URL of the reversal.',
+		description: "Money went back, or did not. Use this URL as the 'Callback URL' of the reversal.",
 		types: ['reversals', 'reversal'],
 	},
 	send_money_result: {
 		name: 'Result of Send Money',
-		description: 'Money arrived, or did not. Use this URL as the Callback URL of the order.',
+		description: "Money arrived, or did not. Use this URL as the 'Callback URL' of the order.",
 		types: ['send_money', 'payment', 'settlement_transfer'],
 		legacyEvent: 'pay',
 	},
 	transaction_sms_notification_result: {
 		name: 'Result of SMS Notification',
-		description: 'A message was sent. Use this URL as the Callback URL of the message.',
+		description: "A message was sent. Use this URL as the 'Callback URL' of the message.",
 		types: ['transaction_sms_notification'],
 	},
 } as const satisfies Record<string, ResultDefinition>;

@@ -26,7 +26,7 @@ export const incomingPaymentV1: Resource = {
 			operation({
 				value: 'createFlat',
 				name: 'Request (Flat Body)',
-				action: 'Request a payment with a flat body',
+				action: 'Request payment with flat body',
 				description: 'Ask a customer to pay by M-Pesa (STK push), without naming a till',
 				effect: 'movesMoney',
 				idFrom: 'body',

@@ -17,7 +17,7 @@ export const payRecipientV1: Resource = {
 			operation({
 				value: 'create',
 				name: 'Create',
-				action: 'Create a pay recipient',
+				action: 'Create pay recipient',
 				description: 'Register somebody to pay',
 				effect: 'create',
 				fields: [...recipientFields, additionalFields([email])],
@@ -35,7 +35,7 @@ export const payRecipientV1: Resource = {
 			operation({
 				value: 'get',
 				name: 'Get',
-				action: 'Get a pay recipient',
+				action: 'Get pay recipient',
 				description: 'Look up a pay recipient and whether it is approved',
 				effect: 'read',
 				fields: [idField('Pay Recipient', 'payRecipientId')],

@@ -48,7 +48,7 @@ export const paymentV1: Resource = {
 			operation({
 				value: 'create',
 				name: 'Create',
-				action: 'Create a payment',
+				action: 'Create payment',
 				description: 'Pay a pay recipient',
 				effect: 'movesMoney',
 				statusOf,
@@ -80,7 +80,7 @@ export const paymentV1: Resource = {
 			operation({
 				value: 'get',
 				name: 'Get',
-				action: 'Get a payment',
+				action: 'Get payment',
 				description: 'Look up what became of a payment',
 				effect: 'read',
 				fields: [idField('Payment', 'paymentId')],

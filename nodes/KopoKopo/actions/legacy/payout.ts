@@ -19,7 +19,7 @@ export const payoutV1: Resource = {
 			operation({
 				value: 'create',
 				name: 'Create',
-				action: 'Create a payout',
+				action: 'Create payout',
 				description: 'Pay out to an M-Pesa number',
 				effect: 'movesMoney',
 				idFrom: 'body',
@@ -50,7 +50,7 @@ export const payoutV1: Resource = {
 			operation({
 				value: 'get',
 				name: 'Get',
-				action: 'Get a payout',
+				action: 'Get payout',
 				description: 'Look up what became of a payout',
 				effect: 'read',
 				fields: [idField('Payout', 'payoutId')],

@@ -28,7 +28,7 @@ export const settlementTransferV1: Resource = {
 			operation({
 				value: 'create',
 				name: 'Create',
-				action: 'Create a settlement transfer',
+				action: 'Create settlement transfer',
 				description: 'Settle an amount to one of your own accounts',
 				effect: 'movesMoney',
 				statusOf,
@@ -41,7 +41,7 @@ export const settlementTransferV1: Resource = {
 			operation({
 				value: 'createBlind',
 				name: 'Create Blind',
-				action: 'Create a blind settlement transfer',
+				action: 'Create blind settlement transfer',
 				description: 'Settle all available money to your preferred accounts',
 				effect: 'movesMoney',
 				statusOf,
@@ -61,7 +61,7 @@ export const settlementTransferV1: Resource = {
 			operation({
 				value: 'createFlat',
 				name: 'Create (Flat Body)',
-				action: 'Create a settlement transfer with a flat body',
+				action: 'Create settlement transfer with flat body',
 				description: 'Settle an amount to a settlement account',
 				effect: 'movesMoney',
 				idFrom: 'body',
@@ -89,7 +89,7 @@ export const settlementTransferV1: Resource = {
 			operation({
 				value: 'get',
 				name: 'Get',
-				action: 'Get a settlement transfer',
+				action: 'Get settlement transfer',
 				description: 'Look up what became of a settlement transfer',
 				effect: 'read',
 				fields: [idField('Settlement Transfer', 'settlementTransferId')],

@@ -17,7 +17,7 @@ export const transferV1: Resource = {
 			operation({
 				value: 'create',
 				name: 'Create',
-				action: 'Create a transfer',
+				action: 'Create transfer',
 				description: 'Transfer an amount to one of your own accounts',
 				effect: 'movesMoney',
 				statusOf,
@@ -31,7 +31,7 @@ export const transferV1: Resource = {
 			operation({
 				value: 'get',
 				name: 'Get',
-				action: 'Get a transfer',
+				action: 'Get transfer',
 				description: 'Look up what became of a transfer',
 				effect: 'read',
 				fields: [idField('Transfer', 'transferId')],

@@ -20,7 +20,7 @@ export const transferAccountV1: Resource = {
 			operation({
 				value: 'createBankAccount',
 				name: 'Create Bank Account',
-				action: 'Create a bank account to transfer to',
+				action: 'Create bank account to transfer to',
 				description: 'Register a bank account of your own to settle to',
 				effect: 'create',
 				fields: [...bankAccountFields],
@@ -36,7 +36,7 @@ export const transferAccountV1: Resource = {
 			operation({
 				value: 'createMobileWallet',
 				name: 'Create Mobile Wallet',
-				action: 'Create a mobile wallet to transfer to',
+				action: 'Create mobile wallet to transfer to',
 				description: 'Register an M-Pesa number of your own to settle to',
 				effect: 'create',
 				fields: [...mobileWalletFields],

@@ -17,7 +17,7 @@ export const webhookSubscriptionV1: Resource = {
 			operation({
 				value: 'create',
 				name: 'Create',
-				action: 'Create a webhook subscription',
+				action: 'Create webhook subscription',
 				description: 'Have an event reported to an address',
 				effect: 'create',
 				fields: [...subscriptionFields],
