@@ -182,6 +182,18 @@ describe('resource and operation', () => {
 		expect(same.map(({ name }) => name)).toEqual([]);
 	});
 
+	test('what returns many is named Get Many', () => {
+		const entries = operations.flatMap(menuOf);
+		const many = entries.filter(({ value }) => value === 'getAll');
+
+		expect(many.length).toBeGreaterThan(0);
+		for (const { name, action: text } of many) {
+			expect(name).toBe('Get Many');
+			expect(text).toMatch(/^Get many /);
+		}
+		expect(entries.filter(({ name }) => /^(get all|list|search)$/i.test(name))).toEqual([]);
+	});
+
 	test('actions have no articles', () => {
 		const actions = operations.flatMap(menuOf).map(({ action: text }) => String(text));
 
