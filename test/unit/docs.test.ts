@@ -47,6 +47,7 @@ const HOSTS = [
 	'api.kopokopo.com',
 	'app.kopokopo.com',
 	'developers.kopokopo.com',
+	'docs.google.com',
 	'docs.n8n.io',
 	'github.com',
 	'keepachangelog.com',
