@@ -30,7 +30,11 @@ describe("the README's tables", () => {
 
 /** Everything a person reads that may hold an address. */
 const documents = [
-	...readdirSync('.').filter((file) => file.endsWith('.md')),
+	...['.', '.github'].flatMap((folder) =>
+		readdirSync(folder)
+			.filter((file) => file.endsWith('.md'))
+			.map((file) => `${folder}/${file}`),
+	),
 	...(readdirSync('.').includes('examples') ? readdirSync('examples') : [])
 		.filter((file) => /\.(md|json)$/.test(file))
 		.map((file) => `examples/${file}`),
