@@ -63,7 +63,7 @@ const HOSTS = [
 ];
 
 const addressesOf = (file: string): URL[] =>
-	(readFileSync(file, 'utf8').match(/https:\/\/[^\s"'`)\]>\\]+/g) ?? []).map(
+	(readFileSync(file, 'utf8').match(/https:\/\/\w[^\s"'`)\]>\\]+/g) ?? []).map(
 		(address) => new URL(address),
 	);
 
