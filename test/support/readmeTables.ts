@@ -69,7 +69,12 @@ function resultTable(): string {
 	const rows = Object.entries<ResultDefinition>(RESULTS)
 		.map(([topic, result]) => ({ topic, ...result }))
 		.toSorted(byName)
-		.map(({ topic, name, description }) => [name, `\`${topic}\``, description.replace(/\.$/, '')]);
+		.map(({ topic, name, description }) => [
+			name,
+			`\`${topic}\``,
+			// The page says once what the menu says of each.
+			description.replace(/ Use this URL .+$/, '').replace(/\.$/, ''),
+		]);
 	return table(['Trigger On', 'Topic', 'What happened'], rows);
 }
 
