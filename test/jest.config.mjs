@@ -24,15 +24,32 @@ const project = (name, more = {}) => ({
 /** The name of the end-to-end tests on a version of n8n, as `--selectProjects` takes it. */
 export const e2eProject = (version) => (version === N8N_VERSION ? 'e2e' : `e2e-${version}`);
 
+/** The name of the tests of queue mode on a version of n8n; `npm run test:queue` selects one. */
+export const queueProject = (version) => (version === N8N_VERSION ? 'queue' : `queue-${version}`);
+
 /** orderedRunner.cjs runs this n8n while the project's tests run, which read the version as well. */
 const e2e = (version) =>
-	project('e2e', { displayName: e2eProject(version), globals: { n8nVersion: version } });
+	project('e2e', {
+		displayName: e2eProject(version),
+		globals: { n8nVersion: version, isN8nShared: true },
+	});
+
+/** Each file starts processes of its own. */
+const queue = (version) =>
+	project('queue', { displayName: queueProject(version), globals: { n8nVersion: version } });
 
 export default {
 	rootDir,
 	maxWorkers: 2,
 	// Jest has one for all projects; a test with the real n8n may wait for a minute.
 	testTimeout: 180_000,
-	projects: [project('unit'), project('integration'), e2e(N8N_VERSION), e2e(OLDEST_N8N_VERSION)],
+	projects: [
+		project('unit'),
+		project('integration'),
+		e2e(N8N_VERSION),
+		e2e(OLDEST_N8N_VERSION),
+		queue(N8N_VERSION),
+		queue(OLDEST_N8N_VERSION),
+	],
 	reporters: ['default', join(rootDir, 'test', 'support', 'tallyReporter.cjs')],
 };

@@ -16,6 +16,7 @@ import { pauseForResult, pollForResults, resumeUrl } from './actions/waiting';
 import { waitModeOf } from './actions/waitMode';
 import { CREDENTIAL_NAME, readCredential } from './api/environment';
 import { losesErrors } from './api/olderN8n';
+import { isRunAnew } from './money/runAnew';
 import { SentBefore } from './money/sentBefore';
 
 export class KopoKopo implements INodeType {
@@ -62,6 +63,7 @@ export class KopoKopo implements INodeType {
 				timezone: this.getTimezone(),
 			},
 			sent,
+			isAnew: operation.effect === 'movesMoney' && (await isRunAnew(this)),
 			isTool: this.getNode().type.endsWith('Tool'),
 		};
 		const waitMode = waitModeOf(this, operation, sent);

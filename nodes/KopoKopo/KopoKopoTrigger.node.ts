@@ -11,7 +11,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { CREDENTIAL_NAME } from './api/environment';
 import { readDelivery } from './trigger/delivery';
-import { isFirstDelivery, writeDown } from './trigger/duplicates';
+import { isFirstDelivery, isFirstExecution, writeDown } from './trigger/duplicates';
 import { isWanted, type Filters } from './trigger/filters';
 import { triggerOptions } from './trigger/results';
 import { describeLeftBehind } from './trigger/subscriptionMemory';
@@ -190,7 +190,9 @@ export class KopoKopoTrigger implements INodeType {
 	 */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const isIgnoring = this.getNodeParameter('options.ignoreDuplicates', 0, true) === true;
-		if (isIgnoring && this.getMode() !== 'manual') writeDown(this);
+		if (isIgnoring && this.getMode() !== 'manual') {
+			if (!writeDown(this) && !(await isFirstExecution(this))) return [[]];
+		}
 		return [this.getInputData()];
 	}
 

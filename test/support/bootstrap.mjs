@@ -1,6 +1,6 @@
 /**
- * The way in: `node test/support/bootstrap.mjs start|test|bench|soak [arguments]`, which is what
- * `npm start`, `npm test`, `npm run bench` and `npm run soak` call. Works on a machine with only git,
+ * The way in: `node test/support/bootstrap.mjs start|test|queue|bench|soak [arguments]`, which is what
+ * `npm start`, `npm test`, `npm run test:queue`, `npm run bench` and `npm run soak` call. Works on a machine with only git,
  * Node.js and npm: what is missing is installed first (install.mjs), then the command runs.
  */
 
@@ -30,9 +30,12 @@ const {
 	packPackage,
 	stopSteps,
 } = await import('./install.mjs');
-const { e2eProject } = await import('../jest.config.mjs');
+const { e2eProject, queueProject } = await import('../jest.config.mjs');
+const { findServices } = await import('./services.mjs');
 
 const TALLY_FILE = join(ROOT, '.run', 'tally.json');
+/** test/queue/cluster.ts reads where they are from here. */
+const SERVICES = join(ROOT, '.run', 'node_modules', 'queue-services');
 
 const COMMANDS = {
 	start: async (args) => {
@@ -42,13 +45,23 @@ const COMMANDS = {
 	test: async (args) => {
 		const { versions, jestArgs } = await choiceOf(args);
 		await install(versions);
-		await rm(TALLY_FILE, { force: true });
-		const code = await node([
-			'node_modules/jest/bin/jest.js',
-			'--config=test/jest.config.mjs',
-			...jestArgs,
-		]);
-		return await closeTally(code);
+		return await jest(jestArgs);
+	},
+	queue: async (args) => {
+		const { missing } = findServices();
+		if (missing.length > 0) {
+			throw new SetupError(
+				`The tests of queue mode need PostgreSQL and Redis, and this machine has no ${missing.join(', no ')}: install them, on Debian and Ubuntu with "apt-get install postgresql redis-server".`,
+			);
+		}
+		const { version = N8N_VERSION, others } = takeVersion(args);
+		await install([version]);
+		const endServices = await startServices();
+		try {
+			return await jest([...others, '--runInBand', `--selectProjects=${queueProject(version)}`]);
+		} finally {
+			await endServices();
+		}
 	},
 	bench: async (args) => {
 		await install([N8N_VERSION]);
@@ -106,17 +119,56 @@ async function install(versions) {
  * n8n. Without it everything runs, end to end on the newest and then on the oldest n8n.
  */
 async function choiceOf(args) {
-	const place = args.findIndex((argument) => argument.split('=')[0] === '--n8n');
-	if (place < 0) {
-		return { versions: await versionsFor(args), jestArgs: args };
+	const { version, others } = takeVersion(args);
+	if (version === undefined) {
+		const isChosen = args.some((argument) => argument.startsWith('--selectProjects'));
+		const projects = ['unit', 'integration', e2eProject(N8N_VERSION), e2eProject(OLDEST_N8N_VERSION)];
+		return {
+			versions: await versionsFor(args),
+			jestArgs: isChosen ? args : [...args, ...projects.map((one) => `--selectProjects=${one}`)],
+		};
 	}
+	return { versions: [version], jestArgs: [...others, `--selectProjects=${e2eProject(version)}`] };
+}
+
+/** The version that `--n8n` names, if it is there, and the arguments without it. */
+function takeVersion(args) {
+	const place = args.findIndex((argument) => argument.split('=')[0] === '--n8n');
+	if (place < 0) return { others: args };
 	const [option, joined] = args[place].split('=');
 	const version = joined ?? args[place + 1];
 	if (![N8N_VERSION, OLDEST_N8N_VERSION].includes(version)) {
 		throw new SetupError(`${option} takes ${N8N_VERSION} or ${OLDEST_N8N_VERSION}.`);
 	}
-	const others = args.toSpliced(place, joined === undefined ? 2 : 1);
-	return { versions: [version], jestArgs: [...others, `--selectProjects=${e2eProject(version)}`] };
+	return { version, others: args.toSpliced(place, joined === undefined ? 2 : 1) };
+}
+
+/** Starts PostgreSQL and Redis; resolves, once both answer, with what ends them. */
+async function startServices() {
+	const services = spawn(
+		process.execPath,
+		['--require', './test/support/leash.cjs', 'test/support/services.mjs', SERVICES],
+		{ cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
+	);
+	const ended = new Promise((resolve) => services.on('close', resolve));
+	const isReady = new Promise((resolve) => services.stdout.on('data', () => resolve(true)));
+	if ((await Promise.race([isReady, ended])) !== true) {
+		throw new SetupError('PostgreSQL and Redis did not start; what they said is above.');
+	}
+	return async () => {
+		services.kill('SIGTERM');
+		await ended;
+	};
+}
+
+async function jest(jestArgs) {
+	await rm(TALLY_FILE, { force: true });
+	const code = await node([
+		'node_modules/jest/bin/jest.js',
+		'--config=test/jest.config.mjs',
+		...jestArgs,
+	]);
+	return await closeTally(code);
 }
 
 /** The n8n versions that a test run needs: all, unless its patterns or its projects leave some out. */

@@ -99,11 +99,12 @@ export class N8nClient {
 		return { ...this.session };
 	}
 
-	/** Whether n8n is up and serves its interface. */
-	async isReady(): Promise<boolean> {
+	/** Whether n8n is up and serves its interface, if it is a process that has one. */
+	async isReady(hasInterface = true): Promise<boolean> {
 		try {
 			const health = await this.fetch('GET', '/healthz/readiness');
 			if (health.status !== 200) return false;
+			if (!hasInterface) return true;
 			const settings = await this.fetch('GET', '/rest/settings');
 			return settings.status === 200 && settings.text.startsWith('{"data"');
 		} catch {
@@ -113,6 +114,14 @@ export class N8nClient {
 
 	async setUpOwner(): Promise<void> {
 		await this.request('POST', '/rest/owner/setup', OWNER);
+	}
+
+	/** Whether an owner has been set up on n8n's database. */
+	async hasOwner(): Promise<boolean> {
+		const { userManagement } = await this.request<{
+			userManagement: { showSetupOnFirstLoad?: boolean };
+		}>('GET', '/rest/settings');
+		return userManagement.showSetupOnFirstLoad !== true;
 	}
 
 	async logIn(): Promise<void> {

@@ -64,6 +64,8 @@ export interface N8nOptions {
 	folder: string;
 	/** The one the test is for when left out. */
 	version?: string;
+	/** What this process does: everything, or a part of n8n's queue mode; `env` says where the others are. */
+	part?: 'start' | 'worker' | 'webhook';
 	/** Any free port when left out. A restart takes the same one again. */
 	port?: number;
 	/** The node package to install; this project's own, as packed by install.mjs, when left out. */
@@ -76,7 +78,10 @@ export interface N8nOptions {
 	onStop?(end: () => Promise<void>): void;
 }
 
-/** An n8n that runs as a child process, with a client that is logged in as its owner. */
+/**
+ * An n8n that runs as a child process, with a client that is logged in as its owner; the client of a
+ * process that has no interface of its own, such as a worker, is not.
+ */
 export interface N8n {
 	readonly url: string;
 	readonly folder: string;
@@ -100,6 +105,7 @@ export interface N8n {
  */
 export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const { folder, version = N8N_VERSION, nodePackage, codeNodes = false, env = {} } = options;
+	const { part = 'start' } = options;
 	const runtime = await runtimeOf(version);
 
 	if (!(await pathExists(folder))) await copy(await preparedFolder(runtime), folder);
@@ -131,11 +137,14 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 			if (child) return;
 			const brokerPort = await getPort({ host: HOST });
 			const before = (await n8n.log()).length;
-			child = launch(runtime, logFile, {
+			child = launch(runtime, part, logFile, {
 				...environment({ folder, port, brokerPort, runtime, codeNodes }),
 				...env,
 			});
-			await readiness(child, url, { log: n8n.log, before });
+			await readiness(child, url, { log: n8n.log, before, part });
+			if (part !== 'start') return;
+			// The folder brings an owner along, a database of its own does not.
+			if (!(await client.hasOwner())) await client.setUpOwner();
 			await client.logIn();
 		},
 	};
@@ -169,12 +178,13 @@ async function preparedFolder(runtime: Runtime): Promise<string> {
 	const brokerPort = await getPort({ host: HOST });
 	const child = launch(
 		runtime,
+		'start',
 		logFile,
 		environment({ folder: unfinished, port, brokerPort, runtime, codeNodes: false }),
 	);
 	try {
 		const log = async () => await readFile(logFile, 'utf8');
-		await readiness(child, url, { log, before: 0 });
+		await readiness(child, url, { log, before: 0, part: 'start' });
 		await new N8nClient(url).setUpOwner();
 	} finally {
 		child.kill('SIGTERM', { forceKillAfterTimeout: (STOP_WITHIN_SECONDS + 10) * 1000 });
@@ -226,9 +236,14 @@ async function installPackage(folder: string, { name, tarball, key }: PackedPack
 	await writeFile(stamp, key);
 }
 
-function launch(runtime: Runtime, logFile: string, env: Record<string, string>) {
+function launch(
+	runtime: Runtime,
+	part: NonNullable<N8nOptions['part']>,
+	logFile: string,
+	env: Record<string, string>,
+) {
 	const log = openSync(logFile, 'a');
-	const child = execa(runtime.node, ['--require', LEASH, runtime.cli, 'start'], {
+	const child = execa(runtime.node, ['--require', LEASH, runtime.cli, part], {
 		env,
 		stdio: ['ignore', log, log],
 		// How it ended is for the caller to judge: most of the time it was told to.
@@ -254,6 +269,10 @@ function environment({ folder, port, brokerPort, runtime, codeNodes }: Place) {
 		N8N_HOST: HOST,
 		N8N_LISTEN_ADDRESS: HOST,
 		N8N_PORT: String(port),
+		// A worker serves nothing but its health, on a port with a name of its own.
+		QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+		QUEUE_HEALTH_CHECK_PORT: String(port),
+		N8N_WORKER_SERVER_ADDRESS: HOST,
 		WEBHOOK_URL: `http://${HOST}:${port}/`,
 		DB_TYPE: 'sqlite',
 		N8N_SECURE_COOKIE: 'false',
@@ -281,6 +300,14 @@ function environment({ folder, port, brokerPort, runtime, codeNodes }: Place) {
 	};
 }
 
+/** What a process that was just started prints. */
+interface Start {
+	log(): Promise<string>;
+	/** How much of that it had printed before this start. */
+	before: number;
+	part: NonNullable<N8nOptions['part']>;
+}
+
 /**
  * Resolves when n8n says that it is up. It serves before that, while it still marks what a crash has cut
  * off, and it takes a sleeping execution for that, too: one that wakes meanwhile is overwritten (n8n 1).
@@ -288,13 +315,14 @@ function environment({ folder, port, brokerPort, runtime, codeNodes }: Place) {
 async function readiness(
 	child: execa.ExecaChildProcess,
 	url: string,
-	{ log, before }: { log(): Promise<string>; before: number },
+	{ log, before, part }: Start,
 ) {
 	const lastLines = async () => (await log()).trim().split('\n').slice(-15).join('\n');
 	const deadline = Date.now() + READY_WITHIN_MS;
 	const client = new N8nClient(url);
-	const isUp = async () => (await log()).slice(before).includes(UP) && (await client.isReady());
-	while (!(await isUp())) {
+	const isMain = part === 'start';
+	const hasSaidSo = async () => !isMain || (await log()).slice(before).includes(UP);
+	while (!((await hasSaidSo()) && (await client.isReady(isMain)))) {
 		if (child.exitCode !== null || child.signalCode !== null) {
 			throw new Error(`n8n ended before it was ready. Its last lines:\n${await lastLines()}`);
 		}

@@ -23,6 +23,8 @@ export interface Run {
 	operation: Operation;
 	surroundings: Omit<Place, 'label'>;
 	sent: SentBefore;
+	/** n8n runs the execution once more from its beginning, and what it sent the first time is not known. */
+	isAnew: boolean;
 	/**
 	 * Where the result is called back to, instead of what the field says: the execution that waits for it.
 	 * @throws NodeOperationError when it cannot be; for each item on its own, or n8n would take the input of a
@@ -109,6 +111,10 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 
 	const request = operation.request(params);
 	const key = readKey(run, itemIndex);
+	if (key === '' && run.isAnew) {
+		sent.remember(itemIndex, CUT_OFF);
+		return [unknownItem(operation, params, CUT_OFF)];
+	}
 	if (key !== '' && !(await claimKey(context, key, itemIndex))) {
 		return [usedKeyItem(operation, params, key)];
 	}
@@ -139,6 +145,12 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 	sent.remember(itemIndex, { id, ...(location !== undefined && { location }) });
 	return await itemsOf(operation, step);
 }
+
+const CUT_OFF = {
+	message:
+		'Not sent: n8n was cut off in this execution, runs it again, and may have sent this before',
+	description: 'Look it up at Kopo Kopo, and run a new execution if it was not sent.',
+};
 
 /** Left blank there is none; an expression that finds nothing would leave the item unprotected unseen. */
 function readKey({ context }: Run, itemIndex: number): string {

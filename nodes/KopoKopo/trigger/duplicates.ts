@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { beginsAgain, claim } from '../store/claims';
 
 /** How many deliveries are remembered; the oldest are forgotten first. */
 const CAPACITY = 10_000;
@@ -17,7 +18,7 @@ const OVERLAP = 100;
  *
  * n8n's static data alone cannot say it: parallel deliveries each read a copy of their own, and what
  * webhook() changes is not stored when an execution starts. So the process remembers, and the executions
- * write the memory down.
+ * write the memory down. In queue mode, where they run elsewhere, n8n's deduplication store decides.
  */
 class DeliveryMemory {
 	/** Deliveries whose execution has ended, in that order. */
@@ -28,7 +29,7 @@ class DeliveryMemory {
 	 */
 	private readonly underWay = new Set<string>();
 
-	/** Adds what was written down before a restart, or by another process. */
+	/** Adds what was written down before a restart. */
 	learn(written: string): void {
 		// From the newest backwards: what other processes add lies between what this one added itself.
 		const fresh: string[] = [];
@@ -46,6 +47,10 @@ class DeliveryMemory {
 		if (this.ended.has(hash) || this.underWay.has(hash)) return false;
 		add(this.underWay, hash);
 		return true;
+	}
+
+	isUnderWay(hash: string): boolean {
+		return this.underWay.has(hash);
 	}
 
 	forget(hash: string): void {
@@ -76,6 +81,9 @@ const memories = new Map<string, DeliveryMemory>();
 
 type Context = IWebhookFunctions | IExecuteFunctions;
 
+/** The delivery that started this execution. */
+const keyOf = (context: IExecuteFunctions) => String(context.getInputData()[0]?.json.dedupeKey);
+
 /** Workflow-wide, by the node's id: the node's own static data would be lost with a rename. */
 const storedUnder = (context: Context) => `kopoKopoSeen:${context.getNode().id}`;
 
@@ -105,21 +113,44 @@ export function isFirstDelivery(context: IWebhookFunctions, dedupeKey: string): 
 }
 
 /**
- * Has n8n store the memory at the end of this execution, with the delivery that started it: in queue mode
- * that was taken by another process.
+ * Has n8n store the memory at the end of this execution, with the delivery that started it.
+ * @returns false, and nothing is stored, when another process took the delivery, as in queue mode: n8n gives
+ * its workers no static data, and what one of them writes replaces all there is, the ids of subscriptions too
  */
-export function writeDown(context: IExecuteFunctions): void {
+export function writeDown(context: IExecuteFunctions): boolean {
 	const memory = memoryOf(context);
-	const own = context
-		.getInputData()
-		.flatMap(({ json }) => (typeof json.dedupeKey === 'string' ? shortHash(json.dedupeKey) : []));
-	for (const hash of own) memory.claim(hash);
+	const own = shortHash(keyOf(context));
+	if (!memory.isUnderWay(own)) return false;
 	// Becomes text when it is stored: an execution that began earlier and ends later would otherwise
 	// write what it knew at its beginning over what others have written since.
 	context.getWorkflowStaticData('global')[storedUnder(context)] = Object.create({
 		toJSON: () => {
-			for (const hash of own) memory.end(hash);
+			memory.end(own);
 			return memory.toText();
 		},
 	}) as IDataObject;
+	return true;
+}
+
+/**
+ * Whether a delivery that another process took is the first of its kind in all of them: copies that come
+ * to several webhook processors, or to one that was started anew, are all taken for the first, and of
+ * their executions one goes on. Never refuses an execution that is run again.
+ */
+export async function isFirstExecution(context: IExecuteFunctions): Promise<boolean> {
+	if (context.getMode() === 'retry') return true;
+	const key = keyOf(context);
+	try {
+		// What is claimed in the same breath is written together.
+		const [isFirst, isNew] = await Promise.all([
+			claim(context, key, CAPACITY),
+			!beginsAgain(context) || claim(context, `${key} ${context.getExecutionId()}`, CAPACITY),
+		]);
+		return isFirst || !isNew;
+	} catch (error) {
+		context.logger.warn(
+			`Kopo Kopo Trigger: copies of a delivery could not be looked for: ${error instanceof Error ? error.message : String(error)}`,
+		);
+		return true;
+	}
 }
