@@ -3,6 +3,9 @@ import { appendFile, readJson, remove } from 'fs-extra';
 import getPort from 'get-port';
 import { RUN, startN8n, type N8n, type N8nOptions } from '../support/n8nProcess';
 
+/** The folder of PostgreSQL and Redis; bootstrap.mjs starts them, and prints the figures. */
+const SERVICES = `${RUN}/queue-services`;
+
 /** What test/support/services.mjs says about PostgreSQL and Redis. */
 interface Services {
 	host: string;
@@ -32,7 +35,7 @@ export async function startCluster(
 	name: string,
 	more: Record<string, string> = {},
 ): Promise<Cluster> {
-	const services = (await readJson(`${RUN}/queue-services/services.json`)) as Services;
+	const services = (await readJson(`${SERVICES}/services.json`)) as Services;
 	const database = `queue_${name}`;
 	await ask(services, 'postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
 	await ask(services, 'postgres', `CREATE DATABASE ${database}`);
@@ -68,6 +71,7 @@ export async function startCluster(
 		running.push(n8n);
 		return n8n;
 	};
+	let isUp = false;
 	try {
 		// It makes the tables that the others look for.
 		const main = await start('main', 'start');
@@ -77,10 +81,10 @@ export async function startCluster(
 			start('worker-2', 'worker'),
 		]);
 		const query = async (sql: string) => await ask(services, database, sql);
+		isUp = true;
 		return { main, webhook, workers: [one, two], query, stop };
-	} catch (error) {
-		await stop();
-		throw error;
+	} finally {
+		if (!isUp) await stop();
 	}
 }
 
@@ -104,7 +108,7 @@ export async function goneOn({ query }: Cluster, workflowId: string): Promise<nu
 	return Number(count);
 }
 
-/** A figure of this run, for the table that a person reads; whether it is good, the tests say. */
+/** A figure of this run for a person to read at its end; whether it is good, the tests say. */
 export async function note(what: string, figure: string | number): Promise<void> {
-	await appendFile(`${RUN}/queue-figures.txt`, `${what}: ${figure}\n`);
+	await appendFile(`${SERVICES}/figures.txt`, `${what}: ${figure}\n`);
 }

@@ -34,7 +34,7 @@ const { e2eProject, queueProject } = await import('../jest.config.mjs');
 const { findServices } = await import('./services.mjs');
 
 const TALLY_FILE = join(ROOT, '.run', 'tally.json');
-/** test/queue/cluster.ts reads where they are from here. */
+/** Where PostgreSQL and Redis of queue mode keep everything, and test/queue its figures. */
 const SERVICES = join(ROOT, '.run', 'node_modules', 'queue-services');
 
 const COMMANDS = {
@@ -58,7 +58,8 @@ const COMMANDS = {
 		await install([version]);
 		const endServices = await startServices();
 		try {
-			return await jest([...others, '--runInBand', `--selectProjects=${queueProject(version)}`]);
+			const selected = `--selectProjects=${queueProject(version)}`;
+			return await jest([...others, '--runInBand', selected], printFigures);
 		} finally {
 			await endServices();
 		}
@@ -161,13 +162,20 @@ async function startServices() {
 	};
 }
 
-async function jest(jestArgs) {
+/** What the tests of queue mode have counted. */
+async function printFigures() {
+	console.log(`\n${await readFile(join(SERVICES, 'figures.txt'), 'utf8').catch(() => '')}`);
+}
+
+/** Runs Jest and closes with the one line; `beforeTally` can print above it. */
+async function jest(jestArgs, beforeTally = () => undefined) {
 	await rm(TALLY_FILE, { force: true });
 	const code = await node([
 		'node_modules/jest/bin/jest.js',
 		'--config=test/jest.config.mjs',
 		...jestArgs,
 	]);
+	await beforeTally();
 	return await closeTally(code);
 }
 
