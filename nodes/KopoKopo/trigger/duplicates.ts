@@ -81,8 +81,9 @@ const memories = new Map<string, DeliveryMemory>();
 
 type Context = IWebhookFunctions | IExecuteFunctions;
 
-/** The delivery that started this execution. */
-const keyOf = (context: IExecuteFunctions) => String(context.getInputData()[0]?.json.dedupeKey);
+/** What started this execution: one delivery. */
+const keysOf = (context: IExecuteFunctions) =>
+	context.getInputData().map(({ json }) => String(json.dedupeKey));
 
 /** Workflow-wide, by the node's id: the node's own static data would be lost with a rename. */
 const storedUnder = (context: Context) => `kopoKopoSeen:${context.getNode().id}`;
@@ -119,13 +120,13 @@ export function isFirstDelivery(context: IWebhookFunctions, dedupeKey: string): 
  */
 export function writeDown(context: IExecuteFunctions): boolean {
 	const memory = memoryOf(context);
-	const own = shortHash(keyOf(context));
-	if (!memory.isUnderWay(own)) return false;
+	const own = keysOf(context).map(shortHash);
+	if (!own.some((hash) => memory.isUnderWay(hash))) return false;
 	// Becomes text when it is stored: an execution that began earlier and ends later would otherwise
 	// write what it knew at its beginning over what others have written since.
 	context.getWorkflowStaticData('global')[storedUnder(context)] = Object.create({
 		toJSON: () => {
-			memory.end(own);
+			for (const hash of own) memory.end(hash);
 			return memory.toText();
 		},
 	}) as IDataObject;
@@ -139,7 +140,7 @@ export function writeDown(context: IExecuteFunctions): boolean {
  */
 export async function isFirstExecution(context: IExecuteFunctions): Promise<boolean> {
 	if (context.getMode() === 'retry') return true;
-	const key = keyOf(context);
+	const key = keysOf(context).join();
 	try {
 		// What is claimed in the same breath is written together.
 		const [isFirst, isNew] = await Promise.all([
