@@ -141,13 +141,13 @@ export function writeDown(context: IExecuteFunctions): boolean {
 export async function isFirstExecution(context: IExecuteFunctions): Promise<boolean> {
 	if (context.getMode() === 'retry') return true;
 	const key = keysOf(context).join();
+	const own = beginsAgain(context) ? [`${key} ${context.getExecutionId()}`] : [];
 	try {
 		// What is claimed in the same breath is written together.
-		const [isFirst, isNew] = await Promise.all([
-			claim(context, key, CAPACITY),
-			!beginsAgain(context) || claim(context, `${key} ${context.getExecutionId()}`, CAPACITY),
-		]);
-		return isFirst || !isNew;
+		const [isFirst, isNew] = await Promise.all(
+			[key, ...own].map(async (each) => await claim(context, each, CAPACITY)),
+		);
+		return isFirst === true || isNew === false;
 	} catch (error) {
 		context.logger.warn(
 			`Kopo Kopo Trigger: copies of a delivery could not be looked for: ${error instanceof Error ? error.message : String(error)}`,
