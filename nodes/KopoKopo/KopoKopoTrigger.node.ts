@@ -11,7 +11,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { CREDENTIAL_NAME } from './api/environment';
 import { readDelivery } from './trigger/delivery';
-import { isFirstDelivery, isFirstExecution, writeDown } from './trigger/duplicates';
+import { isFirstDelivery, isFirstExecution } from './trigger/duplicates';
 import { isWanted, type Filters } from './trigger/filters';
 import { triggerOptions } from './trigger/results';
 import { describeLeftBehind } from './trigger/subscriptionMemory';
@@ -190,9 +190,8 @@ export class KopoKopoTrigger implements INodeType {
 	 */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const isIgnoring = this.getNodeParameter('options.ignoreDuplicates', 0, true) === true;
-		if (isIgnoring && this.getMode() !== 'manual') {
-			if (!writeDown(this) && !(await isFirstExecution(this))) return [[]];
-		}
+		const isLive = this.getMode() !== 'manual';
+		if (isIgnoring && isLive && !(await isFirstExecution(this))) return [[]];
 		return [this.getInputData()];
 	}
 

@@ -16,6 +16,7 @@ import type { SoakOptions } from './soak';
 /** The network between Kopo Kopo and n8n (network.mjs). */
 export interface Network {
 	port: number;
+	open(yes: boolean): void;
 	reset(): void;
 	stall(): void;
 	loseAnswers(): void;
@@ -30,14 +31,16 @@ export interface EnduranceOptions extends Pick<SoakOptions, 'write' | 'onStop'> 
 	openNetwork(target: number): Promise<Network>;
 	/** Has n8n load the gauge of the bench (gauge.mjs), which collects garbage and reads the heap. */
 	nodeOptions: string;
+	/** Whether n8n is reached only while it is ready, as behind a load balancer that asks /healthz/readiness. */
+	isGated: boolean;
 }
 
 const FOLDER = `${RUN}/soak-endurance`;
 const HOST = '127.0.0.1';
 /** What n8n's own Webhook node gets at the same time, a second: it tells n8n's losses from ours. */
-const RATE_OF_WEBHOOK = 10;
+const RATE_OF_WEBHOOK = 5;
 /** Every so many events one comes twice: in turn at once and some time later. */
-const COPY_EVERY = 5;
+const COPY_EVERY = 10;
 const LATE_BY_MS = 10_000;
 const FORGED_PER_SECOND = 1;
 const BETWEEN_FAULTS_MS = 20_000;
@@ -45,7 +48,12 @@ const STALL_MS = 15_000;
 const LOSE_ANSWERS_MS = 3_000;
 const SANDBOX_DOWN_MS = 3_000;
 const TICK_MS = 20;
-const ALL_TAKEN_WITHIN_MS = 300_000;
+const ALL_TAKEN_WITHIN_MS = 900_000;
+
+type Fault = 'reset' | 'stall' | 'answers lost' | 'Kopo Kopo restarted' | 'kill -9' | 'SIGTERM';
+
+/** In turn; the kill of n8n is every second time a SIGTERM. */
+const FAULTS: Fault[] = ['reset', 'kill -9', 'answers lost', 'Kopo Kopo restarted', 'stall'];
 
 /** Both receivers by name, with the path that Kopo Kopo posts to. */
 interface Receivers {
@@ -92,6 +100,8 @@ export async function runEndurance(
 	const credential = await client.createCredential('Soak', 'kopoKopoApi', secretsFor(sandbox));
 	const receivers = await saveReceivers(client, credential, shop.url);
 	const subscriptions = sandbox.ledger.subscriptions.length;
+	// The sandbox forgets all at a restart; what is there afterwards was subscribed again.
+	await sandbox.reset();
 
 	const sender = new Sender(outside);
 	onStop(async () => await sender.end());
@@ -137,12 +147,18 @@ export async function runEndurance(
 		const death: Death = { kind, at: Date.now(), backAt: 0 };
 		deaths.push(death);
 		await end();
+		network.open(!options.isGated);
 		await n8n.start();
+		network.open(true);
 		death.backAt = Date.now();
 	};
-	const FAULTS: Record<string, () => Promise<void>> = {
-		'connections reset': async () => await Promise.resolve(network.reset()),
-		'n8n killed (kill -9)': async () => await dying('kill', n8n.kill),
+	const breakings: Record<Fault, () => Promise<void>> = {
+		reset: async () => await Promise.resolve(network.reset()),
+		stall: async () => {
+			network.stall();
+			await sleep(STALL_MS);
+			network.go();
+		},
 		'answers lost': async () => {
 			network.loseAnswers();
 			await sleep(LOSE_ANSWERS_MS);
@@ -157,21 +173,17 @@ export async function runEndurance(
 			sandbox = await startSandbox({ port: same });
 			sender.open();
 		},
-		'network stalled': async () => {
-			network.stall();
-			await sleep(STALL_MS);
-			network.go();
-		},
-		'n8n stopped (SIGTERM)': async () => await dying('stop', n8n.stop),
+		'kill -9': async () => await dying('kill', n8n.kill),
+		SIGTERM: async () => await dying('stop', n8n.stop),
 	};
-	const disturb = async (until: number, names: string[]) => {
+	const disturb = async (until: number, turns: Fault[]) => {
 		for (let turn = 0; ; turn += 1) {
 			await sleep(Math.min(BETWEEN_FAULTS_MS, Math.max(0, until - Date.now())));
 			if (Date.now() >= until) return;
-			const name = names[turn % names.length] ?? '';
-			faults[name] = (faults[name] ?? 0) + 1;
-			write(`${clock(began)}  ${name}; ${progress()}`);
-			await FAULTS[name]?.();
+			const fault = turns[turn % turns.length] ?? 'reset';
+			faults[fault] = (faults[fault] ?? 0) + 1;
+			write(`${clock(began)}  ${fault}; ${progress()}`);
+			await breakings[fault]();
 		}
 	};
 	const progress = () => {
@@ -200,17 +212,15 @@ export async function runEndurance(
 	};
 
 	const began = Date.now();
-	const middle = began + minutes * 30_000;
-	const end = began + minutes * 60_000;
 	const offering = offer();
-	await disturb(middle, Object.keys(FAULTS));
+	await disturb(began + minutes * 60_000 * 0.5, [...FAULTS, ...FAULTS.with(1, 'SIGTERM')]);
 	// The heap settles while n8n fills its caches.
-	await sleep(minutes * 6_000);
+	await sleep(minutes * 60_000 * 0.1);
 	const heapAtStart = await weigh();
 	const weighedAt = Date.now();
 	write(`${clock(began)}  heap weighed; ${progress()}`);
-	const harmless = Object.keys(FAULTS).filter((name) => !name.startsWith('n8n'));
-	await disturb(end, harmless);
+	const harmless = FAULTS.filter((fault) => fault !== 'kill -9');
+	await disturb(weighedAt + minutes * 60_000 * 0.4, harmless);
 	const lasted = Date.now() - began;
 	const heap: Heap = {
 		bytesAtStart: heapAtStart,
@@ -234,6 +244,7 @@ export async function runEndurance(
 	const result: Account = {
 		minutes: lasted / 60_000,
 		rate,
+		isGated: options.isGated,
 		...told,
 		subscriptions,
 		subscribedAgain: subscribedAgain + sandbox.ledger.subscriptions.length,

@@ -22,6 +22,8 @@ interface Case {
 	eventId: string;
 	/** Whether its execution is one of those that n8n itself calls crashed. */
 	isCut: boolean;
+	/** Whether n8n took it with its 200 for everything that comes while it starts. */
+	isEarly: boolean;
 	/** Seconds from the acknowledgement to the next end of n8n, and which. */
 	diedAfter: number | null;
 	death: Death['kind'] | null;
@@ -47,6 +49,8 @@ interface Outcome {
 export interface Account {
 	minutes: number;
 	rate: number;
+	/** Whether n8n was reached only while it was ready. */
+	isGated: boolean;
 	/** The Kopo Kopo Trigger. */
 	ours: Outcome;
 	/** n8n's own Webhook node, beside it. */
@@ -86,7 +90,10 @@ export async function account({
 	tally,
 	deaths,
 }: Evidence): Promise<
-	Omit<Account, 'minutes' | 'rate' | 'faults' | 'heap' | 'subscriptions' | 'subscribedAgain'>
+	Omit<
+		Account,
+		'minutes' | 'rate' | 'isGated' | 'faults' | 'heap' | 'subscriptions' | 'subscribedAgain'
+	>
 > {
 	const outcomeOf = async (workflowId: string, events: string[]): Promise<Outcome> => {
 		const cut = await crashedEvents(client, workflowId);
@@ -96,6 +103,7 @@ export async function account({
 			return {
 				eventId,
 				isCut: cut.executionOf.has(eventId),
+				isEarly: tally.early.has(eventId),
 				diedAfter: next === undefined ? null : (next.at - at) / 1000,
 				death: next?.kind ?? null,
 			};
@@ -180,7 +188,8 @@ export function printAccount(told: Account): string {
 		['lost (acknowledged, not executed)', ...beside(({ lost }) => lost)],
 		['of these executed by a Retry', ...beside(({ retried }) => retried)],
 		['executed twice', ...beside(({ twice }) => twice)],
-		['lost or twice, not cut by a kill', ...beside(({ cases }) => cases.filter(isOdd).length)],
+		['lost or twice, not by n8n itself', ...beside(({ cases }) => cases.filter(isOdd).length)],
+		['lost to "n8n is starting up"', ...beside(({ cases }) => cases.filter(isEarly).length)],
 		['executions that n8n calls crashed', ...beside(({ crashed }) => crashed)],
 		['minutes', told.minutes.toFixed(1)],
 		['requests sent', String(told.sent)],
@@ -209,5 +218,7 @@ export function printAccount(told: Account): string {
 		.join('\n');
 }
 
-/** Lost or executed twice without having been in the middle of an execution when n8n was killed. */
-const isOdd = ({ isCut }: Case) => !isCut;
+/** Taken by an n8n that was starting, which calls no node. */
+const isEarly = ({ isEarly: taken }: Case) => taken;
+/** Neither that, nor in the middle of an execution when n8n was killed. */
+const isOdd = ({ isCut, isEarly: taken }: Case) => !isCut && !taken;

@@ -10,6 +10,7 @@ export async function openNetwork(target) {
 	const pairs = new Set();
 	let isStalled = false;
 	let losesAnswers = false;
+	let isOpen = true;
 
 	const cut = (pair) => {
 		pairs.delete(pair);
@@ -17,6 +18,10 @@ export async function openNetwork(target) {
 	};
 	// Half-open, so that what a sender wrote before it gave up still arrives, as on a real network.
 	const server = createServer({ allowHalfOpen: true }, (sender) => {
+		if (!isOpen) {
+			sender.on('error', () => {}).resetAndDestroy();
+			return;
+		}
 		const receiver = connect({ port: target, host: HOST, allowHalfOpen: true });
 		const pair = [sender, receiver];
 		pairs.add(pair);
@@ -37,6 +42,10 @@ export async function openNetwork(target) {
 
 	return {
 		port: server.address().port,
+		/** Whether anybody is let through. A load balancer lets nobody through to an n8n that is not ready. */
+		open(yes) {
+			isOpen = yes;
+		},
 		/** Cuts every connection, with whatever is on its way. */
 		reset() {
 			for (const pair of [...pairs]) cut(pair);

@@ -22,6 +22,8 @@ export interface Tally {
 	acknowledged: Map<string, number>;
 	/** Answers that say that the event came before. */
 	ignored: number;
+	/** Events that n8n took with its 200 for every request that comes while it starts, and never looked at. */
+	early: Set<string>;
 	/** Answers by status, or `none` when the connection ended without one. */
 	statuses: Record<string, number>;
 	forgedAccepted: number;
@@ -47,6 +49,7 @@ export class Sender {
 		repeats: 0,
 		acknowledged: new Map(),
 		ignored: 0,
+		early: new Set(),
 		statuses: {},
 		forgedAccepted: 0,
 	};
@@ -117,6 +120,7 @@ export class Sender {
 			const text = await answer.body.text();
 			status = answer.statusCode;
 			if (text.includes('Seen before')) tally.ignored += 1;
+			if (text.includes('n8n is starting up')) tally.early.add(letter.eventId);
 		} catch {
 			// No answer, whatever the reason: to the sender they are all the same.
 			status = 0;

@@ -17,12 +17,13 @@ import { openNetwork } from './network.mjs';
 import { runSoak } from './soak.ts';
 
 const USAGE = `npm run soak -- [--items 10000] [--seed 1] [--deliveries 10000]
-             [--minutes 30] [--rate 50] [--only payouts|deliveries|endurance]
+             [--minutes 30] [--rate 50] [--ungated] [--only payouts|deliveries|endurance]
   --items        how many payouts, from 100 to 100000
   --seed         which weather; the same number draws the same weather for the same requests
   --deliveries   how many deliveries to the trigger, a third of them copies, from 100 to 100000
   --minutes      how long the endurance lasts, from 1 to 1440
   --rate         deliveries a second in it, from 1 to 1000
+  --ungated      lets Kopo Kopo reach n8n while it starts, when it takes everything and does nothing
   --only         one of the three instead of all`;
 
 const PARTS = ['payouts', 'deliveries', 'endurance'];
@@ -39,7 +40,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 try {
-	const { only, deliveries, minutes, rate, ...payouts } = options;
+	const { only, deliveries, minutes, rate, isGated, ...payouts } = options;
 	const surroundings = {
 		write: (text) => process.stdout.write(`${text}\n`),
 		onStop: (cleanUp) => cleanUps.unshift(cleanUp),
@@ -51,7 +52,7 @@ try {
 		endurance: async () => {
 			const nodeOptions = [process.env.NODE_OPTIONS, `--import=${GAUGE}`].filter(Boolean).join(' ');
 			const endured = await runEndurance({
-				...{ minutes, rate, openNetwork, nodeOptions },
+				...{ minutes, rate, isGated, openNetwork, nodeOptions },
 				...surroundings,
 			});
 			await writeJson(RESULT_FILE, endured, { spaces: '\t' });
@@ -87,6 +88,7 @@ function readArguments() {
 				deliveries: { type: 'string', default: '10000' },
 				minutes: { type: 'string', default: '30' },
 				rate: { type: 'string', default: '50' },
+				ungated: { type: 'boolean', default: false },
 				only: { type: 'string' },
 			},
 		});
@@ -107,7 +109,7 @@ function readArguments() {
 		if (![undefined, ...PARTS].includes(values.only)) {
 			throw new Error(`--only takes ${PARTS.join(', ')}.`);
 		}
-		return { items, seed, deliveries, minutes, rate, only: values.only };
+		return { items, seed, deliveries, minutes, rate, isGated: !values.ungated, only: values.only };
 	} catch (error) {
 		console.error(`${error.message}\n\n${USAGE}`);
 		return process.exit(1);

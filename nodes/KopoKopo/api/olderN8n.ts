@@ -30,3 +30,9 @@ export function losesErrors(context: IExecuteFunctions): boolean {
 export function losesResultAsleep(context: IExecuteFunctions): boolean {
 	return isOlder(context) && context.getMode() === 'integrated';
 }
+
+/**
+ * Whether this n8n may run an execution again from its beginning, under the same id: n8n 1 does in queue
+ * mode when a worker is gone.
+ */
+export const beginsAgain = isOlder;

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { beginsAgain, claim, free } from '../store/claims';
-import { isCalledByAgent } from './sentBefore';
+import { beginsAgain, isCalledByAgent } from '../api/olderN8n';
+import { claim, free } from '../store/claims';
 
 const KEY = 'kopoKopoBegun';
 

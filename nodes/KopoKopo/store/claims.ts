@@ -169,10 +169,3 @@ export async function free(context: IExecuteFunctions, key: string): Promise<boo
 		enqueue(context, ({ releases }) => releases.push({ key, settle }));
 	});
 }
-
-/**
- * Whether this n8n may run an execution again from its beginning, under the same id: n8n 1 does in queue
- * mode when a worker is gone. It tells nobody its version, and is known by what it does not have yet.
- */
-export const beginsAgain = ({ isToolExecution }: IExecuteFunctions): boolean =>
-	typeof isToolExecution !== 'function';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
-import { beginsAgain, claim } from '../store/claims';
+import { beginsAgain } from '../api/olderN8n';
+import { claim } from '../store/claims';
 
 /** How many deliveries are remembered; the oldest are forgotten first. */
 const CAPACITY = 10_000;
@@ -24,10 +25,12 @@ class DeliveryMemory {
 	/** Deliveries whose execution has ended, in that order. */
 	private readonly ended = new Set<string>();
 	/**
-	 * Deliveries that are known here and nowhere else: were they written down, one whose execution dies with
-	 * n8n would be taken for a copy when Kopo Kopo sends it again, and lost.
+	 * Deliveries that are known here and nowhere else, with the execution once it has begun: were they written
+	 * down, one whose execution dies with n8n would be taken for a copy when Kopo Kopo sends it again, and lost.
 	 */
-	private readonly underWay = new Set<string>();
+	private readonly underWay = new Map<string, string | undefined>();
+	/** Deliveries that came before this process began, or to another one, and whose execution is here. */
+	private readonly fromElsewhere = new Set<string>();
 
 	/** Adds what was written down before a restart. */
 	learn(written: string): void {
@@ -44,8 +47,25 @@ class DeliveryMemory {
 
 	/** Takes a delivery for the first one. @returns false when it came before */
 	claim(hash: string): boolean {
-		if (this.ended.has(hash) || this.underWay.has(hash)) return false;
-		add(this.underWay, hash);
+		const isKnown = [this.ended, this.underWay, this.fromElsewhere].some((some) => some.has(hash));
+		if (isKnown) return false;
+		this.underWay.set(hash, undefined);
+		dropOldest(this.underWay);
+		return true;
+	}
+
+	/** Takes a delivery that is under way for this execution. @returns false when another one has it */
+	begin(hash: string, executionId: string): boolean {
+		if ((this.underWay.get(hash) ?? executionId) !== executionId) return false;
+		this.underWay.set(hash, executionId);
+		return true;
+	}
+
+	/** Knows, from now on, a delivery that this process did not take. @returns false when it is over */
+	meet(hash: string): boolean {
+		if (this.ended.has(hash)) return false;
+		this.fromElsewhere.add(hash);
+		dropOldest(this.fromElsewhere);
 		return true;
 	}
 
@@ -60,7 +80,8 @@ class DeliveryMemory {
 	/** The execution that a delivery started is over. */
 	end(hash: string): void {
 		this.underWay.delete(hash);
-		add(this.ended, hash);
+		this.ended.add(hash);
+		dropOldest(this.ended);
 	}
 
 	toText(): string {
@@ -68,10 +89,9 @@ class DeliveryMemory {
 	}
 }
 
-function add(hashes: Set<string>, hash: string): void {
-	hashes.add(hash);
+function dropOldest(hashes: Set<string> | Map<string, unknown>): void {
 	if (hashes.size <= CAPACITY) return;
-	for (const oldest of hashes) {
+	for (const oldest of hashes.keys()) {
 		hashes.delete(oldest);
 		break;
 	}
@@ -80,10 +100,6 @@ function add(hashes: Set<string>, hash: string): void {
 const memories = new Map<string, DeliveryMemory>();
 
 type Context = IWebhookFunctions | IExecuteFunctions;
-
-/** What started this execution: one delivery. */
-const keysOf = (context: IExecuteFunctions) =>
-	context.getInputData().map(({ json }) => String(json.dedupeKey));
 
 /** Workflow-wide, by the node's id: the node's own static data would be lost with a rename. */
 const storedUnder = (context: Context) => `kopoKopoSeen:${context.getNode().id}`;
@@ -114,33 +130,33 @@ export function isFirstDelivery(context: IWebhookFunctions, dedupeKey: string): 
 }
 
 /**
- * Has n8n store the memory at the end of this execution, with the delivery that started it.
- * @returns false, and nothing is stored, when another process took the delivery, as in queue mode: n8n gives
- * its workers no static data, and what one of them writes replaces all there is, the ids of subscriptions too
+ * Whether this execution is the one that goes on for its delivery. There can be several: copies that come to
+ * several webhook processors are all taken for the first, and what n8n had stored and not begun when it died
+ * it runs at its next start, while Kopo Kopo, which got no answer, sends it again. Never refuses a retry,
+ * which somebody asked for. Has n8n store the memory at the end of an execution that goes on.
  */
-export function writeDown(context: IExecuteFunctions): boolean {
+export async function isFirstExecution(context: IExecuteFunctions): Promise<boolean> {
+	const key = context.getInputData()[0]?.json.dedupeKey;
+	if (typeof key !== 'string' || context.getMode() === 'retry') return true;
 	const memory = memoryOf(context);
-	const own = keysOf(context).map(shortHash);
-	if (!own.some((hash) => memory.isUnderWay(hash))) return false;
+	const hash = shortHash(key);
+	// n8n gives the workers of queue mode no static data, and what one of them writes replaces all there is,
+	// the ids of subscriptions too: there its deduplication store decides.
+	if (!memory.isUnderWay(hash)) return memory.meet(hash) && (await isFirstOfAll(context, key));
+	if (!memory.begin(hash, context.getExecutionId())) return false;
 	// Becomes text when it is stored: an execution that began earlier and ends later would otherwise
 	// write what it knew at its beginning over what others have written since.
 	context.getWorkflowStaticData('global')[storedUnder(context)] = Object.create({
 		toJSON: () => {
-			for (const hash of own) memory.end(hash);
+			memory.end(hash);
 			return memory.toText();
 		},
 	}) as IDataObject;
 	return true;
 }
 
-/**
- * Whether a delivery that another process took is the first of its kind in all of them: copies that come
- * to several webhook processors, or to one that was started anew, are all taken for the first, and of
- * their executions one goes on. Never refuses an execution that is run again.
- */
-export async function isFirstExecution(context: IExecuteFunctions): Promise<boolean> {
-	if (context.getMode() === 'retry') return true;
-	const key = keysOf(context).join();
+/** Asks n8n's deduplication store, which all its processes share; goes on when it cannot say. */
+async function isFirstOfAll(context: IExecuteFunctions, key: string): Promise<boolean> {
 	const own = beginsAgain(context) ? [`${key} ${context.getExecutionId()}`] : [];
 	try {
 		// What is claimed in the same breath is written together.
