@@ -51,6 +51,8 @@ export interface Account {
 	rate: number;
 	/** Whether n8n was reached only while it was ready. */
 	isGated: boolean;
+	/** How long new events were sent, at the rate: not while too many were still to be taken. */
+	secondsOffering: number;
 	/** The Kopo Kopo Trigger. */
 	ours: Outcome;
 	/** n8n's own Webhook node, beside it. */
@@ -92,7 +94,14 @@ export async function account({
 }: Evidence): Promise<
 	Omit<
 		Account,
-		'minutes' | 'rate' | 'isGated' | 'faults' | 'heap' | 'subscriptions' | 'subscribedAgain'
+		| 'minutes'
+		| 'rate'
+		| 'isGated'
+		| 'secondsOffering'
+		| 'faults'
+		| 'heap'
+		| 'subscriptions'
+		| 'subscribedAgain'
 	>
 > {
 	const outcomeOf = async (workflowId: string, events: string[]): Promise<Outcome> => {
@@ -192,6 +201,10 @@ export function printAccount(told: Account): string {
 		['lost to "n8n is starting up"', ...beside(({ cases }) => cases.filter(isEarly).length)],
 		['executions that n8n calls crashed', ...beside(({ crashed }) => crashed)],
 		['minutes', told.minutes.toFixed(1)],
+		[
+			'events a second',
+			`${told.rate} for ${(told.secondsOffering / 60).toFixed(1)} minutes, else held back; ${(ours.events / told.minutes / 60).toFixed(1)} on average`,
+		],
 		['requests sent', String(told.sent)],
 		['of these repeats', String(told.repeats)],
 		['answers', list(told.statuses)],
