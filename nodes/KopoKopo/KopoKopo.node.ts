@@ -10,7 +10,8 @@ import {
 } from 'n8n-workflow';
 import { findOperation, nodeProperties } from './actions';
 import { inBatches, type Batching } from './actions/batches';
-import { failedItem, runItem, type Run } from './actions/run';
+import { withChosenFields } from './actions/output';
+import { failedItem, outputSettings, runItem, type Run } from './actions/run';
 import { resume, resumeWebhooks } from './actions/resume';
 import { pauseForResult, pollForResults, resumeUrl } from './actions/waiting';
 import { waitModeOf } from './actions/waitMode';
@@ -84,7 +85,10 @@ export class KopoKopo implements INodeType {
 		if (waitMode === 'poll') await pollForResults(run, outputs);
 		if (waitMode === 'pause') outputs[0] = await pauseForResult(run, outputs[0]);
 		const given = outputs.flatMap((items, itemIndex) =>
-			(items ?? []).map((json) => ({ json, pairedItem: { item: itemIndex } })),
+			(items ?? []).map((item) => ({
+				json: withChosenFields(item, outputSettings(run, itemIndex)),
+				pairedItem: { item: itemIndex },
+			})),
 		);
 		// n8n tries again only what has failed, and it takes any `error` for a failure, also one in a body of
 		// Kopo Kopo's. A run that was stopped, or that sleeps and may yet wake up wrongly, is not over.

@@ -11,6 +11,7 @@ import {
 	type Place,
 	type Resource,
 } from './operation';
+import { outputProperties } from './output';
 import { paymentLink } from './paymentLink';
 import { reversal } from './reversal';
 import { sendMoney } from './sendMoney';
@@ -114,13 +115,7 @@ export function nodeProperties(): INodeProperties[] {
 		resourceProperty('v2', 'incomingPayment'),
 		resourceProperty('v1', 'incomingPaymentV1'),
 		...resources.flatMap(operationProperties),
-		{
-			displayName: 'Simplify',
-			name: 'simplify',
-			type: 'boolean',
-			default: true,
-			description: 'Whether to return a simplified version of the response instead of the raw data',
-		},
+		...outputProperties,
 		{
 			displayName: 'Allow AI to Move Money',
 			name: 'allowAiToMoveMoney',
