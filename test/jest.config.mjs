@@ -28,11 +28,20 @@ export const e2eProject = (version) => (version === N8N_VERSION ? 'e2e' : `e2e-$
 const e2e = (version) =>
 	project('e2e', { displayName: e2eProject(version), globals: { n8nVersion: version } });
 
+/** Only for \`npm run test:editor\`, since not every machine has a browser. */
+const editor = project('editor', { globals: { n8nVersion: N8N_VERSION } });
+
 export default {
 	rootDir,
 	maxWorkers: 2,
 	// Jest has one for all projects; a test with the real n8n may wait for a minute.
 	testTimeout: 180_000,
-	projects: [project('unit'), project('integration'), e2e(N8N_VERSION), e2e(OLDEST_N8N_VERSION)],
+	projects: [
+		project('unit'),
+		project('integration'),
+		e2e(N8N_VERSION),
+		e2e(OLDEST_N8N_VERSION),
+		editor,
+	],
 	reporters: ['default', join(rootDir, 'test', 'support', 'tallyReporter.cjs')],
 };

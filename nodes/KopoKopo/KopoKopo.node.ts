@@ -25,7 +25,9 @@ export class KopoKopo implements INodeType {
 		icon: { light: 'file:../../icons/kopokopo.svg', dark: 'file:../../icons/kopokopo.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		// In words: `create: incoming payment`, not `create: incomingPayment`.
+		subtitle:
+			'={{($parameter["operation"] + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toLowerCase()}}',
 		description: 'Take and send money with M-Pesa, cards and banks through Kopo Kopo',
 		defaults: { name: 'Kopo Kopo' },
 		usableAsTool: true,

@@ -26,8 +26,10 @@ export class KopoKopoTrigger implements INodeType {
 		group: ['trigger'],
 		// Begins at 2: for version 1 of a node n8n evaluates an expression with every delivery.
 		version: 2,
-		subtitle: '={{$parameter["events"].join(", ")}}',
-		description: 'Starts the workflow when Kopo Kopo reports a payment, a reversal or a settlement',
+		subtitle: '={{$parameter["events"].join(", ").replaceAll("_", " ")}}',
+		// The editor lists both nodes as one, and shows this text for both.
+		description:
+			'Take and send money with M-Pesa, and start workflows when Kopo Kopo reports a payment, a reversal or a settlement',
 		defaults: { name: 'Kopo Kopo Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

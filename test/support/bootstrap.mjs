@@ -1,6 +1,6 @@
 /**
- * The way in: `node test/support/bootstrap.mjs start|test|bench|soak [arguments]`, which is what
- * `npm start`, `npm test`, `npm run bench` and `npm run soak` call. Works on a machine with only git,
+ * The way in: `node test/support/bootstrap.mjs start|test|editor|screenshots|bench|soak [arguments]`,
+ * which is what `npm start`, `npm test`, `npm run test:editor` and the others call. Works on a machine with only git,
  * Node.js and npm: what is missing is installed first (install.mjs), then the command runs.
  */
 
@@ -30,6 +30,7 @@ const {
 	packPackage,
 	stopSteps,
 } = await import('./install.mjs');
+const { describeChromium } = await import('./chromium.mjs');
 const { e2eProject } = await import('../jest.config.mjs');
 
 const TALLY_FILE = join(ROOT, '.run', 'tally.json');
@@ -42,13 +43,17 @@ const COMMANDS = {
 	test: async (args) => {
 		const { versions, jestArgs } = await choiceOf(args);
 		await install(versions);
-		await rm(TALLY_FILE, { force: true });
-		const code = await node([
-			'node_modules/jest/bin/jest.js',
-			'--config=test/jest.config.mjs',
-			...jestArgs,
-		]);
-		return await closeTally(code);
+		return await jest(jestArgs);
+	},
+	editor: async (args) => {
+		await describeChromium();
+		await install([N8N_VERSION]);
+		return await jest([...args, '--selectProjects=editor']);
+	},
+	screenshots: async (args) => {
+		await describeChromium();
+		await install([N8N_VERSION]);
+		return await node(['--import', 'tsx', 'test/screenshots/screenshots.mjs', ...args]);
 	},
 	bench: async (args) => {
 		await install([N8N_VERSION]);
@@ -131,6 +136,17 @@ async function includesEndToEnd(args) {
 	);
 	const paths = files.map((file) => join(ROOT, 'test', 'e2e', file));
 	return args.some((pattern) => paths.some((path) => new RegExp(pattern, 'i').test(path)));
+}
+
+/** Runs Jest, and closes with one line that says how it went. */
+async function jest(args) {
+	await rm(TALLY_FILE, { force: true });
+	const code = await node([
+		'node_modules/jest/bin/jest.js',
+		'--config=test/jest.config.mjs',
+		...args,
+	]);
+	return await closeTally(code);
 }
 
 /** Prints the one closing line of a test run; nothing run, or nothing counted, is a failure. */

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { accessToken } from './accessToken';
 import { externalRecipient } from './externalRecipient';
+import { callbackUrl } from './fields';
 import { incomingPayment } from './incomingPayment';
 import { legacyResources } from './legacy/resources';
 import {
@@ -81,18 +82,35 @@ function operationProperties(resource: Resource): INodeProperties[] {
 				.sort(byName),
 			default: mostUsed,
 		},
-		...operations.flatMap(({ value: operation, fields, statusOf, waitByDefault }) =>
-			[
-				...fields.map(({ property }) => property),
-				...(statusOf === undefined ? [] : waitingFields(waitByDefault ?? 'no')),
-			].map((property) => ({
+		...operations.flatMap((operation) =>
+			fieldsOf(operation).map((property) => ({
 				...property,
 				displayOptions: {
 					...property.displayOptions,
-					show: { ...property.displayOptions?.show, ...shown, operation: [operation] },
+					show: { ...property.displayOptions?.show, ...shown, operation: [operation.value] },
 				},
 			})),
 		),
+	];
+}
+
+/** Where there is something to wait for, that is asked before what only matters to those who do not wait. */
+function fieldsOf({ fields, statusOf, waitByDefault }: Operation): INodeProperties[] {
+	const properties: INodeProperties[] = fields.map(({ property }) => property);
+	if (statusOf === undefined) return properties;
+	const isCallback = ({ name }: INodeProperties) => name === callbackUrl.property.name;
+	const before = properties.findIndex(isCallback);
+	return [
+		...properties.slice(0, before),
+		...waitingFields(waitByDefault ?? 'no'),
+		// An execution that sleeps is called back at an address of its own.
+		...properties
+			.slice(before)
+			.map((property) =>
+				isCallback(property)
+					? { ...property, displayOptions: { hide: { waitForResult: ['pause'] } } }
+					: property,
+			),
 	];
 }
 
