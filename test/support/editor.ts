@@ -1,5 +1,5 @@
 import { readJson } from 'fs-extra';
-import { sleep } from 'n8n-workflow';
+import { sleep, type INode } from 'n8n-workflow';
 import {
 	chromium,
 	selectors,
@@ -163,3 +163,7 @@ export async function settled<T>(
 		await sleep(LOOK_AGAIN_MS);
 	}
 }
+
+/** Nodes side by side, in sight of each other. */
+export const inARow = (nodes: INode[]): INode[] =>
+	nodes.map((one, index) => ({ ...one, position: [index * 240, 0] }));
