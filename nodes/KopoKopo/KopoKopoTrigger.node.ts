@@ -47,7 +47,7 @@ export class KopoKopoTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Kopo Kopo calls the Production URL above, which must begin with https:// (set WEBHOOK_URL where n8n runs if it does not). Listening for a test event subscribes the Test URL as well.<br><br>Kopo Kopo has no way to unsubscribe. After this workflow is switched off Kopo Kopo goes on sending, and n8n refuses it; switching it on again uses the same subscriptions.',
+					'Kopo Kopo calls the Production URL above, which must begin with https:// (set WEBHOOK_URL where n8n runs if it does not). Listening for a test event subscribes the Test URL as well. Kopo Kopo has no way to unsubscribe. After this workflow is switched off Kopo Kopo goes on sending, and n8n refuses it; switching it on again uses the same subscriptions.',
 				name: 'unsubscribeNotice',
 				type: 'notice',
 				default: '',

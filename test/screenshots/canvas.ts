@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { INode } from 'n8n-workflow';
-import { Editor } from '../support/editor';
+import type { Editor } from '../support/editor';
 import type { N8nClient } from '../support/n8nClient';
 import type { Example } from './sources';
 
@@ -10,7 +10,8 @@ const NODE = { width: 240, height: 170 };
 const FRAME = { width: 100, height: 160, factor: 1.3 };
 /** The widest window; a wider workflow is drawn smaller. */
 const WIDEST = 2200;
-const MARGIN = 24;
+/** Around the boxes of the nodes, whose names stand below them and are wider. */
+const MARGIN = { side: 56, top: 24, bottom: 90 };
 /** How much smaller than in the editor itself, so that a picture is not wider than people can see. */
 const SIZE = 0.8;
 
@@ -41,16 +42,17 @@ export async function shootCanvas(page: Page, path: string): Promise<void> {
 		(await page.locator('.vue-flow__node').all()).map(async (one) => await one.boundingBox()),
 	);
 	const seen = boxes.filter((box) => box !== null);
-	const left = Math.min(...seen.map(({ x }) => x)) - MARGIN;
-	const top = Math.min(...seen.map(({ y }) => y)) - MARGIN;
-	const right = Math.max(...seen.map(({ x, width }) => x + width)) + MARGIN;
-	const bottom = Math.max(...seen.map(({ y, height }) => y + height)) + MARGIN;
+	const left = Math.min(...seen.map(({ x }) => x)) - MARGIN.side;
+	const top = Math.min(...seen.map(({ y }) => y)) - MARGIN.top;
+	const right = Math.max(...seen.map(({ x, width }) => x + width)) + MARGIN.side;
+	const bottom = Math.max(...seen.map(({ y, height }) => y + height)) + MARGIN.bottom;
 	const clip = { x: left, y: top, width: right - left, height: bottom - top };
 	await page.screenshot({ path, clip, animations: 'disabled' });
 }
 
 /** Imports an example and makes its picture. */
 export async function drawExample(
+	editor: Editor,
 	n8n: N8nClient,
 	{ workflow }: Example,
 	path: string,
@@ -61,14 +63,11 @@ export async function drawExample(
 		nodes,
 		connections,
 		...(settings && { settings }),
+		pinData: {},
 	});
-	const editor = await Editor.open(n8n, windowFor(nodes));
-	try {
-		await editor.openWorkflow(id);
-		await shootCanvas(editor.page, path);
-	} finally {
-		await editor.close();
-	}
+	await editor.page.setViewportSize(windowFor(nodes));
+	await editor.openWorkflow(id);
+	await shootCanvas(editor.page, path);
 }
 
 /** A window into which n8n fits these nodes at the wanted size. */

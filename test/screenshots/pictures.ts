@@ -20,8 +20,30 @@ function kopoKopo({ credential }: Stage, name: string, parameters: INodeParamete
 	const kind = name.endsWith('Trigger') ? 'kopoKopoTrigger' : 'kopoKopo';
 	return {
 		...node(name, `n8n-nodes-kopokopo.${kind}`, parameters),
-		credentials: { [type]: { id, name: 'Kopo Kopo account' } },
+		credentials: { [type]: { id, name: credential.name } },
 	};
+}
+
+/** What comes and goes by itself and lies over what is to be seen. */
+const PASSING = '.el-notification, [role="tooltip"], [data-radix-popper-content-wrapper]';
+
+/** A picture of the open node's fields, and of its output beside them. */
+async function shootNode({ page }: Editor, path: string, what: 'fields' | 'output'): Promise<void> {
+	await page.addStyleTag({ content: `${PASSING} { visibility: hidden !important; }` });
+	const [panel, fields, output] = await Promise.all(
+		['ndv', 'node-parameters', 'output-panel'].map(
+			async (id) => await page.getByTestId(id).boundingBox(),
+		),
+	);
+	if (!panel || !fields || !output) throw new Error('The node is not open');
+	const right = what === 'fields' ? output.x : panel.x + panel.width;
+	const clip = { x: fields.x, y: panel.y, width: right - fields.x, height: panel.height };
+	await page.screenshot({ path, clip, animations: 'disabled' });
+}
+
+/** The item as text, which shows all its fields in little room. */
+async function showAsJson({ page }: Editor): Promise<void> {
+	await page.getByTestId('output-panel').getByTestId('radio-button-json').click();
 }
 
 async function openNew(
@@ -31,7 +53,7 @@ async function openNew(
 	nodes: INode[],
 	connections: IConnections,
 ): Promise<void> {
-	const { id } = await n8n.createWorkflow({ name, nodes, connections });
+	const { id } = await n8n.createWorkflow({ name, nodes, connections, pinData: {} });
 	await editor.openWorkflow(id);
 }
 
@@ -94,7 +116,7 @@ const credential: Draw = async (editor, stage, path) => {
 	await type('clientId', 'KkbW7Z3cJ0q1V4n8xT2yLr5uQ9sEaPdH6mGfBoRiNvI');
 	await type('clientSecret', 'a-secret-that-nobody-sees-in-a-picture');
 	await type('apiKey', 'a-key-that-nobody-sees-either');
-	await page.locator('[data-test-id="editCredential-modal"] .el-dialog').screenshot({ path });
+	await page.getByTestId('editCredential-modal').screenshot({ path, animations: 'disabled' });
 };
 
 const trigger: Draw = async (editor, stage, path) => {
@@ -110,7 +132,8 @@ const trigger: Draw = async (editor, stage, path) => {
 	await page.getByTestId('trigger-listening').first().waitFor();
 	stage.sandbox.till.buygoods({ amount: 1500, phone: '+254712345678' });
 	await page.getByTestId('output-panel').getByText('+254712345678').first().waitFor();
-	await page.getByTestId('ndv').screenshot({ path, animations: 'disabled' });
+	await showAsJson(editor);
+	await shootNode(editor, path, 'output');
 };
 
 const paymentRequest: Draw = async (editor, stage, path) => {
@@ -118,14 +141,15 @@ const paymentRequest: Draw = async (editor, stage, path) => {
 	stage.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('node-execute-button').click();
 	await editor.page.getByTestId('output-panel').getByText('success').first().waitFor();
-	await editor.page.getByTestId('ndv').screenshot({ path, animations: 'disabled' });
+	await showAsJson(editor);
+	await shootNode(editor, path, 'output');
 };
 
 const refusal: Draw = async (editor, stage, path) => {
 	await openAsking(editor, stage, { phoneNumber: '07twelve' });
 	await editor.page.getByTestId('node-execute-button').click();
 	await editor.page.getByTestId('node-error-message').first().waitFor();
-	await editor.page.getByTestId('ndv').screenshot({ path, animations: 'disabled' });
+	await shootNode(editor, path, 'output');
 };
 
 const aiTool: Draw = async (editor, stage, path) => {
@@ -138,7 +162,7 @@ const aiTool: Draw = async (editor, stage, path) => {
 		[tool.name]: { ai_tool: [[{ node: AGENT, type: NodeConnectionTypes.AiTool, index: 0 }]] },
 	});
 	await editor.openNode(tool.name);
-	await editor.page.getByTestId('ndv').screenshot({ path, animations: 'disabled' });
+	await shootNode(editor, path, 'fields');
 };
 
 /** Every picture of the node, by the name of its file. */

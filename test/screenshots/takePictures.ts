@@ -7,7 +7,7 @@ import { pictures } from './pictures';
 import { EXAMPLE_PICTURES, examples, MADE_FROM, NODE_PICTURES, sourceHashes } from './sources';
 
 /** Wide enough for a panel with its fields and its output, and legible where GitHub makes it smaller. */
-const WINDOW = { width: 1000, height: 800, scale: 1.2 };
+const WINDOW = { width: 1300, height: 860, scale: 1.4 };
 
 interface Surroundings {
 	/** Takes what the person at the terminal is to read, line by line. */
@@ -25,18 +25,23 @@ export async function takePictures({ write, onStop }: Surroundings): Promise<voi
 	const n8n = await startN8n({ folder: `${RUN}/screenshots`, onStop });
 	const stage = await setStage(n8n.client);
 	onStop(async () => await stage.close());
+	stage.credential = await n8n.client.createCredential(
+		'Kopo Kopo account',
+		stage.credential.type,
+		stage.secrets,
+	);
 
+	// One browser for all, since a new one would load the whole editor anew for each.
+	const editor = await Editor.open(n8n.client, WINDOW);
+	onStop(async () => await editor.close());
 	for (const [name, draw] of Object.entries(pictures)) {
-		const editor = await Editor.open(n8n.client, WINDOW);
-		try {
-			await draw(editor, stage, `${ROOT}/${NODE_PICTURES}/${name}.png`);
-		} finally {
-			await editor.close();
-		}
+		await draw(editor, stage, `${ROOT}/${NODE_PICTURES}/${name}.png`);
 		write(`${NODE_PICTURES}/${name}.png`);
 	}
+	const wide = await Editor.open(n8n.client);
+	onStop(async () => await wide.close());
 	for (const example of await examples()) {
-		await drawExample(n8n.client, example, `${ROOT}/${example.picture}`);
+		await drawExample(wide, n8n.client, example, `${ROOT}/${example.picture}`);
 		write(example.picture);
 	}
 	await writeJson(`${ROOT}/${MADE_FROM}`, await sourceHashes(), { spaces: '\t' });

@@ -138,6 +138,8 @@ export function nodeProperties(): INodeProperties[] {
 			displayName: 'Allow AI to Move Money',
 			name: 'allowAiToMoveMoney',
 			type: 'boolean',
+			// Or the editor would offer a button that lets the model itself decide.
+			noDataExpression: true,
 			default: false,
 			displayOptions: { show: { '@tool': [true] } },
 			description:

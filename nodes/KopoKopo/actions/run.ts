@@ -104,7 +104,8 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 		step.answer = { status: 201, ...before };
 		return await itemsOf(operation, step);
 	}
-	if (run.isTool && context.getNodeParameter('allowAiToMoveMoney', itemIndex, false) !== true) {
+	// As it is stored: an expression may ask the model, which must not be who allows it.
+	if (run.isTool && context.getNode().parameters.allowAiToMoveMoney !== true) {
 		throw new InputRefused(
 			'An AI agent may not move money with this tool',
 			"A person can allow it with 'Allow AI to Move Money' in the tool's settings.",
