@@ -38,6 +38,9 @@ const e2e = (version) =>
 const queue = (version) =>
 	project('queue', { displayName: queueProject(version), globals: { n8nVersion: version } });
 
+/** Only for `npm run test:editor`, since not every machine has a browser. */
+const editor = project('editor', { globals: { n8nVersion: N8N_VERSION } });
+
 export default {
 	rootDir,
 	maxWorkers: 2,
@@ -50,6 +53,7 @@ export default {
 		e2e(OLDEST_N8N_VERSION),
 		queue(N8N_VERSION),
 		queue(OLDEST_N8N_VERSION),
+		editor,
 	],
 	reporters: ['default', join(rootDir, 'test', 'support', 'tallyReporter.cjs')],
 };

@@ -10,7 +10,8 @@ import {
 } from 'n8n-workflow';
 import { findOperation, nodeProperties } from './actions';
 import { inBatches, type Batching } from './actions/batches';
-import { failedItem, runItem, type Run } from './actions/run';
+import { withChosenFields } from './actions/output';
+import { failedItem, outputSettings, runItem, type Run } from './actions/run';
 import { resume, resumeWebhooks } from './actions/resume';
 import { pauseForResult, pollForResults, resumeUrl } from './actions/waiting';
 import { waitModeOf } from './actions/waitMode';
@@ -26,7 +27,9 @@ export class KopoKopo implements INodeType {
 		icon: { light: 'file:../../icons/kopokopo.svg', dark: 'file:../../icons/kopokopo.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		// In words: `create: incoming payment`, not `create: incomingPayment`.
+		subtitle:
+			'={{($parameter["operation"] + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toLowerCase()}}',
 		description: 'Take and send money with M-Pesa, cards and banks through Kopo Kopo',
 		defaults: { name: 'Kopo Kopo' },
 		usableAsTool: true,
@@ -87,7 +90,10 @@ export class KopoKopo implements INodeType {
 		if (waitMode === 'poll') await pollForResults(run, outputs);
 		if (waitMode === 'pause') outputs[0] = await pauseForResult(run, outputs[0]);
 		const given = outputs.flatMap((items, itemIndex) =>
-			(items ?? []).map((json) => ({ json, pairedItem: { item: itemIndex } })),
+			(items ?? []).map((item) => ({
+				json: withChosenFields(item, outputSettings(run, itemIndex)),
+				pairedItem: { item: itemIndex },
+			})),
 		);
 		// n8n tries again only what has failed, and it takes any `error` for a failure, also one in a body of
 		// Kopo Kopo's. A run that was stopped, or that sleeps and may yet wake up wrongly, is not over.

@@ -26,8 +26,10 @@ export class KopoKopoTrigger implements INodeType {
 		group: ['trigger'],
 		// Begins at 2: for version 1 of a node n8n evaluates an expression with every delivery.
 		version: 2,
-		subtitle: '={{$parameter["events"].join(", ")}}',
-		description: 'Starts the workflow when Kopo Kopo reports a payment, a reversal or a settlement',
+		subtitle: '={{$parameter["events"].join(", ").replaceAll("_", " ")}}',
+		// The editor lists both nodes as one, and shows this text for both.
+		description:
+			'Take and send money with M-Pesa, and start workflows when Kopo Kopo reports a payment, a reversal or a settlement',
 		defaults: { name: 'Kopo Kopo Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -45,7 +47,7 @@ export class KopoKopoTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Kopo Kopo calls the Production URL above, which must begin with https:// (set WEBHOOK_URL where n8n runs if it does not). Listening for a test event subscribes the Test URL as well.<br><br>Kopo Kopo has no way to unsubscribe. After this workflow is switched off Kopo Kopo goes on sending, and n8n refuses it; switching it on again uses the same subscriptions.',
+					'Kopo Kopo calls the Production URL above, which must begin with https:// (set WEBHOOK_URL where n8n runs if it does not). Listening for a test event subscribes the Test URL as well. Kopo Kopo has no way to unsubscribe. After this workflow is switched off Kopo Kopo goes on sending, and n8n refuses it; switching it on again uses the same subscriptions.',
 				name: 'unsubscribeNotice',
 				type: 'notice',
 				default: '',

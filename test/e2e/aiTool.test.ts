@@ -148,6 +148,22 @@ describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 		expect(itemsOf(execution, AGENT)[0]?.json.output).toContain('pending');
 	});
 
+	it('shows its model the fields that a person chose, and nothing else', async () => {
+		wanted = [{ phone: '0712345678' }];
+		await ask(version, {
+			...PAY_SALARY,
+			allowAiToMoveMoney: true,
+			output: 'selectedFields',
+			outputFields: ['amount'],
+		});
+		const [, item] = /(\{[^{}]+\})/.exec(shown[0] ?? '') ?? [];
+		expect(JSON.parse(item ?? 'null')).toEqual({
+			id: expect.any(String) as string,
+			outcome: 'pending',
+			amount: 100,
+		});
+	});
+
 	it('does not take the answer to one of its items for that to another', async () => {
 		const { sandbox } = stage;
 		// Looking the first link up takes until after the second one is asked for.

@@ -326,6 +326,18 @@ describe("as an AI agent's tool", () => {
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
 
+	it('moves none either where an expression allows it, which the model may have a say in', async () => {
+		await expect(
+			runKopoKopo({
+				credential,
+				parameters: { ...PAY, allowAiToMoveMoney: '={{ true }}' },
+				items: payees(1),
+				node: tool,
+			}),
+		).rejects.toThrow(/may not move money/);
+		expect(sandbox.ledger.requests).toEqual([]);
+	});
+
 	it('moves money once a person allowed it', async () => {
 		const [item] = await runKopoKopo({
 			credential,

@@ -1,6 +1,6 @@
 /**
- * The way in: `node test/support/bootstrap.mjs start|test|queue|bench|soak [arguments]`, which is what
- * `npm start`, `npm test`, `npm run test:queue`, `npm run bench` and `npm run soak` call. Works on a machine with only git,
+ * The way in: `node test/support/bootstrap.mjs start|test|editor|queue|screenshots|bench|soak [arguments]`,
+ * which is what `npm start`, `npm test`, `npm run test:editor` and the others call. Works on a machine with only git,
  * Node.js and npm: what is missing is installed first (install.mjs), then the command runs.
  */
 
@@ -30,6 +30,7 @@ const {
 	packPackage,
 	stopSteps,
 } = await import('./install.mjs');
+const { describeChromium } = await import('./chromium.mjs');
 const { e2eProject, queueProject } = await import('../jest.config.mjs');
 const { findServices } = await import('./services.mjs');
 
@@ -47,6 +48,11 @@ const COMMANDS = {
 		await install(versions);
 		return await jest(jestArgs);
 	},
+	editor: async (args) => {
+		await describeChromium();
+		await install([N8N_VERSION]);
+		return await jest([...args, '--selectProjects=editor']);
+	},
 	queue: async (args) => {
 		const { missing } = findServices();
 		if (missing.length > 0) {
@@ -63,6 +69,11 @@ const COMMANDS = {
 		} finally {
 			await endServices();
 		}
+	},
+	screenshots: async (args) => {
+		await describeChromium();
+		await install([N8N_VERSION]);
+		return await node(['--import', 'tsx', 'test/screenshots/screenshots.mjs', ...args]);
 	},
 	bench: async (args) => {
 		await install([N8N_VERSION]);
@@ -123,7 +134,12 @@ async function choiceOf(args) {
 	const { version, others } = takeVersion(args);
 	if (version === undefined) {
 		const isChosen = args.some((argument) => argument.startsWith('--selectProjects'));
-		const projects = ['unit', 'integration', e2eProject(N8N_VERSION), e2eProject(OLDEST_N8N_VERSION)];
+		const projects = [
+			'unit',
+			'integration',
+			e2eProject(N8N_VERSION),
+			e2eProject(OLDEST_N8N_VERSION),
+		];
 		return {
 			versions: await versionsFor(args),
 			jestArgs: isChosen ? args : [...args, ...projects.map((one) => `--selectProjects=${one}`)],

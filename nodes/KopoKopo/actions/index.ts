@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { accessToken } from './accessToken';
 import { externalRecipient } from './externalRecipient';
+import { callbackUrl } from './fields';
 import { incomingPayment } from './incomingPayment';
 import { legacyResources } from './legacy/resources';
 import {
@@ -11,6 +12,7 @@ import {
 	type Place,
 	type Resource,
 } from './operation';
+import { outputProperties } from './output';
 import { paymentLink } from './paymentLink';
 import { reversal } from './reversal';
 import { sendMoney } from './sendMoney';
@@ -80,18 +82,35 @@ function operationProperties(resource: Resource): INodeProperties[] {
 				.sort(byName),
 			default: mostUsed,
 		},
-		...operations.flatMap(({ value: operation, fields, statusOf, waitByDefault }) =>
-			[
-				...fields.map(({ property }) => property),
-				...(statusOf === undefined ? [] : waitingFields(waitByDefault ?? 'no')),
-			].map((property) => ({
+		...operations.flatMap((operation) =>
+			fieldsOf(operation).map((property) => ({
 				...property,
 				displayOptions: {
 					...property.displayOptions,
-					show: { ...property.displayOptions?.show, ...shown, operation: [operation] },
+					show: { ...property.displayOptions?.show, ...shown, operation: [operation.value] },
 				},
 			})),
 		),
+	];
+}
+
+/** Where there is something to wait for, that is asked before what only matters to those who do not wait. */
+function fieldsOf({ fields, statusOf, waitByDefault }: Operation): INodeProperties[] {
+	const properties: INodeProperties[] = fields.map(({ property }) => property);
+	if (statusOf === undefined) return properties;
+	const isCallback = ({ name }: INodeProperties) => name === callbackUrl.property.name;
+	const before = properties.findIndex(isCallback);
+	return [
+		...properties.slice(0, before),
+		...waitingFields(waitByDefault ?? 'no'),
+		// An execution that sleeps is called back at an address of its own.
+		...properties
+			.slice(before)
+			.map((property) =>
+				isCallback(property)
+					? { ...property, displayOptions: { hide: { waitForResult: ['pause'] } } }
+					: property,
+			),
 	];
 }
 
@@ -114,17 +133,13 @@ export function nodeProperties(): INodeProperties[] {
 		resourceProperty('v2', 'incomingPayment'),
 		resourceProperty('v1', 'incomingPaymentV1'),
 		...resources.flatMap(operationProperties),
-		{
-			displayName: 'Simplify',
-			name: 'simplify',
-			type: 'boolean',
-			default: true,
-			description: 'Whether to return a simplified version of the response instead of the raw data',
-		},
+		...outputProperties,
 		{
 			displayName: 'Allow AI to Move Money',
 			name: 'allowAiToMoveMoney',
 			type: 'boolean',
+			// Or the editor would offer a button that lets the model itself decide.
+			noDataExpression: true,
 			default: false,
 			displayOptions: { show: { '@tool': [true] } },
 			description:

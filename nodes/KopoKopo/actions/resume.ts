@@ -10,6 +10,7 @@ import { asObject } from '../results/values';
 import type { VerifiedBody } from '../trigger/signature';
 import { verifiedBody } from '../trigger/verification';
 import { findOperation } from './index';
+import { isSimplified, withChosenFields } from './output';
 
 /** The address that a sleeping execution is woken at: n8n's resume URL, then the node's id. */
 export const resumeWebhooks: IWebhookDescription[] = [
@@ -71,8 +72,13 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 		const status = await callKopoKopo(context, operation.statusOf(id), { timeoutMs: LOOK_MS });
 		const result = readResult(status.body);
 		if (!result.isFinal) return answer(200, 'Not final yet');
-		const isSimplified = context.getNodeParameter('simplify', true) === true;
-		const json = isSimplified ? result : { ...status.body };
+		const settings = {
+			isTool: context.getNode().type.endsWith('Tool'),
+			read: (name: string, fallback: unknown): unknown =>
+				context.getNodeParameter(name, fallback as object),
+		};
+		const item = isSimplified(settings) ? result : { ...status.body };
+		const json = withChosenFields(item, settings);
 		return {
 			webhookResponse: { message: 'Thank you' },
 			workflowData: [[{ json, pairedItem: { item: 0 } }]],

@@ -15,6 +15,7 @@ import {
 	type Place,
 	type Step,
 } from './operation';
+import { isSimplified } from './output';
 import { asText } from './readers';
 
 /** What one execution knows for all its items. */
@@ -78,16 +79,19 @@ export function callFor({ context }: Run, itemIndex: number): Step<AnyParams>['c
 		await callKopoKopo(context, request, { itemIndex, timeoutMs, ...options });
 }
 
-/** Whether the user wants flat, ready-to-use fields of an item. */
-export const isSimplified = ({ context }: Run, itemIndex: number): boolean =>
-	context.getNodeParameter('simplify', itemIndex, true) === true;
+/** What the user wants the output of an item to look like. */
+export const outputSettings = ({ context, isTool }: Run, itemIndex: number) => ({
+	isTool,
+	read: (name: string, fallback: unknown): unknown =>
+		context.getNodeParameter(name, itemIndex, fallback),
+});
 
 /** The answer of the operation's own request is filled in once it is there. */
 function stepOf(run: Run, params: AnyParams, itemIndex: number): Step<AnyParams> {
 	return {
 		params,
 		answer: { status: 0 },
-		simplify: isSimplified(run, itemIndex),
+		simplify: isSimplified(outputSettings(run, itemIndex)),
 		call: callFor(run, itemIndex),
 		signal: run.context.getExecutionCancelSignal(),
 	};
@@ -102,7 +106,8 @@ async function moveMoney(run: Run, params: AnyParams, itemIndex: number): Promis
 		step.answer = { status: 201, ...before };
 		return await itemsOf(operation, step);
 	}
-	if (run.isTool && context.getNodeParameter('allowAiToMoveMoney', itemIndex, false) !== true) {
+	// As it is stored: an expression may ask the model, which must not be who allows it.
+	if (run.isTool && context.getNode().parameters.allowAiToMoveMoney !== true) {
 		throw new InputRefused(
 			'An AI agent may not move money with this tool',
 			"A person can allow it with 'Allow AI to Move Money' in the tool's settings.",

@@ -3,7 +3,8 @@ import { isCallbackAllowed, requireApiKey } from '../api/environment';
 import { readResult } from '../results/outcome';
 import { waitForResult, waitForResults, type Look } from '../results/wait';
 import type { Item } from './operation';
-import { callFor, isSimplified, type Run } from './run';
+import { isSimplified } from './output';
+import { callFor, outputSettings, type Run } from './run';
 import { SHORTEST_PAUSE_S, waitSecondsOf } from './waitMode';
 
 /** An accepted request whose result is still to come. */
@@ -49,7 +50,7 @@ function resultItem(run: Run, waiting: Waiting, body: IDataObject | undefined): 
 			message: result.message ?? 'There is no result yet; look it up with Get later',
 		};
 	}
-	return isSimplified(run, waiting.itemIndex) ? { ...result } : { ...body };
+	return isSimplified(outputSettings(run, waiting.itemIndex)) ? { ...result } : { ...body };
 }
 
 /** Waits for the results of all items side by side, in place; those whose time is up stay pending. */

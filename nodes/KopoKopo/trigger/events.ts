@@ -228,12 +228,24 @@ export function topicOfDaraja(transactionType: string): Topic | undefined {
 	);
 }
 
-/** A catalogue as a menu, in alphabetical order. */
+/** Title case as sentence case: `B2B Received` is `B2B received`. */
+const asSentence = (title: string) =>
+	title.replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
+
+/**
+ * A catalogue as a menu, in alphabetical order. The action is how the list of nodes offers the event; n8n
+ * itself would make "On B 2 B Received" of it.
+ */
 export const asOptions = (
 	catalogue: Record<string, { name: string; description: string }>,
 ): INodePropertyOptions[] =>
 	Object.entries(catalogue)
-		.map(([value, { name, description }]) => ({ name, value, description }))
+		.map(([value, { name, description }]) => ({
+			name,
+			value,
+			description,
+			action: `On ${asSentence(name)}`,
+		}))
 		.sort((a, b) => a.name.localeCompare(b.name));
 
 /** What can be subscribed. */

@@ -1,0 +1,107 @@
+import type { INodePropertyOptions } from 'n8n-workflow';
+import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
+import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
+import { node, START } from '../e2e/stage';
+import { Editor, settled } from '../support/editor';
+import type { N8nClient } from '../support/n8nClient';
+import { sharedN8n } from '../support/sharedN8n';
+import { paths } from './description';
+
+let n8n: N8nClient;
+let workflow: string;
+
+beforeAll(async () => {
+	n8n = await sharedN8n();
+	const nodes = [
+		{ ...node(START, 'n8n-nodes-base.manualTrigger') },
+		{ ...node('Kopo Kopo', 'n8n-nodes-kopokopo.kopoKopo'), position: [240, 0] as [number, number] },
+		{
+			...node('Kopo Kopo Trigger', 'n8n-nodes-kopokopo.kopoKopoTrigger'),
+			position: [0, 240] as [number, number],
+		},
+	];
+	({ id: workflow } = await n8n.createWorkflow({ name: 'Search', nodes, connections: {} }));
+});
+
+describe('the list of nodes', () => {
+	let editor: Editor;
+
+	beforeAll(async () => {
+		editor = await Editor.open(n8n);
+		await editor.openWorkflow(workflow);
+		await editor.page.getByTestId('node-creator-plus-button').click();
+	});
+	afterAll(async () => await editor.close());
+
+	it.each(['m-pesa', 'stk push', 'mobile money', 'till', 'Kopo Kopo'])(
+		'has Kopo Kopo first for "%s"',
+		async (words) => {
+			const { page } = editor;
+			await page.getByTestId('node-creator-search-bar').fill('');
+			await page.getByTestId('node-creator-search-bar').fill(words);
+			const names = page.getByTestId('node-creator-item-name');
+			const found = await settled(
+				async () => (await names.allTextContents()).map((name) => name.trim()),
+				([first]) => first === 'Kopo Kopo',
+				5000,
+			);
+			expect(found[0]).toBe('Kopo Kopo');
+		},
+	);
+
+	it('says of it what it does', async () => {
+		// The editor lists a node and its trigger as one.
+		const description = editor.page.getByTestId('node-creator-item-description').first();
+		expect(await description.innerText()).toBe(new KopoKopoTrigger().description.description);
+	});
+
+	it('offers every event as a trigger and every operation as an action', async () => {
+		const { page } = editor;
+		await page.getByTestId('node-creator-item-name').first().click();
+		const actions = paths(new KopoKopo().description).map(
+			({ operation }) => operation.action ?? '',
+		);
+		const names = page.getByTestId('node-creator-item-name');
+		const listed = async () => (await names.allTextContents()).map((name) => name.trim());
+		const isWhole = (shown: string[]) => actions.every((action) => shown.includes(action));
+		expect(await settled(listed, isWhole, 5000)).toEqual(expect.arrayContaining(actions));
+
+		await page.getByTestId('node-creator-category-item').filter({ hasText: 'Triggers' }).click();
+		const events = new KopoKopoTrigger().description.properties.find(
+			({ name }) => name === 'events',
+		);
+		const triggers = ((events?.options ?? []) as INodePropertyOptions[]).map(
+			({ action }) => action ?? '',
+		);
+		const hasTriggers = (shown: string[]) => triggers.every((one) => shown.includes(one));
+		expect(triggers.length).toBeGreaterThan(10);
+		expect(await settled(listed, hasTriggers, 5000)).toEqual(expect.arrayContaining(triggers));
+		expect(editor.complaints).toEqual([]);
+	});
+});
+
+describe.each([
+	{ theme: 'light', file: 'kopokopo.svg' },
+	{ theme: 'dark', file: 'kopokopo.dark.svg' },
+] as const)('on the $theme canvas', ({ theme, file }) => {
+	let editor: Editor;
+
+	beforeAll(async () => {
+		editor = await Editor.open(n8n, { theme });
+		await editor.openWorkflow(workflow);
+	});
+	afterAll(async () => await editor.close());
+
+	it.each(['Kopo Kopo', 'Kopo Kopo Trigger'])('%s shows its own icon', async (name) => {
+		const icon = editor.node(name).locator('img').first();
+		await icon.waitFor();
+		expect(await icon.getAttribute('src')).toBe(`/icons/n8n-nodes-kopokopo/dist/icons/${file}`);
+		const width = await settled(
+			async () =>
+				await icon.evaluate((image: { naturalWidth?: number }) => image.naturalWidth ?? 0),
+			(pixels) => pixels > 0,
+		);
+		expect(width).toBeGreaterThan(0);
+		expect(editor.complaints).toEqual([]);
+	});
+});

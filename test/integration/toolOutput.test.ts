@@ -1,0 +1,86 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { startSandbox, type Sandbox } from '../sandbox/server';
+import { runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
+
+let sandbox: Sandbox;
+let credential: StoredCredential;
+
+beforeEach(async () => {
+	sandbox = await startSandbox({ port: 0 });
+	credential = sandboxCredential(sandbox);
+});
+afterEach(async () => await sandbox.close());
+
+const node = { type: 'n8n-nodes-kopokopo.kopoKopoTool', name: 'Pay Tool' };
+const ASK: INodeParameters = {
+	resource: 'incomingPayment',
+	operation: 'create',
+	waitForResult: 'no',
+	tillNumber: 'K123456',
+	phoneNumber: '0712345678',
+	amount: 1500,
+	allowAiToMoveMoney: true,
+};
+
+async function askAs(parameters: INodeParameters): Promise<IDataObject> {
+	const [item] = await runKopoKopo({ credential, parameters: { ...ASK, ...parameters }, node });
+	return item?.json ?? {};
+}
+
+describe("Output of an AI agent's tool", () => {
+	it('is simplified unless told', async () => {
+		expect(await askAs({})).toMatchObject({ outcome: 'pending', amount: 1500, currency: 'KES' });
+	});
+
+	it("is Kopo Kopo's body when raw", async () => {
+		const { id } = await askAs({});
+		const look = { operation: 'get', incomingPaymentId: String(id), output: 'raw' };
+		expect(await askAs(look)).toEqual(sandbox.status(String(id)));
+	});
+
+	it('is the selected fields, and always the id and the outcome', async () => {
+		const output = 'selectedFields';
+		const accepted = await askAs({ output, outputFields: ['amount'] });
+		expect(accepted).toEqual({ id: expect.any(String), outcome: 'pending', amount: 1500 });
+
+		sandbox.customer.refuse(String(accepted.id));
+		const look = { operation: 'get', incomingPaymentId: String(accepted.id), output };
+		expect(await askAs({ ...look, outputFields: [] })).toEqual({
+			id: accepted.id,
+			outcome: 'failure',
+		});
+	});
+
+	it('is the selected fields of a result that was waited for', async () => {
+		sandbox.customer.will({ deed: 'pay', afterMs: 50 });
+		const item = await askAs({
+			waitForResult: 'poll',
+			output: 'selectedFields',
+			outputFields: ['reference'],
+		});
+		expect(item).toEqual({
+			id: expect.any(String),
+			outcome: 'success',
+			reference: expect.stringMatching(/^[A-Z0-9]{10}$/),
+		});
+	});
+
+	it('keeps all that there is to say of a payment whose fate is unknown', async () => {
+		sandbox.weather.add({ kind: 'reset', when: 'after', path: '/api/v2/incoming_payments' });
+		expect(await askAs({ output: 'selectedFields', outputFields: [] })).toMatchObject({
+			outcome: 'unknown',
+			message: expect.stringMatching(/not known whether/),
+		});
+	});
+
+	it('is whole where there is none of these fields', async () => {
+		const token = { resource: 'accessToken', operation: 'revoke', output: 'selectedFields' };
+		expect(await askAs({ ...token, outputFields: ['amount'] })).toEqual({ revoked: true });
+	});
+});
+
+it('a node that is no tool goes by Simplify, whatever it once stored for Output', async () => {
+	const stored = { output: 'selectedFields', outputFields: ['amount'] };
+	const [item] = await runKopoKopo({ credential, parameters: { ...ASK, ...stored } });
+	expect(item?.json).toMatchObject({ outcome: 'pending', isFinal: false, currency: 'KES' });
+});

@@ -1,0 +1,60 @@
+import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { resources } from '../../nodes/KopoKopo/actions';
+import { readFields, type AnyParams } from '../../nodes/KopoKopo/actions/operation';
+import { outputProperties } from '../../nodes/KopoKopo/actions/output';
+import { accountItem } from '../../nodes/KopoKopo/results/account';
+import { readResult } from '../../nodes/KopoKopo/results/outcome';
+import { transactionsOf } from '../../nodes/KopoKopo/results/transactions';
+import { credentialWith, placeWith, readFixtures } from './given';
+import { legacyRows } from './legacyRequestRows';
+import { rows } from './requestRows';
+
+const propertyNamed = (name: string) =>
+	outputProperties.find((property) => property.name === name) ?? ({} as INodeProperties);
+const offered = ((propertyNamed('outputFields').options ?? []) as INodePropertyOptions[]).map(
+	({ value }) => String(value),
+);
+
+/** The parameters of a row of the request tables, and what its operation knows of the new resource. */
+function summaryOf(resource: string, name: string, stored: IDataObject): IDataObject {
+	const operation = resources
+		.find(({ value }) => value === resource)
+		?.operations.find(({ value }) => value === name);
+	const credential = credentialWith({ environment: 'custom', baseUrl: 'http://localhost:4010' });
+	const place = placeWith({ credential });
+	const params = readFields(operation?.fields ?? [], (property) => stored[property.name], place);
+	return operation?.summary?.(params as AnyParams) ?? {};
+}
+
+describe("the fields that an AI agent's tool can be set to show", () => {
+	const bodies = readFixtures('results').map(({ body }) => body);
+	const items: IDataObject[] = [
+		...bodies.flatMap((body) => [
+			readResult(body),
+			accountItem(body),
+			...transactionsOf(body, true),
+		]),
+		...[...rows, ...legacyRows].map(([, resource, operation, stored]) =>
+			summaryOf(resource, operation, stored),
+		),
+	];
+
+	test('are all that simplified items have, beside those that are always there', () => {
+		const has = new Set(items.flatMap((item) => Object.keys(item)));
+		const missing = [...has].filter((name) => !['id', 'outcome', ...offered].includes(name));
+
+		expect(missing).toEqual([]);
+		expect(has.size).toBeGreaterThan(15);
+	});
+
+	test('begin with some that the list holds', () => {
+		expect(offered).toEqual(
+			expect.arrayContaining(propertyNamed('outputFields').default as string[]),
+		);
+	});
+});
+
+test('a tool has Output, another node has Simplify, and none has both', () => {
+	expect(propertyNamed('output').displayOptions).toEqual({ show: { '@tool': [true] } });
+	expect(propertyNamed('simplify').displayOptions).toEqual({ show: { '@tool': [false] } });
+});

@@ -1,0 +1,55 @@
+import { pathExistsSync, readdirSync, readFileSync, readJsonSync, statSync } from 'fs-extra';
+import { EXAMPLE_PICTURES, MADE_FROM, NODE_PICTURES, sourceHashes } from '../screenshots/sources';
+
+const LARGEST = 200_000;
+const AGAIN = 'run `npm run screenshots`, and look at what it made';
+
+const isPng = (file: string) => file.endsWith('.png');
+const pngsIn = (folder: string) =>
+	pathExistsSync(folder)
+		? readdirSync(folder)
+				.filter(isPng)
+				.map((file) => `${folder}/${file}`)
+		: [];
+
+/** The pictures that a page names, as paths from the top of the project. */
+function picturesIn(page: string): string[] {
+	const folder = page.includes('/') ? `${page.slice(0, page.lastIndexOf('/'))}/` : '';
+	const text = pathExistsSync(page) ? readFileSync(page, 'utf8') : '';
+	return [
+		...text.matchAll(/\]\((?!https?:)([^)\s]+\.png)\)|<img[^>]*src="(?!https?:)([^"]+\.png)"/g),
+	].map(([, markdown, html]) => `${folder}${markdown ?? html}`);
+}
+
+describe('the pictures', () => {
+	test.each(['README.md', 'examples/README.md'])('that %s shows are there', (page) => {
+		expect(picturesIn(page).filter((picture) => !pathExistsSync(picture))).toEqual([]);
+	});
+
+	test('are there for the node and for every example, and for nothing else', async () => {
+		const wanted = Object.keys(await sourceHashes());
+
+		expect([...pngsIn(NODE_PICTURES), ...pngsIn(EXAMPLE_PICTURES)].sort()).toEqual(wanted.sort());
+		expect(wanted.length).toBeGreaterThan(5);
+	});
+
+	test(`show what is there now; if not, ${AGAIN}`, async () => {
+		const now = await sourceHashes();
+		const then = readJsonSync(MADE_FROM) as Record<string, string>;
+		const stale = Object.keys(now).filter((picture) => now[picture] !== then[picture]);
+
+		expect(stale).toEqual([]);
+	});
+
+	test('are small enough for a page that loads quickly', () => {
+		const all = [...pngsIn(NODE_PICTURES), ...pngsIn(EXAMPLE_PICTURES)];
+
+		expect(all.filter((picture) => statSync(picture).size > LARGEST)).toEqual([]);
+	});
+
+	test('are not part of the package', () => {
+		const { files } = readJsonSync('package.json') as { files: string[] };
+
+		expect(files).toEqual(['dist']);
+	});
+});
