@@ -15,7 +15,9 @@ const FOLDER = `${RUN}/e2e-examples`;
 const PUBLISHED = { status: 'published', errors: [] };
 const PAYMENT_COLUMNS = 'Receipt, Date, Time, Amount, Phone, Name, Till';
 /** n8n takes whoever does not say so for a robot, which may not press buttons. */
-const BROWSER = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+const BROWSER = {
+	'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+};
 const ZONE = 'Africa/Nairobi';
 
 let n8n: N8n;
@@ -530,7 +532,12 @@ describe('create-crm-deal-when-a-customer-pays', () => {
 		outside.contacts.push({ id: '7', phone: '0712 345 678' });
 		const id = await switchedOn(NAME);
 		const sales = ['+254712345678', '+254700000009', '+254700000009'].map((phone, index) =>
-			sandbox.till.buygoods({ amount: 100 + index, phone, firstName: 'Achieng', lastName: 'Atieno' }),
+			sandbox.till.buygoods({
+				amount: 100 + index,
+				phone,
+				firstName: 'Achieng',
+				lastName: 'Atieno',
+			}),
 		);
 		const executions = await client.waitForExecutions(id, 3);
 		expect(executions.map(({ status }) => status)).toEqual(['success', 'success', 'success']);
@@ -588,7 +595,9 @@ describe('alert-on-reversals-and-settlements', () => {
 		expect(linesOfSlack('#payments')).toEqual([
 			expect.stringMatching(new RegExp(`^TAKEN BACK: KES 900, receipt ${reference}`)),
 		]);
-		expect(linesOfSlack('#payments-help')).toEqual([expect.stringContaining('loan_repaid, loan-1')]);
+		expect(linesOfSlack('#payments-help')).toEqual([
+			expect.stringContaining('loan_repaid, loan-1'),
+		]);
 		expect(outside.sheet.rows('Settlements')).toMatchObject([{ Amount: 5000 }]);
 		expect(outside.mails).toMatchObject([
 			{ to: 'bookkeeper@example.com', subject: 'Kopo Kopo settled KES 5000' },

@@ -6,7 +6,11 @@ type Cell = string | number;
 function readRange(range: string) {
 	const [title = '', cells = ''] = range.replace(/'/g, '').split('!');
 	const [, letter, row] = /^([A-Z]?)(\d*)/.exec(cells) ?? [];
-	return { title, column: letter ? letter.charCodeAt(0) - 65 : 0, row: row ? Number(row) : undefined };
+	return {
+		title,
+		column: letter ? letter.charCodeAt(0) - 65 : 0,
+		row: row ? Number(row) : undefined,
+	};
 }
 
 /** The part of Google's Sheets API v4 that n8n's node uses: one spreadsheet, tabs of up to 26 columns. */

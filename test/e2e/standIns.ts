@@ -1,17 +1,9 @@
-import { ensureDir, writeFile } from 'fs-extra';
-import getPort from 'get-port';
-import {
-	generateCACertificate,
-	getLocal,
-	type CompletedRequest,
-	type Mockttp,
-	type requestSteps,
-} from 'mockttp';
+import execa from 'execa';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { ensureDir } from 'fs-extra';
 import type { IDataObject } from 'n8n-workflow';
-import { RUN } from '../support/n8nProcess';
+import { ROOT, RUN } from '../support/n8nProcess';
 import { Spreadsheet } from './spreadsheet';
-
-type Answer = requestSteps.CallbackResponseMessageResult;
 
 export interface SlackMessage {
 	channel: string;
@@ -38,8 +30,8 @@ const FOLDER = `${RUN}/e2e-stand-ins`;
 
 /**
  * Google Sheets, Gmail, Slack, HubSpot and OpenAI as far as the examples speak to them, at the wire: a
- * proxy on this machine that answers for their hosts with certificates of its own. A request that nobody
- * stands in for is answered 501 and kept in `strangers`; nothing ever leaves the machine.
+ * proxy with certificates of its own (tlsProxy.mjs) leads all https here. A request that nobody stands in
+ * for is answered 501 and kept in `strangers`; nothing ever leaves the machine.
  */
 export class StandIns {
 	readonly sheet = new Spreadsheet();
@@ -56,26 +48,35 @@ export class StandIns {
 	readonly down = new Set<string>();
 	private lastId = 100;
 
-	private constructor(
-		private readonly proxy: Mockttp,
-		/** Environment of a process whose requests come here; those to this machine go where they always did. */
-		readonly env: Record<string, string>,
-	) {}
+	/** Environment of a process whose https comes here; what it says to this machine goes its usual way. */
+	env: Record<string, string> = {};
+	private readonly server = fastify({ forceCloseConnections: true });
+	private proxy: execa.ExecaChildProcess | undefined;
 
 	static async start(): Promise<StandIns> {
-		const ca = await generateCACertificate({ subject: { commonName: 'Stand-ins' } });
-		const certificate = `${FOLDER}/ca.pem`;
+		const standIns = new StandIns();
+		await standIns.listen();
+		return standIns;
+	}
+
+	private async listen(): Promise<void> {
+		this.server.all('/*', async (request, reply) => await this.answer(request, reply));
+		const target = await this.server.listen({ port: 0, host: '127.0.0.1' });
 		await ensureDir(FOLDER);
-		await writeFile(certificate, ca.cert);
-		const proxy = getLocal({ https: ca, http2: false });
-		await proxy.start(await getPort({ host: '127.0.0.1' }));
-		const standIns = new StandIns(proxy, {
-			HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
+		const certificate = `${FOLDER}/ca.pem`;
+		const proxy = execa.node(`${ROOT}/test/support/tlsProxy.mjs`, [target, certificate], {
+			reject: false,
+		});
+		this.proxy = proxy;
+		const port = await new Promise<string>((resolve, reject) => {
+			proxy.stdout?.once('data', (line) => resolve(String(line).trim()));
+			void proxy.then(({ stderr }) => reject(new Error(`The proxy ended: ${stderr}`)));
+		});
+		this.env = {
+			HTTPS_PROXY: `http://127.0.0.1:${port}`,
 			NO_PROXY: '127.0.0.1,localhost',
 			NODE_EXTRA_CA_CERTS: certificate,
-		});
-		await proxy.forAnyRequest().thenCallback(async (request) => await standIns.answer(request));
-		return standIns;
+		};
 	}
 
 	reset(): void {
@@ -91,19 +92,22 @@ export class StandIns {
 	}
 
 	async close(): Promise<void> {
-		await this.proxy.stop();
+		this.proxy?.kill();
+		await this.proxy;
+		await this.server.close();
 	}
 
-	private async answer(request: CompletedRequest): Promise<Answer> {
-		const { hostname, pathname } = new URL(request.url);
-		if (this.down.has(hostname)) {
-			return { statusCode: 503, json: { error: { code: 503, message: 'Down on order' } } };
+	/** Answers one request that was meant for `host`. */
+	private async answer({ method, headers, url, body }: FastifyRequest, reply: FastifyReply) {
+		const host = String(headers['x-forwarded-host']);
+		if (this.down.has(host)) {
+			return await reply.code(503).send({ error: { code: 503, message: 'Down on order' } });
 		}
-		const body = ((await request.body.getJson().catch(() => undefined)) ?? {}) as IDataObject;
-		const json = this.answers[hostname]?.(request.method, decodeURIComponent(pathname), body);
-		if (json !== undefined) return { statusCode: 200, json };
-		this.strangers.push(`${request.method} ${request.url}`);
-		return { statusCode: 501, json: { message: `Nobody stands in for ${request.url}` } };
+		const path = decodeURIComponent(url.split('?')[0] ?? '');
+		const json = this.answers[host]?.(method, path, (body ?? {}) as IDataObject);
+		if (json !== undefined) return await reply.send(json);
+		this.strangers.push(`${method} ${host}${url}`);
+		return await reply.code(501).send({ message: `Nobody stands in for ${host}${url}` });
 	}
 
 	private readonly answers: Record<
