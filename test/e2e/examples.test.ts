@@ -1,6 +1,6 @@
 import { remove } from 'fs-extra';
 import { DateTime } from 'luxon';
-import { NodeHelpers, type IDataObject, type INode } from 'n8n-workflow';
+import { NodeHelpers, sleep, type IDataObject, type INode } from 'n8n-workflow';
 import { fetch, FormData } from 'undici';
 import type { Sandbox } from '../sandbox/server';
 import { exampleNames, readExample, setUp } from '../support/exampleFiles';
@@ -19,6 +19,14 @@ const BROWSER = {
 	'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
 };
 const ZONE = 'Africa/Nairobi';
+
+/** The n8n that the test is for (jest.config.mjs). */
+declare const n8nVersion: string;
+const IS_N8N_1 = n8nVersion.startsWith('1.');
+/** Data tables by name, and a review in front of an agent's tools, came with n8n 2. */
+const NEED_N8N_2 = ['approve-and-pay-suppliers', 'ai-payments-assistant-with-review'];
+const describeFor = (name: string) =>
+	IS_N8N_1 && NEED_N8N_2.includes(name) ? describe.skip : describe;
 
 let n8n: N8n;
 let client: N8nClient;
@@ -121,6 +129,7 @@ it('every example uses only nodes, versions and parameters that this n8n has', a
 	const types = await client.listNodeTypes();
 	const wrong: string[] = [];
 	for (const name of await exampleNames()) {
+		if (IS_N8N_1 && NEED_N8N_2.includes(name)) continue;
 		const { nodes } = await readExample(name);
 		for (const node of nodes) {
 			const type = types.find(
@@ -228,7 +237,10 @@ describe('collect-payment-from-a-form', () => {
 	});
 
 	it('asks once for two equal submissions, thanks with the receipt, and mails it', async () => {
-		const [page] = await Promise.all([submit('ORDER-1'), requestedPayments(sandbox, 1)]);
+		// The workflow tells submissions apart by the minute, so both must be in one.
+		const { second } = DateTime.now();
+		if (second > 40) await sleep((60 - second) * 1000);
+		const page = await submit('ORDER-1');
 		await submit('ORDER-1');
 		const [payment = ''] = await requestedPayments(sandbox, 1);
 		sandbox.customer.pay(payment);
@@ -338,7 +350,7 @@ describe('send-payment-links-for-unpaid-invoices', () => {
 	});
 });
 
-describe('approve-and-pay-suppliers', () => {
+describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 	const NAME = 'approve-and-pay-suppliers';
 	const TRIGGER = 'Every Friday';
 	const COLUMNS = 'Payout ID, Supplier, Phone, Amount, What For, Status, Receipt';
@@ -605,7 +617,7 @@ describe('alert-on-reversals-and-settlements', () => {
 	});
 });
 
-describe('ai-payments-assistant-with-review', () => {
+describeFor('ai-payments-assistant-with-review')('ai-payments-assistant-with-review', () => {
 	let chat: string;
 	let workflow: string;
 
@@ -621,11 +633,12 @@ describe('ai-payments-assistant-with-review', () => {
 
 	/** Says something in the chat; resolves with the execution once it has ended or waits for a person. */
 	async function say(chatInput: string): Promise<Execution> {
-		void fetch(chat, {
+		const { status } = await fetch(chat, {
 			method: 'POST',
 			headers: { ...BROWSER, 'content-type': 'application/json' },
 			body: JSON.stringify({ action: 'sendMessage', sessionId: chatInput, chatInput }),
-		}).then(async (response) => await response.text());
+		});
+		expect(status).toBe(200);
 		const [execution] = await client.waitForExecutions(workflow, 1);
 		if (execution === undefined) throw new Error('The chat started nothing');
 		return execution;
@@ -679,7 +692,7 @@ describe('ai-payments-assistant-with-review', () => {
 		expect(waiting.status).toBe('waiting');
 		expect(paymentRequests(sandbox)).toEqual([]);
 		const [message] = outside.slack;
-		expect(message?.text).toMatch(/Ask.a.Customer.to.Pay.*\n.*0712345678/);
+		expect(message?.text).toMatch(/Ask a Customer to Pay.*\nphone: 0712345678/);
 		await press(message?.buttons[button]);
 		const execution = await eventually('the answer', 60_000, async () => {
 			const settled = await client.waitForExecution(waiting.id);
