@@ -20,6 +20,8 @@ const READING = new Map<string, (parameters: INode['parameters']) => boolean>([
 	['n8n-nodes-kopokopo.kopoKopo', ({ operation }) => operation === 'getAll'],
 	['n8n-nodes-base.googleSheets', ({ operation }) => (operation ?? 'read') === 'read'],
 ]);
+/** Wait for several branches; what reads on one of them is no event that could come twice. */
+const JOINS = new Set(['n8n-nodes-base.compareDatasets', 'n8n-nodes-base.merge']);
 /** Where a person reads what a workflow does not decide by itself. */
 const PERSON = new Set(['n8n-nodes-base.slack', 'n8n-nodes-base.gmail']);
 const MONEY = new Map([
@@ -266,9 +268,7 @@ it('nothing is done twice: Remove Duplicates stands before whatever changes some
 					reached.push(next);
 				}
 				const unguarded = reached.filter(
-					({ type, parameters }) =>
-						!(READING.get(type)?.(parameters) ?? false) &&
-						type !== 'n8n-nodes-base.compareDatasets',
+					({ type, parameters }) => !(READING.get(type)?.(parameters) ?? false) && !JOINS.has(type),
 				);
 				const guards = downstream(workflow, trigger).filter(({ type }) => type === ONCE);
 				return [
