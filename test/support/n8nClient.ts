@@ -7,6 +7,7 @@ import type {
 	IDataObject,
 	INode,
 	INodeExecutionData,
+	INodeTypeDescription,
 	IPinData,
 	IRunExecutionData,
 	IWorkflowSettings,
@@ -347,6 +348,12 @@ export class N8nClient {
 			},
 		);
 		return await Promise.all(ended.map(async ({ id }) => await this.readExecution(id)));
+	}
+
+	/** Every version of every node that n8n offers, as its editor knows them. */
+	async listNodeTypes(): Promise<INodeTypeDescription[]> {
+		const { text } = await this.fetch('GET', '/types/nodes.json');
+		return JSON.parse(text) as INodeTypeDescription[];
 	}
 
 	/** One request, with n8n's `data` envelope taken off. */
