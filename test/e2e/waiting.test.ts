@@ -434,7 +434,11 @@ describe('a callback that is not what is waited for', () => {
 	}
 
 	it('wakes nothing, a thousand times; then the true one wakes it, once and for all', async () => {
-		const [{ run, id, callbackUrl, amount }, other] = await Promise.all([pausing(), pausing()]);
+		const long = { waitSeconds: 3600 };
+		const [{ run, id, callbackUrl, amount }, other] = await Promise.all([
+			pausing(long),
+			pausing(long),
+		]);
 		// What Kopo Kopo will send once it is paid, but nobody has paid.
 		const genuine = JSON.stringify({
 			data: {

@@ -78,8 +78,6 @@ export interface Session {
 /** Ended in a way that leaves data. */
 const COMPLETE = new Set<ExecutionStatus>(['success', 'error', 'canceled', 'waiting']);
 const SETTLED = new Set<ExecutionStatus>([...COMPLETE, 'crashed']);
-/** Ended of itself; an execution that slept did so only after it woke. */
-const WOKEN = new Set<ExecutionStatus>(['success', 'error']);
 const LOOK_AGAIN_MS = 100;
 
 /**
@@ -316,11 +314,7 @@ export class N8nClient {
 				`/rest/executions/${id}`,
 			);
 			const data = parse(execution.data) as IRunExecutionData;
-			// n8n 1 stores that an execution has ended a moment before it stores what came of it.
-			const isComing = data === undefined && COMPLETE.has(execution.status);
-			// The same for one that slept: it has ended, and its data still says until when it sleeps.
-			const isOfSleep = data?.waitTill !== undefined && WOKEN.has(execution.status);
-			return isComing || isOfSleep ? undefined : { ...execution, data };
+			return isStored(execution.status, data) ? { ...execution, data } : undefined;
 		});
 	}
 
@@ -383,6 +377,16 @@ export class N8nClient {
 		if (cookie) this.session.cookie = cookie;
 		return { status: response.status, text: await response.text() };
 	}
+}
+
+/**
+ * Whether the data belongs to the status. n8n 1 stores that an execution has ended a moment before what
+ * came of it: until then there is nothing, or, of one that slept, what was to be done when it woke.
+ */
+function isStored(status: ExecutionStatus, data: IRunExecutionData | undefined): boolean {
+	if (data === undefined) return !COMPLETE.has(status);
+	if (status === 'success') return (data.executionData?.nodeExecutionStack.length ?? 0) === 0;
+	return status !== 'error' || data.resultData.error !== undefined;
 }
 
 /** n8n's sentence in the body of a refusal, or the body itself. */
