@@ -36,7 +36,7 @@ describe('the test behind the Save button', () => {
 	it('tries the secret that was typed, not the token of the one before', async () => {
 		const { status, message } = await verdict({ clientSecret: 'not the secret' });
 		expect(status).toBe('Error');
-		expect(message).toMatch(/Client ID and Client Secret/);
+		expect(message).toMatch(/'Client ID' and 'Client Secret'/);
 		messages.set('wrong secret', message);
 	});
 

@@ -161,7 +161,7 @@ describe('against a Kopo Kopo that fails, over all attempts of n8n', () => {
 		{
 			fault: 'a wrong client secret',
 			storm: undefined,
-			says: 'did not accept the Client ID and Client Secret',
+			says: "did not accept the 'Client ID' and 'Client Secret'",
 			subscriptions: 0,
 		},
 	] as const;

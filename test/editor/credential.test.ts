@@ -68,7 +68,7 @@ it('says of a wrong secret what is wrong and where to find the right one', async
 	await type('clientSecret', 'not the secret');
 	await type('apiKey', sandbox.apiKey);
 	const sentence =
-		/did not accept the Client ID and Client Secret.*Copy both again.*dashboard.*Environment/;
+		/did not accept the 'Client ID' and 'Client Secret'.*Copy both again.*dashboard.*Environment/;
 	expect(await saidOnSave(sentence)).toMatch(sentence);
 });
 

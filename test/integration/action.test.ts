@@ -208,7 +208,7 @@ describe('the access token', () => {
 	it('is refused with a sentence of its own when the secret is wrong', async () => {
 		credential.data.clientSecret = 'not the secret';
 		await expect(runKopoKopo({ credential, parameters: ask })).rejects.toThrow(
-			/did not accept the Client ID and Client Secret/,
+			/did not accept the 'Client ID' and 'Client Secret'/,
 		);
 		expect(exchanges()).toHaveLength(1);
 		expect(posts()).toHaveLength(0);

@@ -307,7 +307,7 @@ describe('what failed before the request', () => {
 	test('the token exchange keeps its own sentence', () => {
 		const fault: Fault = {
 			certainty: 'notSent',
-			message: 'Kopo Kopo did not accept the Client ID and Client Secret',
+			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
 			description: 'Copy both again.',
 			transient: false,
 		};
@@ -327,7 +327,7 @@ describe('in n8n 1, which drops the cause of what it wraps', () => {
 	test('the token exchange keeps its own sentence', () => {
 		const fault: Fault = {
 			certainty: 'notSent',
-			message: 'Kopo Kopo did not accept the Client ID and Client Secret',
+			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
 			description: 'Copy both again.',
 			transient: false,
 		};

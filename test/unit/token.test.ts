@@ -246,7 +246,7 @@ describe('an exchange that does not work says what to change', () => {
 		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain(
-			'Kopo Kopo did not accept the Client ID and Client Secret: Client authentication failed',
+			"Kopo Kopo did not accept the 'Client ID' and 'Client Secret': Client authentication failed",
 		);
 		expect(message).toContain('Copy both again');
 		expect(fault).toMatchObject({ certainty: 'notSent', transient: false, status });

@@ -50,7 +50,7 @@ function refusedExchange(fault: Fault): Fault {
 			...fault,
 			certainty: 'notSent',
 			transient: false,
-			message: `Kopo Kopo did not accept the Client ID and Client Secret${fault.apiMessage === undefined ? '' : `: ${fault.apiMessage}`}`,
+			message: `Kopo Kopo did not accept the 'Client ID' and 'Client Secret'${fault.apiMessage === undefined ? '' : `: ${fault.apiMessage}`}`,
 			description:
 				"Copy both again from your application in the Kopo Kopo dashboard, and check that 'Environment' is the one they were made for.",
 		};
