@@ -68,7 +68,8 @@ export class KopoKopoTrigger implements INodeType {
 					{
 						name: 'Automatic',
 						value: 'automatic',
-						description: 'Subscribe the events at Kopo Kopo when the workflow is published (activated)',
+						description:
+							'Subscribe the events at Kopo Kopo when the workflow is published (activated)',
 					},
 					{
 						name: 'Manual',
