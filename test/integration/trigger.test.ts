@@ -107,6 +107,10 @@ interface Delivered {
 	result: IWebhookResponseData;
 	/** What n8n does when the execution could, or could not, be started. */
 	answered(statusCode: number): void;
+	/** The sender goes before there is an answer. */
+	hungUp(): void;
+	/** What n8n then answers all the same. */
+	answeredToNobody(statusCode: number): void;
 }
 
 interface Circumstances {
@@ -125,13 +129,14 @@ async function deliver(
 ): Promise<Delivered> {
 	const response = {
 		statusCode: 200,
-		finish: () => {},
+		writableFinished: false,
+		close: () => {},
 		status(code: number) {
 			response.statusCode = code;
 			return { json: () => undefined };
 		},
-		once(_event: 'finish', listener: () => void) {
-			response.finish = listener;
+		once(_event: 'close', listener: () => void) {
+			response.close = listener;
 		},
 	};
 	const stored: Record<string, unknown> = { events: events ?? parameters.events, options };
@@ -157,7 +162,12 @@ async function deliver(
 		result,
 		answered(statusCode) {
 			response.statusCode = statusCode;
-			response.finish();
+			response.writableFinished = true;
+			response.close();
+		},
+		hungUp: () => response.close(),
+		answeredToNobody(statusCode) {
+			response.statusCode = statusCode;
 		},
 	};
 }
@@ -333,6 +343,23 @@ describe('a delivery that is repeated', () => {
 	it('starts the workflow when n8n could not start it the first time', async () => {
 		(await again('c')).answered(500);
 		expect(started(await again('c'))).toBe(true);
+	});
+
+	it('starts the workflow when n8n could not start it, which the sender did not wait to hear', async () => {
+		const first = await again('r');
+		first.hungUp();
+		expect(started(await again('r'))).toBe(false);
+		first.answeredToNobody(500);
+		expect(started(await again('r'))).toBe(true);
+		expect(started(await again('r'))).toBe(false);
+	});
+
+	it('stays known when its execution began, whatever the sender did not wait to hear', async () => {
+		const first = await again('s');
+		first.hungUp();
+		await run('s', {}, KEY);
+		first.answeredToNobody(500);
+		expect(started(await again('s'))).toBe(false);
 	});
 
 	it('stays known when n8n did start it', async () => {

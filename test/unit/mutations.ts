@@ -3,7 +3,7 @@ import type { Fixture } from './given';
 import { readFixtures } from './given';
 
 /** How often each property is tried; all fuzz tests together take a few seconds. */
-export const RUNS = 1500;
+export const RUNS = 800;
 
 /** Keys that mean something to JavaScript, to the parser or to the contract. */
 const KEYS = [

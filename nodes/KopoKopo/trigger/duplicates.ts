@@ -14,6 +14,19 @@ const shortHash = (dedupeKey: string) =>
 /** How many known ones in a row are taken to mean that all before them are known too. */
 const OVERLAP = 100;
 
+/** What n8n answers a delivery with, as far as it is decided. */
+interface Answer {
+	readonly statusCode: number;
+}
+
+/** A delivery that was taken and whose execution is not over. */
+interface UnderWay {
+	/** Of the execution, once it has begun. */
+	executionId?: string;
+	/** An answer that nobody waits for any more; only from it can be seen that n8n started nothing. */
+	unheard?: Answer;
+}
+
 /**
  * Deliveries that started an execution, of one trigger node.
  *
@@ -25,10 +38,10 @@ class DeliveryMemory {
 	/** Deliveries whose execution has ended, in that order. */
 	private readonly ended = new Set<string>();
 	/**
-	 * Deliveries that are known here and nowhere else, with the execution once it has begun: were they written
-	 * down, one whose execution dies with n8n would be taken for a copy when Kopo Kopo sends it again, and lost.
+	 * Deliveries that are known here and nowhere else: were they written down, one whose execution dies with
+	 * n8n would be taken for a copy when Kopo Kopo sends it again, and lost.
 	 */
-	private readonly underWay = new Map<string, string | undefined>();
+	private readonly underWay = new Map<string, UnderWay>();
 	/** Deliveries that came before this process began, or to another one, and whose execution is here. */
 	private readonly fromElsewhere = new Set<string>();
 
@@ -47,17 +60,20 @@ class DeliveryMemory {
 
 	/** Takes a delivery for the first one. @returns false when it came before */
 	claim(hash: string): boolean {
+		const { executionId, unheard } = this.underWay.get(hash) ?? {};
+		const hasFailed = executionId === undefined && unheard !== undefined && isRefusal(unheard);
+		if (hasFailed) this.underWay.delete(hash);
 		const isKnown = [this.ended, this.underWay, this.fromElsewhere].some((some) => some.has(hash));
 		if (isKnown) return false;
-		this.underWay.set(hash, undefined);
+		this.underWay.set(hash, {});
 		dropOldest(this.underWay);
 		return true;
 	}
 
 	/** Takes a delivery that is under way for this execution. @returns false when another one has it */
 	begin(hash: string, executionId: string): boolean {
-		if ((this.underWay.get(hash) ?? executionId) !== executionId) return false;
-		this.underWay.set(hash, executionId);
+		if ((this.underWay.get(hash)?.executionId ?? executionId) !== executionId) return false;
+		this.underWay.set(hash, { executionId });
 		return true;
 	}
 
@@ -77,6 +93,12 @@ class DeliveryMemory {
 		this.underWay.delete(hash);
 	}
 
+	/** The sender is gone, and n8n's answer still to come. */
+	doubt(hash: string, unheard: Answer): void {
+		const known = this.underWay.get(hash);
+		if (known !== undefined) known.unheard = unheard;
+	}
+
 	/** The execution that a delivery started is over. */
 	end(hash: string): void {
 		this.underWay.delete(hash);
@@ -88,6 +110,8 @@ class DeliveryMemory {
 		return [...this.ended].join('');
 	}
 }
+
+const isRefusal = ({ statusCode }: Answer) => statusCode >= 400;
 
 function dropOldest(hashes: Set<string> | Map<string, unknown>): void {
 	if (hashes.size <= CAPACITY) return;
@@ -123,8 +147,9 @@ export function isFirstDelivery(context: IWebhookFunctions, dedupeKey: string): 
 	const hash = shortHash(dedupeKey);
 	if (!memory.claim(hash)) return false;
 	const response = context.getResponseObject();
-	response.once('finish', () => {
-		if (response.statusCode >= 400) memory.forget(hash);
+	response.once('close', () => {
+		if (isRefusal(response)) memory.forget(hash);
+		else if (!response.writableFinished) memory.doubt(hash, response);
 	});
 	return true;
 }
