@@ -135,4 +135,14 @@ describe('a release', () => {
 		expect(commands.length).toBeGreaterThan(10);
 		for (const [, command] of commands) expect(Object.keys(scripts)).toContain(command);
 	});
+
+	test('is tried on the versions of n8n that the tests know', () => {
+		const versions = [
+			...readFileSync('test/support/install.mjs', 'utf8').matchAll(/N8N_VERSION = '([\d.]+)'/g),
+		].map(([, known]) => known);
+		const workflow = readFileSync('.github/workflows/ci.yml', 'utf8');
+		const matrix = /n8n: \[(.+)\]/.exec(workflow)?.[1]?.match(/[\d.]+/g);
+		expect(versions).toHaveLength(2);
+		expect(matrix).toEqual(versions.toReversed());
+	});
 });
