@@ -26,7 +26,7 @@ export async function takePictures({ write, onStop }: Surroundings): Promise<voi
 	const stage = await setStage(n8n.client);
 	onStop(async () => await stage.close());
 	stage.credential = await n8n.client.createCredential(
-		'Kopo Kopo account',
+		'My Kopo Kopo account',
 		stage.credential.type,
 		stage.secrets,
 	);
