@@ -27,6 +27,7 @@ const NOT_THE_WORKFLOW = [
 	'add-sticky-button',
 	'toggle-focus-panel-button',
 	'instance-ai-canvas-action-button',
+	'workflow-chat-button',
 	'canvas-handle-plus-wrapper',
 	'node-issues',
 ]
