@@ -93,12 +93,12 @@ describe('what a run shows', () => {
 	});
 
 	it.each([
-		[
-			'A wrong phone',
-			["'Phone Number'", '07twelve', 'Write a Kenyan number', 'Nothing was sent', '[item 0]'],
-		],
+		['A wrong phone', ["'Phone Number'", '07twelve', 'Write a Kenyan number', 'Nothing was sent']],
 		['A till without its K', ["'Till Number' needs its K", 'K123456', 'Nothing was sent']],
-		['A wrong bank branch', ['Bank branch ref is not valid', '400']],
+		[
+			'A wrong bank branch',
+			['Bank branch ref is not valid', 'Check the values', 'Nothing was carried out'],
+		],
 		['An unknown ID', ['404', 'Check the ID']],
 	])('%s, with what to do about it', async (name, sentences) => {
 		const text = await outputOf(name);
@@ -139,6 +139,15 @@ describe('as a tool of an AI agent', () => {
 		);
 		expect(shown).toEqual(expect.arrayContaining(wanted));
 		expect(shown).not.toContain('Simplify');
+
+		// The button that leaves a field to the model.
+		const leftToModel = (label: string) =>
+			page
+				.getByTestId('parameter-item')
+				.filter({ hasText: label })
+				.getByTestId('from-ai-override-button');
+		expect(await leftToModel('Phone Number').count()).toBe(1);
+		expect(await leftToModel('Allow AI to Move Money').count()).toBe(0);
 
 		await editor.choose('output', 'Selected Fields');
 		await editor.parameter('outputFields').waitFor();

@@ -43,8 +43,9 @@ it('shows its fields, the addresses, and what has to be known before it is switc
 	expect(panel).not.toContain('<br>');
 
 	await editor.page.getByText('Webhook URLs').click();
-	const address = editor.page.getByTestId('webhook-url-item');
-	expect(await address.first().innerText()).toContain('/webhook-test/');
+	const whole = async () => await editor.page.getByTestId('ndv').innerText();
+	const isOpen = (text: string) => text.includes('/webhook-test/');
+	expect(await settled(whole, isOpen)).toContain('/webhook-test/');
 });
 
 it('gives the item of a signed event while it listens for a test event', async () => {

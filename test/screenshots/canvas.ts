@@ -27,13 +27,17 @@ const NOT_THE_WORKFLOW = [
 	'add-sticky-button',
 	'toggle-focus-panel-button',
 	'instance-ai-canvas-action-button',
+	'workflow-chat-button',
 	'canvas-handle-plus-wrapper',
 	'node-issues',
 ]
 	.map((id) => `[data-test-id^="${id}"]`)
 	.join(', ');
 
-const STYLE = `${NOT_THE_WORKFLOW} { visibility: hidden !important; }`;
+/** The number of items that wait at a loose end, cut off from the handle that it belongs to. */
+const LOOSE_ENDS = '[class*="runDataLabel"]';
+
+const STYLE = `${NOT_THE_WORKFLOW}, ${LOOSE_ENDS} { visibility: hidden !important; }`;
 
 /** A picture of the nodes on the canvas, and of nothing around them. */
 export async function shootCanvas(page: Page, path: string): Promise<void> {

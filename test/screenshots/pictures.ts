@@ -5,7 +5,7 @@ import {
 	type INodeParameters,
 } from 'n8n-workflow';
 import { chain, node, START, type Stage } from '../e2e/stage';
-import { inARow, type Editor } from '../support/editor';
+import { inARow, settled, type Editor } from '../support/editor';
 import { shootCanvas } from './canvas';
 import { LOOKING_UP, PAYMENT_REQUEST, RECEIVING } from './sources';
 
@@ -102,7 +102,12 @@ const workflow: Draw = async (editor, stage, path) => {
 	);
 	stage.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('execute-workflow-button').click();
-	await editor.node(note.name).getByTestId('canvas-node-status-success').waitFor();
+	// Each connection says how many items went over it, the last one a moment after its node is done.
+	const passed = editor.page.getByTestId('edge-label').filter({ hasText: '1 item' });
+	await settled(
+		async () => await passed.count(),
+		(count) => count === 3,
+	);
 	await shootCanvas(editor.page, path);
 };
 
@@ -113,9 +118,10 @@ const credential: Draw = async (editor, stage, path) => {
 	await page.getByTestId('node-credentials-select-item-new').filter({ visible: true }).click();
 	const type = async (name: string, text: string) =>
 		await editor.parameter(name).locator('input').fill(text);
-	await type('clientId', 'KkbW7Z3cJ0q1V4n8xT2yLr5uQ9sEaPdH6mGfBoRiNvI');
+	await type('clientId', 'the-client-id-of-your-application');
 	await type('clientSecret', 'a-secret-that-nobody-sees-in-a-picture');
 	await type('apiKey', 'a-key-that-nobody-sees-either');
+	await page.mouse.move(0, 0);
 	await page.getByTestId('editCredential-modal').screenshot({ path, animations: 'disabled' });
 };
 

@@ -1,5 +1,8 @@
 /** `npm run screenshots`: the signals and the terminal; what is shown is in pictures.ts and examples.ts. */
 
+// Here and not where they are used: without its ending the name is that of the codex beside it.
+import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node.ts';
+import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node.ts';
 import { takePictures } from './takePictures.ts';
 
 const cleanUps = [];
@@ -11,6 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 try {
 	await takePictures({
+		nodes: { action: new KopoKopo().description, trigger: new KopoKopoTrigger().description },
 		write: (line) => process.stdout.write(`${line}\n`),
 		onStop: (cleanUp) => cleanUps.unshift(cleanUp),
 	});

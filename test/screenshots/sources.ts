@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import { pathExists, readdir, readFile, readJson } from 'fs-extra';
 import type { INodeParameters, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
-import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
-import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 import { Shown } from '../editor/description';
 import type { WorkflowDraft } from '../support/n8nClient';
 
@@ -65,11 +63,15 @@ const seenOfNode = (description: INodeTypeDescription, parameters: INodeParamete
 	new Shown(description, parameters).fields().map(seenOf),
 ];
 
+/** The descriptions of the two nodes. */
+export interface Nodes {
+	action: INodeTypeDescription;
+	trigger: INodeTypeDescription;
+}
+
 /** The hash of what each picture shows, by the picture's path. */
-export async function sourceHashes(): Promise<Record<string, string>> {
+export async function sourceHashes({ action, trigger }: Nodes): Promise<Record<string, string>> {
 	const icons = await Promise.all(ICONS.map(async (file) => await readFile(file, 'utf8')));
-	const action = new KopoKopo().description;
-	const trigger = new KopoKopoTrigger().description;
 	const tool = { ...action, name: `${action.name}Tool` };
 	const notices = trigger.properties.filter(({ type }) => type === 'notice').map(seenOf);
 	const shown: Record<string, unknown> = {

@@ -4,12 +4,20 @@ import { Editor } from '../support/editor';
 import { ROOT, RUN, startN8n } from '../support/n8nProcess';
 import { drawExample } from './canvas';
 import { pictures } from './pictures';
-import { EXAMPLE_PICTURES, examples, MADE_FROM, NODE_PICTURES, sourceHashes } from './sources';
+import {
+	EXAMPLE_PICTURES,
+	examples,
+	MADE_FROM,
+	NODE_PICTURES,
+	sourceHashes,
+	type Nodes,
+} from './sources';
 
 /** Wide enough for a panel with its fields and its output, and legible where GitHub makes it smaller. */
 const WINDOW = { width: 1300, height: 860, scale: 1.4 };
 
 interface Surroundings {
+	nodes: Nodes;
 	/** Takes what the person at the terminal is to read, line by line. */
 	write(line: string): void;
 	/** Takes a clean-up the moment there is something to clean up; they run newest first. */
@@ -17,7 +25,7 @@ interface Surroundings {
 }
 
 /** Makes every picture of the README and of the examples anew, in the real editor. */
-export async function takePictures({ write, onStop }: Surroundings): Promise<void> {
+export async function takePictures({ nodes, write, onStop }: Surroundings): Promise<void> {
 	await ensureDir(`${ROOT}/${NODE_PICTURES}`);
 	await ensureDir(`${ROOT}/${EXAMPLE_PICTURES}`);
 	write('Starting n8n …');
@@ -26,7 +34,7 @@ export async function takePictures({ write, onStop }: Surroundings): Promise<voi
 	const stage = await setStage(n8n.client);
 	onStop(async () => await stage.close());
 	stage.credential = await n8n.client.createCredential(
-		'Kopo Kopo account',
+		'My Kopo Kopo account',
 		stage.credential.type,
 		stage.secrets,
 	);
@@ -44,5 +52,5 @@ export async function takePictures({ write, onStop }: Surroundings): Promise<voi
 		await drawExample(wide, n8n.client, example, `${ROOT}/${example.picture}`);
 		write(example.picture);
 	}
-	await writeJson(`${ROOT}/${MADE_FROM}`, await sourceHashes(), { spaces: '\t' });
+	await writeJson(`${ROOT}/${MADE_FROM}`, await sourceHashes(nodes), { spaces: '\t' });
 }
