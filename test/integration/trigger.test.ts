@@ -420,6 +420,16 @@ describe('a delivery that is repeated', () => {
 		expect(started(await again('p', { staticData }))).toBe(true);
 	});
 
+	it('is not forgotten when n8n, after a crash, first runs what it had stored', async () => {
+		// Such an execution brings the static data of its beginning, from before what was written since.
+		const snapshot = { 'kopoKopoSeen:v': '' };
+		expect(await run('v', snapshot, 'stored before the crash')).toHaveLength(1);
+		expect(stored(snapshot)).toEqual({ 'kopoKopoSeen:v': '' });
+		await again('w');
+		const [written] = Object.values(await execute('w', {}));
+		expect(started(await again('v', { staticData: { 'kopoKopoSeen:v': written } }))).toBe(false);
+	});
+
 	it('is kept by n8n, and not in static data, when another process took it', async () => {
 		// A worker of queue mode, to which n8n gives no static data, and whose own would replace all there is.
 		expect(await execute('worker', {})).toEqual({});
