@@ -7,16 +7,19 @@
  */
 
 const { execFile } = require('node:child_process');
-const { rm, writeFile } = require('node:fs/promises');
-const { basename, join } = require('node:path');
+const { mkdir, rm, writeFile } = require('node:fs/promises');
+const { basename, dirname, join, relative, sep } = require('node:path');
 const { Transform } = require('node:stream');
 const { promisify } = require('node:util');
+const { build } = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 const { optimize } = require('svgo');
 
 const packageJson = require('./package.json');
 
 const DIST = join(__dirname, 'dist');
+/** What all doors lead to. */
+const EVERYTHING = 'kopoKopo.js';
 
 /** The groups n8n's own nodes are filed under; n8n itself does not complain about a misspelt one. */
 const CATEGORIES = new Set([
@@ -37,17 +40,43 @@ async function clean() {
 	await rm(DIST, { recursive: true, force: true });
 }
 
+/**
+ * One file with everything, and for each that n8n loads a door into it: n8n finds nodes and credentials
+ * by file, and a package of one file is smaller and loads in half the time.
+ */
 async function code() {
 	const compiler = require.resolve('typescript/bin/tsc');
+	const project = ['-p', join(__dirname, 'tsconfig.json'), '--noEmit'];
 	try {
-		await promisify(execFile)(process.execPath, [compiler, '-p', join(__dirname, 'tsconfig.json')]);
+		await promisify(execFile)(process.execPath, [compiler, ...project]);
 	} catch (error) {
 		// The compiler reports on stdout, which the error's own message leaves out.
 		throw new Error(error.stdout?.trim() || error.message);
 	}
-	// The compiler copies the whole package.json beside the code, which only asks it for the version.
-	const { name, version } = packageJson;
-	await writeFile(join(DIST, 'package.json'), JSON.stringify({ name, version }));
+	const doors = [...packageJson.n8n.credentials, ...packageJson.n8n.nodes].map((file) => ({
+		file,
+		source: file.replace(/^dist/, '.').replace(/js$/, 'ts'),
+		name: basename(file).replace(/\.(node|credentials)\.js$/, ''),
+	}));
+	await build({
+		stdin: {
+			contents: doors.map(({ name, source }) => `export { ${name} } from '${source}';`).join('\n'),
+			resolveDir: __dirname,
+		},
+		outfile: join(DIST, EVERYTHING),
+		bundle: true,
+		packages: 'external',
+		platform: 'node',
+		format: 'cjs',
+		target: 'node20',
+		logLevel: 'warning',
+	});
+	for (const { file, name } of doors) {
+		const path = join(__dirname, file);
+		const everything = relative(dirname(path), join(DIST, EVERYTHING)).split(sep).join('/');
+		await mkdir(dirname(path), { recursive: true });
+		await writeFile(path, `exports.${name} = require('${everything}').${name};\n`);
+	}
 }
 
 function icons() {

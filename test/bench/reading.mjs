@@ -1,16 +1,13 @@
 /**
- * Run by itself in the Node.js that runs n8n: `node reading.mjs <package folder> <rounds>`. Prints, as
- * JSON, what reading one delivery costs in the built package, in microseconds.
+ * Run by itself in the Node.js that runs n8n: `node --import tsx reading.mjs <rounds>`. Prints, as JSON,
+ * what reading one delivery costs, in microseconds.
  */
 
 import { createHmac } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { readDelivery } from '../../nodes/KopoKopo/trigger/delivery.ts';
+import { verifySignature } from '../../nodes/KopoKopo/trigger/signature.ts';
 
-const [folder, rounds] = process.argv.slice(2);
-const require = createRequire(join(folder, 'package.json'));
-const { verifySignature } = require('./dist/nodes/KopoKopo/trigger/signature.js');
-const { readDelivery } = require('./dist/nodes/KopoKopo/trigger/delivery.js');
+const [rounds] = process.argv.slice(2);
 
 const API_KEY = 'a-key-of-the-bench';
 const SIZES = [1_000, 10_000, 200_000];
