@@ -39,7 +39,7 @@ const queue = (version) =>
 	project('queue', { displayName: queueProject(version), globals: { n8nVersion: version } });
 
 /** Only for `npm run test:editor`, since not every machine has a browser. */
-const editor = project('editor', { globals: { n8nVersion: N8N_VERSION } });
+const editor = project('editor', { globals: { n8nVersion: N8N_VERSION, isN8nShared: true } });
 
 export default {
 	rootDir,
