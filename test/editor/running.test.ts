@@ -75,7 +75,8 @@ async function outputOf(name: string): Promise<string> {
 	try {
 		await editor.page.getByTestId('node-execute-button').click();
 		const output = editor.page.getByTestId('output-panel');
-		const end = output.getByTestId('ndv-items-count').or(output.getByTestId('node-error-message'));
+		// The count of items is there before the table is.
+		const end = output.locator('td').or(output.getByTestId('node-error-message'));
 		await end.first().waitFor({ timeout: 30_000 });
 		return await output.innerText();
 	} finally {
