@@ -8,7 +8,7 @@ import {
 	type Locator,
 	type Page,
 } from 'playwright-core';
-import type { N8nClient } from './n8nClient';
+import { eventually, type N8nClient } from './n8nClient';
 import { ROOT } from './n8nProcess';
 
 /** The longest that anything in the editor may take before a test says that it is not there. */
@@ -123,9 +123,13 @@ export class Editor {
 		return names;
 	}
 
-	/** What stands in a field with a menu. */
+	/** What stands in a field with a menu, once there is something: its box is drawn before its text. */
 	async chosen(name: string): Promise<string> {
-		return await this.parameter(name).getByRole('combobox').inputValue();
+		const box = this.parameter(name).getByRole('combobox');
+		return await eventually(`a choice in ${name}`, PATIENCE_MS, async () => {
+			const text = await box.inputValue();
+			return text === '' ? undefined : text;
+		});
 	}
 
 	/** The entries of a field's menu, whether it is open or not. */
