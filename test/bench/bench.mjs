@@ -3,6 +3,7 @@
 import { arch, cpus, platform } from 'node:os';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { untilStopped } from '../support/terminal.mjs';
 import { PARTS, RESULT_FILE, runBench } from './bench.ts';
 
 const NAMES = Object.keys(PARTS);
@@ -13,12 +14,7 @@ const USAGE = `npm run bench -- [--rounds 5] [--only ${NAMES.join('|')}]… [--p
 n8n gets this shell's variables.`;
 
 const options = readArguments();
-const cleanUps = [];
-let stopping;
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-	process.on(signal, () => void leave(signal === 'SIGINT' ? 130 : 143));
-}
+const { isStopping, leave, onStop } = untilStopped();
 
 const began = Date.now();
 try {
@@ -34,26 +30,15 @@ try {
 			),
 		},
 		write: (text) => process.stdout.write(`${text}\n`),
-		onStop: (cleanUp) => cleanUps.unshift(cleanUp),
+		onStop,
 	});
 	for (const problem of problems) console.error(`Broken: ${problem}`);
 	const seconds = ((Date.now() - began) / 1000).toFixed(0);
 	console.log(`Done in ${seconds} s; the numbers are in ${relative(process.cwd(), RESULT_FILE)}.`);
 	await leave(problems.length > 0 ? 1 : 0);
 } catch (error) {
-	if (!stopping) console.error(error);
+	if (!isStopping()) console.error(error);
 	await leave(1);
-}
-
-/** Ends whatever runs, the newest first, and then this process. */
-async function leave(code) {
-	stopping ??= (async () => {
-		for (const cleanUp of cleanUps) {
-			await cleanUp().catch((error) => console.error(`Not everything ended: ${error}`));
-		}
-		process.exit(code);
-	})();
-	await stopping;
 }
 
 function readArguments() {

@@ -11,6 +11,7 @@ import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeJson } from 'fs-extra/esm';
 import { ROOT } from '../support/n8nProcess.ts';
+import { untilStopped } from '../support/terminal.mjs';
 import { runDeliveries } from './duplicates.ts';
 import { runEndurance } from './endurance.ts';
 import { openNetwork } from './network.mjs';
@@ -32,18 +33,13 @@ const RESULT_FILE = `${ROOT}/.run/soak.json`;
 const GAUGE = new URL('../bench/gauge.mjs', import.meta.url);
 
 const options = readArguments();
-const cleanUps = [];
-let stopping;
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-	process.on(signal, () => void leave(signal === 'SIGINT' ? 130 : 143));
-}
+const { isStopping, leave, onStop } = untilStopped();
 
 try {
 	const { only, deliveries, minutes, rate, isGated, ...payouts } = options;
 	const surroundings = {
 		write: (text) => process.stdout.write(`${text}\n`),
-		onStop: (cleanUp) => cleanUps.unshift(cleanUp),
+		onStop,
 	};
 	const problems = [];
 	const parts = {
@@ -64,19 +60,8 @@ try {
 	for (const problem of problems) console.error(`Broken: ${problem}`);
 	await leave(problems.length > 0 ? 1 : 0);
 } catch (error) {
-	if (!stopping) console.error(error);
+	if (!isStopping()) console.error(error);
 	await leave(1);
-}
-
-/** Ends whatever runs, the newest first, and then this process. */
-async function leave(code) {
-	stopping ??= (async () => {
-		for (const cleanUp of cleanUps) {
-			await cleanUp().catch((error) => console.error(`Not everything ended: ${error}`));
-		}
-		process.exit(code);
-	})();
-	await stopping;
 }
 
 function readArguments() {

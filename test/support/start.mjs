@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { DemoStopped, runDemo } from './demo.ts';
+import { untilStopped } from './terminal.mjs';
 
 const USAGE = `npm start -- [--once] [--port 5678] [--sandbox-port 4010]
   --once          stop everything when the payment has come through
@@ -9,36 +10,20 @@ const USAGE = `npm start -- [--once] [--port 5678] [--sandbox-port 4010]
   --sandbox-port  where the Kopo Kopo sandbox listens`;
 
 const options = readArguments();
-const cleanUps = [];
-let stopping;
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-	process.on(signal, () => void leave(signal === 'SIGINT' ? 130 : 143));
-}
+const { isStopping, leave, onStop } = untilStopped();
 
 const write = (line) => process.stdout.write(`${line}\n`);
 try {
 	const places = await runDemo({
 		...options,
 		write,
-		onStop: (cleanUp) => cleanUps.unshift(cleanUp),
+		onStop,
 	});
 	if (options.once) await leave(0);
 	else write(['', ...places, 'Ctrl-C ends everything.'].join('\n'));
 } catch (error) {
-	if (!stopping) console.error(`\n${error instanceof DemoStopped ? error.message : error}`);
+	if (!isStopping()) console.error(`\n${error instanceof DemoStopped ? error.message : error}`);
 	await leave(1);
-}
-
-/** Ends whatever runs, the newest first, and then this process. */
-async function leave(code) {
-	stopping ??= (async () => {
-		for (const cleanUp of cleanUps) {
-			await cleanUp().catch((error) => console.error(`Not everything ended: ${error}`));
-		}
-		process.exit(code);
-	})();
-	await stopping;
 }
 
 function readArguments() {
