@@ -73,6 +73,32 @@ describe('a steady flow', () => {
 		expect(await all).toHaveLength(12);
 	});
 
+	test('many at once start in groups, with a turn for answers in between', async () => {
+		const { started, work, finish } = held();
+		const startedAtTurn: number[] = [];
+		duringSleep = () => startedAtTurn.push(started.length);
+		const all = inBatches(120, { batchSize: 1000 }, work);
+		await settle();
+
+		expect(started).toHaveLength(120);
+		expect(startedAtTurn).toEqual([50, 100]);
+		expect(slept).toEqual([0, 0]);
+		await finish(...started);
+		expect(await all).toHaveLength(120);
+	});
+
+	test('a cancel while many are being started starts no further one', async () => {
+		const cancelled = new AbortController();
+		const { started, work, finish } = held();
+		duringSleep = () => cancelled.abort();
+		const all = inBatches(1000, { batchSize: Infinity }, work, cancelled.signal);
+		await settle();
+
+		expect(started).toHaveLength(50);
+		await finish(...started);
+		expect((await all).filter((result) => result !== undefined)).toHaveLength(50);
+	});
+
 	test('results stand in the order of the items, whichever is done first', async () => {
 		const { work, finish } = held();
 		const all = inBatches(3, { batchSize: 3 }, work);

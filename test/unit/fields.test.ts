@@ -325,21 +325,30 @@ describe('ids, bare or in a pasted address', () => {
 		);
 	});
 
+	/** Dots only are no id: they would leave their place in a path. */
+	const idOfAnyCharacters = fc
+		.string({ unit: 'grapheme', minLength: 1 })
+		.filter((given) => !/^\.+$/.test(given));
+
 	test('a segment written into a path is read back from it', () => {
-		const wellFormed = fc.string({ unit: 'grapheme', minLength: 1 });
 		fc.assert(
-			fc.property(wellFormed, (given) => {
+			fc.property(idOfAnyCharacters, (given) => {
 				expect(idFromLocation(`https://h.example/api/${segment(given)}`)).toBe(given);
 			}),
 		);
 	});
 
+	test('dots only are no id, written into a path or bare', () => {
+		for (const dots of ['.', '..', '...']) {
+			expect(idFromLocation(`https://h.example/api/${segment(dots)}`)).toBeUndefined();
+			expect(idFromLocation(dots)).toBeUndefined();
+		}
+		expect(idFromLocation('https://h.example/api/%2E%2e')).toBeUndefined();
+	});
+
 	test('a segment cannot add one, end the path or begin a query', () => {
-		const notOnlyDots = fc
-			.string({ unit: 'grapheme', minLength: 1 })
-			.filter((given) => !/^\.+$/.test(given));
 		fc.assert(
-			fc.property(notOnlyDots, (given) => {
+			fc.property(idOfAnyCharacters, (given) => {
 				const url = new URL(`/api/v2/things/${segment(given)}/cancel`, 'https://h.example');
 				expect(url.pathname.split('/')).toHaveLength(6);
 				expect(url.pathname.startsWith('/api/v2/things/')).toBe(true);

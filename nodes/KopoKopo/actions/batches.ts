@@ -9,6 +9,12 @@ export interface Batching {
 }
 
 /**
+ * So many start in the same moment; the next as many follow once the event loop had its turn. With five
+ * thousand at once each would hold its socket before the first answer is read, and the memory for it.
+ */
+const RAMP = 50;
+
+/**
  * Runs `work` for 0 … count-1 with bounded concurrency and returns its results in that order; those
  * that were never started are undefined.
  * After one has thrown, no further one is started; those under way are waited for, since their money
@@ -29,8 +35,9 @@ export async function inBatches<Result>(
 	const failures: unknown[] = [];
 	let next = 0;
 
+	const goesOn = (end: number) => next < end && failures.length === 0 && signal?.aborted !== true;
 	const worker = async (end: number) => {
-		while (next < end && failures.length === 0 && signal?.aborted !== true) {
+		while (goesOn(end)) {
 			const index = next++;
 			try {
 				results[index] = await work(index);
@@ -39,15 +46,19 @@ export async function inBatches<Result>(
 			}
 		}
 	};
-	const run = async (end: number) =>
-		await Promise.all(
-			Array.from({ length: Math.min(size, end - next) }, async () => await worker(end)),
-		);
+	const run = async (end: number) => {
+		const workers: Array<Promise<void>> = [];
+		while (workers.length < size && goesOn(end)) {
+			workers.push(worker(end));
+			if (workers.length % RAMP === 0) await pause(0, signal);
+		}
+		await Promise.all(workers);
+	};
 
 	if (interval === 0) {
 		await run(count);
 	} else {
-		while (next < count && failures.length === 0 && signal?.aborted !== true) {
+		while (goesOn(count)) {
 			await run(Math.min(next + size, count));
 			if (next < count && failures.length === 0) await pause(interval, signal);
 		}
