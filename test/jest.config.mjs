@@ -46,6 +46,9 @@ export default {
 	maxWorkers: 2,
 	// Jest has one for all projects; a test with the real n8n may wait for a minute.
 	testTimeout: 180_000,
+	// The end-to-end tests run in Jest's own process: a set-up that fails half-way leaves a server open there,
+	// and then the run would have its result and never end.
+	forceExit: true,
 	projects: [
 		project('unit'),
 		project('integration'),

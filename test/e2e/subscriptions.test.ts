@@ -171,17 +171,20 @@ describe('against a Kopo Kopo that fails, over all attempts of n8n', () => {
 		await Promise.all(
 			cases.map(async ({ fault, storm }) => {
 				const sandbox = await startSandbox({ port: 0 });
-				if (storm) sandbox.weather.add({ ...storm, path: '/api/v2/webhook_subscriptions' });
-				const credential = await n8n.client.createCredential(fault, 'kopoKopoApi', {
-					...secretsFor(sandbox),
-					...(!storm && { clientSecret: 'not the secret' }),
-				});
-				const id = await stage.saveReceiving({}, credential);
-				const { status, errors } = await n8n.client.activate(id);
-				const subscriptions = sandbox.ledger.subscriptions.length;
-				seen.set(fault, { status, errors: errors.join(), subscriptions });
-				await n8n.client.deactivate(id);
-				await sandbox.close();
+				try {
+					if (storm) sandbox.weather.add({ ...storm, path: '/api/v2/webhook_subscriptions' });
+					const credential = await n8n.client.createCredential(fault, 'kopoKopoApi', {
+						...secretsFor(sandbox),
+						...(!storm && { clientSecret: 'not the secret' }),
+					});
+					const id = await stage.saveReceiving({}, credential);
+					const { status, errors } = await n8n.client.activate(id);
+					const subscriptions = sandbox.ledger.subscriptions.length;
+					seen.set(fault, { status, errors: errors.join(), subscriptions });
+					await n8n.client.deactivate(id);
+				} finally {
+					await sandbox.close();
+				}
 			}),
 		);
 	});

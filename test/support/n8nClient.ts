@@ -79,6 +79,8 @@ export interface Session {
 const COMPLETE = new Set<ExecutionStatus>(['success', 'error', 'canceled', 'waiting']);
 const SETTLED = new Set<ExecutionStatus>([...COMPLETE, 'crashed']);
 const LOOK_AGAIN_MS = 100;
+/** A change of a credential or a workflow, and no test or run of one. */
+const CHANGES_WHAT_IS_SAVED = /^\/rest\/(credentials|workflows)(?!.*\/(test|run)$)/;
 
 /**
  * The part of n8n's own REST interface (the one its editor uses) that tests and `npm start` need.
@@ -87,6 +89,9 @@ const LOOK_AGAIN_MS = 100;
 export class N8nClient {
 	// No connection is kept: n8n is stopped and started again on the same port.
 	private readonly dispatcher = new Agent({ pipelining: 0 });
+
+	/** Resolves when the last change of a credential or a workflow has been answered. */
+	private lastChange: Promise<unknown> = Promise.resolve();
 
 	constructor(
 		readonly url: string,
@@ -359,7 +364,17 @@ export class N8nClient {
 		return (JSON.parse(text || '{}') as { data: T }).data;
 	}
 
+	/** n8n 1 confuses the transactions of changes that come at once ("no such savepoint"). */
 	private async fetch(method: string, path: string, body?: object) {
+		if (method === 'GET' || !CHANGES_WHAT_IS_SAVED.test(path)) {
+			return await this.send(method, path, body);
+		}
+		const answer = this.lastChange.then(async () => await this.send(method, path, body));
+		this.lastChange = answer.catch(() => undefined);
+		return await answer;
+	}
+
+	private async send(method: string, path: string, body?: object) {
 		const response = await fetch(this.url + path, {
 			method,
 			dispatcher: this.dispatcher,
