@@ -12,6 +12,8 @@ jest.mock('n8n-workflow', () => ({
 	},
 }));
 
+afterEach(() => jest.restoreAllMocks());
+
 beforeEach(() => {
 	slept.length = 0;
 	duringSleep = () => undefined;
@@ -73,18 +75,57 @@ describe('a steady flow', () => {
 		expect(await all).toHaveLength(12);
 	});
 
-	test('many at once start in groups, with a turn for answers in between', async () => {
+	/** How busy n8n's process is, each time it is looked at. */
+	function utilizations(...shares: number[]) {
+		jest.spyOn(performance, 'eventLoopUtilization').mockImplementation((since) => ({
+			idle: 0,
+			active: 0,
+			utilization: since === undefined ? 0 : (shares.shift() ?? 0),
+		}));
+	}
+
+	test('many at once start in groups while there is nothing else to do', async () => {
+		utilizations(0.1, 0.1);
 		const { started, work, finish } = held();
-		const startedAtTurn: number[] = [];
-		duringSleep = () => startedAtTurn.push(started.length);
+		const startedBefore: number[] = [];
+		duringSleep = () => startedBefore.push(started.length);
 		const all = inBatches(120, { batchSize: 1000 }, work);
 		await settle();
 
 		expect(started).toHaveLength(120);
-		expect(startedAtTurn).toEqual([50, 100]);
-		expect(slept).toEqual([0, 0]);
+		expect(startedBefore).toEqual([50, 100]);
 		await finish(...started);
 		expect(await all).toHaveLength(120);
+	});
+
+	test('while n8n is busy no further group starts, only the next item for each that is done', async () => {
+		utilizations(1, 0.95, 0.8, 0.1);
+		const { started, work, finish } = held();
+		const startedBefore: number[] = [];
+		duringSleep = () => {
+			void finish(startedBefore.length);
+			startedBefore.push(started.length);
+		};
+		const all = inBatches(100, { batchSize: 1000 }, work);
+		await settle();
+		await settle();
+
+		expect(startedBefore).toHaveLength(4);
+		expect(Math.max(...startedBefore)).toBeLessThanOrEqual(50 + startedBefore.length);
+		expect(started).toHaveLength(100);
+		await finish(...started);
+		await finish(...started);
+		expect(await all).toHaveLength(100);
+	});
+
+	test('that n8n stays busy keeps nothing from being done', async () => {
+		jest
+			.spyOn(performance, 'eventLoopUtilization')
+			.mockReturnValue({ idle: 0, active: 1, utilization: 1 });
+
+		const results = await inBatches(200, { batchSize: 200 }, quick);
+
+		expect(results).toEqual(Array.from({ length: 200 }, (_, index) => index * 10));
 	});
 
 	test('a cancel while many are being started starts no further one', async () => {

@@ -8,11 +8,11 @@ export interface Batching {
 	batchInterval?: number;
 }
 
-/**
- * So many start in the same moment; the next as many follow once the event loop had its turn. With five
- * thousand at once each would hold its socket before the first answer is read, and the memory for it.
- */
-const RAMP = 50;
+/** So many start in the same moment; more only while n8n's process has nothing to do but wait for answers. */
+const GROUP = 50;
+const LOOK_AGAIN_MS = 10;
+/** The share of its time at work from which more items at once would not end sooner, only hold memory. */
+const BUSY = 0.8;
 
 /**
  * Runs `work` for 0 … count-1 with bounded concurrency and returns its results in that order; those
@@ -49,8 +49,9 @@ export async function inBatches<Result>(
 	const run = async (end: number) => {
 		const workers: Array<Promise<void>> = [];
 		while (workers.length < size && goesOn(end)) {
+			const isGroupFull = workers.length > 0 && workers.length % GROUP === 0;
+			if (isGroupFull) await idleness(() => !goesOn(end), signal);
 			workers.push(worker(end));
-			if (workers.length % RAMP === 0) await pause(0, signal);
 		}
 		await Promise.all(workers);
 	};
@@ -65,4 +66,14 @@ export async function inBatches<Result>(
 	}
 	if (failures.length > 0) throw failures[0];
 	return results;
+}
+
+/** Waits until n8n's process was idle for a part of its time, or until it is over. */
+async function idleness(isOver: () => boolean, signal?: AbortSignal): Promise<void> {
+	let isBusy = true;
+	while (isBusy && !isOver()) {
+		const before = performance.eventLoopUtilization();
+		await pause(LOOK_AGAIN_MS, signal);
+		isBusy = performance.eventLoopUtilization(before).utilization >= BUSY;
+	}
 }
