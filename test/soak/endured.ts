@@ -35,10 +35,10 @@ interface Outcome {
 	acknowledged: number;
 	/** Events that the workflow reported at least once. */
 	executed: number;
-	/** Cut off when n8n was killed, and executed when Retry was pressed on their crashed execution. */
-	retried: number;
-	/** Acknowledged and never executed, not by Retry either. */
+	/** Acknowledged and never executed. */
 	lost: number;
+	/** How many of the lost were executed when Retry was pressed on their crashed execution. */
+	retried: number;
 	/** Executed more than once. */
 	twice: number;
 	/** Executions that n8n calls crashed: they ran when it was killed. */
@@ -119,18 +119,17 @@ export async function account({
 		};
 		const acknowledged = events.filter((event) => tally.acknowledged.has(event));
 		const done = events.filter((event) => executed.has(event));
-		const notExecuted = acknowledged.filter((event) => !executed.has(event));
+		const lost = acknowledged.filter((event) => !executed.has(event));
 		const twice = done.filter((event) => (executed.get(event)?.length ?? 0) > 1);
-		const retried = await retry(client, notExecuted, cut.executionOf, executed);
 		return {
 			events: events.length,
 			acknowledged: acknowledged.length,
 			executed: done.length,
-			retried,
-			lost: notExecuted.length - retried,
+			lost: lost.length,
+			retried: await retry(client, lost, cut.executionOf, executed),
 			twice: twice.length,
 			crashed: cut.count,
-			cases: [...notExecuted, ...twice].map(caseOf),
+			cases: [...lost, ...twice].map(caseOf),
 		};
 	};
 	return {
@@ -195,13 +194,10 @@ export function printAccount(told: Account): string {
 		['acknowledged', ...beside(({ acknowledged }) => acknowledged)],
 		['executed', ...beside(({ executed }) => executed)],
 		['duplicates ignored', String(told.ignored), '-'],
-		['cut off by a kill, executed by Retry', ...beside(({ retried }) => retried)],
-		['lost (acknowledged, never executed)', ...beside(({ lost }) => lost)],
+		['lost (acknowledged, not executed)', ...beside(({ lost }) => lost)],
+		['of these executed by a Retry', ...beside(({ retried }) => retried)],
 		['executed twice', ...beside(({ twice }) => twice)],
-		[
-			'cut off, lost or twice, not by n8n itself',
-			...beside(({ cases }) => cases.filter(isOdd).length),
-		],
+		['lost or twice, not by n8n itself', ...beside(({ cases }) => cases.filter(isOdd).length)],
 		['lost to "n8n is starting up"', ...beside(({ cases }) => cases.filter(isEarly).length)],
 		['executions that n8n calls crashed', ...beside(({ crashed }) => crashed)],
 		['minutes', told.minutes.toFixed(1)],
