@@ -61,7 +61,7 @@ export async function inBatches<Result>(
 	} else {
 		while (goesOn(count)) {
 			await run(Math.min(next + size, count));
-			if (next < count && failures.length === 0) await pause(interval, signal);
+			if (goesOn(count)) await pause(interval, signal);
 		}
 	}
 	if (failures.length > 0) throw failures[0];
