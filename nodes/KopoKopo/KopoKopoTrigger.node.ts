@@ -11,7 +11,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { CREDENTIAL_NAME } from './api/environment';
 import { readDelivery } from './trigger/delivery';
-import { isFirstDelivery, isFirstExecution } from './trigger/duplicates';
+import { isFirstExecution, standingOf } from './trigger/duplicates';
 import { isWanted, type Filters } from './trigger/filters';
 import { triggerOptions } from './trigger/results';
 import { describeLeftBehind } from './trigger/subscriptionMemory';
@@ -223,7 +223,9 @@ export class KopoKopoTrigger implements INodeType {
 			// A test listen sees everything, and must not keep anything from production.
 			const isLive = this.getMode() !== 'manual';
 			if (isLive && options.ignoreDuplicates !== false) {
-				if (!isFirstDelivery(this, String(delivery.raw.dedupeKey))) return ignored('Seen before');
+				const standing = await standingOf(this, String(delivery.raw.dedupeKey));
+				if (standing === 'copy') return ignored('Seen before');
+				if (standing === 'undecided') return answer(503, 'The same delivery is still being taken');
 			}
 			const json =
 				delivery.kind === 'event' && options.simplify !== false ? delivery.item : delivery.raw;

@@ -1,9 +1,10 @@
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	IWebhookFunctions,
-	IWebhookResponseData,
-	WorkflowExecuteMode,
+import {
+	sleep,
+	type IDataObject,
+	type IExecuteFunctions,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 import { sign } from '../sandbox/deliveries';
@@ -109,8 +110,6 @@ interface Delivered {
 	answered(statusCode: number): void;
 	/** The sender goes before there is an answer. */
 	hungUp(): void;
-	/** What n8n then answers all the same. */
-	answeredToNobody(statusCode: number): void;
 }
 
 interface Circumstances {
@@ -119,25 +118,44 @@ interface Circumstances {
 	mode?: WorkflowExecuteMode;
 	nodeId?: string;
 	staticData?: IDataObject;
+	/** Whether n8n answers at once, with 200, what the trigger leaves to it. */
+	isAnswered?: boolean;
 }
 
 /** Hands bytes to webhook() as n8n's web server does, and tells what the caller is answered. */
 async function deliver(
 	body: string,
 	headers: Record<string, string>,
-	{ options = {}, events, mode = 'webhook', nodeId, staticData = {} }: Circumstances = {},
+	{
+		options = {},
+		events,
+		mode = 'webhook',
+		nodeId,
+		staticData = {},
+		isAnswered = true,
+	}: Circumstances = {},
 ): Promise<Delivered> {
 	const response = {
 		statusCode: 200,
-		writableFinished: false,
+		writableEnded: false,
 		close: () => {},
 		status(code: number) {
 			response.statusCode = code;
-			return { json: () => undefined };
+			return { json: () => (response.writableEnded = true) };
 		},
 		once(_event: 'close', listener: () => void) {
 			response.close = listener;
 		},
+	};
+	const hungUp = () => {
+		const { close } = response;
+		response.close = () => {};
+		close();
+	};
+	const answered = (statusCode: number) => {
+		response.statusCode = statusCode;
+		response.writableEnded = true;
+		hungUp();
 	};
 	const stored: Record<string, unknown> = { events: events ?? parameters.events, options };
 	const context = {
@@ -157,19 +175,8 @@ async function deliver(
 		logger: { info: () => {}, warn: () => {}, error: () => {} },
 	} as unknown as IWebhookFunctions;
 	const result = await new KopoKopoTrigger().webhook.call(context);
-	return {
-		status: response.statusCode,
-		result,
-		answered(statusCode) {
-			response.statusCode = statusCode;
-			response.writableFinished = true;
-			response.close();
-		},
-		hungUp: () => response.close(),
-		answeredToNobody(statusCode) {
-			response.statusCode = statusCode;
-		},
-	};
+	if (isAnswered && !response.writableEnded) answered(200);
+	return { status: response.statusCode, result, answered, hungUp };
 }
 
 /** n8n's deduplication store. */
@@ -341,29 +348,73 @@ describe('a delivery that is repeated', () => {
 	});
 
 	it('starts the workflow when n8n could not start it the first time', async () => {
-		(await again('c')).answered(500);
+		(await again('c', { isAnswered: false })).answered(500);
 		expect(started(await again('c'))).toBe(true);
 	});
 
-	it('starts the workflow when n8n could not start it, which the sender did not wait to hear', async () => {
-		const first = await again('r');
-		first.hungUp();
-		expect(started(await again('r'))).toBe(false);
-		first.answeredToNobody(500);
-		expect(started(await again('r'))).toBe(true);
-		expect(started(await again('r'))).toBe(false);
-	});
+	describe('before the first is answered', () => {
+		const unanswered = { isAnswered: false };
+		/** A copy, and whether it was answered within five looks. */
+		const copyOf = async (nodeId: string) => {
+			const copy = again(nodeId);
+			const isWaiting = await Promise.race([copy.then(() => false), sleep(100).then(() => true)]);
+			return { copy, isWaiting };
+		};
 
-	it('stays known when its execution began, whatever the sender did not wait to hear', async () => {
-		const first = await again('s');
-		first.hungUp();
-		await run('s', {}, KEY);
-		first.answeredToNobody(500);
-		expect(started(await again('s'))).toBe(false);
+		it.each([
+			['took', 200, false],
+			['could not take', 500, true],
+		])(
+			'waits, and starts the workflow unless n8n %s that one',
+			async (_what, status, isStarted) => {
+				const nodeId = `waits-${status}`;
+				const first = await again(nodeId, unanswered);
+				const { copy, isWaiting } = await copyOf(nodeId);
+				expect(isWaiting).toBe(true);
+				first.answered(status);
+				expect((await copy).status).toBe(200);
+				expect(started(await copy)).toBe(isStarted);
+			},
+		);
+
+		it.each([
+			['took', 200, false],
+			['could not take', 500, true],
+		])('waits when nobody hears any more that n8n %s it', async (_what, status, isStarted) => {
+			const nodeId = `unheard-${status}`;
+			const first = await again(nodeId, unanswered);
+			first.hungUp();
+			const { copy, isWaiting } = await copyOf(nodeId);
+			expect(isWaiting).toBe(true);
+			first.answered(status);
+			expect(started(await copy)).toBe(isStarted);
+			expect(started(await again(nodeId))).toBe(false);
+		});
+
+		it('is known as soon as an execution began, whatever n8n answers', async () => {
+			const first = await again('s', unanswered);
+			await run('s', {}, KEY);
+			expect(started(await again('s'))).toBe(false);
+			first.answered(500);
+			expect(started(await again('s'))).toBe(false);
+		});
+
+		it('has one start the workflow, of many, when n8n could not take the first', async () => {
+			const first = await again('many', unanswered);
+			const copies = Array.from({ length: 20 }, async () => await again('many'));
+			first.answered(500);
+			expect((await Promise.all(copies)).filter(started)).toHaveLength(1);
+		});
+
+		it('is answered 503 after a while, so that Kopo Kopo sends it again', async () => {
+			await again('never', unanswered);
+			const { status, result } = await again('never');
+			expect({ status, result }).toEqual({ status: 503, result: { noWebhookResponse: true } });
+		});
 	});
 
 	it('stays known when n8n did start it', async () => {
-		(await again('d')).answered(200);
+		(await again('d', { isAnswered: false })).answered(200);
 		expect(started(await again('d'))).toBe(false);
 	});
 

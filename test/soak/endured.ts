@@ -1,3 +1,4 @@
+import { quantile } from '../bench/rounds';
 import type { N8nClient } from '../support/n8nClient';
 import { count } from './deliveries';
 import type { Tally } from './sender';
@@ -43,6 +44,8 @@ interface Outcome {
 	twice: number;
 	/** Executions that n8n calls crashed: they ran when it was killed. */
 	crashed: number;
+	/** How long after the acknowledgement the workflow reported: a kill in between cuts the event off. */
+	exposedMs: { median: number; p99: number; mean: number };
 	cases: Case[];
 }
 
@@ -129,6 +132,12 @@ export async function account({
 			retried: await retry(client, lost, cut.executionOf, executed),
 			twice: twice.length,
 			crashed: cut.count,
+			exposedMs: exposure(
+				done.map((event) => {
+					const [first = 0] = executed.get(event) ?? [];
+					return Math.max(0, first - (tally.acknowledged.get(event) ?? first));
+				}),
+			),
 			cases: [...lost, ...twice].map(caseOf),
 		};
 	};
@@ -142,6 +151,11 @@ export async function account({
 		statuses: tally.statuses,
 		away: deaths.map(({ kind, at, backAt }) => ({ kind, seconds: (backAt - at) / 1000 })),
 	};
+}
+
+function exposure(ms: number[]): Outcome['exposedMs'] {
+	const mean = ms.reduce((sum, each) => sum + each, 0) / ms.length;
+	return { median: quantile(ms, 0.5), p99: quantile(ms, 0.99), mean };
 }
 
 /** The events of the executions that n8n calls crashed, read from what n8n stored of them. */
@@ -200,6 +214,13 @@ export function printAccount(told: Account): string {
 		['lost or twice, not by n8n itself', ...beside(({ cases }) => cases.filter(isOdd).length)],
 		['lost to "n8n is starting up"', ...beside(({ cases }) => cases.filter(isEarly).length)],
 		['executions that n8n calls crashed', ...beside(({ crashed }) => crashed)],
+		[
+			'ms from acknowledged to executed',
+			...([ours, theirs].map(
+				({ exposedMs: { median, p99, mean } }) =>
+					`${median.toFixed(0)}, p99 ${p99.toFixed(0)}, mean ${mean.toFixed(1)}`,
+			) as [string, string]),
+		],
 		['minutes', told.minutes.toFixed(1)],
 		[
 			'events a second',

@@ -32,12 +32,12 @@ const common = () => ({
 	logger: { warn: (text: string) => warnings.push(text) },
 });
 
-/** Delivered to the process; whether it takes it for the first. */
-const take = (by: Duplicates, dedupeKey: string) =>
-	by.isFirstDelivery(
+/** Delivered to the process, and answered well; what it takes it for. */
+const take = async (by: Duplicates, dedupeKey: string) =>
+	await by.standingOf(
 		{
 			...common(),
-			getResponseObject: () => ({ once: () => undefined }),
+			getResponseObject: () => ({ statusCode: 200, writableEnded: true, once: () => undefined }),
 		} as unknown as IWebhookFunctions,
 		dedupeKey,
 	);
@@ -66,8 +66,8 @@ async function execute(by: Duplicates, dedupeKey: string, execution = '1', mode 
 }
 
 it('asks nothing of the database where the same process takes and executes', async () => {
-	expect(take(processor, 'a')).toBe(true);
-	expect(take(processor, 'a')).toBe(false);
+	expect(await take(processor, 'a')).toBe('first');
+	expect(await take(processor, 'a')).toBe('copy');
 	expect(await execute(processor, 'a')).toBe(true);
 	expect(stored).toEqual([]);
 	expect(Object.keys(staticData)).toEqual([`kopoKopoSeen:node-${place}`]);

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { IDataObject, IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import {
+	sleep,
+	type IDataObject,
+	type IExecuteFunctions,
+	type IWebhookFunctions,
+} from 'n8n-workflow';
 import { beginsAgain } from '../api/olderN8n';
 import { claim } from '../store/claims';
 
@@ -14,18 +19,29 @@ const shortHash = (dedupeKey: string) =>
 /** How many known ones in a row are taken to mean that all before them are known too. */
 const OVERLAP = 100;
 
-/** What n8n answers a delivery with, as far as it is decided. */
+/** How often, and how long, a copy looks whether n8n took the one before it. */
+const LOOK_EVERY_MS = 20;
+const DECIDED_WITHIN_MS = 5_000;
+
+/** What n8n answers a delivery with: good or not, it is out once it was ended, whoever still listens. */
 interface Answer {
 	readonly statusCode: number;
+	readonly writableEnded: boolean;
 }
 
 /** A delivery that was taken and whose execution is not over. */
 interface UnderWay {
 	/** Of the execution, once it has begun. */
 	executionId?: string;
-	/** An answer that nobody waits for any more; only from it can be seen that n8n started nothing. */
-	unheard?: Answer;
+	/** Until it is out and a good one: so long n8n may not have stored anything of the delivery. */
+	answer?: Answer;
 }
+
+/**
+ * What a delivery is to those that came before it: `undecided` is the copy of one of which it is not
+ * known yet whether n8n takes it.
+ */
+export type Standing = 'first' | 'copy' | 'undecided';
 
 /**
  * Deliveries that started an execution, of one trigger node.
@@ -58,16 +74,23 @@ class DeliveryMemory {
 		for (const hash of fresh.reverse()) this.end(hash);
 	}
 
-	/** Takes a delivery for the first one. @returns false when it came before */
-	claim(hash: string): boolean {
-		const { executionId, unheard } = this.underWay.get(hash) ?? {};
-		const hasFailed = executionId === undefined && unheard !== undefined && isRefusal(unheard);
-		if (hasFailed) this.underWay.delete(hash);
+	/** Takes a delivery for the first one, unless one came before it. */
+	claim(hash: string, answer: Answer): Standing {
+		this.look(hash);
+		if (this.underWay.get(hash)?.answer !== undefined) return 'undecided';
 		const isKnown = [this.ended, this.underWay, this.fromElsewhere].some((some) => some.has(hash));
-		if (isKnown) return false;
-		this.underWay.set(hash, {});
+		if (isKnown) return 'copy';
+		this.underWay.set(hash, { answer });
 		dropOldest(this.underWay);
-		return true;
+		return 'first';
+	}
+
+	/** Sees what n8n answered. An error before the execution began means that there is none. */
+	look(hash: string): void {
+		const { answer } = this.underWay.get(hash) ?? {};
+		if (answer?.writableEnded !== true) return;
+		if (answer.statusCode >= 400) this.underWay.delete(hash);
+		else this.underWay.set(hash, {});
 	}
 
 	/** Takes a delivery that is under way for this execution. @returns false when another one has it */
@@ -89,16 +112,6 @@ class DeliveryMemory {
 		return this.underWay.has(hash);
 	}
 
-	forget(hash: string): void {
-		this.underWay.delete(hash);
-	}
-
-	/** The sender is gone, and n8n's answer still to come. */
-	doubt(hash: string, unheard: Answer): void {
-		const known = this.underWay.get(hash);
-		if (known !== undefined) known.unheard = unheard;
-	}
-
 	/** The execution that a delivery started is over. */
 	end(hash: string): void {
 		this.underWay.delete(hash);
@@ -110,8 +123,6 @@ class DeliveryMemory {
 		return [...this.ended].join('');
 	}
 }
-
-const isRefusal = ({ statusCode }: Answer) => statusCode >= 400;
 
 function dropOldest(hashes: Set<string> | Map<string, unknown>): void {
 	if (hashes.size <= CAPACITY) return;
@@ -138,20 +149,23 @@ function memoryOf(context: Context): DeliveryMemory {
 }
 
 /**
- * Whether this delivery is the first of its kind here. It is taken for delivered at once, so that a copy
- * that comes at the same moment is refused, and given up again when n8n then answers with an error:
- * Kopo Kopo will send it once more.
+ * What this delivery is to those that came before it. The first is taken for delivered at once, and given
+ * up again when n8n answers it with an error: Kopo Kopo will send it once more. A copy that comes in
+ * between waits for that answer, at most 5,000 ms: were it acknowledged before n8n has stored the first,
+ * and n8n killed then, nobody would ever send it again.
  */
-export function isFirstDelivery(context: IWebhookFunctions, dedupeKey: string): boolean {
+export async function standingOf(context: IWebhookFunctions, dedupeKey: string): Promise<Standing> {
 	const memory = memoryOf(context);
 	const hash = shortHash(dedupeKey);
-	if (!memory.claim(hash)) return false;
 	const response = context.getResponseObject();
-	response.once('close', () => {
-		if (isRefusal(response)) memory.forget(hash);
-		else if (!response.writableFinished) memory.doubt(hash, response);
-	});
-	return true;
+	let standing = memory.claim(hash, response);
+	for (let ms = 0; standing === 'undecided' && ms < DECIDED_WITHIN_MS; ms += LOOK_EVERY_MS) {
+		await sleep(LOOK_EVERY_MS);
+		standing = memory.claim(hash, response);
+	}
+	// Seen at once, the answer is not kept in memory until a copy asks for it.
+	if (standing === 'first') response.once('close', () => memory.look(hash));
+	return standing;
 }
 
 /**
