@@ -10,6 +10,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { CREDENTIAL_NAME } from './api/environment';
+import { acknowledge, acknowledgement } from './api/olderN8n';
 import { readDelivery } from './trigger/delivery';
 import { isFirstExecution, standingOf } from './trigger/duplicates';
 import { isWanted, type Filters } from './trigger/filters';
@@ -38,7 +39,7 @@ export class KopoKopoTrigger implements INodeType {
 			{
 				name: 'default',
 				httpMethod: 'POST',
-				responseMode: 'onReceived',
+				responseMode: acknowledgement,
 				// Without it n8n answers every delivery with the text "firstEntryJson".
 				responseData: '',
 				path: 'kopo-kopo',
@@ -194,8 +195,9 @@ export class KopoKopoTrigger implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const isIgnoring = this.getNodeParameter('options.ignoreDuplicates', 0, true) === true;
 		const isLive = this.getMode() !== 'manual';
-		if (isIgnoring && isLive && !(await isFirstExecution(this))) return [[]];
-		return [this.getInputData()];
+		const goesOn = !isIgnoring || !isLive || (await isFirstExecution(this));
+		await acknowledge(this);
+		return [goesOn ? this.getInputData() : []];
 	}
 
 	/**

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { remove } from 'fs-extra';
-import { deliver, saveReceiver, succeeded, withCopies } from '../soak/deliveries';
+import { sleep } from 'n8n-workflow';
+import { count, deliver, saveReceiver, succeeded, withCopies } from '../soak/deliveries';
 import { eventually } from '../support/n8nClient';
 import { RUN, startN8n, type N8n } from '../support/n8nProcess';
 import { node, setStage, TRIGGER, type Stage } from './stage';
@@ -46,6 +47,26 @@ it('starts the workflow once for each event, over copies, ten at a time and a ki
 	expect(second.statuses).toEqual(allTaken(later));
 	expect(second.started).toEqual(once(['sale-new']));
 	expect(await succeeded(client, workflowId)).toBe(distinct.length + 1);
+	await client.deactivate(workflowId);
+});
+
+it('acknowledges neither a delivery nor its copy before n8n could store it', async () => {
+	const { client } = n8n;
+	const { workflowId, url } = await saveReceiver(client, stage.credential);
+	const sell = async () => await deliver(url, ['sale'], stage.sandbox);
+	const letGo = await n8n.lockDatabase();
+	const deliveries = [sell(), sell()];
+	const isAcknowledged = await Promise.race([
+		...deliveries.map(async (delivery) => (await delivery).statuses.has(200)),
+		sleep(500).then(() => false),
+	]);
+	await letGo();
+	expect(isAcknowledged).toBe(false);
+
+	// n8n 1 does not wait for its database, it answers 500: Kopo Kopo sends such a delivery again.
+	const all = [...(await Promise.all(deliveries)), await sell()];
+	expect(all.flatMap(({ started }) => [...started])).toEqual([['sale', 1]]);
+	expect(await succeeded(client, workflowId)).toBe(1);
 	await client.deactivate(workflowId);
 });
 

@@ -1,8 +1,12 @@
+import { once } from 'node:events';
+import { dirname, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import execa from 'execa';
 import {
 	closeSync,
 	copy,
 	ensureDir,
+	ensureSymlink,
 	openSync,
 	pathExists,
 	readFile,
@@ -31,6 +35,7 @@ export const RUN = `${INSTALLED}/node_modules`;
 
 const LEASH = `${ROOT}/test/support/leash.cjs`;
 const READ_DATABASE = `${ROOT}/test/support/readDatabase.mjs`;
+const LOCK_DATABASE = `${ROOT}/test/support/lockDatabase.mjs`;
 const HOST = '127.0.0.1';
 const READY_WITHIN_MS = 120_000;
 /** What n8n prints when it is up. */
@@ -90,6 +95,8 @@ export interface N8n {
 	log(): Promise<string>;
 	/** Every row of every table of n8n's database, one a line, after the table's name and a tab. */
 	database(): Promise<string>;
+	/** Has n8n wait with everything it wants to write into its database, until the returned function is called. */
+	lockDatabase(): Promise<() => Promise<void>>;
 	/** Ends n8n as a service manager would (SIGTERM). */
 	stop(): Promise<void>;
 	/** Ends n8n as a power cut would (SIGKILL). */
@@ -109,12 +116,14 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const runtime = await runtimeOf(version);
 
 	if (!(await pathExists(folder))) await copy(await preparedFolder(runtime), folder);
+	await lendModules(folder, runtime);
 	if (nodePackage !== 'none') await installPackage(folder, nodePackage ?? (await ownPackage()));
 
 	const port = options.port ?? (await getPort({ host: HOST }));
 	const url = `http://${HOST}:${port}`;
 	const client = new N8nClient(url);
 	const logFile = `${folder}/n8n.log`;
+	const databaseFile = `${folder}/.n8n/database.sqlite`;
 	let child: execa.ExecaChildProcess | undefined;
 
 	const n8n: N8n = {
@@ -123,9 +132,18 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		client,
 		log: async () => ((await pathExists(logFile)) ? await readFile(logFile, 'utf8') : ''),
 		database: async () => {
-			const file = `${folder}/.n8n/database.sqlite`;
-			const { stdout } = await execa(runtime.node, [READ_DATABASE, file], { maxBuffer: 1e9 });
+			const { stdout } = await execa(runtime.node, [READ_DATABASE, databaseFile], {
+				maxBuffer: 1e9,
+			});
 			return stdout;
+		},
+		lockDatabase: async () => {
+			const locking = execa(runtime.node, [LOCK_DATABASE, databaseFile]);
+			await Promise.race([once(locking.stdout as Readable, 'data'), locking]);
+			return async () => {
+				locking.stdin?.end();
+				await locking;
+			};
 		},
 		stop: async () => await end('SIGTERM'),
 		kill: async () => {
@@ -193,6 +211,16 @@ async function preparedFolder(runtime: Runtime): Promise<string> {
 	await remove(logFile);
 	await rename(unfinished, prepared);
 	return prepared;
+}
+
+/**
+ * What a node package requires and does not bring is n8n's own, and n8n offers that after everything Node.js
+ * finds on its way up from the package. On that way, here, are the modules this project is developed with.
+ */
+async function lendModules(folder: string, { cli }: Runtime) {
+	const modules = `${folder}/node_modules`;
+	await remove(modules);
+	await ensureSymlink(resolve(dirname(cli), '../..'), modules, 'junction');
 }
 
 async function runtimeOf(version: string): Promise<Runtime> {

@@ -1,4 +1,5 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import * as n8nWorkflow from 'n8n-workflow';
+import type { IExecuteFunctions, WebhookResponseMode } from 'n8n-workflow';
 
 /**
  * A node cannot ask n8n for its version. isToolExecution() came some time after 2.0, so an n8n that has
@@ -36,3 +37,21 @@ export function losesResultAsleep(context: IExecuteFunctions): boolean {
  * mode when a worker is gone.
  */
 export const beginsAgain = isOlder;
+
+/**
+ * When a delivery to a trigger is answered: never before n8n has stored its execution, for nobody would send
+ * it again. An n8n 1 with `onReceived` answers first, so there the execution answers (acknowledge()). A newer
+ * one stores first; it is known by a function that came later than that.
+ */
+export const acknowledgement: WebhookResponseMode =
+	'resolveWebhookDescriptionField' in n8nWorkflow ? 'onReceived' : 'responseNode';
+
+/** Answers the delivery that started this execution, where n8n leaves that to it. */
+export async function acknowledge(context: IExecuteFunctions): Promise<void> {
+	if (acknowledgement === 'onReceived') return;
+	await context.sendResponse({
+		statusCode: 200,
+		headers: {},
+		body: { message: 'Workflow was started' },
+	});
+}

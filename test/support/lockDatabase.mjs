@@ -1,0 +1,12 @@
+/**
+ * `node lockDatabase.mjs <file>`: lets nobody write into n8n's SQLite database, from the line that it prints
+ * until its input ends. Runs on n8n's own Node.js, which has SQLite.
+ */
+
+import { DatabaseSync } from 'node:sqlite';
+
+const database = new DatabaseSync(process.argv[2]);
+database.exec('PRAGMA busy_timeout = 10000');
+database.exec('BEGIN IMMEDIATE');
+process.stdout.write('locked\n');
+process.stdin.on('end', () => database.close()).resume();
