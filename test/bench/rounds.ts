@@ -18,8 +18,9 @@ export interface Spread {
 }
 
 /**
- * Runs all contenders in turn (A B C, A B C, …), so that whatever else the machine does meets them
- * alike. Their first turn only warms up and is thrown away.
+ * Runs all contenders in turn, so that whatever else the machine does meets them alike, and in the other
+ * direction every second time (A B C, C B A, …), so that what one leaves behind does not always meet the
+ * same next one. Their first turn only warms up and is thrown away.
  */
 export async function sideBySide<Sample>(
 	rounds: number,
@@ -27,7 +28,9 @@ export async function sideBySide<Sample>(
 ): Promise<Array<Measured<Sample>>> {
 	const measured = contenders.map(({ name }) => ({ name, samples: [] as Sample[] }));
 	for (let round = 0; round <= rounds; round++) {
-		for (const [place, { run }] of contenders.entries()) {
+		const turns = [...contenders.entries()];
+		if (round % 2 === 0) turns.reverse();
+		for (const [place, { run }] of turns) {
 			const sample = await run();
 			if (round > 0) measured[place]?.samples.push(sample);
 		}

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { remove } from 'fs-extra';
 import { sleep } from 'n8n-workflow';
-import { count, deliver, saveReceiver, succeeded, withCopies } from '../soak/deliveries';
+import { deliver, saveReceiver, succeeded, withCopies } from '../soak/deliveries';
 import { eventually } from '../support/n8nClient';
 import { RUN, startN8n, type N8n } from '../support/n8nProcess';
 import { node, setStage, TRIGGER, type Stage } from './stage';

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { dirname, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import execa from 'execa';
 import {
 	closeSync,
@@ -139,7 +136,8 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		},
 		lockDatabase: async () => {
 			const locking = execa(runtime.node, [LOCK_DATABASE, databaseFile]);
-			await Promise.race([once(locking.stdout as Readable, 'data'), locking]);
+			const locked = new Promise((resolve) => locking.stdout?.once('data', resolve));
+			await Promise.race([locked, locking]);
 			return async () => {
 				locking.stdin?.end();
 				await locking;
@@ -220,7 +218,7 @@ async function preparedFolder(runtime: Runtime): Promise<string> {
 async function lendModules(folder: string, { cli }: Runtime) {
 	const modules = `${folder}/node_modules`;
 	await remove(modules);
-	await ensureSymlink(resolve(dirname(cli), '../..'), modules, 'junction');
+	await ensureSymlink(cli.replace(/[\\/]n8n[\\/]bin[\\/]n8n$/, ''), modules, 'junction');
 }
 
 async function runtimeOf(version: string): Promise<Runtime> {
