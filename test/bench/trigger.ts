@@ -19,7 +19,15 @@ const FORGETFUL = 'Kopo Kopo Trigger, Ignore Duplicates off';
 const FULL = 'Kopo Kopo Trigger, 10,000 remembered';
 const PLAIN = 'Webhook node';
 const GUARDED = 'Webhook node with header auth';
+/** As workflows are: what comes next has an expression, for which n8n needs an isolate in any case. */
+const OURS_USED = 'Kopo Kopo Trigger, then an expression';
+const PLAIN_USED = 'Webhook node, then an expression';
 const SECRET = { name: 'X-Bench-Secret', value: 'the-secret-of-the-bench' };
+
+const EXPRESSION: INodeParameters = {
+	mode: 'raw',
+	jsonOutput: '={{ JSON.stringify({ received: $json }) }}',
+};
 
 interface Sample extends Volley {
 	/** From the first request until n8n was idle again. */
@@ -91,11 +99,12 @@ async function measure(stage: Stage, rounds: number): Promise<Report> {
 		[OURS, GUARDED],
 		[OURS, FORGETFUL],
 		[FULL, OURS],
+		[OURS_USED, PLAIN_USED],
 	] as const) {
 		const [ours, theirs] = [left, right].map((name) => accepted.find(isNamed(name)));
 		const compare = (of: (sample: Sample) => number) => printCell(ratio(ours, theirs, of));
 		good.notes?.push(
-			`${left} / ${right}: answered/s ${compare(perSecond)}, finished/s ${compare(finishedPerSecond)}, CPU ${compare(cpuEach)}`,
+			`${left} / ${right}: answered/s ${compare(perSecond)}, finished/s ${compare(finishedPerSecond)}, p99 ${compare(p99)}, CPU ${compare(cpuEach)}`,
 		);
 	}
 	const wrong = table(
@@ -108,16 +117,8 @@ async function measure(stage: Stage, rounds: number): Promise<Report> {
 	return {
 		tables: [good, wrong],
 		targets: [
-			{
-				what: `accepted deliveries per second, ${OURS} / ${PLAIN}`,
-				atLeast: 0.95,
-				measured: ratio(accepted.find(isOurs), accepted.find(isNamed(PLAIN)), perSecond),
-			},
-			{
-				what: `p99 of the answers, ${OURS} / ${PLAIN}`,
-				atMost: 1.1,
-				measured: ratio(accepted.find(isOurs), accepted.find(isNamed(PLAIN)), p99),
-			},
+			...against(accepted, OURS, PLAIN),
+			...against(accepted, OURS_USED, PLAIN_USED),
 			{
 				what: `deliveries per second, ${OURS}, refused / accepted`,
 				atLeast: 2,
@@ -128,12 +129,35 @@ async function measure(stage: Stage, rounds: number): Promise<Report> {
 	};
 }
 
+/** What the trigger has to reach beside n8n's own node, in the same kind of workflow. */
+function against(
+	measured: Array<Measured<Sample>>,
+	left: string,
+	right: string,
+): Report['targets'] {
+	const [ours, theirs] = [left, right].map((name) => measured.find(isNamed(name)));
+	return [
+		{
+			what: `accepted deliveries per second, ${left} / ${right}`,
+			atLeast: 0.95,
+			measured: ratio(ours, theirs, perSecond),
+		},
+		{
+			what: `p99 of the answers, ${left} / ${right}`,
+			atMost: 1.1,
+			measured: ratio(ours, theirs, p99),
+		},
+	];
+}
+
 async function saveReceivers(stage: Stage): Promise<Receiver[]> {
 	const { client, sandbox, url, installedPackage } = stage;
 	const kopoKopo = await client.createCredential('Trigger', 'kopoKopoApi', secretsFor(sandbox));
 	const header = await client.createCredential('Secret', 'httpHeaderAuth', SECRET);
 	const receive = async (name: string, trigger: INode, staticData?: IDataObject) => {
-		const next = node('Next', 'n8n-nodes-base.noOp');
+		const next = [OURS_USED, PLAIN_USED].includes(name)
+			? { ...node('Next', 'n8n-nodes-base.set', EXPRESSION), typeVersion: 3.4 }
+			: node('Next', 'n8n-nodes-base.noOp');
 		const draft = { name, nodes: [trigger, next], connections: chain(trigger.name, next.name) };
 		const { id } = await (staticData === undefined
 			? client.createWorkflow(draft)
@@ -188,16 +212,20 @@ async function saveReceivers(stage: Stage): Promise<Receiver[]> {
 		};
 	};
 
+	const believing = async (name: string, path: string): Promise<Receiver> => ({
+		...(await receive(name, webhook(path))),
+		url: `${url}/webhook/${path}`,
+		headers: () => json,
+		refusal: 403,
+	});
+
 	return [
 		await trigger(OURS, {}),
 		await trigger(FORGETFUL, { ignoreDuplicates: false }),
 		await trigger(FULL, {}, 10_000),
-		{
-			...(await receive(PLAIN, webhook('bench-plain'))),
-			url: `${url}/webhook/bench-plain`,
-			headers: () => json,
-			refusal: 403,
-		},
+		await trigger(OURS_USED, {}),
+		await believing(PLAIN, 'bench-plain'),
+		await believing(PLAIN_USED, 'bench-used'),
 		{
 			...(await receive(GUARDED, {
 				...webhook('bench-guarded', { authentication: 'headerAuth' }),
