@@ -138,6 +138,7 @@ async function deliver(
 	const response = {
 		statusCode: 200,
 		writableEnded: false,
+		writableFinished: false,
 		close: () => {},
 		status(code: number) {
 			response.statusCode = code;
@@ -147,14 +148,15 @@ async function deliver(
 			response.close = listener;
 		},
 	};
+	let isClosed = false;
 	const hungUp = () => {
-		const { close } = response;
-		response.close = () => {};
-		close();
+		if (!isClosed) response.close();
+		isClosed = true;
 	};
 	const answered = (statusCode: number) => {
 		response.statusCode = statusCode;
 		response.writableEnded = true;
+		response.writableFinished = !isClosed;
 		hungUp();
 	};
 	const stored: Record<string, unknown> = { events: events ?? parameters.events, options };
@@ -459,16 +461,24 @@ describe('a delivery that is repeated', () => {
 		expect(started(await again('n', { staticData: { 'kopoKopoSeen:n': written } }))).toBe(false);
 	});
 
-	it('starts the workflow once more when n8n died in the middle of the first time', async () => {
-		await again('o');
-		// Another execution ends, and is stored, while that one runs.
+	// Another execution ends, and is stored, while that of the first delivery is cut off by a crash.
+	it.each([
+		['known after a crash when it was acknowledged', true, true, false],
+		['the first after a crash when nobody heard that it was acknowledged', false, true, true],
+		['the first after a crash before its execution began', true, false, true],
+	])('is %s', async (_what, isHeard, hasBegun, isFirst) => {
+		const nodeId = `cut-${isHeard}-${hasBegun}`;
+		const first = await again(nodeId, { isAnswered: false });
+		if (!isHeard) first.hungUp();
+		if (hasBegun) expect(await run(nodeId, {}, KEY)).toEqual([KEY]);
+		first.answered(200);
 		const another = sale().replace('event-1', 'another');
-		await deliver(another, signed(another), { nodeId: 'o' });
+		await deliver(another, signed(another), { nodeId });
 		const key = 'buygoods_transaction_received:another';
-		const [written] = Object.values(await execute('o', {}, {}, key));
-		expect(started(await again('o'))).toBe(false);
-		const staticData = { 'kopoKopoSeen:p': written };
-		expect(started(await again('p', { staticData }))).toBe(true);
+		const [written] = Object.values(await execute(nodeId, {}, {}, key));
+		expect(started(await again(nodeId))).toBe(false);
+		const staticData = { [`kopoKopoSeen:new-${nodeId}`]: written };
+		expect(started(await again(`new-${nodeId}`, { staticData }))).toBe(isFirst);
 	});
 
 	it('is not forgotten when n8n, after a crash, first runs what it had stored', async () => {

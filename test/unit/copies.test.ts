@@ -37,7 +37,12 @@ const take = async (by: Duplicates, dedupeKey: string) =>
 	await by.standingOf(
 		{
 			...common(),
-			getResponseObject: () => ({ statusCode: 200, writableEnded: true, once: () => undefined }),
+			getResponseObject: () => ({
+				statusCode: 200,
+				writableEnded: true,
+				writableFinished: true,
+				once: () => undefined,
+			}),
 		} as unknown as IWebhookFunctions,
 		dedupeKey,
 	);

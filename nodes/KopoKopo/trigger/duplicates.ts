@@ -27,6 +27,8 @@ const DECIDED_WITHIN_MS = 5_000;
 interface Answer {
 	readonly statusCode: number;
 	readonly writableEnded: boolean;
+	/** Whether all of it was handed over to a sender who still listened. */
+	readonly writableFinished: boolean;
 }
 
 /** A delivery that was taken and whose execution is not over. */
@@ -35,6 +37,8 @@ interface UnderWay {
 	executionId?: string;
 	/** Until it is out and a good one: so long n8n may not have stored anything of the delivery. */
 	answer?: Answer;
+	/** Whether the sender got a good answer: then whatever comes again is a copy, even after a crash. */
+	isAcknowledged?: boolean;
 }
 
 /**
@@ -56,8 +60,9 @@ class DeliveryMemory {
 	/** The same as it is written down: to put 10,000 of them together each time would take longer than all else. */
 	private text = '';
 	/**
-	 * Deliveries that are known here and nowhere else: were they written down, one whose execution dies with
-	 * n8n would be taken for a copy when Kopo Kopo sends it again, and lost.
+	 * Deliveries whose execution has not ended. Written down are those of them that began and were
+	 * acknowledged. What was not acknowledged Kopo Kopo sends again when the execution died with n8n, and what
+	 * did not begin n8n runs at its next start: taken for copies then, both would be lost.
 	 */
 	private readonly underWay = new Map<string, UnderWay>();
 	/** Deliveries that came before this process began, or to another one, and whose execution is here. */
@@ -70,7 +75,7 @@ class DeliveryMemory {
 		let known = 0;
 		for (let end = written.length; end >= WIDTH && known < OVERLAP; end -= WIDTH) {
 			const hash = written.slice(end - WIDTH, end);
-			known = this.ended.has(hash) ? known + 1 : 0;
+			known = this.ended.has(hash) || this.underWay.has(hash) ? known + 1 : 0;
 			if (known === 0) fresh.push(hash);
 		}
 		for (const hash of fresh.reverse()) this.end(hash);
@@ -95,10 +100,18 @@ class DeliveryMemory {
 		else this.underWay.set(hash, {});
 	}
 
+	/** The answer to a delivery is out, or its sender gone. */
+	close(hash: string, { statusCode, writableFinished }: Answer): void {
+		this.look(hash);
+		const known = this.underWay.get(hash);
+		if (known !== undefined) known.isAcknowledged = writableFinished && statusCode < 400;
+	}
+
 	/** Takes a delivery that is under way for this execution. @returns false when another one has it */
 	begin(hash: string, executionId: string): boolean {
-		if ((this.underWay.get(hash)?.executionId ?? executionId) !== executionId) return false;
-		this.underWay.set(hash, { executionId });
+		const known = this.underWay.get(hash);
+		if ((known?.executionId ?? executionId) !== executionId) return false;
+		this.underWay.set(hash, { executionId, isAcknowledged: known?.isAcknowledged });
 		return true;
 	}
 
@@ -124,7 +137,10 @@ class DeliveryMemory {
 	}
 
 	toText(): string {
-		return this.text;
+		const begun = [...this.underWay]
+			.filter(([, { executionId, isAcknowledged }]) => isAcknowledged && executionId !== undefined)
+			.map(([hash]) => hash);
+		return (this.text + begun.join('')).slice(-CAPACITY * WIDTH);
 	}
 }
 
@@ -168,7 +184,7 @@ export async function standingOf(context: IWebhookFunctions, dedupeKey: string):
 		standing = memory.claim(hash, response);
 	}
 	// Seen at once, the answer is not kept in memory until a copy asks for it.
-	if (standing === 'first') response.once('close', () => memory.look(hash));
+	if (standing === 'first') response.once('close', () => memory.close(hash, response));
 	return standing;
 }
 
