@@ -356,6 +356,10 @@ describe('a delivery that is repeated', () => {
 
 	describe('before the first is answered', () => {
 		const unanswered = { isAnswered: false };
+		const answers: Array<[what: string, status: number, copyStarts: boolean]> = [
+			['took', 200, false],
+			['could not take', 500, true],
+		];
 		/** A copy, and whether it was answered within five looks. */
 		const copyOf = async (nodeId: string) => {
 			const copy = again(nodeId);
@@ -363,10 +367,7 @@ describe('a delivery that is repeated', () => {
 			return { copy, isWaiting };
 		};
 
-		it.each([
-			['took', 200, false],
-			['could not take', 500, true],
-		])(
+		it.each(answers)(
 			'waits, and starts the workflow unless n8n %s that one',
 			async (_what, status, isStarted) => {
 				const nodeId = `waits-${status}`;
@@ -379,19 +380,19 @@ describe('a delivery that is repeated', () => {
 			},
 		);
 
-		it.each([
-			['took', 200, false],
-			['could not take', 500, true],
-		])('waits when nobody hears any more that n8n %s it', async (_what, status, isStarted) => {
-			const nodeId = `unheard-${status}`;
-			const first = await again(nodeId, unanswered);
-			first.hungUp();
-			const { copy, isWaiting } = await copyOf(nodeId);
-			expect(isWaiting).toBe(true);
-			first.answered(status);
-			expect(started(await copy)).toBe(isStarted);
-			expect(started(await again(nodeId))).toBe(false);
-		});
+		it.each(answers)(
+			'waits when nobody hears any more that n8n %s it',
+			async (_what, status, isStarted) => {
+				const nodeId = `unheard-${status}`;
+				const first = await again(nodeId, unanswered);
+				first.hungUp();
+				const { copy, isWaiting } = await copyOf(nodeId);
+				expect(isWaiting).toBe(true);
+				first.answered(status);
+				expect(started(await copy)).toBe(isStarted);
+				expect(started(await again(nodeId))).toBe(false);
+			},
+		);
 
 		it('is known as soon as an execution began, whatever n8n answers', async () => {
 			const first = await again('s', unanswered);

@@ -196,7 +196,7 @@ export function printAccount(told: Account): string {
 		Object.entries(counts)
 			.map(([name, times]) => `${name} ${times}`)
 			.join(', ');
-	const beside = (of: (outcome: Outcome) => number): [string, string] => [
+	const beside = (of: (outcome: Outcome) => number | string): [string, string] => [
 		String(of(ours)),
 		String(of(theirs)),
 	];
@@ -216,10 +216,10 @@ export function printAccount(told: Account): string {
 		['executions that n8n calls crashed', ...beside(({ crashed }) => crashed)],
 		[
 			'ms from acknowledged to executed',
-			...([ours, theirs].map(
+			...beside(
 				({ exposedMs: { median, p99, mean } }) =>
 					`${median.toFixed(0)}, p99 ${p99.toFixed(0)}, mean ${mean.toFixed(1)}`,
-			) as [string, string]),
+			),
 		],
 		['minutes', told.minutes.toFixed(1)],
 		[
