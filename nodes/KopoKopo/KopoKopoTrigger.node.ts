@@ -12,7 +12,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { CREDENTIAL_NAME } from './api/environment';
 import { acknowledge, acknowledgement } from './api/olderN8n';
 import { readDelivery } from './trigger/delivery';
-import { isFirstExecution, standingOf } from './trigger/duplicates';
+import { isFirstExecution, standingOf, untilAnswered } from './trigger/duplicates';
 import { isWanted, type Filters } from './trigger/filters';
 import { triggerOptions } from './trigger/results';
 import { describeLeftBehind } from './trigger/subscriptionMemory';
@@ -197,6 +197,7 @@ export class KopoKopoTrigger implements INodeType {
 		const isLive = this.getMode() !== 'manual';
 		const goesOn = !isIgnoring || !isLive || (await isFirstExecution(this));
 		await acknowledge(this);
+		if (goesOn && isIgnoring && isLive) await untilAnswered(this);
 		return [goesOn ? this.getInputData() : []];
 	}
 

@@ -396,10 +396,31 @@ describe('a delivery that is repeated', () => {
 
 		it('is known as soon as an execution began, whatever n8n answers', async () => {
 			const first = await again('s', unanswered);
-			await run('s', {}, KEY);
+			const execution = run('s', {}, KEY);
 			expect(started(await again('s'))).toBe(false);
 			first.answered(500);
+			expect(await execution).toEqual([KEY]);
 			expect(started(await again('s'))).toBe(false);
+		});
+
+		// Were it done before, and n8n died then, Kopo Kopo would send again what is done.
+		it.each([
+			['is out', 'answered'],
+			['has nobody to hear it', 'hungUp'],
+		] as const)('has no work done until the answer %s', async (_what, end) => {
+			const first = await again(end, unanswered);
+			const execution = run(end, {}, KEY);
+			const isWaiting = Symbol('is waiting');
+			expect(await Promise.race([execution, sleep(100).then(() => isWaiting)])).toBe(isWaiting);
+			first[end](200);
+			const began = Date.now();
+			expect(await execution).toEqual([KEY]);
+			expect(Date.now() - began).toBeLessThan(500);
+		});
+
+		it('has its work done when there is no answer for long', async () => {
+			await again('silent', unanswered);
+			expect(await run('silent', {}, KEY)).toEqual([KEY]);
 		});
 
 		it('has one start the workflow, of many, when n8n could not take the first', async () => {
@@ -471,8 +492,9 @@ describe('a delivery that is repeated', () => {
 		const nodeId = `cut-${isHeard}-${hasBegun}`;
 		const first = await again(nodeId, { isAnswered: false });
 		if (!isHeard) first.hungUp();
-		if (hasBegun) expect(await run(nodeId, {}, KEY)).toEqual([KEY]);
+		const execution = hasBegun ? run(nodeId, {}, KEY) : undefined;
 		first.answered(200);
+		if (hasBegun) expect(await execution).toEqual([KEY]);
 		const another = sale().replace('event-1', 'another');
 		await deliver(another, signed(another), { nodeId });
 		const key = 'buygoods_transaction_received:another';

@@ -1,6 +1,5 @@
 import { quantile } from '../bench/rounds';
 import type { N8nClient } from '../support/n8nClient';
-import { count } from './deliveries';
 import type { Tally } from './sender';
 
 /** An end of n8n, ms since the epoch. */
@@ -161,18 +160,24 @@ function exposure(ms: number[]): Outcome['exposedMs'] {
 /** The events of the executions that n8n calls crashed, read from what n8n stored of them. */
 async function crashedEvents(client: N8nClient, workflowId: string) {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId, status: ['crashed'] }));
-	const { results } = await client.request<{ results: Array<{ id: string }> }>(
-		'GET',
-		`/rest/executions?filter=${filter}&limit=100`,
-	);
+	const ids: string[] = [];
+	for (let isMore = true; isMore; ) {
+		const before = ids.length === 0 ? '' : `&lastId=${ids.at(-1)}`;
+		const { results } = await client.request<{ results: Array<{ id: string }> }>(
+			'GET',
+			`/rest/executions?filter=${filter}&limit=100${before}`,
+		);
+		ids.push(...results.map(({ id }) => id));
+		isMore = results.length > 0;
+	}
 	const executionOf = new Map<string, string>();
-	for (const { id } of results) {
+	for (const id of ids) {
 		const stored = await client.request<{ data?: string }>('GET', `/rest/executions/${id}`);
 		for (const [event] of (stored.data ?? '').matchAll(/(?<=")(?:sale|plain)-\d+(?=")/g)) {
 			executionOf.set(event, id);
 		}
 	}
-	return { executionOf, count: await count(client, workflowId, 'crashed') };
+	return { executionOf, count: ids.length };
 }
 
 /** Presses Retry on the crashed executions of events. @returns how many of them were executed then */

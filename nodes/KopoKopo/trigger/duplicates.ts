@@ -23,16 +23,22 @@ const OVERLAP = 100;
 const LOOK_EVERY_MS = 20;
 const DECIDED_WITHIN_MS = 5_000;
 
+/** How long an execution waits for the answer to its delivery. */
+const ANSWERED_WITHIN_MS = 1_000;
+
 /** What n8n answers a delivery with: good or not, it is out once it was ended, whoever still listens. */
 interface Answer {
 	readonly statusCode: number;
 	readonly writableEnded: boolean;
 	/** Whether all of it was handed over to a sender who still listened. */
 	readonly writableFinished: boolean;
+	once(event: 'close', listener: () => void): unknown;
 }
 
 /** A delivery that was taken and whose execution is not over. */
 interface UnderWay {
+	/** Resolves when the answer is out, or its sender gone. */
+	readonly closed: Promise<void>;
 	/** Of the execution, once it has begun. */
 	executionId?: string;
 	/** Until it is out and a good one: so long n8n may not have stored anything of the delivery. */
@@ -87,21 +93,27 @@ class DeliveryMemory {
 		if (this.underWay.get(hash)?.answer !== undefined) return 'undecided';
 		const isKnown = [this.ended, this.underWay, this.fromElsewhere].some((some) => some.has(hash));
 		if (isKnown) return 'copy';
-		this.underWay.set(hash, { answer });
+		const closed = new Promise<void>((resolve) => {
+			answer.once('close', () => {
+				this.close(hash, answer);
+				resolve();
+			});
+		});
+		this.underWay.set(hash, { answer, closed });
 		dropOldest(this.underWay);
 		return 'first';
 	}
 
 	/** Sees what n8n answered. An error before the execution began means that there is none. */
 	look(hash: string): void {
-		const { answer } = this.underWay.get(hash) ?? {};
-		if (answer?.writableEnded !== true) return;
-		if (answer.statusCode >= 400) this.underWay.delete(hash);
-		else this.underWay.set(hash, {});
+		const known = this.underWay.get(hash);
+		if (known?.answer?.writableEnded !== true) return;
+		if (known.answer.statusCode >= 400) this.underWay.delete(hash);
+		// Seen, it need not stay in memory.
+		else known.answer = undefined;
 	}
 
-	/** The answer to a delivery is out, or its sender gone. */
-	close(hash: string, { statusCode, writableFinished }: Answer): void {
+	private close(hash: string, { statusCode, writableFinished }: Answer): void {
 		this.look(hash);
 		const known = this.underWay.get(hash);
 		if (known !== undefined) known.isAcknowledged = writableFinished && statusCode < 400;
@@ -110,8 +122,9 @@ class DeliveryMemory {
 	/** Takes a delivery that is under way for this execution. @returns false when another one has it */
 	begin(hash: string, executionId: string): boolean {
 		const known = this.underWay.get(hash);
-		if ((known?.executionId ?? executionId) !== executionId) return false;
-		this.underWay.set(hash, { executionId, isAcknowledged: known?.isAcknowledged });
+		if (known === undefined || (known.executionId ?? executionId) !== executionId) return false;
+		known.executionId = executionId;
+		known.answer = undefined;
 		return true;
 	}
 
@@ -121,6 +134,11 @@ class DeliveryMemory {
 		this.fromElsewhere.add(hash);
 		dropOldest(this.fromElsewhere);
 		return true;
+	}
+
+	/** Resolves when the answer to a delivery is out or its sender gone; undefined for what is not under way here. */
+	closed(hash: string): Promise<void> | undefined {
+		return this.underWay.get(hash)?.closed;
 	}
 
 	isUnderWay(hash: string): boolean {
@@ -159,8 +177,10 @@ type Context = IWebhookFunctions | IExecuteFunctions;
 /** Workflow-wide, by the node's id: the node's own static data would be lost with a rename. */
 const storedUnder = (context: Context) => `kopoKopoSeen:${context.getNode().id}`;
 
+const placeOf = (context: Context) => `${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
+
 function memoryOf(context: Context): DeliveryMemory {
-	const place = `${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
+	const place = placeOf(context);
 	const memory = memories.get(place) ?? new DeliveryMemory();
 	memories.set(place, memory);
 	const written = context.getWorkflowStaticData('global')[storedUnder(context)];
@@ -183,8 +203,6 @@ export async function standingOf(context: IWebhookFunctions, dedupeKey: string):
 		await sleep(LOOK_EVERY_MS);
 		standing = memory.claim(hash, response);
 	}
-	// Seen at once, the answer is not kept in memory until a copy asks for it.
-	if (standing === 'first') response.once('close', () => memory.close(hash, response));
 	return standing;
 }
 
@@ -195,8 +213,8 @@ export async function standingOf(context: IWebhookFunctions, dedupeKey: string):
  * which somebody asked for. Has n8n store the memory at the end of an execution that goes on.
  */
 export async function isFirstExecution(context: IExecuteFunctions): Promise<boolean> {
-	const key = context.getInputData()[0]?.json.dedupeKey;
-	if (typeof key !== 'string' || context.getMode() === 'retry') return true;
+	const key = keyOf(context);
+	if (key === undefined || context.getMode() === 'retry') return true;
 	const memory = memoryOf(context);
 	const hash = shortHash(key);
 	// n8n gives the workers of queue mode no static data, and what one of them writes replaces all there is,
@@ -212,6 +230,24 @@ export async function isFirstExecution(context: IExecuteFunctions): Promise<bool
 		},
 	}) as IDataObject;
 	return true;
+}
+
+/**
+ * Waits, at most 1,000 ms, until the answer to the delivery that started this execution is out: had the
+ * workflow done its work before, and n8n died then, Kopo Kopo would send again what is done. Nothing to wait
+ * for where another process took the delivery: there it is n8n's deduplication store that knows it.
+ */
+export async function untilAnswered(context: IExecuteFunctions): Promise<void> {
+	const key = keyOf(context);
+	if (key === undefined) return;
+	const closed = memories.get(placeOf(context))?.closed(shortHash(key));
+	if (closed !== undefined) await Promise.race([closed, sleep(ANSWERED_WITHIN_MS)]);
+}
+
+/** Of the delivery that started an execution. */
+function keyOf(context: IExecuteFunctions): string | undefined {
+	const key = context.getInputData()[0]?.json.dedupeKey;
+	return typeof key === 'string' ? key : undefined;
 }
 
 /** Asks n8n's deduplication store, which all its processes share; goes on when it cannot say. */
