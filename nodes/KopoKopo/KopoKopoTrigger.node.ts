@@ -11,6 +11,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { CREDENTIAL_NAME } from './api/environment';
 import { acknowledge, acknowledgement } from './api/olderN8n';
+import { answer, ignored, notSigned } from './trigger/answers';
 import { readDelivery } from './trigger/delivery';
 import { isFirstExecution, standingOf, untilAnswered } from './trigger/duplicates';
 import { isWanted, type Filters } from './trigger/filters';
@@ -197,7 +198,7 @@ export class KopoKopoTrigger implements INodeType {
 		const isLive = this.getMode() !== 'manual';
 		const goesOn = !isIgnoring || !isLive || (await isFirstExecution(this));
 		await acknowledge(this);
-		if (goesOn && isIgnoring && isLive) await untilAnswered(this);
+		await untilAnswered(this);
 		return [goesOn ? this.getInputData() : []];
 	}
 
@@ -206,13 +207,9 @@ export class KopoKopoTrigger implements INodeType {
 	 * into a 500 and a stored, failed execution.
 	 */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const answer = (status: number, message: string): IWebhookResponseData => {
-			this.getResponseObject().status(status).json({ message });
-			return { noWebhookResponse: true };
-		};
 		try {
 			const body = await verifiedBody(this);
-			if (body === undefined) return answer(401, 'Not signed with the API key of the credential');
+			if (body === undefined) return notSigned(this);
 
 			const delivery = readDelivery(body);
 			const options = this.getNodeParameter('options', {}) as TriggerOptions;
@@ -228,7 +225,7 @@ export class KopoKopoTrigger implements INodeType {
 			if (isLive && options.ignoreDuplicates !== false) {
 				const standing = await standingOf(this, String(delivery.raw.dedupeKey));
 				if (standing === 'copy') return ignored('Seen before');
-				if (standing === 'undecided') return answer(503, 'The same delivery is still being taken');
+				if (standing === 'undecided') return answer(this, 503, 'The same is still being taken');
 			}
 			const json =
 				delivery.kind === 'event' && options.simplify !== false ? delivery.item : delivery.raw;
@@ -239,7 +236,7 @@ export class KopoKopoTrigger implements INodeType {
 			this.logger.error(
 				`Kopo Kopo Trigger could not take a delivery: ${error instanceof Error ? error.message : String(error)}`,
 			);
-			return answer(503, 'The workflow could not take this delivery');
+			return answer(this, 503, 'The workflow could not take this delivery');
 		}
 	}
 }
@@ -249,6 +246,3 @@ interface TriggerOptions extends Filters {
 	includeHeaders?: boolean;
 	simplify?: boolean;
 }
-
-/** Answered 200, so that Kopo Kopo does not send it again, and starts nothing. */
-const ignored = (message: string): IWebhookResponseData => ({ webhookResponse: { message } });

@@ -108,6 +108,8 @@ interface Delivered {
 	result: IWebhookResponseData;
 	/** What n8n does when the execution could, or could not, be started. */
 	answered(statusCode: number): void;
+	/** The same, when the last byte of the answer is not out yet; hungUp() ends that. */
+	ended(statusCode: number): void;
 	/** The sender goes before there is an answer. */
 	hungUp(): void;
 }
@@ -153,10 +155,13 @@ async function deliver(
 		if (!isClosed) response.close();
 		isClosed = true;
 	};
-	const answered = (statusCode: number) => {
+	const ended = (statusCode: number) => {
 		response.statusCode = statusCode;
 		response.writableEnded = true;
 		response.writableFinished = !isClosed;
+	};
+	const answered = (statusCode: number) => {
+		ended(statusCode);
 		hungUp();
 	};
 	const stored: Record<string, unknown> = { events: events ?? parameters.events, options };
@@ -178,7 +183,7 @@ async function deliver(
 	} as unknown as IWebhookFunctions;
 	const result = await new KopoKopoTrigger().webhook.call(context);
 	if (isAnswered && !response.writableEnded) answered(200);
-	return { status: response.statusCode, result, answered, hungUp };
+	return { status: response.statusCode, result, answered, ended, hungUp };
 }
 
 /** n8n's deduplication store. */
@@ -410,12 +415,26 @@ describe('a delivery that is repeated', () => {
 		] as const)('has no work done until the answer %s', async (_what, end) => {
 			const first = await again(end, unanswered);
 			const execution = run(end, {}, KEY);
-			const isWaiting = Symbol('is waiting');
-			expect(await Promise.race([execution, sleep(100).then(() => isWaiting)])).toBe(isWaiting);
+			const isWaiting = sleep(100).then(() => 'is waiting');
+			expect(await Promise.race([execution, isWaiting])).toBe('is waiting');
 			first[end](200);
 			const began = Date.now();
 			expect(await execution).toEqual([KEY]);
 			expect(Date.now() - began).toBeLessThan(500);
+		});
+
+		it('waits for its own answer, not for that of the one n8n could not take', async () => {
+			const first = await again('own', unanswered);
+			first.ended(500);
+			const second = await again('own', unanswered);
+			expect(started(second)).toBe(true);
+			first.hungUp();
+			let isDone = false;
+			const execution = run('own', {}, KEY).then(() => (isDone = true));
+			await sleep(100);
+			expect(isDone).toBe(false);
+			second.answered(200);
+			await execution;
 		});
 
 		it('has its work done when there is no answer for long', async () => {

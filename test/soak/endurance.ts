@@ -31,7 +31,10 @@ export interface EnduranceOptions extends Pick<SoakOptions, 'write' | 'onStop'> 
 	openNetwork(target: number): Promise<Network>;
 	/** Has n8n load the gauge of the bench (gauge.mjs), which collects garbage and reads the heap. */
 	nodeOptions: string;
-	/** Whether n8n is reached only while it is ready, as behind a load balancer that asks /healthz/readiness. */
+	/**
+	 * Whether n8n is reached only while it is ready, as behind a load balancer that asks /healthz/readiness
+	 * and is told before n8n is stopped.
+	 */
 	isGated: boolean;
 }
 
@@ -47,6 +50,8 @@ const BETWEEN_FAULTS_MS = 20_000;
 const STALL_MS = 15_000;
 const LOSE_ANSWERS_MS = 3_000;
 const SANDBOX_DOWN_MS = 3_000;
+/** What n8n has taken it has stored after so long. */
+const DRAINED_AFTER_MS = 1_000;
 const TICK_MS = 20;
 /** So many letters not taken yet hold the next ones back: a machine that is too slow gets fewer, not ever more. */
 const MOST_OUTSTANDING = 1000;
@@ -150,6 +155,12 @@ export async function runEndurance(
 	};
 
 	const dying = async (kind: Death['kind'], end: () => Promise<void>) => {
+		// Told to stop, n8n goes on taking deliveries until it ends; a good load balancer stops sending first.
+		if (kind === 'stop' && options.isGated) {
+			network.open(false);
+			network.reset();
+			await sleep(DRAINED_AFTER_MS);
+		}
 		const death: Death = { kind, at: Date.now(), backAt: 0 };
 		deaths.push(death);
 		await end();

@@ -24,7 +24,8 @@ const USAGE = `npm run soak -- [--items 10000] [--seed 1] [--deliveries 10000]
   --deliveries   how many deliveries to the trigger, a third of them copies, from 100 to 100000
   --minutes      how long the endurance lasts, from 1 to 1440
   --rate         deliveries a second in it, from 1 to 1000
-  --ungated      lets Kopo Kopo reach n8n while it starts, when it takes everything and does nothing
+  --ungated      lets Kopo Kopo reach n8n while it starts, when it takes everything and does nothing,
+                 and while it stops, when it takes what it does not finish
   --only         one of the three instead of all`;
 
 const PARTS = ['payouts', 'deliveries', 'endurance'];

@@ -7,6 +7,7 @@ import type {
 import { callKopoKopo } from '../api/request';
 import { readResult } from '../results/outcome';
 import { asObject } from '../results/values';
+import { answer, notSigned } from '../trigger/answers';
 import type { VerifiedBody } from '../trigger/signature';
 import { verifiedBody } from '../trigger/verification';
 import { findOperation } from './index';
@@ -52,26 +53,24 @@ function awaitedId(context: IWebhookFunctions): unknown {
  * Never throws: n8n would wake the execution with an empty item.
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	const answer = (status: number, message: string): IWebhookResponseData => {
-		context.getResponseObject().status(status).json({ message });
-		return { noWebhookResponse: true };
-	};
 	try {
 		const body = await verifiedBody(context);
-		if (body === undefined) return answer(401, 'Not signed with the API key of the credential');
+		if (body === undefined) return notSigned(context);
 		const id = awaitedId(context);
 		if (typeof id !== 'string' || idIn(body) !== id) {
-			return answer(200, 'Not what is waited for here');
+			return answer(context, 200, 'Not what is waited for here');
 		}
 		const operation = findOperation(
 			String(context.getNodeParameter('apiVersion', 'v2')),
 			String(context.getNodeParameter('resource')),
 			String(context.getNodeParameter('operation')),
 		);
-		if (operation?.statusOf === undefined) return answer(200, 'Nothing is waited for here');
+		if (operation?.statusOf === undefined) {
+			return answer(context, 200, 'Nothing is waited for here');
+		}
 		const status = await callKopoKopo(context, operation.statusOf(id), { timeoutMs: LOOK_MS });
 		const result = readResult(status.body);
-		if (!result.isFinal) return answer(200, 'Not final yet');
+		if (!result.isFinal) return answer(context, 200, 'Not final yet');
 		const settings = {
 			isTool: context.getNode().type.endsWith('Tool'),
 			read: (name: string, fallback: unknown): unknown =>
@@ -87,6 +86,6 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 		context.logger.error(
 			`Kopo Kopo: a callback could not be taken: ${error instanceof Error ? error.message : String(error)}`,
 		);
-		return answer(503, 'The callback could not be taken');
+		return answer(context, 503, 'The callback could not be taken');
 	}
 }

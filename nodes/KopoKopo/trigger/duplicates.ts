@@ -37,8 +37,8 @@ interface Answer {
 
 /** A delivery that was taken and whose execution is not over. */
 interface UnderWay {
-	/** Resolves when the answer is out, or its sender gone. */
-	readonly closed: Promise<void>;
+	/** Resolves when the answer is out, or its sender gone; not kept from then on. */
+	closed?: Promise<void>;
 	/** Of the execution, once it has begun. */
 	executionId?: string;
 	/** Until it is out and a good one: so long n8n may not have stored anything of the delivery. */
@@ -93,13 +93,16 @@ class DeliveryMemory {
 		if (this.underWay.get(hash)?.answer !== undefined) return 'undecided';
 		const isKnown = [this.ended, this.underWay, this.fromElsewhere].some((some) => some.has(hash));
 		if (isKnown) return 'copy';
-		const closed = new Promise<void>((resolve) => {
+		const taken: UnderWay = { answer };
+		taken.closed = new Promise((resolve) => {
 			answer.once('close', () => {
-				this.close(hash, answer);
+				this.look(hash);
+				taken.isAcknowledged = answer.writableFinished && answer.statusCode < 400;
+				taken.closed = undefined;
 				resolve();
 			});
 		});
-		this.underWay.set(hash, { answer, closed });
+		this.underWay.set(hash, taken);
 		dropOldest(this.underWay);
 		return 'first';
 	}
@@ -111,12 +114,6 @@ class DeliveryMemory {
 		if (known.answer.statusCode >= 400) this.underWay.delete(hash);
 		// Seen, it need not stay in memory.
 		else known.answer = undefined;
-	}
-
-	private close(hash: string, { statusCode, writableFinished }: Answer): void {
-		this.look(hash);
-		const known = this.underWay.get(hash);
-		if (known !== undefined) known.isAcknowledged = writableFinished && statusCode < 400;
 	}
 
 	/** Takes a delivery that is under way for this execution. @returns false when another one has it */
@@ -136,7 +133,7 @@ class DeliveryMemory {
 		return true;
 	}
 
-	/** Resolves when the answer to a delivery is out or its sender gone; undefined for what is not under way here. */
+	/** Resolves when the answer to a delivery is out or its sender gone; undefined when it is, or was not taken here. */
 	closed(hash: string): Promise<void> | undefined {
 		return this.underWay.get(hash)?.closed;
 	}
