@@ -225,7 +225,9 @@ export class KopoKopoTrigger implements INodeType {
 			if (isLive && options.ignoreDuplicates !== false) {
 				const standing = await standingOf(this, String(delivery.raw.dedupeKey));
 				if (standing === 'copy') return ignored('Seen before');
-				if (standing === 'undecided') return answer(this, 503, 'The same is still being taken');
+				if (standing === 'undecided') {
+					return answer(this, 503, 'The same delivery is still being taken');
+				}
 			}
 			const json =
 				delivery.kind === 'event' && options.simplify !== false ? delivery.item : delivery.raw;

@@ -200,7 +200,7 @@ async function saveReceivers(stage: Stage): Promise<Receiver[]> {
 			webhookId,
 			credentials: { kopoKopoApi: { id: kopoKopo.id, name: kopoKopo.name } },
 		};
-		// What duplicates.ts writes down: eight characters for each delivery.
+		// What deliveryMemory.ts writes down: eight characters for each delivery.
 		const written = randomBytes(6 * remembered).toString('base64');
 		const staticData = { global: { [`kopoKopoSeen:${installed.id}`]: written } };
 		const { workflowId } = await receive(name, installed, remembered > 0 ? staticData : undefined);

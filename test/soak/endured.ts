@@ -161,15 +161,15 @@ function exposure(ms: number[]): Outcome['exposedMs'] {
 async function crashedEvents(client: N8nClient, workflowId: string) {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId, status: ['crashed'] }));
 	const ids: string[] = [];
-	for (let isMore = true; isMore; ) {
+	let page: Array<{ id: string }>;
+	do {
 		const before = ids.length === 0 ? '' : `&lastId=${ids.at(-1)}`;
-		const { results } = await client.request<{ results: Array<{ id: string }> }>(
+		({ results: page } = await client.request<{ results: typeof page }>(
 			'GET',
 			`/rest/executions?filter=${filter}&limit=100${before}`,
-		);
-		ids.push(...results.map(({ id }) => id));
-		isMore = results.length > 0;
-	}
+		));
+		ids.push(...page.map(({ id }) => id));
+	} while (page.length > 0);
 	const executionOf = new Map<string, string>();
 	for (const id of ids) {
 		const stored = await client.request<{ data?: string }>('GET', `/rest/executions/${id}`);

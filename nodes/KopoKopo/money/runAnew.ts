@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { beginsAgain, isCalledByAgent } from '../api/olderN8n';
-import { claim, free } from '../store/claims';
+import { claim, free, placeOf } from '../store/claims';
 
 const KEY = 'kopoKopoBegun';
 
@@ -11,7 +11,7 @@ const begun = new Map<string, string[]>();
 
 /** Writes this run of the node down, in n8n's deduplication store. @returns whether it was there already */
 async function wasWrittenDown(context: IExecuteFunctions, run: string): Promise<boolean> {
-	const place = `${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
+	const place = placeOf(context);
 	const name = `kopoKopoRun ${context.getExecutionId()} ${run}`;
 	try {
 		if (!(await claim(context, name))) return true;

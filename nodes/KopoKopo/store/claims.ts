@@ -130,8 +130,12 @@ async function flush(context: IExecuteFunctions, place: string, queue: Queue): P
 	queues.delete(place);
 }
 
+/** A node of a workflow, as this process tells it from all others. */
+export const placeOf = (context: Pick<IExecuteFunctions, 'getWorkflow' | 'getNode'>): string =>
+	`${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
+
 function enqueue(context: IExecuteFunctions, add: (queue: Queue) => void): void {
-	const place = `${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
+	const place = placeOf(context);
 	const waiting = queues.get(place);
 	if (waiting !== undefined) {
 		add(waiting);
