@@ -5,7 +5,7 @@ import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
 import { resources } from '../../nodes/KopoKopo/resources';
 import type { ApiRequest } from '../../nodes/KopoKopo/transport/client';
 import { USER_AGENT } from '../../nodes/KopoKopo/transport/environment';
-import { credentialWith, type Fixture, placeWith, readFixtures, storedCredential } from './given';
+import { type Fixture, placeWith, readFixtures, storedCredential } from './given';
 import { legacyRows } from './legacyRequestRows';
 import { rows as currentRows, type Ruling } from './requestRows';
 
@@ -17,9 +17,7 @@ function storing(parameters: IDataObject): Pick<IExecuteFunctions, 'getNodeParam
 }
 
 // Some samples call back over plain http, which only Custom allows.
-const custom = placeWith({
-	credential: credentialWith({ environment: 'custom', baseUrl: 'http://localhost:4010' }),
-});
+const custom = placeWith({ allowHttp: true });
 
 /** The body after the credential has put the client's secrets on requests that are signed with them. */
 async function authenticated(request: ApiRequest, wanted: IDataObject | null) {

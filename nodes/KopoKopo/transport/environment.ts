@@ -92,7 +92,11 @@ export function oauthBaseUrl(credential: KopoKopoCredential): string {
 	);
 }
 
-/** The same sentence wherever the API key is needed and missing. */
+/** Whether Kopo Kopo, or a sandbox in its place, may be reached and call back over plain http. */
+export const allowsHttp = ({ environment }: KopoKopoCredential): boolean =>
+	environment === 'custom';
+
+/** The API key. @throws NodeOperationError with the same text wherever it is missing */
 export function requireApiKey(credential: KopoKopoCredential, node: INode): string {
 	if (credential.apiKey !== '') return credential.apiKey;
 	throw new NodeOperationError(node, "The Kopo Kopo credential has no 'API Key'", {

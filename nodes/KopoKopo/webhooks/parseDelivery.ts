@@ -4,6 +4,7 @@ import { type CallbackTopic, topicOfCallback } from '../domain/callbacks';
 import { eventOf, isTopic, type Topic, topicOfTransactionType } from '../domain/events';
 import { asObject, asTextOrNull } from '../domain/json';
 import { asAmount } from '../domain/money';
+import { paymentItem } from '../domain/payment';
 import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
 import type { VerifiedBody } from './signature';
@@ -119,7 +120,7 @@ function parseCallback(body: IDataObject): Delivery | undefined {
 		topic,
 		item: {
 			...head,
-			...result,
+			...paymentItem(result),
 			...(topic === 'polling_result' && { transactions: parseTransactions(body, true) }),
 		},
 		raw: { ...head, isRecognized: true, body },

@@ -41,10 +41,12 @@ export function asV1Operations({ operations }: Resource, ...values: string[]): O
 				request: (params) => onV1(request(params)),
 				...(statusOf !== undefined && { statusOf: (id) => onV1(statusOf(id)) }),
 				...(items !== undefined && {
-					items: (step) =>
+					items: (context) =>
 						items({
-							...step,
-							send: async (more, options) => await step.send(onV1(more), options),
+							...context,
+							send: async (more, options) => await context.send(onV1(more), options),
+							pollUntilFinal: async (status, timeoutMs) =>
+								await context.pollUntilFinal(onV1(status), timeoutMs),
 						}),
 				}),
 			});

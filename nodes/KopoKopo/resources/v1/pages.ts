@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError, UnexpectedResponseError } from '../../domain/errors';
 import { asObject, asObjects } from '../../domain/json';
 import { asAmount } from '../../domain/money';
+import { paymentItem } from '../../domain/payment';
 import { parseResult } from '../../domain/result';
 import {
 	defineOperation,
@@ -119,7 +120,9 @@ async function fetchPages(path: string, step: ResponseContext<ListParams>): Prom
 		({ rows, isLast } = parsePage(body, page, pageSize(params)));
 		all.push(...rows);
 	}
-	return limitRows(all, params).map((row) => (simplify ? parseResult({ data: row }) : row));
+	return limitRows(all, params).map((row) =>
+		simplify ? paymentItem(parseResult({ data: row })) : row,
+	);
 }
 
 /** Get Many over the pages of a collection, one item each (contract, section 5: one document only). */
