@@ -124,19 +124,19 @@ describe('results', () => {
 		await expectShape('attempt-failed', id);
 		sandbox.customer.pay(id, { phone: '0712345678' });
 		await expectShape('paid', id);
-		const refused = await merchant.call('POST', `${path}/${id}/cancel`);
-		expect(refused.json).toEqual(fixture('errors/k2.400.payment-link.cancel-not-active').body);
+		const rejected = await merchant.call('POST', `${path}/${id}/cancel`);
+		expect(rejected.json).toEqual(fixture('errors/k2.400.payment-link.cancel-not-active').body);
 
 		const expired = await make();
 		sandbox.customer.letExpire(expired);
 		await expectShape('expired.inferred', expired);
 
 		const cancelled = await make();
-		const answer = await merchant.call('POST', `${path}/${cancelled}/cancel`, '', {
+		const response = await merchant.call('POST', `${path}/${cancelled}/cancel`, '', {
 			'content-type': 'application/json',
 		});
-		expect(answer.status).toBe(200);
-		expect(answer.json).toEqual(fixture('requests/payment-link.cancel').response.body);
+		expect(response.status).toBe(200);
+		expect(response.json).toEqual(fixture('requests/payment-link.cancel').response.body);
 		await expectShape('cancelled.inferred', cancelled);
 	});
 
@@ -230,7 +230,7 @@ describe('results', () => {
 			shapeOf(fixture('results/reversal.transferred').body),
 		);
 		await sandbox.untilIdle();
-		expect(merchant.received.map((letter) => letter.path).sort()).toEqual([
+		expect(merchant.received.map((delivery) => delivery.path).sort()).toEqual([
 			'/result',
 			'/result',
 			'/webhook',

@@ -34,6 +34,7 @@ export type OutgoingMessage = Pick<Delivery, 'kind' | 'url' | 'body'> &
 
 export type ReleaseOrder = 'same' | 'reverse';
 
+// This machine and private networks.
 const LOCAL_HOST =
 	/^(localhost|.*\.localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|host\.docker\.internal)$/;
 

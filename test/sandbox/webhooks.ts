@@ -15,7 +15,7 @@ export class Webhooks {
 		private readonly baseUrl: () => string,
 	) {}
 
-	/** Adds a subscription. A duplicate is accepted, as by Kopo Kopo, and gets its own deliveries. */
+	/** Adds a subscription. A duplicate is accepted and gets deliveries of its own. */
 	subscribe(subscription: SubscriptionEntry): void {
 		this.ledger.recordSubscription(subscription);
 		const { eventType, scope, scopeReference } = subscription;
@@ -64,12 +64,12 @@ export class Webhooks {
 		}
 	}
 
-	private topicKey(topic: string, till: string | null): string {
-		return till === null ? topic : `${topic} ${till}`;
-	}
-
 	/** Removes every subscription. */
 	clear(): void {
 		this.subscriptions.clear();
+	}
+
+	private topicKey(topic: string, till: string | null): string {
+		return till === null ? topic : `${topic} ${till}`;
 	}
 }
