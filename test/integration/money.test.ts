@@ -74,7 +74,7 @@ async function withRetryOnFail(
 const stored = (execution: IRunExecutionData) =>
 	JSON.parse(JSON.stringify(execution)) as IRunExecutionData;
 
-describe('500 payouts in any weather', () => {
+describe('500 payouts with injected faults', () => {
 	const people = [NOBODY, ...payees(499)];
 
 	beforeEach(() => {
