@@ -135,7 +135,8 @@ describe('citations of the API page', () => {
 		const joined = text.replace(/\s*\n\s*(?:\*|\/\/)?\s*/g, ' ');
 		const cited = [...joined.matchAll(/kopokopo-api\.md#([\w-]+)/g)];
 		const numbered =
-			joined.match(/\(contract[,:)]|\bcontract(?:'s)?,? (?:sections? |\d)[\w. ]{0,8}/gi) ?? [];
+			joined.match(/(?:\bcontract(?:'s)?,? )?\bsections? \d|\bcontract,? \d|\(contract[,:)]/gi) ??
+			[];
 		return [
 			...cited.filter(([, slug]) => !apiHeadings.includes(String(slug))).map(([whole]) => whole),
 			...numbered,
@@ -165,6 +166,7 @@ describe('citations of the API page', () => {
 	test.each([
 		['a heading that does not exist', `docs/kopokopo-api.md#${'nowhere'}`],
 		['a section number', `/** Amounts (${'contract'}, section 7). */`],
+		['a section number alone', `// Never sent (${'section'} 8).`],
 		['an operation of another document', `/** Links (${'contract'}: paymentLink.*). */`],
 		['a number without the word section', `// Never sent (${'contract'}, 12.25).`],
 		['a section number on the next line', `/**\n * ${'Contract'},\n * section 11: retries\n */`],
