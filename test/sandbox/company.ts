@@ -17,7 +17,10 @@ export interface Customer {
 	phone?: string;
 }
 
-/** What happens to the whole company and at no till: settlements and new customers (contract, 9). */
+/**
+ * What happens to the whole company and at no till: settlements and new customers
+ * (docs/kopokopo-api.md#event-scope).
+ */
 export class Company {
 	private readonly customers = new Set<string>();
 

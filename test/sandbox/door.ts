@@ -94,7 +94,8 @@ export class Door {
 		call: Call,
 		access: 'open' | 'bearer',
 	): Answer | undefined {
-		// The edge turns away callers that do not introduce themselves, without a word (contract, 2).
+		// The edge turns away callers that do not introduce themselves, without a word
+		// (docs/kopokopo-api.md#headers).
 		if (userAgent === null || !PRODUCT.test(userAgent)) return { status: 403 };
 		return access === 'bearer' ? this.tokens.admit(call) : undefined;
 	}

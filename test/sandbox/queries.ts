@@ -3,7 +3,10 @@ import { callbackUrlOf } from './receiving';
 import type { ResourceKind } from './resource';
 import { firstOf, required, textOrNull, TILL, time, url, type JsonObject } from './validation';
 
-/** What was received between two times; nobody acts, the answer comes by itself (contract, 8). */
+/**
+ * What was received between two times; nobody acts, the answer comes by itself
+ * (docs/kopokopo-api.md#polling).
+ */
 export const polling: ResourceKind = {
 	type: 'polling',
 	noun: 'Polling',
@@ -48,7 +51,7 @@ export const polling: ResourceKind = {
 	},
 };
 
-/** The deprecated SMS to a customer who paid (contract, 12.3). */
+/** The deprecated SMS to a customer who paid (docs/kopokopo-api.md#sms-notifications). */
 export const transactionSmsNotification: ResourceKind = {
 	type: 'transaction_sms_notification',
 	noun: 'Transaction sms notification',

@@ -5,7 +5,10 @@ import type { Deliveries } from './deliveries';
 import type { Ledger, SubscriptionEntry } from './ledger';
 import type { JsonObject } from './validation';
 
-/** Who listens to which events of which till, and the envelopes they get (contract, 9 and 10). */
+/**
+ * Who listens to which events of which till, and the envelopes they get
+ * (docs/kopokopo-api.md#payload-types).
+ */
 export class Webhooks {
 	private readonly subscribers = new Map<string, SubscriptionEntry[]>();
 

@@ -34,7 +34,10 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	 * - `act`: changes something and is answered without a Location.
 	 */
 	effect: 'read' | 'create' | 'movesMoney' | 'act';
-	/** A create of the one document whose answers name the new id in a body (contract, section 5). */
+	/**
+	 * A create of the one document whose answers name the new id in a body
+	 * (docs/kopokopo-api.md#flat-v1-bodies).
+	 */
 	idFrom?: 'body';
 	/** Pure: the only place that writes Kopo Kopo's field names. @throws InputRefused */
 	request(params: Params<Fields>): ApiRequest;

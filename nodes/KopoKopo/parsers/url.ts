@@ -29,8 +29,9 @@ export function parseCallbackUrl(
 }
 
 /**
- * Whether `url` may be given to Kopo Kopo as an address to call back: https only (contract, section 1),
- * plain http also in a custom environment (a sandbox on the same machine).
+ * Whether `url` may be given to Kopo Kopo as an address to call back: https only
+ * (docs/kopokopo-api.md#callback-urls), plain http also in a custom environment (a sandbox on the
+ * same machine).
  */
 export function isCallbackAllowed(url: string, credential: KopoKopoCredential): boolean {
 	// The parser mends what it can, and Kopo Kopo is given the text as it stands.

@@ -106,7 +106,7 @@ async function withLink(
 	return simplify ? result : { ...body };
 }
 
-/** Links that anybody can pay (contract: paymentLink.*). */
+/** Links that anybody can pay (docs/kopokopo-api.md#payment-links). */
 export const paymentLink: Resource = {
 	name: 'Payment Link',
 	value: 'paymentLink',
