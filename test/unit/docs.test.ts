@@ -127,8 +127,8 @@ describe('citations of the API page', () => {
 	const apiHeadings = headingsOf(readFileSync('docs/kopokopo-api.md', 'utf8'));
 
 	/**
-	 * The citations in a text that lead nowhere: headings that the API page does not have, and section
-	 * numbers of a document that is not in the repository.
+	 * The citations in a text that lead nowhere: headings that the API page does not have, and
+	 * section numbers of a document that is not in the repository.
 	 */
 	function brokenCitations(text: string): string[] {
 		// A citation can be wrapped over two lines of a comment.
