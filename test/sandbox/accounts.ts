@@ -20,7 +20,7 @@ function bankBranch(value: unknown): Problem {
 	return problem === 'Bank branch ref is invalid' ? 'Bank branch ref is not valid' : problem;
 }
 
-/** An own mobile wallet to settle to (docs/kopokopo-api.md#merchant-wallets). */
+/** An own mobile wallet to settle to (contract, 4 and 6). */
 export const merchantWallet: ResourceKind = {
 	type: 'merchant_wallet',
 	noun: 'Merchant wallet',
@@ -44,7 +44,7 @@ export const merchantWallet: ResourceKind = {
 	}),
 };
 
-/** An own bank account to settle to (docs/kopokopo-api.md#merchant-bank-accounts). */
+/** An own bank account to settle to (contract, 4 and 6). */
 export const merchantBankAccount: ResourceKind = {
 	type: 'merchant_bank_account',
 	noun: 'Merchant bank account',
@@ -95,7 +95,7 @@ const RECIPIENTS: Record<
 				version === 'v1'
 					? required(details.bank_branch_ref, 'Bank branch ref')
 					: bankBranch(details.bank_branch_ref),
-				// The Ruby and Python SDKs never send it (docs/kopokopo-api.md#external-recipients).
+				// The Ruby and Python SDKs never send it (contract, 12.25).
 				isBlank(details.settlement_method)
 					? undefined
 					: required(
@@ -127,15 +127,11 @@ const RECIPIENTS: Record<
 };
 
 function recipientDetails(body: JsonObject): JsonObject {
-	// v1 says pay_recipient, and one third party leaves the key out altogether
-	// (docs/kopokopo-api.md#api-v1).
+	// v1 says pay_recipient, and one third party leaves the key out altogether (contract, 5).
 	return object(body.external_recipient ?? body.pay_recipient ?? body);
 }
 
-/**
- * Somebody else to pay, called pay recipient in v1 and still so in answers
- * (docs/kopokopo-api.md#external-recipients).
- */
+/** Somebody else to pay, called pay recipient in v1 and still so in answers (contract, 12.18). */
 export const externalRecipient: ResourceKind = {
 	type: 'pay_recipient',
 	noun: 'Pay recipient',
@@ -173,10 +169,7 @@ const EVENT_TYPES: Record<string, { scopes: Array<'till' | 'company'>; daraja?: 
 		m2m_transaction_received: { scopes: ['company'], v1: true },
 	};
 
-/**
- * Who is told of which events (docs/kopokopo-api.md#webhook-subscriptions). Doubles are accepted:
- * the ledger counts them.
- */
+/** Who is told of which events (contract, 6 and 9). Doubles are accepted: the ledger counts them. */
 export const webhookSubscription: ResourceKind = {
 	type: 'webhook_subscription',
 	noun: 'Webhook subscription',

@@ -4,23 +4,17 @@ function shifted(at: Date): string {
 	return new Date(at.getTime() + EAST_AFRICA_OFFSET_MS).toISOString();
 }
 
-/**
- * ISO 8601 at +03:00 with milliseconds, as created_at and initiation_time are
- * (docs/kopokopo-api.md#times).
- */
+/** ISO 8601 at +03:00 with milliseconds, as created_at and initiation_time are (contract, 7). */
 export function preciseTime(at: Date): string {
 	return shifted(at).replace('Z', '+03:00');
 }
 
-/**
- * ISO 8601 at +03:00 without milliseconds, as webhooks and M-Pesa times are
- * (docs/kopokopo-api.md#times).
- */
+/** ISO 8601 at +03:00 without milliseconds, as webhooks and M-Pesa times are (contract, 7). */
 export function wholeTime(at: Date): string {
 	return `${shifted(at).slice(0, 19)}+03:00`;
 }
 
-/** Daraja's TransTime, YYYYMMDDhhmmss without a zone (docs/kopokopo-api.md#times). */
+/** Daraja's TransTime, YYYYMMDDhhmmss without a zone (contract, 7). */
 export function darajaTime(at: Date): string {
 	return shifted(at).slice(0, 19).replace(/\D/g, '');
 }

@@ -17,10 +17,7 @@ export interface Customer {
 	phone?: string;
 }
 
-/**
- * What happens to the whole company and at no till: settlements and new customers
- * (docs/kopokopo-api.md#event-scope).
- */
+/** What happens to the whole company and at no till: settlements and new customers (contract, 9). */
 export class Company {
 	private readonly customers = new Set<string>();
 

@@ -27,7 +27,7 @@ export interface Delivery {
 
 export type Letter = Pick<Delivery, 'kind' | 'url' | 'body'> &
 	Partial<Pick<Delivery, 'topic' | 'resourceId' | 'subscriptionId' | 'headers'>> & {
-		/** prefixed: `sha256=<hex>`, as some integrators saw (docs/kopokopo-api.md#signatures). */
+		/** prefixed: `sha256=<hex>`, as some integrators saw (contract, 10). */
 		signature?: 'valid' | 'wrong' | 'none' | 'prefixed';
 	};
 
@@ -36,7 +36,7 @@ export type ReleaseOrder = 'same' | 'reverse';
 const NEARBY =
 	/^(localhost|.*\.localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|host\.docker\.internal)$/;
 
-/** Hex HMAC-SHA256 of the raw body under the API key (docs/kopokopo-api.md#signatures). */
+/** Hex HMAC-SHA256 of the raw body under the API key (contract, 10). */
 export function sign(rawBody: string, key: string): string {
 	return createHmac('sha256', key).update(rawBody).digest('hex');
 }

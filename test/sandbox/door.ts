@@ -94,8 +94,7 @@ export class Door {
 		call: Call,
 		access: 'open' | 'bearer',
 	): Answer | undefined {
-		// The edge turns away callers that do not introduce themselves, without a word
-		// (docs/kopokopo-api.md#headers).
+		// The edge turns away callers that do not introduce themselves, without a word (contract, 2).
 		if (userAgent === null || !PRODUCT.test(userAgent)) return { status: 403 };
 		return access === 'bearer' ? this.tokens.admit(call) : undefined;
 	}

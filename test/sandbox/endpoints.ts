@@ -46,14 +46,12 @@ function refused(status: number, problem: Exclude<Problem, undefined>): Answer {
 	return { status, body: { error_code: status, error_message: problem } };
 }
 
-/**
- * The body of a status GET and of its result callback alike (docs/kopokopo-api.md#result-bodies).
- */
+/** The body of a status GET and of its result callback alike (contract, 8). */
 export function statusBody({ id, kind, attributes, body }: Resource): JsonObject {
 	return body?.() ?? { data: { id, type: kind.type, attributes: attributes() } };
 }
 
-/** The endpoints (docs/kopokopo-api.md#endpoints), made from the rows. */
+/** The endpoints of contract 4 and 5, made from the rows. */
 export function endpoints(world: World, baseUrl: () => string): Endpoint[] {
 	const collections = new Map<string, ResourceKind[]>();
 	for (const kind of RESOURCES) {
@@ -86,8 +84,7 @@ export function endpoints(world: World, baseUrl: () => string): Endpoint[] {
 		world.resources.set(id, resource);
 		followOrders(resource, world);
 		const { status, body: answered } = resource.created ?? { status: 201 };
-		// The document whose creates are answered with a body knows no Location
-		// (docs/kopokopo-api.md#flat-v1-bodies).
+		// The document whose creates are answered with a body knows no Location (contract, 5).
 		const headers: Answer['headers'] = answered === undefined ? { Location: self } : {};
 		return { status, headers, body: answered, resourceId: id };
 	};

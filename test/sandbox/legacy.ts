@@ -77,7 +77,7 @@ function legacyTransfer(
 	};
 }
 
-/** v1 payments to recipients (docs/kopokopo-api.md#api-v1). */
+/** v1 payments to recipients (contract, 5). */
 export const legacyPayment = legacyTransfer({
 	type: 'payment',
 	noun: 'Payment',
@@ -85,10 +85,7 @@ export const legacyPayment = legacyTransfer({
 	mayBeBlind: false,
 });
 
-/**
- * v1 settlement, blind or targeted, and the name one third party gives it
- * (docs/kopokopo-api.md#api-v1).
- */
+/** v1 settlement, blind or targeted, and the name one third party gives it (contract, 5). */
 export const legacySettlement = legacyTransfer({
 	type: 'settlement_transfer',
 	noun: 'Settlement transfer',

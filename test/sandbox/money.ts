@@ -1,4 +1,4 @@
-/** Shillings as Kopo Kopo sends them, a decimal string (docs/kopokopo-api.md#amounts). */
+/** Shillings as Kopo Kopo sends them, a decimal string (contract, 7). */
 export function decimal(shillings: number): string {
 	return Number.isInteger(shillings) ? shillings.toFixed(1) : String(shillings);
 }

@@ -17,7 +17,7 @@ function refusal(status: number, error: string, description: string): Answer {
 	return { status, body: { error, error_description: description } };
 }
 
-/** The tokens of this Kopo Kopo and the four OAuth endpoints (docs/kopokopo-api.md#tokens). */
+/** The tokens of this Kopo Kopo and the four OAuth endpoints (contract, 3). */
 export class Tokens {
 	private readonly known = new Map<string, Token>();
 	private live: Token[] = [];

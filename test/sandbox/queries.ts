@@ -3,10 +3,7 @@ import { callbackUrlOf } from './receiving';
 import type { ResourceKind } from './resource';
 import { firstOf, required, textOrNull, TILL, time, url, type JsonObject } from './validation';
 
-/**
- * What was received between two times; nobody acts, the answer comes by itself
- * (docs/kopokopo-api.md#polling).
- */
+/** What was received between two times; nobody acts, the answer comes by itself (contract, 8). */
 export const polling: ResourceKind = {
 	type: 'polling',
 	noun: 'Polling',
@@ -51,7 +48,7 @@ export const polling: ResourceKind = {
 	},
 };
 
-/** The deprecated SMS to a customer who paid (docs/kopokopo-api.md#sms-notifications). */
+/** The deprecated SMS to a customer who paid (contract, 12.3). */
 export const transactionSmsNotification: ResourceKind = {
 	type: 'transaction_sms_notification',
 	noun: 'Transaction sms notification',

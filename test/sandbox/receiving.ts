@@ -27,7 +27,7 @@ const REFUSALS: Record<Exclude<CustomerAct['deed'], 'pay'>, string> = {
 	expire: 'The request timed out',
 };
 
-/** M-Pesa STK push (docs/kopokopo-api.md#incoming-payments). */
+/** M-Pesa STK push (contract, 4, 6 and 8). */
 export const incomingPayment: ResourceKind = {
 	type: 'incoming_payment',
 	noun: 'Incoming payment',
@@ -97,17 +97,13 @@ export const incomingPayment: ResourceKind = {
 				}
 				world.report(birth);
 			},
-			// A third party's v1 writes callback_url at the top and is answered 202
-			// (docs/kopokopo-api.md#api-v1).
+			// A third party's v1 writes callback_url at the top and is answered 202 (contract, 5).
 			created: { status: version === 'v1' && 'callback_url' in body ? 202 : 201 },
 		};
 	},
 };
 
-/**
- * A link that anybody can pay until it is paid, cancelled or seven days old
- * (docs/kopokopo-api.md#payment-links).
- */
+/** A link that anybody can pay until it is paid, cancelled or seven days old (contract, 6 and 8). */
 export const paymentLink: ResourceKind = {
 	type: 'payment_link',
 	noun: 'Payment link',
@@ -193,18 +189,13 @@ export const paymentLink: ResourceKind = {
 	},
 };
 
-/**
- * `_links.callback_url`, or the top-level one of third-party v1 bodies
- * (docs/kopokopo-api.md#callback-urls).
- */
+/** `_links.callback_url`, or the top-level one of third-party v1 bodies (contract, 12.20). */
 export function callbackUrlOf(body: JsonObject, version: 'v1' | 'v2'): unknown {
 	const official = object(body._links).callback_url;
 	return version === 'v1' && isBlank(official) ? body.callback_url : official;
 }
 
-/**
- * Any accepted form as +254…, the form of received payments (docs/kopokopo-api.md#phone-numbers).
- */
+/** Any accepted form as +254…, the form of received payments (contract, 7). */
 export function internationalPhone(phone: string): string {
 	return phone.replace(/^(\+?254|0)/, '+254');
 }

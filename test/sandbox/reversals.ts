@@ -9,7 +9,7 @@ import { firstOf, metadata, required, url, type JsonObject } from './validation'
 
 const REVERSAL_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** Gives an incoming payment back (docs/kopokopo-api.md#reversals). */
+/** Gives an incoming payment back (contract, 4, 6 and 8). */
 export const reversal: ResourceKind = {
 	type: 'reversals',
 	noun: 'Reversal',

@@ -95,10 +95,7 @@ export interface Payout {
 	/** What the disbursement repeats of its destination. */
 	echo: JsonObject;
 	destinationReference: string;
-	/**
-	 * EFT is settled in bulk and carries no M-Pesa or bank code
-	 * (docs/kopokopo-api.md#settlement-methods).
-	 */
+	/** EFT is settled in bulk and carries no M-Pesa or bank code (contract, 7). */
 	isEft: boolean;
 }
 
@@ -165,9 +162,7 @@ function payoutTo(item: JsonObject, world: World): Payout {
 	};
 }
 
-/**
- * To own accounts, to others, or a sweep of everything available (docs/kopokopo-api.md#send-money).
- */
+/** To own accounts, to others, or a sweep of everything available (contract, 4, 6 and 8). */
 export const sendMoney: ResourceKind = {
 	type: 'send_money',
 	noun: 'Send money',

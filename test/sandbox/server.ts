@@ -74,7 +74,7 @@ function readBody(text: string): unknown {
 	}
 }
 
-/** Starts a Kopo Kopo on this machine (docs/kopokopo-api.md). */
+/** Starts a Kopo Kopo on this machine (contract, all of it). */
 export async function startSandbox(options: Partial<SandboxConfig> = {}): Promise<Sandbox> {
 	const config: SandboxConfig = { ...DEFAULT_CONFIG, ...options };
 	let baseUrl = '';

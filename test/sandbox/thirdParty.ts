@@ -102,10 +102,7 @@ const CUSTOMER_FAILURES: Record<Exclude<CustomerAct['deed'], 'pay'>, string> = {
 
 const newId = (prefix: string) => `${prefix}_${randomBytes(8).toString('hex')}`;
 
-/**
- * STK push as one third party writes it: flat, upper case, listed
- * (docs/kopokopo-api.md#flat-v1-bodies).
- */
+/** STK push as one third party writes it: flat, upper case, listed (contract, 5). */
 export const flatIncomingPayment: ResourceKind = {
 	type: 'incoming_payment',
 	noun: 'Incoming payment',
@@ -168,7 +165,7 @@ function failureOf({ deed, reason }: BankAct, usual: string): string | undefined
 	return deed === 'transfer' ? undefined : (reason ?? usual);
 }
 
-/** A payout to a phone as the same third party writes it (docs/kopokopo-api.md#flat-v1-bodies). */
+/** A payout to a phone as the same third party writes it (contract, 5). */
 export const payoutToPhone: ResourceKind = {
 	type: 'payout',
 	noun: 'Payout',

@@ -50,10 +50,7 @@ export interface CardSale extends Sale {
 const DEFAULT_TILL = '000000';
 const WALK_IN: Cause = { requestSeq: null, resourceId: null, resourceType: 'walk_in' };
 
-/**
- * The till itself: what is paid at it, and the webhooks that tell of it
- * (docs/kopokopo-api.md#webhook-events).
- */
+/** The till itself: what is paid at it, and the webhooks that tell of it (contract, 9 and 10). */
 export class Till {
 	/** In order of arrival, for polling. */
 	transactions: Transaction[] = [];

@@ -1,10 +1,7 @@
 import type { SandboxConfig } from './config';
 
 export type JsonObject = Record<string, unknown>;
-/**
- * What Kopo Kopo says of a request it refuses; a list only for reversals
- * (docs/kopokopo-api.md#error-bodies).
- */
+/** What Kopo Kopo says of a request it refuses; a list only for reversals (contract, 11). */
 export type Problem = string | string[] | undefined;
 
 export const TILL = /^K?\d+$/;

@@ -5,10 +5,7 @@ import type { Deliveries } from './deliveries';
 import type { Ledger, SubscriptionEntry } from './ledger';
 import type { JsonObject } from './validation';
 
-/**
- * Who listens to which events of which till, and the envelopes they get
- * (docs/kopokopo-api.md#payload-types).
- */
+/** Who listens to which events of which till, and the envelopes they get (contract, 9 and 10). */
 export class Webhooks {
 	private readonly subscribers = new Map<string, SubscriptionEntry[]>();
 
