@@ -62,9 +62,9 @@ export async function benchAction(stage: Stage, rounds: number): Promise<Report>
 	const atZero: Array<Array<Measured<Sample>>> = [];
 
 	for (const load of LOADS) {
-		stage.sandbox.weather.clear();
+		stage.sandbox.faults.clear();
 		if (load.latencyMs > 0) {
-			stage.sandbox.weather.add({ kind: 'latency', method: 'GET', ms: load.latencyMs });
+			stage.sandbox.faults.add({ kind: 'latency', method: 'GET', ms: load.latencyMs });
 		}
 		const measured = await sideBySide(
 			load.items === MOST ? Math.min(rounds, ROUNDS_OF_MOST) : rounds,
@@ -87,7 +87,7 @@ export async function benchAction(stage: Stage, rounds: number): Promise<Report>
 			},
 		);
 	}
-	stage.sandbox.weather.clear();
+	stage.sandbox.faults.clear();
 	report.tables.push(growth(atZero));
 	const [most, fewer] = [MOST, REFERENCE].map((items) =>
 		atZero.map((measured) => measured.find(isNamed(AT_ONCE))).find(hasItems(items)),

@@ -113,7 +113,7 @@ export async function payoutContenders(
 	problems: string[],
 ): Promise<Array<Contender<Sample>>> {
 	const payers = await savePayers(stage);
-	stage.sandbox.weather.add({ kind: 'latency', path: RESOURCE, ms: LATENCY_MS });
+	stage.sandbox.faults.add({ kind: 'latency', path: RESOURCE, ms: LATENCY_MS });
 	return payers.map((payer) => contender(stage, payer, problems));
 }
 
@@ -208,7 +208,7 @@ function contender(stage: Stage, payer: Payer, problems: string[]): Contender<Sa
 			const withId = itemsOf(execution, UNDER_TEST).filter(({ json }) => payer.hasId(json));
 			const sent = ledger.requests
 				.slice(asked)
-				.filter(({ path, worked }) => path === RESOURCE && worked)
+				.filter(({ path, processed }) => path === RESOURCE && processed)
 				.map(({ body }) => JSON.stringify(body))
 				.sort();
 			const isSame = sent.join('\n') === wanted.join('\n');

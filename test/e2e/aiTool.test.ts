@@ -167,7 +167,7 @@ describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 	it('does not take the answer to one of its items for that to another', async () => {
 		const { sandbox } = stage;
 		// Looking the first link up takes until after the second one is asked for.
-		sandbox.weather.add({ kind: 'latency', path: '/api/v2/payment_links/*', ms: 2000 });
+		sandbox.faults.add({ kind: 'latency', path: '/api/v2/payment_links/*', ms: 2000 });
 		wanted = [{}];
 		await ask(
 			version,

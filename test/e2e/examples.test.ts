@@ -262,14 +262,14 @@ describe('collect-payment-from-a-form', () => {
 	});
 
 	it('says that nothing was paid when the customer says no', async () => {
-		sandbox.customer.will({ deed: 'refuse' });
+		sandbox.customer.addBehaviour({ action: 'refuse' });
 		expect(await nextPage(await submit('ORDER-2'))).toContain('Request cancelled by user');
 		expect(outside.mails).toEqual([]);
 		expect(outside.slack).toEqual([]);
 	});
 
 	it('hands a payment whose fate is not known to a person, and does not ask twice', async () => {
-		sandbox.weather.add({
+		sandbox.faults.add({
 			kind: 'reset',
 			when: 'after',
 			method: 'POST',
@@ -329,7 +329,7 @@ describe('send-payment-links-for-unpaid-invoices', () => {
 	});
 
 	it('hands an invoice to a person when the answer was lost, and takes it off the list', async () => {
-		sandbox.weather.add({
+		sandbox.faults.add({
 			kind: 'serverError',
 			when: 'after',
 			method: 'POST',
@@ -419,9 +419,9 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 	});
 
 	it('pays each once, hands what is not known to a person, and pays nothing again', async () => {
-		sandbox.bank.will({ deed: 'transfer' });
+		sandbox.bank.addBehaviour({ action: 'transfer' });
 		// One of the two that are sent is carried out, but its answer gets lost.
-		sandbox.weather.add({
+		sandbox.faults.add({
 			kind: 'reset',
 			when: 'after',
 			method: 'POST',
@@ -467,7 +467,7 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 	});
 
 	it('says so when the bank refuses, and does not try again', async () => {
-		sandbox.bank.will({ deed: 'cancel' });
+		sandbox.bank.addBehaviour({ action: 'cancel' });
 		fill(payout(4));
 		await answered(await imported(NAME), 'Pay Them');
 		expect(outside.sheet.rows('Payouts')).toMatchObject([{ Status: 'Failed' }]);
@@ -530,7 +530,7 @@ describe('reconcile-receipts-daily', () => {
 	});
 
 	it('says that it did not run when Kopo Kopo cannot be read, and compares nothing', async () => {
-		sandbox.weather.add({ kind: 'serverError', path: '/api/v2/polling*', status: 500 });
+		sandbox.faults.add({ kind: 'serverError', path: '/api/v2/polling*', status: 500 });
 		outside.sheet.fill('Payments', PAYMENT_COLUMNS, [row('KEPT', 100)]);
 		expect(endOf(await ran(await imported(NAME), TRIGGER))).toMatch(/could not be read/);
 		expect(linesOfSlack('#payments')).toEqual([]);

@@ -31,7 +31,7 @@ it('stops at an item that cannot be right, naming the field and the item', async
 	expect(execution.status).toBe('error');
 	expect(errorOf(execution)).toContain('Phone Number');
 	expect(execution.data.resultData.error).toMatchObject({ context: { itemIndex: 1 } });
-	expect(paymentRequests(stage.sandbox).every(({ worked }) => worked)).toBe(true);
+	expect(paymentRequests(stage.sandbox).every(({ processed }) => processed)).toBe(true);
 });
 
 it('goes on with the other items when told to, each linked to its input', async () => {
@@ -72,7 +72,7 @@ it.each(['reset', 'serverError'] as const)(
 	'calls it unknown, not failed, when a request may have been carried out (%s)',
 	async (kind) => {
 		const { n8n, sandbox } = stage;
-		sandbox.weather.add({ kind, when: 'after', path: '/api/v2/incoming_payments', next: 1 });
+		sandbox.faults.add({ kind, when: 'after', path: '/api/v2/incoming_payments', next: 1 });
 		const id = await stage.saveAsking({ onError: 'continueErrorOutput' });
 		const execution = await n8n.waitForExecution(await n8n.run(id, START));
 

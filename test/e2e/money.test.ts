@@ -20,7 +20,7 @@ const tried = { retryOnFail: true, maxTries: 5, waitBetweenTries: 50 };
 
 /** Kopo Kopo tells the next requests for a payout to come back in an hour, so their items fail. */
 const ban = (next: number) =>
-	stage.sandbox.weather.add({
+	stage.sandbox.faults.add({
 		kind: 'tooManyRequests',
 		path: SEND_MONEY,
 		retryAfterSeconds: 3600,
@@ -68,7 +68,7 @@ describe('Retry On Fail', () => {
 
 	it('leaves unknown what is unknown, over all tries', async () => {
 		const { n8n, sandbox, credential } = stage;
-		sandbox.weather.add({ kind: 'reset', when: 'after', path: SEND_MONEY, next: 2 });
+		sandbox.faults.add({ kind: 'reset', when: 'after', path: SEND_MONEY, next: 2 });
 		const id = await savePaying(
 			n8n,
 			[NOBODY, ...people],
@@ -89,7 +89,7 @@ describe('Retry of a failed execution', () => {
 	it('sends what is left, and nothing again', async () => {
 		const { n8n, sandbox, credential } = stage;
 		const id = await savePaying(n8n, people, paying(credential, ONE_BY_ONE));
-		sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY, next: 1 });
+		sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY, next: 1 });
 		ban(1);
 		let execution = await run(id);
 		expect(errorOf(execution)).toMatch(/too many requests/);
@@ -108,7 +108,7 @@ describe('Retry of a failed execution', () => {
 
 	it('of one that was stopped sends nothing again', async () => {
 		const { n8n, sandbox, credential } = stage;
-		sandbox.weather.add({ kind: 'latency', ms: 400, path: SEND_MONEY });
+		sandbox.faults.add({ kind: 'latency', ms: 400, path: SEND_MONEY });
 		const id = await savePaying(n8n, people, paying(credential, ONE_BY_ONE, tried));
 		const executionId = await n8n.run(id, START);
 		await eventually('two payouts', 10_000, async () =>
@@ -174,7 +174,7 @@ describe('Loop Over Items', () => {
 		const { sandbox } = stage;
 		const id = await saveLoop(same, tried);
 		// The first pass goes well; the first two requests of the second do not.
-		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY, next: 1 });
+		sandbox.faults.add({ kind: 'halfBody', path: SEND_MONEY, next: 1 });
 		ban(2);
 		const execution = await run(id);
 		expect(execution.status).toBe('success');
@@ -185,7 +185,7 @@ describe('Loop Over Items', () => {
 	it('goes on where it failed when the execution is retried', async () => {
 		const { n8n, sandbox } = stage;
 		const id = await saveLoop(same);
-		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY, next: 1 });
+		sandbox.faults.add({ kind: 'halfBody', path: SEND_MONEY, next: 1 });
 		ban(1);
 		const failed = await run(id);
 		expect(failed.status).toBe('error');
@@ -200,7 +200,7 @@ describe('Loop Over Items', () => {
 
 it('gives the error branch exactly the failed items, with their input, and the rest in order', async () => {
 	const { n8n, sandbox, credential } = stage;
-	sandbox.weather.add({ kind: 'latency', ms: [0, 80], path: SEND_MONEY });
+	sandbox.faults.add({ kind: 'latency', ms: [0, 80], path: SEND_MONEY });
 	const many = payees(40).map((payee, index) =>
 		index % 5 === 2 ? { ...NOBODY, order: index } : { ...payee, order: index },
 	);

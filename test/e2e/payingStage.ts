@@ -63,7 +63,7 @@ export async function save(
 export const asked = ({ ledger }: Sandbox) => payoutRequests(ledger.requests).map(phoneOf);
 export const paid = ({ ledger }: Sandbox) =>
 	payoutRequests(ledger.requests)
-		.filter(({ worked }) => worked)
+		.filter(({ processed }) => processed)
 		.map(phoneOf);
 
 /** A payee's number as Kopo Kopo is given it. */

@@ -126,17 +126,17 @@ describe('a run in which everything happens', () => {
 		{ kind: 'halfBody' },
 		{ kind: 'redirect', location: 'http://127.0.0.1:9/elsewhere' },
 		{ kind: 'tooManyRequests', retryAfterSeconds: 3600 },
-	] as const)('meets $kind', async (weather) => {
+	] as const)('meets $kind', async (fault) => {
 		for (const setting of [stopped, branching]) {
-			stage.sandbox.weather.add({ ...weather, method: 'POST', path: PAYMENTS, next: 1 });
+			stage.sandbox.faults.add({ ...fault, method: 'POST', path: PAYMENTS, next: 1 });
 			await ask(setting);
 		}
-		expect(stage.sandbox.ledger.requests.at(-1)?.weather).not.toEqual([]);
+		expect(stage.sandbox.ledger.requests.at(-1)?.faults).not.toEqual([]);
 	});
 
 	it('has its token renewed', async () => {
 		const before = stage.sandbox.ledger.tokens.length;
-		stage.sandbox.tokens.end();
+		stage.sandbox.tokens.invalidate();
 		expect((await ask()).status).toBe('success');
 		expect(stage.sandbox.ledger.tokens.length).toBeGreaterThan(before);
 	});

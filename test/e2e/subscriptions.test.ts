@@ -94,7 +94,7 @@ it('subscribes each event once, whatever happens to the workflow and to n8n', as
 
 	const sale = stage.sandbox.till.buygoods({ amount: 250 });
 	const executions = await client.waitForExecutions(id, 1);
-	await stage.sandbox.settled();
+	await stage.sandbox.untilIdle();
 	expect(executions.map(({ status }) => status)).toEqual(['success']);
 	expect(executions[0] && itemsOf(executions[0], renamed)[0]?.json).toMatchObject({
 		reference: sale.reference,
@@ -142,25 +142,25 @@ describe('against a Kopo Kopo that fails, over all attempts of n8n', () => {
 	const cases = [
 		{
 			fault: 'a 500 before it did anything',
-			storm: { kind: 'serverError', when: 'before' },
+			rule: { kind: 'serverError', when: 'before' },
 			says: 'not known whether Kopo Kopo subscribed',
 			subscriptions: 0,
 		},
 		{
 			fault: 'a 500 after it subscribed',
-			storm: { kind: 'serverError', when: 'after' },
+			rule: { kind: 'serverError', when: 'after' },
 			says: 'not known whether Kopo Kopo subscribed',
 			subscriptions: 1,
 		},
 		{
 			fault: 'a connection that breaks after it subscribed',
-			storm: { kind: 'reset', when: 'after' },
+			rule: { kind: 'reset', when: 'after' },
 			says: 'not known whether Kopo Kopo subscribed',
 			subscriptions: 1,
 		},
 		{
 			fault: 'a wrong client secret',
-			storm: undefined,
+			rule: undefined,
 			says: "did not accept the 'Client ID' and 'Client Secret'",
 			subscriptions: 0,
 		},
@@ -169,13 +169,13 @@ describe('against a Kopo Kopo that fails, over all attempts of n8n', () => {
 
 	beforeAll(async () => {
 		await Promise.all(
-			cases.map(async ({ fault, storm }) => {
+			cases.map(async ({ fault, rule }) => {
 				const sandbox = await startSandbox({ port: 0 });
 				try {
-					if (storm) sandbox.weather.add({ ...storm, path: '/api/v2/webhook_subscriptions' });
+					if (rule) sandbox.faults.add({ ...rule, path: '/api/v2/webhook_subscriptions' });
 					const credential = await n8n.client.createCredential(fault, 'kopoKopoApi', {
 						...secretsFor(sandbox),
-						...(!storm && { clientSecret: 'not the secret' }),
+						...(!rule && { clientSecret: 'not the secret' }),
 					});
 					const id = await stage.saveReceiving({}, credential);
 					const { status, errors } = await n8n.client.activate(id);

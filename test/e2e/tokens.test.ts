@@ -18,7 +18,7 @@ it.each(['expired', 'revoked'] as const)(
 		const { n8n, sandbox } = stage;
 		await sandbox.reset();
 		// Slow enough for the token to end while some are under way and most are still to come.
-		sandbox.weather.add({ kind: 'latency', ms: 30, path: '/api/v2/incoming_payments' });
+		sandbox.faults.add({ kind: 'latency', ms: 30, path: '/api/v2/incoming_payments' });
 		const id = await stage.saveAsking({
 			items: Array.from({ length: COUNT }, (_, index) => ({ amount: 100 + index })),
 			parameters: { amount: '={{ $json.amount }}' },
@@ -27,12 +27,12 @@ it.each(['expired', 'revoked'] as const)(
 		const run = await n8n.run(id, START);
 		await requestedPayments(sandbox, 10);
 		const tokensBefore = sandbox.ledger.tokens.length;
-		sandbox.tokens.end(undefined, ending);
+		sandbox.tokens.invalidate(undefined, ending);
 		const execution = await n8n.waitForExecution(run);
 
 		expect(execution.status).toBe('success');
 		expect(sandbox.ledger.tokens.length - tokensBefore).toBe(1);
-		const carriedOut = paymentRequests(sandbox).filter(({ worked }) => worked);
+		const carriedOut = paymentRequests(sandbox).filter(({ processed }) => processed);
 		expect(carriedOut.map(({ resourceId }) => resourceId).sort()).toEqual(
 			itemsOf(execution, ASK)
 				.map(({ json }) => json.id)
@@ -42,7 +42,7 @@ it.each(['expired', 'revoked'] as const)(
 		expect(new Set(amounts.map(({ value }) => Number(value))).size).toBe(COUNT);
 		expect(carriedOut).toHaveLength(COUNT);
 		// What was turned away was turned away for its token, and there was something to turn away.
-		const refused = paymentRequests(sandbox).filter(({ worked }) => !worked);
+		const refused = paymentRequests(sandbox).filter(({ processed }) => !processed);
 		expect(refused.length).toBeGreaterThan(0);
 		expect(refused.every(({ status }) => status === 401)).toBe(true);
 	},

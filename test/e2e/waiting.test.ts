@@ -119,7 +119,7 @@ const { pay, refuse, fail, transfer, cancel, partly } = {
 	fail: (id: string) => stage.sandbox.customer.insufficientFunds(id),
 	transfer: (id: string) => stage.sandbox.bank.transfer(id),
 	cancel: (id: string) => stage.sandbox.bank.cancel(id),
-	partly: (id: string) => stage.sandbox.bank.partly(id),
+	partly: (id: string) => stage.sandbox.bank.transferPartially(id),
 };
 
 const destination = (amount: string) => ({
@@ -209,7 +209,7 @@ describe('Pause', () => {
 			}),
 		]);
 		expect(runsOf(execution, SUCCESS)).toBe(1);
-		await stage.sandbox.settled();
+		await stage.sandbox.untilIdle();
 		expect(answersTo(callbackUrl)).toEqual([200]);
 	});
 
@@ -223,7 +223,7 @@ describe('Pause', () => {
 	});
 
 	it('ends once for a customer who is quicker than n8n falls asleep', async () => {
-		stage.sandbox.customer.will({ deed: 'pay', times: 1 });
+		stage.sandbox.customer.addBehaviour({ action: 'pay', times: 1 });
 		const { run, id, amount, callbackUrl } = await asking({ waitForResult: 'pause' });
 		const execution = await woken(run);
 		expect(itemsOf(execution, SUCCESS)[0]?.json).toMatchObject({ id, amount, outcome: 'success' });
@@ -495,7 +495,7 @@ describe('a callback that is not what is waited for', () => {
 			{ json: { id, amount, outcome: 'success' } },
 		]);
 		expect(JSON.stringify(execution.data)).not.toContain('FORGED');
-		await stage.sandbox.settled();
+		await stage.sandbox.untilIdle();
 		expect(answersTo(callbackUrl)).toEqual([200]);
 
 		const [{ body, headers, url } = { body: '', headers: {}, url: '' }] = callbacksTo(callbackUrl);
@@ -513,7 +513,7 @@ describe('a callback that is not what is waited for', () => {
 	it('is asked for again while the status cannot be read, and then wakes it', async () => {
 		const { run, id, callbackUrl } = await pausing();
 		// As often as the node asks.
-		const front = stage.sandbox.weather.add({
+		const rule = stage.sandbox.faults.add({
 			kind: 'serverError',
 			status: 503,
 			method: 'GET',
@@ -532,8 +532,8 @@ describe('a callback that is not what is waited for', () => {
 		expect(answersTo(callbackUrl)[0]).toBe(503);
 		await sleeping(run);
 		const execution = await woken(run);
-		await stage.sandbox.settled();
-		stage.sandbox.weather.clear(front);
+		await stage.sandbox.untilIdle();
+		stage.sandbox.faults.clear(rule);
 		expect(itemsOf(execution, SUCCESS)).toMatchObject([{ json: { id, outcome: 'success' } }]);
 		expect(answersTo(callbackUrl)).toEqual([503, 200]);
 	});
@@ -702,7 +702,7 @@ it('wakes all twenty that slept when n8n was killed, each once', async () => {
 	for (const { id } of payments) pay(id);
 
 	const executions = await Promise.all(asleep.map(async ({ id }) => await woken(id, 60_000)));
-	await stage.sandbox.settled();
+	await stage.sandbox.untilIdle();
 	expect(executions.map(({ status }) => status)).toEqual(amounts.map(() => 'success'));
 	expect(executions.map((execution) => runsOf(execution, SUCCESS))).toEqual(amounts.map(() => 1));
 	const paid = executions.map((execution) => itemsOf(execution, SUCCESS)[0]?.json);

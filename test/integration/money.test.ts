@@ -30,13 +30,13 @@ let credential: StoredCredential;
 
 beforeEach(async () => {
 	sandbox = await startSandbox({ port: 0 });
-	sandbox.bank.will({ deed: 'transfer' });
+	sandbox.bank.addBehaviour({ action: 'transfer' });
 	credential = sandboxCredential(sandbox);
 });
 afterEach(async () => await sandbox.close());
 
 const posts = () => payoutRequests(sandbox.ledger.requests);
-const paid = () => posts().filter(({ worked }) => worked);
+const paid = () => posts().filter(({ processed }) => processed);
 
 const TRIES = 5;
 
@@ -74,11 +74,11 @@ async function withRetryOnFail(
 const stored = (execution: IRunExecutionData) =>
 	JSON.parse(JSON.stringify(execution)) as IRunExecutionData;
 
-describe('500 payouts in any weather', () => {
+describe('500 payouts with injected faults', () => {
 	const people = [NOBODY, ...payees(499)];
 
 	beforeEach(() => {
-		for (const order of storms(10)) sandbox.weather.add(order);
+		for (const order of storms(10)) sandbox.faults.add(order);
 	});
 
 	it.each([
@@ -87,7 +87,7 @@ describe('500 payouts in any weather', () => {
 	] as const)(
 		'are each made at most once over five tries, and called what they are (%s)',
 		async (onError, seed) => {
-			sandbox.weather.seed(seed);
+			sandbox.faults.seed(seed);
 			const { given, tries } = await withRetryOnFail(people, newExecution(), onError);
 
 			const { mismatches, doubles, outcomes, ambiguous } = await audit(sandbox, people, given);
@@ -104,7 +104,7 @@ describe('500 payouts in any weather', () => {
 	);
 
 	it('are each made at most once when the node stops at every failure and is retried until it is through', async () => {
-		sandbox.weather.seed(13);
+		sandbox.faults.seed(13);
 		const everybody = payees(500);
 		let execution = newExecution();
 		let given: INodeExecutionData[] | undefined;
@@ -118,8 +118,8 @@ describe('500 payouts in any weather', () => {
 			}
 		}
 
-		const bans = sandbox.weather.orders.find(
-			({ order }) => order.kind === 'tooManyRequests' && order.retryAfterSeconds === 3600,
+		const bans = sandbox.faults.rules.find(
+			({ rule }) => rule.kind === 'tooManyRequests' && rule.retryAfterSeconds === 3600,
 		);
 		expect(bans?.hits).toBeGreaterThan(0);
 		const { mismatches, doubles, outcomes } = await audit(sandbox, everybody, given ?? []);
@@ -133,7 +133,7 @@ describe('what this execution has sent', () => {
 	const three = payees(3);
 	/** The middle one is told to come back in an hour, so the node fails. */
 	const failMiddle = () =>
-		sandbox.weather.add({
+		sandbox.faults.add({
 			kind: 'tooManyRequests',
 			path: SEND_MONEY,
 			retryAfterSeconds: 3600,
@@ -206,7 +206,7 @@ describe('what this execution has sent', () => {
 
 	it('stays unknown over retries, and is not sent to find out', async () => {
 		const execution = newExecution();
-		sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY, next: 1 });
+		sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY, next: 1 });
 		const texts: unknown[] = [];
 		while (texts.length < 3) {
 			const [item] = await run([...three, NOBODY], execution, { onError: 'continueErrorOutput' });
@@ -221,7 +221,7 @@ describe('what this execution has sent', () => {
 	it('is known to an execution that slept for the result and is run again', async () => {
 		const execution = newExecution();
 		const parameters = { ...PAY, waitForResult: 'pause' };
-		sandbox.bank.forget();
+		sandbox.bank.clearBehaviours();
 		await run([three[0] as Payee], execution, { parameters });
 		expect(execution.waitTill).toBeInstanceOf(Date);
 		const [item] = await run([three[0] as Payee], execution, { parameters });
@@ -231,14 +231,14 @@ describe('what this execution has sent', () => {
 
 	it('is known after a stop: what was on its way is not sent again by a retry', async () => {
 		const execution = newExecution();
-		sandbox.weather.add({ kind: 'latency', ms: 1000, path: SEND_MONEY });
+		sandbox.faults.add({ kind: 'latency', ms: 1000, path: SEND_MONEY });
 		const stop = new AbortController();
 		const stopped = run(three, execution, { signal: stop.signal });
 		for (let look = 0; look < 400 && posts().length < 2; look++) await sleep(5);
 		stop.abort();
 		expect((await stopped).map(({ json }) => json.outcome)).toEqual(['pending', 'unknown']);
 
-		sandbox.weather.clear();
+		sandbox.faults.clear();
 		const given = await run(three, stored(execution));
 		expect(given.map(({ json }) => json.outcome)).toEqual(['pending', 'unknown', 'pending']);
 		expect(posts()).toHaveLength(3);
@@ -278,7 +278,7 @@ it('is not sent again because a body of Kopo Kopo holds an error', async () => {
 
 it('gives items in the order of the input, however long each one takes', async () => {
 	const people = payees(60);
-	sandbox.weather.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY });
+	sandbox.faults.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY });
 	const items = people.map((payee, index) => (index % 7 === 3 ? { ...NOBODY } : payee));
 	const given = await runKopoKopo({
 		credential,

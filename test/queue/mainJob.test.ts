@@ -142,7 +142,7 @@ describe('Pause', () => {
 it('renews an expired token under two workers without losing a payment or asking twice', async () => {
 	const COUNT = 50;
 	const { n8n, sandbox } = stage;
-	sandbox.weather.add({ kind: 'latency', ms: 50, path: '/api/v2/incoming_payments' });
+	sandbox.faults.add({ kind: 'latency', ms: 50, path: '/api/v2/incoming_payments' });
 	const saved = await Promise.all(
 		[0, 1].map(
 			async (which) =>
@@ -157,11 +157,11 @@ it('renews an expired token under two workers without losing a payment or asking
 	const runs = await Promise.all(saved.map(async (id) => await n8n.run(id, START)));
 	await requestedPayments(sandbox, 20);
 	const before = sandbox.ledger.tokens.length;
-	sandbox.tokens.end(undefined, 'expired');
+	sandbox.tokens.invalidate(undefined, 'expired');
 	const executions = await Promise.all(runs.map(async (run) => await n8n.waitForExecution(run)));
 
 	expect(executions.map(({ status }) => status)).toEqual(['success', 'success']);
-	const carriedOut = paymentRequests(sandbox).filter(({ worked }) => worked);
+	const carriedOut = paymentRequests(sandbox).filter(({ processed }) => processed);
 	expect(carriedOut.map(({ resourceId }) => resourceId).sort()).toEqual(
 		executions.flatMap((execution) => jsonOf(execution, ASK).map(({ id }) => id)).sort(),
 	);

@@ -72,7 +72,7 @@ describe('a worker that is killed in the middle of a payout', () => {
 	const BEFORE_THE_KILL = 5;
 
 	async function killedInTheMiddle(options = {}) {
-		stage.sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY });
+		stage.sandbox.faults.add({ kind: 'latency', ms: 300, path: SEND_MONEY });
 		const people = payees(PEOPLE).map((payee) => ({ ...payee, key: `restart-${payee.phone}` }));
 		const underTest = paying(stage.credential, { ...ONE_BY_ONE, ...options });
 		const run = await stage.n8n.run(await savePaying(stage.n8n, people, underTest), START);

@@ -100,7 +100,7 @@ const workflow: Draw = async (editor, stage, path) => {
 			[check.name]: { main: [to(note.name), to(remind.name)] },
 		},
 	);
-	stage.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
+	stage.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('execute-workflow-button').click();
 	// Each connection says how many items went over it, the last one a moment after its node is done.
 	const passed = editor.page.getByTestId('edge-label').filter({ hasText: '1 item' });
@@ -144,7 +144,7 @@ const trigger: Draw = async (editor, stage, path) => {
 
 const paymentRequest: Draw = async (editor, stage, path) => {
 	await openAsking(editor, stage);
-	stage.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
+	stage.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('node-execute-button').click();
 	await editor.page.getByTestId('output-panel').getByText('success').first().waitFor();
 	await showAsJson(editor);

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { RequestEntry } from '../sandbox/ledger';
 import type { Sandbox } from '../sandbox/server';
-import type { Weather, WeatherOrder } from '../sandbox/weather';
+import type { FaultRule, FaultRuleInput } from '../sandbox/faultInjection';
 
 /** One payout: a person and a sum of their own, so that the ledger tells whose request is whose. */
 export interface Payee extends IDataObject {
@@ -44,7 +44,7 @@ const BAN_SECONDS = 3600;
  * Weather for every request, the exchange of tokens included. The ban of an hour is what makes an item
  * fail: the node does not wait for it.
  */
-export function storms(latencyMs: number): WeatherOrder[] {
+export function storms(latencyMs: number): FaultRuleInput[] {
 	return [
 		{ kind: 'latency', ms: [0, latencyMs] },
 		{ kind: 'tooManyRequests', probability: 0.05, retryAfterSeconds: 0.05 },
@@ -96,8 +96,8 @@ class Evidence {
 		const requests = this.asked.get(bare) ?? [];
 		return {
 			requests,
-			accepted: requests.filter(({ worked }) => worked),
-			ambiguous: requests.filter(({ weather }) => weather.some((label) => AMBIGUOUS.test(label))),
+			accepted: requests.filter(({ processed }) => processed),
+			ambiguous: requests.filter(({ faults }) => faults.some((label) => AMBIGUOUS.test(label))),
 			moved: this.moved.get(bare) ?? [],
 		};
 	}
@@ -129,7 +129,7 @@ export async function audit(
 	people: Payee[],
 	given: INodeExecutionData[],
 ): Promise<Audit> {
-	await sandbox.settled();
+	await sandbox.untilIdle();
 	const evidence = new Evidence(sandbox);
 	const posts = payoutRequests(sandbox.ledger.requests);
 	const result: Audit = {
@@ -141,8 +141,8 @@ export async function audit(
 		doubles: 0,
 		mismatches: [],
 	};
-	const names = new Map(sandbox.weather.orders.map(({ id, order }) => [String(id), nameOf(order)]));
-	for (const label of posts.flatMap(({ weather }) => weather)) {
+	const names = new Map(sandbox.faults.rules.map(({ id, rule }) => [String(id), nameOf(rule)]));
+	for (const label of posts.flatMap(({ faults }) => faults)) {
 		const [id = '', kind = ''] = label.split(':');
 		count(result.weather, names.get(id) ?? kind);
 	}
@@ -175,11 +175,11 @@ export async function audit(
 	return result;
 }
 
-function nameOf(order: Weather): string {
-	if (order.kind === 'tooManyRequests') {
-		return order.retryAfterSeconds === BAN_SECONDS ? 'ban for an hour' : 'too many requests';
+function nameOf(rule: FaultRule): string {
+	if (rule.kind === 'tooManyRequests') {
+		return rule.retryAfterSeconds === BAN_SECONDS ? 'ban for an hour' : 'too many requests';
 	}
-	return 'when' in order ? `${order.kind} ${order.when}` : order.kind;
+	return 'when' in rule ? `${rule.kind} ${rule.when}` : rule.kind;
 }
 
 function count(counts: Record<string, number>, name: string): void {

@@ -50,13 +50,13 @@ export async function runSoak({ items, seed, write, onStop }: SoakOptions): Prom
 	await remove(FOLDER);
 	const sandbox = await startSandbox({ port: 0, seed });
 	onStop(async () => await sandbox.close());
-	sandbox.bank.will({ deed: 'transfer' });
+	sandbox.bank.addBehaviour({ action: 'transfer' });
 	const { client } = await startN8n({ folder: FOLDER, onStop });
 	const credential = await client.createCredential('Soak', 'kopoKopoApi', secretsFor(sandbox));
 
 	const shares = shareOut(items);
 	const waiting = [...shares];
-	for (const order of storms(40)) sandbox.weather.add(order);
+	for (const order of storms(40)) sandbox.faults.add(order);
 	const began = Date.now();
 	let done = 0;
 	const takeTurns = async () => {

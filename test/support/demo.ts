@@ -89,8 +89,8 @@ export async function runDemo({
 	write(JSON.stringify(item.json, null, 2));
 
 	// From here on a person at the editor is the only one who asks for payments.
-	sandbox.customer.will({ deed: 'pay', afterMs: ANSWER_AFTER_MS });
-	sandbox.bank.will({ deed: 'transfer', afterMs: ANSWER_AFTER_MS });
+	sandbox.customer.addBehaviour({ action: 'pay', afterMs: ANSWER_AFTER_MS });
+	sandbox.bank.addBehaviour({ action: 'transfer', afterMs: ANSWER_AFTER_MS });
 	return [
 		`The editor is open at ${n8n.url}`,
 		`  email     ${OWNER.email}`,
