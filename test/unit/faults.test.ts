@@ -55,7 +55,7 @@ function expectGoodTexts({ message, description, apiMessage }: Failure): void {
 	expect(description).not.toMatch(/undefined|null|\[object/);
 }
 
-/** Contract, section 11: what a write may be told for a status. */
+/** What a write may be told for a status (docs/kopokopo-api.md#retries). */
 function certaintyOf(status: number): Certainty {
 	if (status === 401 || status === 429) return 'notSent';
 	return status >= 500 ? 'unknown' : 'refused';

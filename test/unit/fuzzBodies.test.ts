@@ -117,7 +117,10 @@ function daraja(changed: object): object {
 }
 
 describe('a status', () => {
-	/** The contract's words for money that moved, and for what else may succeed (section 8). */
+	/**
+	 * The contract's words for money that moved, and for what else may succeed
+	 * (docs/kopokopo-api.md#final-statuses).
+	 */
 	const GOOD = /success|transferred|paid|approved|completed/i;
 
 	function expectSound(result: Result, body: unknown): void {

@@ -6,7 +6,9 @@ import {
 	parseCredential,
 } from '../../nodes/KopoKopo/transport/environment';
 
-/** What the fixtures' wrappers hold (contract, section 13), as far as these tests read it. */
+/**
+ * What the fixtures' wrappers hold (docs/kopokopo-api.md#sources), as far as these tests read it.
+ */
 export interface Fixture {
 	/** File name without `.json`. */
 	name: string;

@@ -121,7 +121,10 @@ const PAYMENT_LINK_OUTCOMES = new Map<string, Outcome>([
 	['expired', 'failure'],
 ]);
 
-/** Three shapes of a payment link (contract, section 12.9); a failed attempt leaves it open. */
+/**
+ * Three shapes of a payment link (docs/kopokopo-api.md#payment-link-results); a failed attempt
+ * leaves it open.
+ */
 const paymentLink: AttributesParser = (attributes) => {
 	const link = asObject(attributes.payment_link);
 	const status =
@@ -155,7 +158,7 @@ const successOnly: AttributesParser = (attributes, status) => ({
 	message: flattenErrors(attributes.errors),
 });
 
-/** The flat answers that only one document claims (contract, sections 5 and 12.21). */
+/** The flat answers that only one document claims (docs/kopokopo-api.md#flat-v1-bodies). */
 const flatBody: AttributesParser = (attributes, status) => ({
 	outcome:
 		status === 'completed' || status === 'success'
@@ -174,8 +177,9 @@ const flatBody: AttributesParser = (attributes, status) => ({
 });
 
 /**
- * THE table of outcomes, by `data.type` (contract, section 8). Statuses are compared without regard to
- * case, and one that is not listed stays pending: a new word is no proof that money moved.
+ * THE table of outcomes, by `data.type` (docs/kopokopo-api.md#final-statuses). Statuses are
+ * compared without regard to case, and one that is not listed stays pending: a new word is no proof
+ * that money moved.
  */
 const PARSERS: Record<string, AttributesParser> = {
 	incoming_payment: incomingPayment,

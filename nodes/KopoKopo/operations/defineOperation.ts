@@ -40,7 +40,7 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	 * - `act`: changes something, and the response has no Location.
 	 */
 	effect: 'read' | 'create' | 'movesMoney' | 'act';
-	/** The response names the new ID in its body, as one unofficial document says (contract, section 5). */
+	/** The response names the new ID in its body, as one unofficial document says (docs/kopokopo-api.md#flat-v1-bodies). */
 	idFrom?: 'body';
 	/** Builds the request. Pure; the only place with Kopo Kopo's field names. @throws InvalidParameterError */
 	request(params: Params<Fields>): ApiRequest;

@@ -28,8 +28,9 @@ export function parseCallbackUrl(
 }
 
 /**
- * Whether Kopo Kopo may be given `url` as a callback address: https only (contract, section 1), plain http
- * also in a custom environment (a sandbox on the same machine).
+ * Whether Kopo Kopo may be given `url` as a callback address: https only
+ * (docs/kopokopo-api.md#callback-urls), plain http also in a custom environment (a sandbox on the
+ * same machine).
  */
 export function isCallbackAllowed(
 	url: string,

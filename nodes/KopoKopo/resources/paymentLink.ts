@@ -91,7 +91,7 @@ async function fetchLink({
 	return undefined;
 }
 
-/** Links that anybody can pay (contract: paymentLink.*). */
+/** Links that anybody can pay (docs/kopokopo-api.md#payment-links). */
 export const paymentLink: Resource = {
 	name: 'Payment Link',
 	value: 'paymentLink',

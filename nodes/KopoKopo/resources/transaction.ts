@@ -67,7 +67,7 @@ const toTime = defineField(
 
 export const periodFields = [scope, tillNumber, fromTime, toTime, callbackUrl] as const;
 
-/** Body of a poll, the same in v1 and v2 (contract, sections 5 and 6). @throws InputRefused */
+/** Body of a poll, the same in v1 and v2 (docs/kopokopo-api.md#polling). @throws InputRefused */
 export function pollBody(params: Params<typeof periodFields>) {
 	if (Date.parse(params.toTime) <= Date.parse(params.fromTime)) {
 		throw new InvalidParameterError(
@@ -125,7 +125,7 @@ const statusOf = (id: string): ApiRequest => ({
 /** A poll is answered in seconds; a period that takes longer is for Start Poll and Get Poll. */
 const POLL_TIMEOUT_MS = 120_000;
 
-/** What came in over a period (contract: polling.*). */
+/** What came in over a period (docs/kopokopo-api.md#polling). */
 export const transaction: Resource = {
 	name: 'Transaction',
 	value: 'transaction',

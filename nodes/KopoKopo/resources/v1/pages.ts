@@ -72,7 +72,7 @@ const filters = optionalFields(
 const listFields = [...paginationFields, filters] as const;
 type ListParams = Params<typeof listFields>;
 
-/** The most that one page may hold (contract, section 5). */
+/** The most that one page may hold (docs/kopokopo-api.md#pagination). */
 const MAX_PAGE_SIZE = 100;
 
 const pageSize = ({ returnAll, limit }: ListParams) =>
@@ -125,7 +125,7 @@ async function fetchPages(path: string, step: ResponseContext<ListParams>): Prom
 	);
 }
 
-/** Get Many over the pages of a collection, one item each (contract, section 5: one document only). */
+/** Get Many over the pages of a collection, one item each (docs/kopokopo-api.md#pagination). */
 export function listOperation(
 	path: string,
 	texts: Pick<Operation, 'action' | 'description'>,
