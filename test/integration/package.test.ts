@@ -140,7 +140,7 @@ describe('the packed package', () => {
 		}
 	});
 
-	test('sends the version of its manifest, which it reads from a copy', async () => {
+	test('reads its version from a copy of its manifest', async () => {
 		const [own, copied] = (await Promise.all(
 			[`${unpacked}/package.json`, `${unpacked}/dist/package.json`].map((file) => readJson(file)),
 		)) as Array<{ version: string }>;
