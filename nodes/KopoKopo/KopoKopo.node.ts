@@ -18,7 +18,7 @@ import { pauseForResult, pollForResults, resumeUrl } from './execution/waiting';
 import { mustReturnErrors } from './n8n/compat';
 import { nodeProperties } from './operations/properties';
 import { withChosenFields } from './operations/settingsProperties';
-import { findOperation } from './resources';
+import { findOperation, resources } from './resources';
 import { CREDENTIAL_NAME, parseCredential } from './transport/environment';
 
 export class KopoKopo implements INodeType {
@@ -38,7 +38,7 @@ export class KopoKopo implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: CREDENTIAL_NAME, required: true }],
 		webhooks: resumeWebhooks,
-		properties: nodeProperties(),
+		properties: nodeProperties(resources),
 	};
 
 	/** The one item loop: every item on its own, linked to its input. */

@@ -226,9 +226,8 @@ export class KopoKopoTrigger implements INodeType {
 			if (isLive && options.ignoreDuplicates !== false) {
 				const standing = await claimDelivery(this, String(delivery.raw.dedupeKey));
 				if (standing === 'copy') return ignoreDelivery('Seen before');
-				if (standing === 'undecided') {
+				if (standing === 'undecided')
 					return respond(this, 503, 'The same delivery is still being taken');
-				}
 			}
 			const json =
 				delivery.kind === 'event' && options.simplify !== false ? delivery.item : delivery.raw;

@@ -14,6 +14,7 @@ import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
 import { claimDuplicateKey, releaseDuplicateKey } from './duplicateKeys';
 import { itemsOf, unknownItem } from './output';
+import { pollUntilFinal } from './poll';
 import type { SentRequests } from './sentRequests';
 
 /** What one execution knows for all its items. */
@@ -89,12 +90,14 @@ export const outputSettings = ({ context, isTool }: Run, itemIndex: number) => (
 
 /** The answer of the operation's own request is filled in once it is there. */
 function stepOf(run: Run, params: AnyParams, itemIndex: number): ResponseContext<AnyParams> {
+	const signal = run.context.getExecutionCancelSignal();
 	return {
 		params,
 		response: { status: 0 },
 		simplify: isSimplified(outputSettings(run, itemIndex)),
 		send: requesterFor(run, itemIndex),
-		signal: run.context.getExecutionCancelSignal(),
+		poll: async (read, timeoutMs) => await pollUntilFinal(read, { timeoutMs, signal }),
+		signal,
 	};
 }
 

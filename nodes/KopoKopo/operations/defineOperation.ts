@@ -13,6 +13,11 @@ export interface ResponseContext<P> {
 	simplify: boolean;
 	/** The door, for operations that need more than one request. */
 	send(request: ApiRequest, options?: RequestOptions): Promise<ApiResponse>;
+	/** Reads a status until it is final, the time (ms) is up or the user cancels; gives the last body read. */
+	poll(
+		read: () => Promise<IDataObject | undefined>,
+		timeoutMs: number,
+	): Promise<IDataObject | undefined>;
 	/** Set when the user cancels the execution. */
 	signal: AbortSignal | undefined;
 }
@@ -69,3 +74,6 @@ export interface Resource {
 	/** The one used most comes first: it is chosen when the resource is picked. */
 	operations: readonly Operation[];
 }
+
+/** The API version that a resource is shown for. */
+export const versionOf = ({ apiVersion }: Resource) => apiVersion ?? 'v2';

@@ -1,12 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { resources, versionOf } from '../resources';
-import { callbackUrl } from '../resources/shared/fields';
-import type { Operation, Resource } from './defineOperation';
+import { type Operation, type Resource, versionOf } from './defineOperation';
 import { outputProperties, waitingFields } from './settingsProperties';
 
 const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
 
-function resourceProperty(apiVersion: 'v1' | 'v2', defaultResource: string): INodeProperties {
+function resourceProperty(
+	resources: readonly Resource[],
+	apiVersion: 'v1' | 'v2',
+	defaultResource: string,
+): INodeProperties {
 	return {
 		displayName: 'Resource',
 		name: 'resource',
@@ -53,7 +55,7 @@ function operationProperties(resource: Resource): INodeProperties[] {
 function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeProperties[] {
 	const properties: INodeProperties[] = fields.map(({ property }) => property);
 	if (statusOf === undefined) return properties;
-	const isCallback = ({ name }: INodeProperties) => name === callbackUrl.property.name;
+	const isCallback = ({ name }: INodeProperties) => name === 'callbackUrl';
 	const before = properties.findIndex(isCallback);
 	return [
 		...properties.slice(0, before),
@@ -70,7 +72,7 @@ function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeP
 }
 
 /** Resources and operations that move money, for the fields that are about them only. */
-function shownForMoney(): INodeProperties['displayOptions'] {
+function shownForMoney(resources: readonly Resource[]): INodeProperties['displayOptions'] {
 	const moneyOf = ({ operations }: Resource) =>
 		operations.filter(({ effect }) => effect === 'movesMoney').map(({ value }) => value);
 	const movers = resources.filter((resource) => moneyOf(resource).length > 0);
@@ -83,10 +85,10 @@ function shownForMoney(): INodeProperties['displayOptions'] {
 }
 
 /** The node's properties: what is shown when is added here, once, and nowhere else. */
-export function nodeProperties(): INodeProperties[] {
+export function nodeProperties(resources: readonly Resource[]): INodeProperties[] {
 	return [
-		resourceProperty('v2', 'incomingPayment'),
-		resourceProperty('v1', 'incomingPaymentV1'),
+		resourceProperty(resources, 'v2', 'incomingPayment'),
+		resourceProperty(resources, 'v1', 'incomingPaymentV1'),
 		...resources.flatMap(operationProperties),
 		...outputProperties,
 		{
@@ -145,7 +147,7 @@ export function nodeProperties(): INodeProperties[] {
 					type: 'string',
 					default: '',
 					placeholder: 'e.g. payout-2041',
-					displayOptions: shownForMoney(),
+					displayOptions: shownForMoney(resources),
 					description:
 						"A name of your own for this payment, such as the payout's number in your books. It is kept in n8n's database, and this node sends nothing twice under the same key, in whatever execution.",
 				},

@@ -1,4 +1,4 @@
-import type { Operation, Resource } from '../operations/defineOperation';
+import { type Operation, type Resource, versionOf } from '../operations/defineOperation';
 import { accessToken } from './accessToken';
 import { externalRecipient } from './externalRecipient';
 import { paymentLink } from './paymentLink';
@@ -25,8 +25,6 @@ export const resources: readonly Resource[] = [
 	webhookSubscription,
 	...v1Resources,
 ];
-
-export const versionOf = ({ apiVersion }: Resource) => apiVersion ?? 'v2';
 
 /** The operation behind the stored values, or undefined (n8n also offers values of its own). */
 export function findOperation(

@@ -2,7 +2,6 @@ import { InvalidParameterError, UnexpectedResponseError } from '../domain/errors
 import { pathSegment } from '../domain/resourceUrl';
 import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
-import { pollUntilFinal } from '../execution/poll';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { defineField, type Params, shownFor } from '../operations/parameters';
 import { choices, parseBoolean, parseChoice, parseCount, parseRequiredText } from '../parsers/text';
@@ -139,10 +138,9 @@ export const transaction: Resource = {
 			effect: 'create',
 			fields: [...periodFields, ...paginationFields],
 			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
-			async items({ params, response, simplify, send, signal }) {
+			async items({ params, response, simplify, send, poll }) {
 				const id = response.id ?? '';
-				const look = async () => (await send(statusOf(id))).body;
-				const body = await pollUntilFinal(look, { timeoutMs: POLL_TIMEOUT_MS, signal });
+				const body = await poll(async () => (await send(statusOf(id))).body, POLL_TIMEOUT_MS);
 				const { isFinal, outcome } = parseResult(body);
 				if (!isFinal || outcome !== 'success') {
 					throw new UnexpectedResponseError(
