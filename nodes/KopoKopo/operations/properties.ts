@@ -1,8 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { type Operation, type Resource, versionOf } from './defineOperation';
+import { byName } from './eventOptions';
 import { outputProperties, waitingFields } from './settingsProperties';
-
-const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
 
 function resourceProperty(
 	resources: readonly Resource[],
