@@ -28,7 +28,7 @@ interface Loading {
 const PEERS = ['n8n-nodes-evolution-api', '@mendable/n8n-nodes-firecrawl'];
 const OWN = 'this package';
 const MICROSECONDS = 50;
-const TARBALL_BYTES = 60_000;
+const TARBALL_BYTES = 150_000;
 
 /** What the installed package costs by itself, without n8n around it, on n8n's own Node.js. */
 export async function benchMicro(
@@ -112,7 +112,7 @@ export async function benchMicro(
 			},
 			{
 				what: `time to load the package / ${lightest?.name ?? 'the lighter peer'}`,
-				atMost: 1.5,
+				atMost: 2,
 				measured: ratio(ownLoading, lightest, loadMs),
 			},
 			{

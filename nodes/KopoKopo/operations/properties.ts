@@ -1,10 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { apiVersionOf, type Operation, type Resource } from './defineOperation';
+import { byName } from './eventOptions';
 import { optionsProperty, outputProperties, waitProperties } from './settingsProperties';
 
 type ApiVersion = ReturnType<typeof apiVersionOf>;
-
-const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
 
 /**
  * The name of the parameter that holds the resource. n8n's list of actions shows the operations of whatever
