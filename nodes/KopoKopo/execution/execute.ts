@@ -1,13 +1,15 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 import { mustReturnErrors } from '../n8n/compat';
 import { resourceParameter } from '../operations/properties';
 import { findOperation } from '../resources';
 import { allowsHttp, CREDENTIAL_NAME, parseCredential } from '../transport/environment';
-import { mapConcurrently, type Batching } from './concurrency';
+import { type Batching, mapConcurrently } from './concurrency';
+import type { ItemResult } from './itemResult';
 import { presentItems } from './output';
 import { pauseForResult, resumeUrl } from './pause';
 import { isRestartedExecution } from './restartDetection';
-import { runItem, type ItemResult, type Run } from './runItem';
+import type { Run } from './run';
+import { runItem } from './runItem';
 import { SentRequests } from './sentRequests';
 import { resolveWaitMode } from './settings';
 import { pollForResults } from './waiting';

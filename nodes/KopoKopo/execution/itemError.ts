@@ -2,9 +2,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { InvalidParameterError, UserFacingError } from '../domain/errors';
 import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
-import type { Run } from './runItem';
-
-export type ItemError = NodeOperationError | KopoKopoApiError;
+import type { ItemError, Run } from './run';
 
 /** Turns anything that was thrown for an item into an error that names the item. */
 export function itemError(

@@ -3,9 +3,8 @@ import { parseResult } from '../domain/result';
 import type { Item, Operation } from '../operations/defineOperation';
 import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
-import type { ItemError } from './itemError';
-import type { ItemResult, Run } from './runItem';
-import type { OutputFormat } from './settings';
+import type { ItemResult } from './itemResult';
+import type { ItemError, OutputFormat, Run } from './run';
 
 type Accepted = Extract<ItemResult, { kind: 'accepted' }>;
 type Unknown = Extract<ItemResult, { kind: 'unknown' }>;

@@ -1,9 +1,9 @@
 import {
-	NodeOperationError,
 	type IDataObject,
 	type IWebhookDescription,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
+	NodeOperationError,
 } from 'n8n-workflow';
 import { asObject } from '../domain/json';
 import { paymentItem } from '../domain/payment';
@@ -16,9 +16,10 @@ import { requireApiKey } from '../transport/environment';
 import { authenticate } from '../webhooks/authenticate';
 import { rejectUnsigned, respond } from '../webhooks/respond';
 import type { VerifiedBody } from '../webhooks/signature';
+import type { ItemResult } from './itemResult';
 import { pendingItem, selectFields } from './output';
 import { pollUntilFinal } from './poll';
-import type { ItemResult, Run } from './runItem';
+import type { Run } from './run';
 import { MIN_PAUSE_MS, parseOutputFormat } from './settings';
 import { isAwaiting, statusPoll } from './waiting';
 

@@ -5,29 +5,8 @@ import type { Operation } from '../operations/defineOperation';
 import { DEFAULT_WAIT_S, type WaitMode } from '../operations/settingsProperties';
 import { asText } from '../parsers/text';
 import { DEFAULT_TIMEOUT_MS } from '../transport/client';
-import type { Run } from './runItem';
+import type { ItemSettings, OutputFormat, Run } from './run';
 import type { SentRequests } from './sentRequests';
-
-export type { WaitMode };
-
-/** What the items look like. */
-export interface OutputFormat {
-	/** Flat, ready-to-use fields instead of Kopo Kopo's body. */
-	simplify: boolean;
-	/** Only these fields; all if left out. */
-	fields?: string[];
-}
-
-/** Every setting of one item, read and checked before its request is sent. */
-export interface ItemSettings {
-	/** How long to wait for a response, in ms. */
-	timeoutMs: number;
-	/** How long to wait for the result, in ms. */
-	waitMs: number;
-	output: OutputFormat;
-	/** Undefined where the option was not added or left blank. */
-	duplicateKey: string | undefined;
-}
 
 /** Reads a parameter of the node, in whatever n8n context is at hand. */
 type ReadParameter = (name: string, fallback: unknown) => unknown;

@@ -1,16 +1,10 @@
 import { InvalidParameterError } from '../domain/errors';
-import { KopoKopoApiError } from '../transport/errors';
 import type { ApiResponse } from '../transport/client';
+import { KopoKopoApiError } from '../transport/errors';
 import { claimDuplicateKey, releaseDuplicateKey } from './duplicateKeys';
 import { itemError } from './itemError';
-import {
-	requesterFor,
-	resultOf,
-	type ItemResult,
-	type PreparedItem,
-	type Run,
-	type UnknownReason,
-} from './runItem';
+import { type ItemResult, requesterFor, resultOf, type UnknownReason } from './itemResult';
+import type { PreparedItem, Run } from './run';
 
 const RESTARTED: UnknownReason = {
 	message:

@@ -1,6 +1,7 @@
 import { parseResult } from '../domain/result';
+import { type ItemResult, requesterFor } from './itemResult';
 import { pollAllUntilFinal, type PollFn } from './poll';
-import { requesterFor, type ItemResult, type Run } from './runItem';
+import type { Run } from './run';
 
 /** An accepted request whose result is still to come. */
 export type Awaiting = Extract<ItemResult, { kind: 'accepted' }>;

@@ -1,0 +1,81 @@
+import type { IDataObject } from 'n8n-workflow';
+import { paymentItem } from '../domain/payment';
+import { parseResult } from '../domain/result';
+import type { Item, ResponseContext } from '../operations/defineOperation';
+import type { AnyParams } from '../operations/parameters';
+import { type ApiResponse, sendRequest } from '../transport/client';
+import { pollUntilFinal } from './poll';
+import type { ItemError, PreparedItem, Run } from './run';
+
+/** A request that Kopo Kopo accepted. Accepted does not mean paid. */
+export interface AcceptedRequest {
+	id: string;
+	/** URL of the new resource, as Kopo Kopo wrote it. */
+	location?: string;
+	/** Body of the response, if there was one. */
+	body?: IDataObject;
+	/** Status body that was read right after the request (`readBack`). */
+	readBack?: IDataObject;
+	/** The last status body seen while waiting for the result; absent if nothing waited for it. */
+	awaited?: { body: IDataObject | undefined };
+}
+
+/** Why it is not known what became of a request. */
+export interface UnknownReason {
+	message: string;
+	description: string;
+}
+
+/** What became of one input item. What the user sees is made from this last, and never read back. */
+export type ItemResult =
+	| ({ kind: 'completed'; items: Item[] } & PreparedItem)
+	| ({ kind: 'accepted'; accepted: AcceptedRequest } & PreparedItem)
+	| ({ kind: 'unknown'; reason: UnknownReason; isDuplicate?: true } & PreparedItem)
+	| { kind: 'failed'; error: ItemError };
+
+/** Sends requests for one item, with its timeout. */
+export function requesterFor(
+	{ context }: Run,
+	{ itemIndex, settings: { timeoutMs } }: PreparedItem,
+): ResponseContext<AnyParams>['send'] {
+	return async (request, options = {}) =>
+		await sendRequest(context, request, { itemIndex, timeoutMs, ...options });
+}
+
+/** The result of an item whose request succeeded. @throws what the operation's own items() throws */
+export async function resultOf(
+	run: Run,
+	item: PreparedItem,
+	response: ApiResponse,
+): Promise<ItemResult> {
+	const { operation, context } = run;
+	const { simplify } = item.settings.output;
+	const signal = context.getExecutionCancelSignal();
+	const send = requesterFor(run, item);
+	const created: ResponseContext<AnyParams> = {
+		params: item.params,
+		response,
+		simplify,
+		send,
+		pollUntilFinal: async (status, timeoutMs) =>
+			await pollUntilFinal(async () => (await send(status)).body, { timeoutMs, signal }),
+		signal,
+	};
+	if (operation.items !== undefined) {
+		return { kind: 'completed', items: await operation.items(created), ...item };
+	}
+	if (operation.effect === 'read') {
+		const { body } = response;
+		const read = simplify ? paymentItem(parseResult(body)) : { ...body };
+		return { kind: 'completed', items: [read], ...item };
+	}
+	const { id = '', location, body } = response;
+	const readBack = await operation.readBack?.fetch(created);
+	const accepted: AcceptedRequest = {
+		id,
+		...(location !== undefined && { location }),
+		...(body !== undefined && { body }),
+		...(readBack !== undefined && { readBack }),
+	};
+	return { kind: 'accepted', accepted, ...item };
+}

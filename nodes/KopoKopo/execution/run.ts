@@ -1,0 +1,57 @@
+import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
+import type { Operation } from '../operations/defineOperation';
+import type { AnyParams } from '../operations/parameters';
+import type { ParseContext } from '../parsers/text';
+import type { KopoKopoCredential } from '../transport/environment';
+import { KopoKopoApiError } from '../transport/errors';
+import type { SentRequests } from './sentRequests';
+import type { WaitMode } from '../operations/settingsProperties';
+
+/** What the items look like. */
+export interface OutputFormat {
+	/** Flat, ready-to-use fields instead of Kopo Kopo's body. */
+	simplify: boolean;
+	/** Only these fields; all if left out. */
+	fields?: string[];
+}
+
+/** Every setting of one item, read and checked before its request is sent. */
+export interface ItemSettings {
+	/** How long to wait for a response, in ms. */
+	timeoutMs: number;
+	/** How long to wait for the result, in ms. */
+	waitMs: number;
+	output: OutputFormat;
+	/** Undefined where the option was not added or left blank. */
+	duplicateKey: string | undefined;
+}
+
+export type ItemError = NodeOperationError | KopoKopoApiError;
+
+/** What one execution of the node knows for all its items. */
+export interface Run {
+	context: IExecuteFunctions;
+	operation: Operation;
+	credential: KopoKopoCredential;
+	parseContext: Omit<ParseContext, 'label'>;
+	sentRequests: SentRequests;
+	waitMode: WaitMode;
+	/** n8n runs the execution again from its beginning, and what it sent the first time is not known. */
+	isRestarted: boolean;
+	/**
+	 * Where the result is called back to, instead of the address in the field: the paused execution.
+	 * Called for each item, since an error thrown before the item loop would make n8n pass the input of the
+	 * node on as its output where the node continues on errors.
+	 * @throws NodeOperationError if the execution cannot be called back
+	 */
+	callbackUrl?: () => string;
+	/** The node is a tool of an AI agent, whose model sees only the message of an error. */
+	isTool: boolean;
+}
+
+/** An item whose parameters and settings were read and checked. Nothing was sent for it yet. */
+export interface PreparedItem {
+	itemIndex: number;
+	params: AnyParams;
+	settings: ItemSettings;
+}
