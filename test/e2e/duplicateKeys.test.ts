@@ -1,7 +1,7 @@
 import { remove } from 'fs-extra';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
-import { payees, SEND_MONEY, type Payee } from '../soak/payouts';
+import { payees, SEND_MONEY_PATH, type Payee } from '../load/payouts';
 import { eventually, itemsOf, type Execution, type N8nClient } from '../support/n8nClient';
 import { RUN, startN8n } from '../support/n8nProcess';
 import { sharedN8n } from '../support/sharedN8n';
@@ -57,7 +57,7 @@ describe('the same key', () => {
 
 	it('through two executions at once in one process is sent under once', async () => {
 		const { n8n, sandbox } = stage;
-		sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY });
+		sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY_PATH });
 		const id = await saveKeyed([
 			{ ...one, key: 'payout-1' },
 			{ ...two, key: 'payout-2' },
@@ -107,7 +107,7 @@ describe('the same key', () => {
 
 	it('stays used when it is not known what became of the request', async () => {
 		const { sandbox } = stage;
-		sandbox.weather.add({ kind: 'serverError', when: 'before', path: SEND_MONEY, next: 1 });
+		sandbox.weather.add({ kind: 'serverError', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const id = await saveKeyed([{ ...one, key: 'payout-1' }]);
 		const [unknown] = await run(id);
 		expect(unknown).toMatchObject({ outcome: 'unknown' });
@@ -180,7 +180,7 @@ describe('after n8n has ended', () => {
 		expect(asked(sandbox)).toEqual([bare(one)]);
 
 		const second = await saved(two, 'payout-2');
-		sandbox.weather.add({ kind: 'stall', when: 'after', path: SEND_MONEY, next: 1 });
+		sandbox.weather.add({ kind: 'stall', when: 'after', path: SEND_MONEY_PATH, next: 1 });
 		await client.run(second, START);
 		await sandboxWasAsked(2);
 		await n8n.kill();

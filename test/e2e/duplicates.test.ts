@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { remove } from 'fs-extra';
 import { sleep } from 'n8n-workflow';
-import { deliver, saveReceiver, succeeded, withCopies } from '../soak/deliveries';
+import { deliver, saveReceiver, countSucceeded, withDuplicates } from '../load/deliveries';
 import { eventually } from '../support/n8nClient';
 import { RUN, startN8n, type N8n } from '../support/n8nProcess';
 import { node, setStage, TRIGGER, type Stage } from './stage';
@@ -33,14 +33,14 @@ const allTaken = (events: string[]) => new Map([[200, events.length]]);
 it('starts the workflow once for each event, over copies, ten at a time and a kill of n8n', async () => {
 	const { client } = n8n;
 	const { workflowId, url } = await saveReceiver(client, stage.credential);
-	const events = withCopies(DELIVERIES, 'sale');
+	const events = withDuplicates(DELIVERIES, 'sale');
 	const distinct = [...new Set(events)];
 	expect(events.length - distinct.length).toBe(DELIVERIES / 3);
 
 	const first = await deliver(url, events, stage.sandbox);
 	expect(first.statuses).toEqual(allTaken(events));
 	expect(first.started).toEqual(once(distinct));
-	expect(await succeeded(client, workflowId)).toBe(distinct.length);
+	expect(await countSucceeded(client, workflowId)).toBe(distinct.length);
 
 	await n8n.kill();
 	await n8n.start();
@@ -48,7 +48,7 @@ it('starts the workflow once for each event, over copies, ten at a time and a ki
 	const second = await deliver(url, later, stage.sandbox);
 	expect(second.statuses).toEqual(allTaken(later));
 	expect(second.started).toEqual(once(['sale-new']));
-	expect(await succeeded(client, workflowId)).toBe(distinct.length + 1);
+	expect(await countSucceeded(client, workflowId)).toBe(distinct.length + 1);
 	await client.deactivate(workflowId);
 });
 
@@ -68,7 +68,7 @@ it('acknowledges neither a delivery nor its copy before n8n could store it', asy
 	// n8n 1 does not wait for its database, it answers 500: Kopo Kopo sends such a delivery again.
 	const all = [...(await Promise.all(deliveries)), await sell()];
 	expect(all.flatMap(({ started }) => [...started])).toEqual([['sale', 1]]);
-	expect(await succeeded(client, workflowId)).toBe(1);
+	expect(await countSucceeded(client, workflowId)).toBe(1);
 	await client.deactivate(workflowId);
 });
 
@@ -97,9 +97,9 @@ describe('with a workflow that takes its time', () => {
 		const { workflowId, url } = await saveReceiver(client, stage.credential, {}, asking);
 		const events = Array.from({ length: 10 }, (_, index) => `sale-${index + 1}`);
 		for (const event of events) await deliver(url, [event], stage.sandbox);
-		expect(await succeeded(client, workflowId, 1)).toBe(events.length - 1);
+		expect(await countSucceeded(client, workflowId, 1)).toBe(events.length - 1);
 		letGo();
-		expect(await succeeded(client, workflowId)).toBe(events.length);
+		expect(await countSucceeded(client, workflowId)).toBe(events.length);
 
 		await n8n.stop();
 		await n8n.start();
@@ -115,14 +115,14 @@ it('starts it for every delivery when Ignore Duplicates is off', async () => {
 	const { workflowId, url } = await saveReceiver(client, stage.credential, off);
 	const { started } = await deliver(url, ['a', 'b', 'a', 'a'], stage.sandbox);
 	expect(Object.fromEntries(started)).toEqual({ a: 3, b: 1 });
-	expect(await succeeded(client, workflowId)).toBe(4);
+	expect(await countSucceeded(client, workflowId)).toBe(4);
 	await client.deactivate(workflowId);
 });
 
 it('shows a test listen every event, and keeps nothing of it from production', async () => {
 	const { client } = n8n;
 	const { workflowId, url, testUrl } = await saveReceiver(client, stage.credential);
-	const executions = async () => await succeeded(client, workflowId);
+	const executions = async () => await countSucceeded(client, workflowId);
 	const listen = async () => {
 		const before = await executions();
 		await client.listenForTestEvent(workflowId, TRIGGER);

@@ -1,5 +1,5 @@
 import { sleep, type IDataObject } from 'n8n-workflow';
-import { NOBODY, payees, SEND_MONEY, type Payee } from '../soak/payouts';
+import { INVALID_PAYEE, payees, SEND_MONEY_PATH, type Payee } from '../load/payouts';
 import { errorOf, eventually, itemsOf, type Execution } from '../support/n8nClient';
 import { sharedN8n } from '../support/sharedN8n';
 import { asked, bare, ONE_BY_ONE, paid, paying, PAYING, save, savePaying } from './payingStage';
@@ -22,7 +22,7 @@ const tried = { retryOnFail: true, maxTries: 5, waitBetweenTries: 50 };
 const ban = (next: number) =>
 	stage.sandbox.weather.add({
 		kind: 'tooManyRequests',
-		path: SEND_MONEY,
+		path: SEND_MONEY_PATH,
 		retryAfterSeconds: 3600,
 		next,
 	});
@@ -41,7 +41,7 @@ describe('Retry On Fail', () => {
 			// The first item fails on every try, which is what makes n8n try again.
 			const id = await savePaying(
 				n8n,
-				[NOBODY, ...people],
+				[INVALID_PAYEE, ...people],
 				paying(credential, {}, { ...tried, onError }),
 			);
 			const execution = await run(id);
@@ -68,10 +68,10 @@ describe('Retry On Fail', () => {
 
 	it('leaves unknown what is unknown, over all tries', async () => {
 		const { n8n, sandbox, credential } = stage;
-		sandbox.weather.add({ kind: 'reset', when: 'after', path: SEND_MONEY, next: 2 });
+		sandbox.weather.add({ kind: 'reset', when: 'after', path: SEND_MONEY_PATH, next: 2 });
 		const id = await savePaying(
 			n8n,
-			[NOBODY, ...people],
+			[INVALID_PAYEE, ...people],
 			paying(credential, ONE_BY_ONE, { ...tried, onError: 'continueRegularOutput' }),
 		);
 		const execution = await run(id);
@@ -89,7 +89,7 @@ describe('Retry of a failed execution', () => {
 	it('sends what is left, and nothing again', async () => {
 		const { n8n, sandbox, credential } = stage;
 		const id = await savePaying(n8n, people, paying(credential, ONE_BY_ONE));
-		sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY, next: 1 });
+		sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		ban(1);
 		let execution = await run(id);
 		expect(errorOf(execution)).toMatch(/too many requests/);
@@ -108,7 +108,7 @@ describe('Retry of a failed execution', () => {
 
 	it('of one that was stopped sends nothing again', async () => {
 		const { n8n, sandbox, credential } = stage;
-		sandbox.weather.add({ kind: 'latency', ms: 400, path: SEND_MONEY });
+		sandbox.weather.add({ kind: 'latency', ms: 400, path: SEND_MONEY_PATH });
 		const id = await savePaying(n8n, people, paying(credential, ONE_BY_ONE, tried));
 		const executionId = await n8n.run(id, START);
 		await eventually('two payouts', 10_000, async () =>
@@ -174,7 +174,7 @@ describe('Loop Over Items', () => {
 		const { sandbox } = stage;
 		const id = await saveLoop(same, tried);
 		// The first pass goes well; the first two requests of the second do not.
-		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY, next: 1 });
+		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY_PATH, next: 1 });
 		ban(2);
 		const execution = await run(id);
 		expect(execution.status).toBe('success');
@@ -185,7 +185,7 @@ describe('Loop Over Items', () => {
 	it('goes on where it failed when the execution is retried', async () => {
 		const { n8n, sandbox } = stage;
 		const id = await saveLoop(same);
-		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY, next: 1 });
+		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY_PATH, next: 1 });
 		ban(1);
 		const failed = await run(id);
 		expect(failed.status).toBe('error');
@@ -200,9 +200,9 @@ describe('Loop Over Items', () => {
 
 it('gives the error branch exactly the failed items, with their input, and the rest in order', async () => {
 	const { n8n, sandbox, credential } = stage;
-	sandbox.weather.add({ kind: 'latency', ms: [0, 80], path: SEND_MONEY });
+	sandbox.weather.add({ kind: 'latency', ms: [0, 80], path: SEND_MONEY_PATH });
 	const many = payees(40).map((payee, index) =>
-		index % 5 === 2 ? { ...NOBODY, order: index } : { ...payee, order: index },
+		index % 5 === 2 ? { ...INVALID_PAYEE, order: index } : { ...payee, order: index },
 	);
 	const id = await savePaying(
 		n8n,
@@ -214,15 +214,15 @@ it('gives the error branch exactly the failed items, with their input, and the r
 	expect(failed.map(({ order }) => order)).toEqual([2, 7, 12, 17, 22, 27, 32, 37]);
 	for (const json of failed) {
 		expect(json).toMatchObject({
-			phone: NOBODY.phone,
-			amount: NOBODY.amount,
+			phone: INVALID_PAYEE.phone,
+			amount: INVALID_PAYEE.amount,
 			error: expect.stringContaining("'Phone Number'") as string,
 			message: expect.stringContaining('Nothing was sent for this item') as string,
 		});
 	}
 	const good = itemsOf(execution, SUCCESS);
 	expect(good.map(({ json }) => json.amount)).toEqual(
-		many.filter(({ phone }) => phone !== NOBODY.phone).map(({ amount }) => amount),
+		many.filter(({ phone }) => phone !== INVALID_PAYEE.phone).map(({ amount }) => amount),
 	);
 	expect(new Set(paid(sandbox)).size).toBe(32);
 	expect(asked(sandbox)).toHaveLength(32);

@@ -6,7 +6,7 @@ import {
 	type INodeParameters,
 } from 'n8n-workflow';
 import type { Sandbox } from '../sandbox/server';
-import { PAY, payoutRequests, phoneOf } from '../soak/payouts';
+import { SEND_MONEY_PARAMETERS, payoutRequests, phoneOf } from '../load/payouts';
 import type { N8nClient, SavedCredential } from '../support/n8nClient';
 import { chain, FAILURE, node, START, SUCCESS } from './stage';
 
@@ -19,7 +19,7 @@ export function paying(
 	more: Partial<INode> = {},
 ): INode {
 	return {
-		...node(PAYING, 'n8n-nodes-kopokopo.kopoKopo', { ...PAY, options }),
+		...node(PAYING, 'n8n-nodes-kopokopo.kopoKopo', { ...SEND_MONEY_PARAMETERS, options }),
 		credentials: { [type]: { id, name } },
 		...more,
 	};

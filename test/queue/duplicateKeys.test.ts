@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 import { asked, bare, paying, PAYING } from '../e2e/payingStage';
 import { chain, node, setStage, type Stage } from '../e2e/stage';
-import { payees, payoutRequests, phoneOf, type Payee } from '../soak/payouts';
+import { payees, payoutRequests, phoneOf, type Payee } from '../load/payouts';
 import { eventually } from '../support/n8nClient';
 import { note, startCluster, type Cluster } from './cluster';
 
@@ -79,8 +79,8 @@ it(`sends once under a key that two workers claim at once, and never later (${PA
 	const { send, close } = await payer();
 	const orders = payees(PAIRS).map((payee, index) => ({ ...payee, key: `payout-${index}` }));
 	for (const order of orders) await send(order, order);
-	const doubles = asked(stage.sandbox).length - new Set(asked(stage.sandbox)).size;
-	await note(`same key at once on two workers, sent twice of ${PAIRS}`, doubles);
+	const doublePayments = asked(stage.sandbox).length - new Set(asked(stage.sandbox)).size;
+	await note(`same key at once on two workers, sent twice of ${PAIRS}`, doublePayments);
 	const never = PAIRS - new Set(asked(stage.sandbox)).size;
 	await note(`same key at once on two workers, sent by neither of ${PAIRS}`, never);
 
@@ -89,7 +89,7 @@ it(`sends once under a key that two workers claim at once, and never later (${PA
 	const later = asked(stage.sandbox).length - before;
 	await note(`the same keys later, sent again of ${PAIRS}`, later);
 	await close();
-	expect({ doubles, never, later }).toEqual({ doubles: 0, never: 0, later: 0 });
+	expect({ doublePayments, never, later }).toEqual({ doublePayments: 0, never: 0, later: 0 });
 }, 600_000);
 
 it(`forgets no key that is claimed while another worker claims its own (${PAIRS / 2} pairs)`, async () => {

@@ -1,4 +1,10 @@
-import { deliver, saveReceiver, succeeded, withCopies, type Receiving } from '../soak/deliveries';
+import {
+	deliver,
+	saveReceiver,
+	countSucceeded,
+	withDuplicates,
+	type Receiver,
+} from '../load/deliveries';
 import { setStage, type Stage } from '../e2e/stage';
 import { goneOn, note, startCluster, type Cluster } from './cluster';
 
@@ -24,7 +30,7 @@ const times = (started: Map<string, number>) =>
 	[...started.values()].reduce((sum, count) => sum + count, 0);
 
 /** The address of a trigger at each of the two processes that take deliveries. */
-const doorsOf = ({ url }: Receiving) => {
+const doorsOf = ({ url }: Receiver) => {
 	const { pathname } = new URL(url);
 	return { webhook: `${cluster.webhook.url}${pathname}`, main: `${cluster.main.url}${pathname}` };
 };
@@ -34,11 +40,11 @@ async function receiver() {
 	return { ...receiving, doors: doorsOf(receiving) };
 }
 
-const ended = async (workflowId: string) => await succeeded(cluster.main.client, workflowId);
+const ended = async (workflowId: string) => await countSucceeded(cluster.main.client, workflowId);
 
 it('starts the workflow once for each event, with one webhook processor and a kill of it', async () => {
 	const { workflowId, doors } = await receiver();
-	const events = withCopies(DELIVERIES, 'sale');
+	const events = withDuplicates(DELIVERIES, 'sale');
 	const distinct = [...new Set(events)];
 	const first = await deliver(doors.webhook, events, stage.sandbox);
 	expect(first.statuses).toEqual(new Map([[200, events.length]]));

@@ -1,7 +1,7 @@
 import { requestedPayments, setStage, START, SUCCESS, type Stage } from '../e2e/stage';
 import { asked, ONE_BY_ONE, paying, PAYING, savePaying } from '../e2e/payingStage';
-import { deliver, saveReceiver } from '../soak/deliveries';
-import { payees, SEND_MONEY } from '../soak/payouts';
+import { deliver, saveReceiver } from '../load/deliveries';
+import { payees, SEND_MONEY_PATH } from '../load/payouts';
 import { eventually, itemsOf } from '../support/n8nClient';
 import type { N8n } from '../support/n8nProcess';
 import { goneOn, note, startCluster, type Cluster } from './cluster';
@@ -72,7 +72,7 @@ describe('a worker that is killed in the middle of a payout', () => {
 	const BEFORE_THE_KILL = 5;
 
 	async function killedInTheMiddle(options = {}) {
-		stage.sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY });
+		stage.sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY_PATH });
 		const people = payees(PEOPLE).map((payee) => ({ ...payee, key: `restart-${payee.phone}` }));
 		const underTest = paying(stage.credential, { ...ONE_BY_ONE, ...options });
 		const run = await stage.n8n.run(await savePaying(stage.n8n, people, underTest), START);

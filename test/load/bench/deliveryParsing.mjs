@@ -1,11 +1,11 @@
 /**
- * Run by itself in the Node.js that runs n8n: `node --import tsx reading.mjs <rounds>`. Prints, as JSON,
- * what reading one delivery costs, in microseconds.
+ * Measures how long the trigger needs to verify and parse one delivery, and prints microseconds as JSON. Runs
+ * in a process of its own, on n8n's Node.js: `node --import tsx deliveryParsing.mjs <rounds>`.
  */
 
 import { createHmac } from 'node:crypto';
-import { readDelivery } from '../../nodes/KopoKopo/trigger/delivery.ts';
-import { verifySignature } from '../../nodes/KopoKopo/trigger/signature.ts';
+import { readDelivery } from '../../../nodes/KopoKopo/trigger/delivery.ts';
+import { verifySignature } from '../../../nodes/KopoKopo/trigger/signature.ts';
 
 const [rounds] = process.argv.slice(2);
 
@@ -13,21 +13,21 @@ const API_KEY = 'a-key-of-the-bench';
 const SIZES = [1_000, 10_000, 200_000];
 const SAMPLE_MS = 60;
 
-const measured = SIZES.map((size) => {
+const measurements = SIZES.map((size) => {
 	const body = bodyOf(size);
 	const signature = createHmac('sha256', API_KEY).update(body).digest('hex');
 	const verified = verifySignature(body, signature, API_KEY);
 	if (verified === undefined || readDelivery(verified).kind !== 'event') {
-		throw new Error(`The delivery of ${size} bytes was not taken for an event.`);
+		throw new Error(`The delivery of ${size} bytes was not recognized as an event.`);
 	}
 	const steps = {
 		signature: () => verifySignature(body, signature, API_KEY),
-		reading: () => readDelivery(verified),
-		floor: () => {
+		parsing: () => readDelivery(verified),
+		baseline: () => {
 			createHmac('sha256', API_KEY).update(body).digest();
 			JSON.parse(body.toString('utf8'));
 		},
-		refusing: () => verifySignature(body, 'f'.repeat(64), API_KEY),
+		rejection: () => verifySignature(body, 'f'.repeat(64), API_KEY),
 	};
 	const samples = Object.fromEntries(Object.keys(steps).map((name) => [name, []]));
 	for (let round = 0; round <= Number(rounds); round++) {
@@ -38,9 +38,9 @@ const measured = SIZES.map((size) => {
 	}
 	return { bytes: body.length, samples };
 });
-process.stdout.write(JSON.stringify(measured));
+process.stdout.write(JSON.stringify(measurements));
 
-/** A payment with as many further records in it as make the size. */
+/** A payment event, filled up to about this size with copies of its own record. */
 function bodyOf(size) {
 	const record = {
 		id: '458712f-gr76y-24b9-40fc-ae57-2d35785760',
@@ -68,21 +68,21 @@ function bodyOf(size) {
 				},
 			}),
 		);
-	const each = withRecords([record, record]).length - withRecords([record]).length;
-	const missing = Math.max(0, size - withRecords([]).length);
-	return withRecords(new Array(Math.round(missing / each)).fill(record));
+	const recordBytes = withRecords([record, record]).length - withRecords([record]).length;
+	const missingBytes = Math.max(0, size - withRecords([]).length);
+	return withRecords(new Array(Math.round(missingBytes / recordBytes)).fill(record));
 }
 
-/** Microseconds for one call, over as many as fill the time. */
+/** Microseconds per call, averaged over SAMPLE_MS. */
 function time(step) {
-	const began = process.hrtime.bigint();
-	const end = began + BigInt(SAMPLE_MS * 1_000_000);
+	const startedAt = process.hrtime.bigint();
+	const end = startedAt + BigInt(SAMPLE_MS * 1_000_000);
 	let calls = 0;
-	let now = began;
+	let now = startedAt;
 	do {
 		for (let i = 0; i < 10; i++) step();
 		calls += 10;
 		now = process.hrtime.bigint();
 	} while (now < end);
-	return Number(now - began) / 1000 / calls;
+	return Number(now - startedAt) / 1000 / calls;
 }

@@ -1,7 +1,7 @@
 /**
- * Run by itself, with `--expose-gc`, in the Node.js that runs n8n: `node loading.mjs <package folder>`.
- * Loads what a community package brings into n8n and prints time and memory as JSON: first n8n-workflow
- * and zod, which n8n has loaded long before, then the package's own files, each made as n8n makes it.
+ * Loads a community package as n8n does and prints time and memory as JSON. Runs in a process of its own,
+ * on n8n's Node.js: `node --expose-gc packageLoading.mjs <package folder>`. The dependencies n8n-workflow and
+ * zod are loaded and measured first, since n8n has loaded them long before it loads the package.
  */
 
 import { readFileSync } from 'node:fs';
@@ -12,11 +12,11 @@ const [folder] = process.argv.slice(2);
 const require = createRequire(join(folder, 'package.json'));
 const { n8n } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
-const surroundings = cost(() => {
+const dependencies = measure(() => {
 	require('n8n-workflow');
 	require('zod');
 });
-const own = cost(() =>
+const own = measure(() =>
 	[...(n8n.credentials ?? []), ...n8n.nodes].map((file) => {
 		const className = file
 			.split('/')
@@ -25,24 +25,24 @@ const own = cost(() =>
 		return new (require(`./${file}`)[className])();
 	}),
 );
-process.stdout.write(JSON.stringify({ surroundings, own }));
+process.stdout.write(JSON.stringify({ dependencies, own }));
 
-function cost(load) {
-	const before = memory();
-	const began = performance.now();
+function measure(load) {
+	const before = readMemory();
+	const startedAt = performance.now();
 	const loaded = load();
-	const ms = performance.now() - began;
-	const after = memory();
+	const ms = performance.now() - startedAt;
+	const after = readMemory();
 	return {
 		ms,
 		heapKb: (after.heapUsed - before.heapUsed) / 1024,
 		residentKb: (after.rss - before.rss) / 1024,
-		// Held until it was weighed.
-		parts: loaded?.length ?? 0,
+		// Keeps the instances alive until their memory has been read.
+		instances: loaded?.length ?? 0,
 	};
 }
 
-function memory() {
+function readMemory() {
 	globalThis.gc();
 	globalThis.gc();
 	return process.memoryUsage();

@@ -1,67 +1,68 @@
 import { writeJson } from 'fs-extra';
-import { ROOT } from '../support/n8nProcess';
+import { ROOT } from '../../support/n8nProcess';
+import type { Terminal } from '../terminal';
 import { benchAction } from './action';
+import {
+	startBenchEnvironment,
+	type BenchEnvironment,
+	type StartEnvironment,
+} from './benchEnvironment';
 import { benchMemory } from './memory';
 import { benchMicro } from './micro';
 import { benchPayout } from './payout';
 import { isMet, printTable, printTarget, type Report } from './report';
-import { setStage, type Stage } from './stage';
 import { benchTrigger } from './trigger';
 
-export interface BenchOptions {
-	/** Rounds that count; one more goes before them to warm up. */
+export interface BenchOptions extends Terminal {
+	/** Number of measured rounds; one more runs first as a warm-up. */
 	rounds: number;
-	/** The parts to run. */
+	/** Names of the parts to run. */
 	parts: string[];
 	/** Further environment variables for n8n. */
 	env: Record<string, string>;
-	/** What the numbers were measured on, for the file. */
+	/** Describes the machine in the result file. */
 	machine: Record<string, string | number | undefined>;
-	/** Takes what the person at the terminal is to read. */
-	write(text: string): void;
-	/** Takes a clean-up the moment there is something to clean up. */
-	onStop(cleanUp: () => Promise<void>): void;
 }
 
-/** Starts an n8n of its own for whoever asks, with these variables besides the bench's. */
-export type OpenStage = (env?: Record<string, string>) => Promise<Stage>;
+type Part = (start: StartEnvironment, rounds: number) => Promise<Report>;
 
-type Part = (open: OpenStage, rounds: number) => Promise<Report>;
-
-/** Each part in an n8n of its own, in the order in which they run. */
+/** The parts of the bench, in the order in which they run. Each runs in an n8n of its own. */
 export const PARTS: Record<string, Part> = {
 	trigger: benchTrigger,
-	action: inOneStage(benchAction),
-	payout: inOneStage(benchPayout),
+	action: inOneEnvironment(benchAction),
+	payout: inOneEnvironment(benchPayout),
 	memory: benchMemory,
-	micro: inOneStage(benchMicro),
+	micro: inOneEnvironment(benchMicro),
 };
 
-function inOneStage(part: (stage: Stage, rounds: number) => Promise<Report>): Part {
-	return async (open, rounds) => {
-		const stage = await open();
-		const report = await part(stage, rounds);
-		await stage.close();
+function inOneEnvironment(
+	part: (environment: BenchEnvironment, rounds: number) => Promise<Report>,
+): Part {
+	return async (start, rounds) => {
+		const environment = await start();
+		const report = await part(environment, rounds);
+		await environment.close();
 		return report;
 	};
 }
 
-/** Where the numbers go. */
+/** Where the results are written. */
 export const RESULT_FILE = `${ROOT}/.run/bench.json`;
 
 /**
- * Measures part after part, prints it and writes it to a file. Resolves with what went wrong:
- * a missed target is no such thing, a lost delivery is.
+ * Runs the parts, prints their tables and targets, and writes the results to a file.
+ * @returns the problems, such as a lost delivery; a missed target is not a problem
  */
 export async function runBench(options: BenchOptions): Promise<string[]> {
 	const { rounds, parts, env, machine, write, onStop } = options;
-	const open: OpenStage = async (further = {}) => await setStage({ ...env, ...further }, onStop);
+	const start: StartEnvironment = async (more = {}) =>
+		await startBenchEnvironment({ ...env, ...more }, onStop);
 	const results: Record<string, Report & { seconds: number }> = {};
 	for (const [name, part] of Object.entries(PARTS)) {
 		if (!parts.includes(name)) continue;
-		const began = Date.now();
-		const report = await part(open, rounds);
-		const seconds = (Date.now() - began) / 1000;
+		const startedAt = Date.now();
+		const report = await part(start, rounds);
+		const seconds = (Date.now() - startedAt) / 1000;
 		results[name] = { seconds, ...report };
 		write(`${report.tables.map(printTable).join('\n\n')}\n${name}: ${seconds.toFixed(0)} s\n`);
 	}
