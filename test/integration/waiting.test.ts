@@ -1,24 +1,13 @@
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	INodeParameters,
-	IWebhookFunctions,
-	NodeExecutionHint,
-} from 'n8n-workflow';
-import { findOperation } from '../../nodes/KopoKopo/actions';
-import { waitModeOf } from '../../nodes/KopoKopo/actions/waitMode';
+import type { IDataObject, IExecuteFunctions, INodeParameters, IWebhookFunctions, NodeExecutionHint } from 'n8n-workflow';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
-import type { SentBefore } from '../../nodes/KopoKopo/money/sentBefore';
+import type { SentRequests } from '../../nodes/KopoKopo/execution/sentRequests';
+import { waitModeOf } from '../../nodes/KopoKopo/execution/settings';
+import { findOperation } from '../../nodes/KopoKopo/resources';
 import { sign } from '../sandbox/deliveries';
-import { startSandbox, type Sandbox } from '../sandbox/server';
+import { type Sandbox, startSandbox } from '../sandbox/server';
 import type { WeatherOrder } from '../sandbox/weather';
 import { eventually } from '../support/n8nClient';
-import {
-	newExecution,
-	runKopoKopo,
-	sandboxCredential,
-	type StoredCredential,
-} from '../support/nodeContexts';
+import { newExecution, runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
 
 let sandbox: Sandbox;
 let credential: StoredCredential;
@@ -309,7 +298,7 @@ describe('how an execution waits', () => {
 				...more,
 			} as unknown as IExecuteFunctions,
 			operation,
-			{ recall: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentBefore,
+			{ recall: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentRequests,
 		);
 
 	const old = { isToolExecution: undefined };

@@ -4,8 +4,8 @@
  */
 
 import { createHmac } from 'node:crypto';
-import { readDelivery } from '../../../nodes/KopoKopo/trigger/delivery.ts';
-import { verifySignature } from '../../../nodes/KopoKopo/trigger/signature.ts';
+import { parseDelivery } from '../../../nodes/KopoKopo/webhooks/parseDelivery.ts';
+import { verifySignature } from '../../../nodes/KopoKopo/webhooks/signature.ts';
 
 const [rounds] = process.argv.slice(2);
 
@@ -17,12 +17,12 @@ const measurements = SIZES.map((size) => {
 	const body = bodyOf(size);
 	const signature = createHmac('sha256', API_KEY).update(body).digest('hex');
 	const verified = verifySignature(body, signature, API_KEY);
-	if (verified === undefined || readDelivery(verified).kind !== 'event') {
+	if (verified === undefined || parseDelivery(verified).kind !== 'event') {
 		throw new Error(`The delivery of ${size} bytes was not recognized as an event.`);
 	}
 	const steps = {
 		signature: () => verifySignature(body, signature, API_KEY),
-		parsing: () => readDelivery(verified),
+		parsing: () => parseDelivery(verified),
 		baseline: () => {
 			createHmac('sha256', API_KEY).update(body).digest();
 			JSON.parse(body.toString('utf8'));
