@@ -1,8 +1,9 @@
 import type { INode } from 'n8n-workflow';
 import { fetch } from 'undici';
-import { node, secretsFor } from '../e2e/stage';
 import type { Sandbox } from '../sandbox/server';
-import { itemsOf } from '../support/n8nClient';
+import { itemsOf } from '../support/executions';
+import { sandboxCredentialData } from '../support/sandboxCredential';
+import { node } from '../support/workflows';
 import {
 	AT_ONCE,
 	compared,
@@ -141,7 +142,7 @@ async function paidRequest({ url, customer }: Sandbox, token: string): Promise<s
 
 async function saveGetters(stage: Stage, token: string): Promise<Getter[]> {
 	const { client, sandbox } = stage;
-	const kopoKopo = await client.createCredential('Action', 'kopoKopoApi', secretsFor(sandbox));
+	const kopoKopo = await client.createCredential('Action', 'kopoKopoApi', sandboxCredentialData(sandbox));
 	const header = await client.createCredential('Token', 'httpHeaderAuth', {
 		name: 'Authorization',
 		value: `Bearer ${token}`,

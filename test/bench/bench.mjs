@@ -3,7 +3,7 @@
 import { arch, cpus, platform } from 'node:os';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { untilStopped } from '../support/terminal.mjs';
+import { handleSignals } from '../support/terminal.mjs';
 import { PARTS, RESULT_FILE, runBench } from './bench.ts';
 
 const NAMES = Object.keys(PARTS);
@@ -14,7 +14,7 @@ const USAGE = `npm run bench -- [--rounds 5] [--only ${NAMES.join('|')}]… [--p
 n8n gets this shell's variables.`;
 
 const options = readArguments();
-const { isStopping, leave, onStop } = untilStopped();
+const { isStopping, leave, onStop } = handleSignals();
 
 const began = Date.now();
 try {

@@ -1,5 +1,5 @@
 import { writeJson } from 'fs-extra';
-import { ROOT } from '../support/n8nProcess';
+import { ROOT } from '../support/n8nInstallation';
 import { benchAction } from './action';
 import { benchMemory } from './memory';
 import { benchMicro } from './micro';

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { fetch } from 'undici';
 import type { IDataObject, INode } from 'n8n-workflow';
-import { chain, node } from '../e2e/stage';
 import type { Sandbox } from '../sandbox/server';
-import { eventually, type Execution, type N8nClient } from '../support/n8nClient';
+import type { Execution } from '../support/executions';
+import type { N8nClient } from '../support/n8nClient';
+import { waitFor } from '../support/waitFor';
+import { chain, node } from '../support/workflows';
 import type { Cell } from './report';
 import { ratio, spread, type Measured } from './rounds';
 import type { Stage } from './stage';
@@ -101,7 +103,7 @@ export async function runJob(
 	const said = await called.text();
 	if (!called.ok) throw new Error(`n8n answered ${called.status} to a job: ${said}`);
 	await ready(client);
-	const id = await eventually('the execution to be stored', ENDS_WITHIN_MS, async () => {
+	const id = await waitFor('the execution to be stored', ENDS_WITHIN_MS, async () => {
 		const [last] = await client.listExecutions(workflowId, 1);
 		return last && last.status !== 'running' && last.status !== 'new' ? last.id : undefined;
 	});
@@ -128,7 +130,7 @@ export async function runJob(
 
 /** After a second of nothing but work, n8n takes its database for lost until it looks again. */
 async function ready(client: N8nClient): Promise<void> {
-	await eventually('n8n to be ready', ENDS_WITHIN_MS, async () =>
+	await waitFor('n8n to be ready', ENDS_WITHIN_MS, async () =>
 		(await client.isReady()) ? true : undefined,
 	);
 }

@@ -1,6 +1,6 @@
 import execa from 'execa';
 import { readJson, stat } from 'fs-extra';
-import { ROOT } from '../support/n8nProcess';
+import { ROOT } from '../support/n8nInstallation';
 import type { Report } from './report';
 import { ratio, sideBySide, spread } from './rounds';
 import type { Stage } from './stage';

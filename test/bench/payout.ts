@@ -1,6 +1,7 @@
 import type { IDataObject, INode } from 'n8n-workflow';
-import { node, secretsFor } from '../e2e/stage';
-import { itemsOf } from '../support/n8nClient';
+import { itemsOf } from '../support/executions';
+import { sandboxCredentialData } from '../support/sandboxCredential';
+import { node } from '../support/workflows';
 import {
 	AT_ONCE,
 	compared,
@@ -129,7 +130,7 @@ function boundOf(atATime: number, theirs: Measured<Sample> | undefined): Measure
 
 async function savePayers(stage: Stage): Promise<Payer[]> {
 	const { client, sandbox } = stage;
-	const kopoKopo = await client.createCredential('Payout', 'kopoKopoApi', secretsFor(sandbox));
+	const kopoKopo = await client.createCredential('Payout', 'kopoKopoApi', sandboxCredentialData(sandbox));
 	const header = await client.createCredential('Payout token', 'httpHeaderAuth', {
 		name: 'Authorization',
 		value: `Bearer ${await freshToken(sandbox)}`,

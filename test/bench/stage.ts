@@ -3,8 +3,9 @@ import getPort from 'get-port';
 import { fetch } from 'undici';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import type { N8nClient } from '../support/n8nClient';
-import { eventually } from '../support/n8nClient';
-import { RUN, startN8n } from '../support/n8nProcess';
+import { RUN } from '../support/n8nInstallation';
+import { startN8n } from '../support/n8nProcess';
+import { waitFor } from '../support/waitFor';
 
 /** What n8n took between a start and a stop; memory in bytes. */
 export interface Weight {
@@ -90,7 +91,7 @@ export async function setStage(
 		},
 		count,
 		idle: async (workflowId) => {
-			await eventually('n8n to be idle', IDLE_WITHIN_MS, async () =>
+			await waitFor('n8n to be idle', IDLE_WITHIN_MS, async () =>
 				(await count(workflowId, 'new', 'running')) === 0 ? true : undefined,
 			);
 		},

@@ -2,9 +2,10 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { readJson } from 'fs-extra';
 import { fetch } from 'undici';
 import type { IDataObject, INode, INodeParameters, INodeType } from 'n8n-workflow';
-import { chain, node, secretsFor } from '../e2e/stage';
 import type { WorkflowDraft } from '../support/n8nClient';
-import { ROOT } from '../support/n8nProcess';
+import { ROOT } from '../support/n8nInstallation';
+import { sandboxCredentialData } from '../support/sandboxCredential';
+import { chain, node } from '../support/workflows';
 import { printCell, type Report, type Table } from './report';
 import { quantile, ratio, sideBySide, spread, type Contender, type Measured } from './rounds';
 import type { OpenStage } from './bench';
@@ -158,7 +159,7 @@ function against(
 
 async function saveReceivers(stage: Stage): Promise<Receiver[]> {
 	const { client, sandbox, url, installedPackage } = stage;
-	const kopoKopo = await client.createCredential('Trigger', 'kopoKopoApi', secretsFor(sandbox));
+	const kopoKopo = await client.createCredential('Trigger', 'kopoKopoApi', sandboxCredentialData(sandbox));
 	const header = await client.createCredential('Secret', 'httpHeaderAuth', SECRET);
 	const receive = async (name: string, trigger: INode, staticData?: IDataObject) => {
 		const next = [OURS_USED, PLAIN_USED].includes(name)

@@ -1,9 +1,10 @@
 import fastify from 'fastify';
 import { sleep, type IDataObject, type INode, type INodeParameters } from 'n8n-workflow';
-import { itemsOf, type Execution } from '../support/n8nClient';
 import { sharedN8n } from '../support/sharedN8n';
-import { asked, paid, save } from './payingStage';
-import { chain, node, setStage, START, type Stage } from './stage';
+import { type Execution, itemsOf } from '../support/executions';
+import { acceptedPayouts, requestedPayouts } from '../support/payoutWorkflow';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { chain, node, saveWorkflow, START } from '../support/workflows';
 
 const AGENT = 'AI Agent';
 const MODEL = 'Model';
@@ -54,13 +55,13 @@ model.post('/v1/chat/completions', async (request) => {
 	};
 });
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 let llm: { id: string; name: string };
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
+	testEnv = await createTestEnvironment(await sharedN8n());
 	const url = await model.listen({ port: 0, host: '127.0.0.1' });
-	llm = await stage.n8n.createCredential('Model', 'openAiApi', {
+	llm = await testEnv.n8n.createCredential('Model', 'openAiApi', {
 		apiKey: 'not-a-key',
 		url: `${url}/v1`,
 	});
@@ -68,12 +69,12 @@ beforeAll(async () => {
 
 beforeEach(async () => {
 	shown = [];
-	await stage.sandbox.reset({ keepTokens: true });
+	await testEnv.sandbox.reset({ keepTokens: true });
 });
 
 afterAll(async () => {
 	await model.close();
-	await stage.close();
+	await testEnv.close();
 });
 
 /** Runs an agent of this version with Kopo Kopo for its tool. */
@@ -82,7 +83,7 @@ async function ask(
 	parameters: INodeParameters,
 	questions = ['Pay the salary.'],
 ): Promise<Execution> {
-	const { n8n, credential } = stage;
+	const { n8n, credential } = testEnv;
 	const agent: INode = {
 		...node(AGENT, '@n8n/n8n-nodes-langchain.agent', {
 			promptType: 'define',
@@ -104,7 +105,7 @@ async function ask(
 		credentials: { [credential.type]: { id: credential.id, name: credential.name } },
 	};
 	const items = questions.map((question) => ({ question }));
-	const id = await save(n8n, items, [agent, lm, tool], {
+	const id = await saveWorkflow(n8n, items, [agent, lm, tool], {
 		...chain(START, AGENT),
 		[MODEL]: { ai_languageModel: [[{ node: AGENT, type: 'ai_languageModel', index: 0 }]] },
 		[TOOL]: { ai_tool: [[{ node: AGENT, type: 'ai_tool', index: 0 }]] },
@@ -135,14 +136,18 @@ describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 		expect(shown).toHaveLength(1);
 		expect(shown[0]).toContain('An AI agent may not move money with this tool');
 		expect(shown[0]).toContain("'Allow AI to Move Money' in the tool's settings");
-		expect(stage.sandbox.ledger.requests).toEqual([]);
+		expect(testEnv.sandbox.ledger.requests).toEqual([]);
 	});
 
 	it('moves money where a person allowed it, once for each of its calls', async () => {
 		wanted = [{ phone: '0712345678' }, { phone: '0712345678' }, { phone: '0712345679' }];
 		const execution = await ask(version, { ...PAY_SALARY, allowAiToMoveMoney: true });
 		expect(execution.status).toBe('success');
-		expect(paid(stage.sandbox).sort()).toEqual(['254712345678', '254712345678', '254712345679']);
+		expect(acceptedPayouts(testEnv.sandbox).sort()).toEqual([
+			'254712345678',
+			'254712345678',
+			'254712345679',
+		]);
 		const ids = shown.map((text) => /"id":"([^"]+)"/.exec(text)?.[1]);
 		expect(new Set(ids).size).toBe(3);
 		expect(itemsOf(execution, AGENT)[0]?.json.output).toContain('pending');
@@ -165,7 +170,7 @@ describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 	});
 
 	it('does not take the answer to one of its items for that to another', async () => {
-		const { sandbox } = stage;
+		const { sandbox } = testEnv;
 		// Looking the first link up takes until after the second one is asked for.
 		sandbox.weather.add({ kind: 'latency', path: '/api/v2/payment_links/*', ms: 2000 });
 		wanted = [{}];
@@ -190,7 +195,7 @@ describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 		wanted = [{ phone: '07twelve' }];
 		await ask(version, { ...PAY_SALARY, allowAiToMoveMoney: true });
 		expect(shown[0]).toMatch(/'Phone Number'.*07twelve.*Write a Kenyan number such as 0712345678/);
-		expect(asked(stage.sandbox)).toEqual([]);
+		expect(requestedPayouts(testEnv.sandbox)).toEqual([]);
 	});
 
 	it('may read', async () => {
@@ -201,6 +206,6 @@ describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 			sendMoneyId: "={{ $fromAI('id', 'Which', 'string') }}",
 		});
 		expect(shown[0]).toMatch(/HTTP 404.*Check the ID/);
-		expect(stage.sandbox.ledger.requests.map(({ method }) => method)).toContain('GET');
+		expect(testEnv.sandbox.ledger.requests.map(({ method }) => method)).toContain('GET');
 	});
 });

@@ -1,32 +1,37 @@
 import fastify from 'fastify';
 import getPort from 'get-port';
-import { errorOf, itemsOf } from '../support/n8nClient';
 import { sharedN8n } from '../support/sharedN8n';
-import { ASK, chain, node, paymentRequests, setStage, START, type Stage } from './stage';
+import { errorOf, itemsOf } from '../support/executions';
+import {
+	createTestEnvironment,
+	paymentRequests,
+	type TestEnvironment,
+} from '../support/testEnvironment';
+import { chain, KOPO_KOPO, node, START } from '../support/workflows';
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
+	testEnv = await createTestEnvironment(await sharedN8n());
 });
 
-afterAll(async () => await stage.close());
+afterAll(async () => await testEnv.close());
 
 describe('the test behind the Save button', () => {
 	const messages = new Map<string, string>();
 
 	/** Tests these values on the saved credential, in which a working token is stored. */
 	async function verdict(changes: Record<string, string>) {
-		const { n8n, credential, secrets } = stage;
-		return await n8n.testCredential(credential, { ...secrets, ...changes });
+		const { n8n, credential, credentialData } = testEnv;
+		return await n8n.testCredential(credential, { ...credentialData, ...changes });
 	}
 
 	beforeAll(async () => {
-		const { n8n } = stage;
+		const { n8n } = testEnv;
 		// A run first, so that n8n has stored a token that still works.
-		const asking = await stage.saveAsking();
+		const asking = await testEnv.savePaymentRequest();
 		const execution = await n8n.waitForExecution(await n8n.run(asking, START));
-		expect(itemsOf(execution, ASK)).toHaveLength(1);
+		expect(itemsOf(execution, KOPO_KOPO)).toHaveLength(1);
 	});
 
 	it('passes what is right', async () => {
@@ -75,7 +80,7 @@ describe('the test behind the Save button', () => {
 });
 
 it('keeps the token and the secrets from the browser', async () => {
-	const { n8n, credential, sandbox } = stage;
+	const { n8n, credential, sandbox } = testEnv;
 	const shown = JSON.stringify(await n8n.readCredential(credential.id));
 	const tokens = sandbox.ledger.tokens.map(({ token }) => token);
 	expect(tokens.length).toBeGreaterThan(0);
@@ -85,7 +90,7 @@ it('keeps the token and the secrets from the browser', async () => {
 });
 
 it('is refused to the HTTP Request node, and nothing is sent, let alone twice', async () => {
-	const { n8n, sandbox, credential } = stage;
+	const { n8n, sandbox, credential } = testEnv;
 	await sandbox.reset({ keepTokens: true });
 	const { id } = await n8n.createWorkflow({
 		name: 'HTTP Request with this credential',

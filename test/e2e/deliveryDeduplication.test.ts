@@ -2,9 +2,11 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { remove } from 'fs-extra';
 import { sleep } from 'n8n-workflow';
 import { deliver, saveReceiver, succeeded, withCopies } from '../soak/deliveries';
-import { eventually } from '../support/n8nClient';
-import { RUN, startN8n, type N8n } from '../support/n8nProcess';
-import { node, setStage, TRIGGER, type Stage } from './stage';
+import { RUN } from '../support/n8nInstallation';
+import { type N8n, startN8n } from '../support/n8nProcess';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { waitFor } from '../support/waitFor';
+import { node, TRIGGER } from '../support/workflows';
 
 // Its own n8n, since this one is killed.
 const FOLDER = `${RUN}/e2e-duplicates`;
@@ -12,18 +14,18 @@ const FOLDER = `${RUN}/e2e-duplicates`;
 const DELIVERIES = 300;
 
 let n8n: N8n;
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
 	await remove(FOLDER);
 	// n8n 1 asks for it: with its default it stores what parallel executions remember in any order, and the
 	// last one issued does not always win. To n8n 2 it says what is the default there.
 	n8n = await startN8n({ folder: FOLDER, env: { DB_SQLITE_POOL_SIZE: '3' } });
-	stage = await setStage(n8n.client);
+	testEnv = await createTestEnvironment(n8n.client);
 });
 
 afterAll(async () => {
-	await stage?.close();
+	await testEnv?.close();
 	await n8n?.stop();
 });
 
@@ -32,12 +34,12 @@ const allTaken = (events: string[]) => new Map([[200, events.length]]);
 
 it('starts the workflow once for each event, over copies, ten at a time and a kill of n8n', async () => {
 	const { client } = n8n;
-	const { workflowId, url } = await saveReceiver(client, stage.credential);
+	const { workflowId, url } = await saveReceiver(client, testEnv.credential);
 	const events = withCopies(DELIVERIES, 'sale');
 	const distinct = [...new Set(events)];
 	expect(events.length - distinct.length).toBe(DELIVERIES / 3);
 
-	const first = await deliver(url, events, stage.sandbox);
+	const first = await deliver(url, events, testEnv.sandbox);
 	expect(first.statuses).toEqual(allTaken(events));
 	expect(first.started).toEqual(once(distinct));
 	expect(await succeeded(client, workflowId)).toBe(distinct.length);
@@ -45,7 +47,7 @@ it('starts the workflow once for each event, over copies, ten at a time and a ki
 	await n8n.kill();
 	await n8n.start();
 	const later = [...distinct, 'sale-new'];
-	const second = await deliver(url, later, stage.sandbox);
+	const second = await deliver(url, later, testEnv.sandbox);
 	expect(second.statuses).toEqual(allTaken(later));
 	expect(second.started).toEqual(once(['sale-new']));
 	expect(await succeeded(client, workflowId)).toBe(distinct.length + 1);
@@ -54,8 +56,8 @@ it('starts the workflow once for each event, over copies, ten at a time and a ki
 
 it('acknowledges neither a delivery nor its copy before n8n could store it', async () => {
 	const { client } = n8n;
-	const { workflowId, url } = await saveReceiver(client, stage.credential);
-	const sell = async () => await deliver(url, ['sale'], stage.sandbox);
+	const { workflowId, url } = await saveReceiver(client, testEnv.credential);
+	const sell = async () => await deliver(url, ['sale'], testEnv.sandbox);
 	const letGo = await n8n.lockDatabase();
 	const deliveries = [sell(), sell()];
 	const isAcknowledged = await Promise.race([
@@ -94,16 +96,16 @@ describe('with a workflow that takes its time', () => {
 			...node('Ask', 'n8n-nodes-base.httpRequest', { url: `=${address}/{{ $json.eventId }}` }),
 			typeVersion: 4.2,
 		};
-		const { workflowId, url } = await saveReceiver(client, stage.credential, {}, asking);
+		const { workflowId, url } = await saveReceiver(client, testEnv.credential, {}, asking);
 		const events = Array.from({ length: 10 }, (_, index) => `sale-${index + 1}`);
-		for (const event of events) await deliver(url, [event], stage.sandbox);
+		for (const event of events) await deliver(url, [event], testEnv.sandbox);
 		expect(await succeeded(client, workflowId, 1)).toBe(events.length - 1);
 		letGo();
 		expect(await succeeded(client, workflowId)).toBe(events.length);
 
 		await n8n.stop();
 		await n8n.start();
-		const { started } = await deliver(url, events, stage.sandbox);
+		const { started } = await deliver(url, events, testEnv.sandbox);
 		expect(started).toEqual(new Map());
 		await client.deactivate(workflowId);
 	});
@@ -112,8 +114,8 @@ describe('with a workflow that takes its time', () => {
 it('starts it for every delivery when Ignore Duplicates is off', async () => {
 	const { client } = n8n;
 	const off = { ignoreDuplicates: false };
-	const { workflowId, url } = await saveReceiver(client, stage.credential, off);
-	const { started } = await deliver(url, ['a', 'b', 'a', 'a'], stage.sandbox);
+	const { workflowId, url } = await saveReceiver(client, testEnv.credential, off);
+	const { started } = await deliver(url, ['a', 'b', 'a', 'a'], testEnv.sandbox);
 	expect(Object.fromEntries(started)).toEqual({ a: 3, b: 1 });
 	expect(await succeeded(client, workflowId)).toBe(4);
 	await client.deactivate(workflowId);
@@ -121,22 +123,20 @@ it('starts it for every delivery when Ignore Duplicates is off', async () => {
 
 it('shows a test listen every event, and keeps nothing of it from production', async () => {
 	const { client } = n8n;
-	const { workflowId, url, testUrl } = await saveReceiver(client, stage.credential);
+	const { workflowId, url, testUrl } = await saveReceiver(client, testEnv.credential);
 	const executions = async () => await succeeded(client, workflowId);
 	const listen = async () => {
 		const before = await executions();
 		await client.listenForTestEvent(workflowId, TRIGGER);
-		await deliver(testUrl, ['a'], stage.sandbox);
-		await eventually('the test to end', 30_000, async () =>
-			(await executions()) === before + 1 ? true : undefined,
-		);
+		await deliver(testUrl, ['a'], testEnv.sandbox);
+		await waitFor('the test to end', 30_000, async () => (await executions()) === before + 1);
 	};
 	await listen();
 	await listen();
-	expect((await deliver(url, ['a'], stage.sandbox)).started).toEqual(once(['a']));
-	expect((await deliver(url, ['a'], stage.sandbox)).started).toEqual(new Map());
+	expect((await deliver(url, ['a'], testEnv.sandbox)).started).toEqual(once(['a']));
+	expect((await deliver(url, ['a'], testEnv.sandbox)).started).toEqual(new Map());
 	await listen();
-	expect((await deliver(url, ['a'], stage.sandbox)).started).toEqual(new Map());
+	expect((await deliver(url, ['a'], testEnv.sandbox)).started).toEqual(new Map());
 	expect(await executions()).toBe(4);
 	await client.deactivate(workflowId);
 });

@@ -3,12 +3,20 @@ import { DateTime } from 'luxon';
 import { NodeHelpers, sleep, type IDataObject, type INode } from 'n8n-workflow';
 import { fetch, FormData } from 'undici';
 import type { Sandbox } from '../sandbox/server';
-import { exampleNames, readExample, setUp } from '../support/exampleFiles';
-import { errorOf, eventually, itemsOf, type Execution, type N8nClient } from '../support/n8nClient';
-import { RUN, startN8n, type N8n } from '../support/n8nProcess';
-import { asked, paid } from './payingStage';
-import { paymentRequests, requestedPayments, setStage, type Stage } from './stage';
-import { StandIns } from './standIns';
+import { exampleNames, readExample, setUpExample } from '../support/exampleFiles';
+import { errorOf, type Execution, itemsOf } from '../support/executions';
+import type { N8nClient } from '../support/n8nClient';
+import { RUN } from '../support/n8nInstallation';
+import { type N8n, startN8n } from '../support/n8nProcess';
+import { acceptedPayouts, requestedPayouts } from '../support/payoutWorkflow';
+import {
+	createTestEnvironment,
+	paymentRequests,
+	type TestEnvironment,
+	waitForPaymentRequests,
+} from '../support/testEnvironment';
+import { waitFor } from '../support/waitFor';
+import { StandIns } from './mockServices';
 
 // Its own n8n, since all that this one sends goes through the stand-ins.
 const FOLDER = `${RUN}/e2e-examples`;
@@ -30,7 +38,7 @@ const describeFor = (name: string) =>
 
 let n8n: N8n;
 let client: N8nClient;
-let stage: Stage;
+let testEnv: TestEnvironment;
 let sandbox: Sandbox;
 let outside: StandIns;
 /** Credentials by the type of node that needs them, in the form that a workflow names them. */
@@ -43,8 +51,8 @@ beforeAll(async () => {
 	await remove(FOLDER);
 	n8n = await startN8n({ folder: FOLDER, env: outside.env });
 	({ client } = n8n);
-	stage = await setStage(client);
-	({ sandbox } = stage);
+	testEnv = await createTestEnvironment(client);
+	({ sandbox } = testEnv);
 
 	const token = { access_token: 'a-token', token_type: 'Bearer', refresh_token: 'another' };
 	const google = { clientId: 'a-client', clientSecret: 'a-secret', oauthTokenData: token };
@@ -55,7 +63,7 @@ beforeAll(async () => {
 		client.createCredential('HubSpot', 'hubspotAppToken', { appToken: 'pat-not-a-token' }),
 		client.createCredential('OpenAI', 'openAiApi', { apiKey: 'not-a-key' }),
 	]);
-	const [sheets, gmail, slack, hubspot, openAi, kopoKopo] = [...made, stage.credential].map(
+	const [sheets, gmail, slack, hubspot, openAi, kopoKopo] = [...made, testEnv.credential].map(
 		({ id, name, type }) => ({ [type]: { id, name } }),
 	);
 	credentials = new Map([
@@ -83,14 +91,14 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-	await stage?.close();
+	await testEnv?.close();
 	await n8n?.stop();
 	await outside?.close();
 });
 
 /** Imports an example and does its set-up; `change` is what else a user might set. */
 async function imported(name: string, change = (node: INode) => node): Promise<string> {
-	const draft = setUp(await readExample(name), ({ type }) => credentials.get(type));
+	const draft = setUpExample(await readExample(name), ({ type }) => credentials.get(type));
 	const { id } = await client.createWorkflow({ ...draft, nodes: draft.nodes.map(change) });
 	return id;
 }
@@ -225,7 +233,7 @@ describe('collect-payment-from-a-form', () => {
 	async function nextPage(page: URL): Promise<string> {
 		const status = new URL(page);
 		status.pathname += '/n8n-execution-status';
-		await eventually('the page after the form', 30_000, async () => {
+		await waitFor('the page after the form', 30_000, async () => {
 			const answer = await (await fetch(status, { headers: BROWSER })).text();
 			return answer === 'form-waiting' || answer === 'success' ? answer : undefined;
 		});
@@ -245,7 +253,7 @@ describe('collect-payment-from-a-form', () => {
 		if (second > 40) await sleep((60 - second) * 1000);
 		const page = await submit('ORDER-1');
 		await submit('ORDER-1');
-		const [payment = ''] = await requestedPayments(sandbox, 1);
+		const [payment = ''] = await waitForPaymentRequests(sandbox, 1);
 		sandbox.customer.pay(payment);
 		const html = await nextPage(page);
 		const [{ reference = '' } = {}] = sandbox.ledger.movements;
@@ -399,7 +407,7 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 		const run = await client.run(id, TRIGGER);
 		expect((await client.waitForExecution(run)).status).toBe('waiting');
 		await press(outside.slack.at(-1)?.buttons[button]);
-		return await eventually('the payouts', 60_000, async () => {
+		return await waitFor('the payouts', 60_000, async () => {
 			const execution = await client.waitForExecution(run);
 			return execution.status === 'waiting' ? undefined : execution;
 		});
@@ -414,7 +422,7 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 			channel: '#approvals',
 			text: expect.stringContaining('Pay 2 suppliers KES 3000?') as unknown,
 		});
-		expect(asked(sandbox)).toEqual([]);
+		expect(requestedPayouts(sandbox)).toEqual([]);
 		expect(await rowsOfTable()).toEqual([]);
 	});
 
@@ -445,8 +453,8 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 		expect(help.join('\n')).toContain(`Payout ${String(lost?.['Payout ID'])}`);
 		expect(help.join('\n')).toContain('Do NOT pay it again');
 		expect(help.join('\n')).toMatch(/Payout P-3 .* was refused and nothing was sent/);
-		expect(paid(sandbox).sort()).toEqual(['254712345671', '254712345672']);
-		expect(asked(sandbox)).toHaveLength(2);
+		expect(acceptedPayouts(sandbox).sort()).toEqual(['254712345671', '254712345672']);
+		expect(requestedPayouts(sandbox)).toHaveLength(2);
 		expect((await rowsOfTable()).map(({ payoutId, status }) => [payoutId, status]).sort()).toEqual(
 			[
 				[wasPaid?.['Payout ID'], 'success'],
@@ -457,8 +465,12 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 		// Somebody sets everything to "To pay" again, with the third one's number mended.
 		fill(payout(1), payout(2), payout(3));
 		expect(endOf(await answered(id, 'Pay Them'))).toBe('success');
-		expect(paid(sandbox).sort()).toEqual(['254712345671', '254712345672', '254712345673']);
-		expect(asked(sandbox)).toHaveLength(3);
+		expect(acceptedPayouts(sandbox).sort()).toEqual([
+			'254712345671',
+			'254712345672',
+			'254712345673',
+		]);
+		expect(requestedPayouts(sandbox)).toHaveLength(3);
 		expect(outside.sheet.rows('Payouts').map(({ Status }) => Status)).toEqual([
 			'To pay',
 			'To pay',
@@ -474,7 +486,7 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 		expect(linesOfSlack('#payments-help')).toEqual([
 			expect.stringMatching(/^Payout P-4 to Supplier 4 failed, KES 4000 were not sent/),
 		]);
-		expect(asked(sandbox)).toHaveLength(1);
+		expect(requestedPayouts(sandbox)).toHaveLength(1);
 		expect(sandbox.ledger.movements).toEqual([]);
 	});
 });
@@ -698,7 +710,7 @@ describeFor('ai-payments-assistant-with-review')('ai-payments-assistant-with-rev
 		const [message] = outside.slack;
 		expect(message?.text).toMatch(/Ask a Customer to Pay.*\nphone: 0712345678/);
 		await press(message?.buttons[button]);
-		const execution = await eventually('the answer', 60_000, async () => {
+		const execution = await waitFor('the answer', 60_000, async () => {
 			const settled = await client.waitForExecution(waiting.id);
 			return settled.status === 'waiting' ? undefined : settled;
 		});

@@ -1,16 +1,21 @@
-import { errorOf, itemsOf } from '../support/n8nClient';
 import { sharedN8n } from '../support/sharedN8n';
-import { ASK, FAILURE, paymentRequests, setStage, START, SUCCESS, type Stage } from './stage';
+import { errorOf, itemsOf } from '../support/executions';
+import {
+	createTestEnvironment,
+	paymentRequests,
+	type TestEnvironment,
+} from '../support/testEnvironment';
+import { FAILURE, KOPO_KOPO, START, SUCCESS } from '../support/workflows';
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
+	testEnv = await createTestEnvironment(await sharedN8n());
 });
 
-beforeEach(async () => await stage.sandbox.reset({ keepTokens: true }));
+beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));
 
-afterAll(async () => await stage.close());
+afterAll(async () => await testEnv.close());
 
 const items = [
 	{ order: 'first', phone: '0712345678' },
@@ -20,8 +25,8 @@ const items = [
 const parameters = { phoneNumber: '={{ $json.phone }}' };
 
 async function runWith(onError?: 'continueRegularOutput' | 'continueErrorOutput') {
-	const { n8n } = stage;
-	const id = await stage.saveAsking({ items, parameters, ...(onError && { onError }) });
+	const { n8n } = testEnv;
+	const id = await testEnv.savePaymentRequest({ items, parameters, ...(onError && { onError }) });
 	return await n8n.waitForExecution(await n8n.run(id, START));
 }
 
@@ -31,14 +36,14 @@ it('stops at an item that cannot be right, naming the field and the item', async
 	expect(execution.status).toBe('error');
 	expect(errorOf(execution)).toContain('Phone Number');
 	expect(execution.data.resultData.error).toMatchObject({ context: { itemIndex: 1 } });
-	expect(paymentRequests(stage.sandbox).every(({ worked }) => worked)).toBe(true);
+	expect(paymentRequests(testEnv.sandbox).every(({ worked }) => worked)).toBe(true);
 });
 
 it('goes on with the other items when told to, each linked to its input', async () => {
 	const execution = await runWith('continueRegularOutput');
 
 	expect(execution.status).toBe('success');
-	const given = itemsOf(execution, ASK);
+	const given = itemsOf(execution, KOPO_KOPO);
 	expect(given.map(({ pairedItem }) => pairedItem)).toEqual([
 		{ item: 0 },
 		{ item: 1 },
@@ -47,7 +52,7 @@ it('goes on with the other items when told to, each linked to its input', async 
 	expect(given[1]?.json.error).toContain('Phone Number');
 	expect(given[0]?.json).toMatchObject({ phoneNumber: '+254712345678' });
 	expect(given[2]?.json).toMatchObject({ phoneNumber: '+254112345678' });
-	expect(paymentRequests(stage.sandbox)).toHaveLength(2);
+	expect(paymentRequests(testEnv.sandbox)).toHaveLength(2);
 });
 
 it('sends the failed item, and only that, to the error branch', async () => {
@@ -65,15 +70,15 @@ it('sends the failed item, and only that, to the error branch', async () => {
 		order: 'second',
 		error: expect.stringContaining('Phone Number') as string,
 	});
-	expect(paymentRequests(stage.sandbox)).toHaveLength(2);
+	expect(paymentRequests(testEnv.sandbox)).toHaveLength(2);
 });
 
 it.each(['reset', 'serverError'] as const)(
 	'calls it unknown, not failed, when a request may have been carried out (%s)',
 	async (kind) => {
-		const { n8n, sandbox } = stage;
+		const { n8n, sandbox } = testEnv;
 		sandbox.weather.add({ kind, when: 'after', path: '/api/v2/incoming_payments', next: 1 });
-		const id = await stage.saveAsking({ onError: 'continueErrorOutput' });
+		const id = await testEnv.savePaymentRequest({ onError: 'continueErrorOutput' });
 		const execution = await n8n.waitForExecution(await n8n.run(id, START));
 
 		expect(execution.status).toBe('success');

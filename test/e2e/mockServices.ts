@@ -2,8 +2,8 @@ import execa from 'execa';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { ensureDir } from 'fs-extra';
 import type { IDataObject } from 'n8n-workflow';
-import { ROOT, RUN } from '../support/n8nProcess';
-import { Spreadsheet } from './spreadsheet';
+import { ROOT, RUN } from '../support/n8nInstallation';
+import { Spreadsheet } from './mockSpreadsheet';
 
 export interface SlackMessage {
 	channel: string;

@@ -1,40 +1,38 @@
-import { itemsOf } from '../support/n8nClient';
 import { sharedN8n } from '../support/sharedN8n';
+import { itemsOf } from '../support/executions';
 import {
-	ASK,
+	createTestEnvironment,
 	paymentRequests,
-	requestedPayments,
-	setStage,
-	START,
-	SUCCESS,
-	type Stage,
-} from './stage';
+	type TestEnvironment,
+	waitForPaymentRequests,
+} from '../support/testEnvironment';
+import { KOPO_KOPO, START, SUCCESS } from '../support/workflows';
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
+	testEnv = await createTestEnvironment(await sharedN8n());
 });
 
-afterAll(async () => await stage.close());
+afterAll(async () => await testEnv.close());
 
 it('asks a customer, who pays, and starts the second workflow on the signed webhook', async () => {
-	const { n8n, sandbox } = stage;
-	const receiving = await stage.saveReceiving();
+	const { n8n, sandbox } = testEnv;
+	const receiving = await testEnv.saveTrigger();
 	expect(await n8n.activate(receiving)).toEqual({ status: 'published', errors: [] });
-	const asking = await stage.saveAsking({
+	const asking = await testEnv.savePaymentRequest({
 		parameters: { phoneNumber: '0712 345 678', amount: '1,500' },
 	});
 
 	const run = await n8n.run(asking, START);
-	const [paymentId = ''] = await requestedPayments(sandbox, 1);
+	const [paymentId = ''] = await waitForPaymentRequests(sandbox, 1);
 	sandbox.customer.pay(paymentId);
 	const asked = await n8n.waitForExecution(run);
 	const [received] = await n8n.waitForExecutions(receiving, 1);
 
 	expect(asked.status).toBe('success');
-	expect(itemsOf(asked, ASK)).toHaveLength(1);
-	expect(itemsOf(asked, ASK)[0]?.json).toMatchObject({ id: paymentId, amount: 1500 });
+	expect(itemsOf(asked, KOPO_KOPO)).toHaveLength(1);
+	expect(itemsOf(asked, KOPO_KOPO)[0]?.json).toMatchObject({ id: paymentId, amount: 1500 });
 	expect(paymentRequests(sandbox)).toHaveLength(1);
 
 	const paid = sandbox.ledger.movements[0];

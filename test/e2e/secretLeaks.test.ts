@@ -7,21 +7,26 @@ import type {
 	INode,
 	INodeParameters,
 } from 'n8n-workflow';
-import { eventually, itemsOf, type Execution, type SavedCredential } from '../support/n8nClient';
-import { RUN, startN8n, type N8n } from '../support/n8nProcess';
-import { save } from './payingStage';
+import { type Execution, itemsOf } from '../support/executions';
+import type { SavedCredential } from '../support/n8nClient';
+import { RUN } from '../support/n8nInstallation';
+import { type N8n, startN8n } from '../support/n8nProcess';
 import {
-	ASK,
+	createTestEnvironment,
+	type TestEnvironment,
+	waitForPaymentRequests,
+} from '../support/testEnvironment';
+import { waitFor } from '../support/waitFor';
+import {
 	chain,
 	FAILURE,
+	KOPO_KOPO,
 	node,
-	requestedPayments,
-	setStage,
+	saveWorkflow,
 	START,
 	SUCCESS,
 	TRIGGER,
-	type Stage,
-} from './stage';
+} from '../support/workflows';
 
 // Its own n8n, which logs all it can.
 const FOLDER = `${RUN}/e2e-secrets`;
@@ -33,7 +38,7 @@ const MISTYPED = { secret: `mistyped-${randomUUID()}`, key: `mistyped-${randomUU
 const CARD = '450875XXXXXX1019';
 
 let n8n: N8n;
-let stage: Stage;
+let testEnv: TestEnvironment;
 /** The same account with a secret, or a key, that is not Kopo Kopo's. */
 let mistyped: Record<'secret' | 'key', SavedCredential>;
 /** What n8n showed of each run, as the editor reads it. */
@@ -44,16 +49,16 @@ let places: Map<string, string>;
 beforeAll(async () => {
 	await remove(FOLDER);
 	n8n = await startN8n({ folder: FOLDER, env: { N8N_LOG_LEVEL: 'debug' } });
-	stage = await setStage(n8n.client);
-	const { secrets } = stage;
+	testEnv = await createTestEnvironment(n8n.client);
+	const { credentialData } = testEnv;
 	mistyped = {
-		secret: await credentialWith({ ...secrets, clientSecret: MISTYPED.secret }),
-		key: await credentialWith({ ...secrets, apiKey: MISTYPED.key }),
+		secret: await credentialWith({ ...credentialData, clientSecret: MISTYPED.secret }),
+		key: await credentialWith({ ...credentialData, apiKey: MISTYPED.key }),
 	};
 });
 
 afterAll(async () => {
-	await stage?.close();
+	await testEnv?.close();
 	await n8n?.stop();
 });
 
@@ -68,7 +73,7 @@ interface Asking {
 
 /** Starts start -> Kopo Kopo -> both branches, with the planted text in its item and its request. */
 async function begin({ parameters, ...more }: Asking = {}): Promise<string> {
-	const id = await stage.saveAsking({
+	const id = await testEnv.savePaymentRequest({
 		items: [{ customer: PLANTED }],
 		parameters: { metadata: { pairs: [{ key: 'customer', value: PLANTED }] }, ...parameters },
 		...more,
@@ -91,8 +96,8 @@ describe('a run in which everything happens', () => {
 	it('succeeds', async () => {
 		expect((await ask()).status).toBe('success');
 		const polling = begin({ parameters: { waitForResult: 'poll', waitSeconds: 20 } });
-		const id = (await requestedPayments(stage.sandbox, 2)).at(-1) ?? '';
-		stage.sandbox.customer.pay(id);
+		const id = (await waitForPaymentRequests(testEnv.sandbox, 2)).at(-1) ?? '';
+		testEnv.sandbox.customer.pay(id);
 		shown.push(await n8n.client.waitForExecution(await polling));
 		expect(itemsOf(shown.at(-1) as Execution, SUCCESS)[0]?.json).toMatchObject({
 			outcome: 'success',
@@ -113,9 +118,9 @@ describe('a run in which everything happens', () => {
 	it.each([stopped, goingOn, branching])(
 		'has an item that cannot be right, $onError',
 		async (setting) => {
-			const sent = stage.sandbox.ledger.requests.length;
+			const sent = testEnv.sandbox.ledger.requests.length;
 			const execution = await ask({ parameters: { phoneNumber: PLANTED }, ...setting });
-			expect(stage.sandbox.ledger.requests).toHaveLength(sent);
+			expect(testEnv.sandbox.ledger.requests).toHaveLength(sent);
 			if (setting !== stopped) expect(failed(execution)).toBeDefined();
 		},
 	);
@@ -128,17 +133,17 @@ describe('a run in which everything happens', () => {
 		{ kind: 'tooManyRequests', retryAfterSeconds: 3600 },
 	] as const)('meets $kind', async (weather) => {
 		for (const setting of [stopped, branching]) {
-			stage.sandbox.weather.add({ ...weather, method: 'POST', path: PAYMENTS, next: 1 });
+			testEnv.sandbox.weather.add({ ...weather, method: 'POST', path: PAYMENTS, next: 1 });
 			await ask(setting);
 		}
-		expect(stage.sandbox.ledger.requests.at(-1)?.weather).not.toEqual([]);
+		expect(testEnv.sandbox.ledger.requests.at(-1)?.weather).not.toEqual([]);
 	});
 
 	it('has its token renewed', async () => {
-		const before = stage.sandbox.ledger.tokens.length;
-		stage.sandbox.tokens.end();
+		const before = testEnv.sandbox.ledger.tokens.length;
+		testEnv.sandbox.tokens.end();
 		expect((await ask()).status).toBe('success');
-		expect(stage.sandbox.ledger.tokens.length).toBeGreaterThan(before);
+		expect(testEnv.sandbox.ledger.tokens.length).toBeGreaterThan(before);
 	});
 
 	it('asks about its token, and ends it', async () => {
@@ -155,10 +160,10 @@ describe('a run in which everything happens', () => {
 
 	it('tests credentials, right and wrong', async () => {
 		const { client } = n8n;
-		const { credential, secrets } = stage;
+		const { credential, credentialData } = testEnv;
 		const verdict = async (changes: IDataObject) => {
 			const { status } = await client.testCredential(credential, {
-				...secrets,
+				...credentialData,
 				...changes,
 			} as ICredentialDataDecryptedObject);
 			return status;
@@ -170,21 +175,18 @@ describe('a run in which everything happens', () => {
 	});
 
 	it('pauses, and is woken by a signed callback after a forged one', async () => {
-		const { sandbox } = stage;
+		const { sandbox } = testEnv;
 		const known = sandbox.ledger.requests.length;
 		const run = await begin({ parameters: { waitForResult: 'pause' } });
 		expect((await n8n.client.waitForExecution(run)).status).toBe('waiting');
 		const asked = sandbox.ledger.requests.slice(known).find(({ path }) => path === PAYMENTS);
 		const { _links: links } = asked?.body as { _links: { callback_url: string } };
 		const forged = sandbox.send({ url: links.callback_url, body: '{}', signature: 'wrong' });
-		await eventually(
-			'the forged callback to be refused',
-			30_000,
-			async () =>
-				await Promise.resolve(forged.attempts.some(({ status }) => status === 401) || undefined),
+		await waitFor('the forged callback to be refused', 30_000, () =>
+			forged.attempts.some(({ status }) => status === 401),
 		);
 		sandbox.customer.pay(asked?.resourceId ?? '');
-		const execution = await eventually('the pause to end', 60_000, async () => {
+		const execution = await waitFor('the pause to end', 60_000, async () => {
 			const { status, ...rest } = await n8n.client.readExecution(run);
 			return status === 'success' ? { status, ...rest } : undefined;
 		});
@@ -192,9 +194,9 @@ describe('a run in which everything happens', () => {
 	});
 
 	it('receives deliveries, signed, forged and about cards', async () => {
-		const { sandbox } = stage;
+		const { sandbox } = testEnv;
 		const events = ['buygoods_transaction_received', 'card_transaction_received'];
-		const receiving = await stage.saveReceiving({
+		const receiving = await testEnv.saveTrigger({
 			events,
 			options: { includeHeaders: true, simplify: false },
 		});
@@ -219,7 +221,7 @@ describe('a run in which everything happens', () => {
 	});
 
 	it('cannot subscribe, for its secret is wrong', async () => {
-		const receiving = await stage.saveReceiving({}, mistyped.secret);
+		const receiving = await testEnv.saveTrigger({}, mistyped.secret);
 		const { status, errors } = await n8n.client.activate(receiving);
 		expect(status).toBe('failed');
 		expect(errors.join()).toContain('Client Secret');
@@ -227,21 +229,17 @@ describe('a run in which everything happens', () => {
 	});
 
 	it('refuses what is signed with another key than the one that was typed', async () => {
-		const { sandbox } = stage;
-		const receiving = await stage.saveReceiving({ registration: 'automatic' }, mistyped.key);
+		const { sandbox } = testEnv;
+		const receiving = await testEnv.saveTrigger({ registration: 'automatic' }, mistyped.key);
 		expect((await n8n.client.activate(receiving)).status).toBe('published');
 		const url = sandbox.ledger.subscriptions.at(-1)?.url ?? '';
 		const refused = sandbox.send({ url, body: `{"customer": "${PLANTED}"}` });
-		await eventually(
-			'the delivery to be refused',
-			30_000,
-			async () => await Promise.resolve(refused.attempts[0]?.status === 401 || undefined),
-		);
+		await waitFor('the delivery to be refused', 30_000, () => refused.attempts[0]?.status === 401);
 		await n8n.client.deactivate(receiving);
 	});
 
 	it('is given to the HTTP Request node, which may not use it', async () => {
-		const { credential, sandbox } = stage;
+		const { credential, sandbox } = testEnv;
 		const asking: INode = {
 			...node('HTTP', 'n8n-nodes-base.httpRequest', {
 				url: `${sandbox.url}${PAYMENTS}/1?customer=${PLANTED}`,
@@ -251,7 +249,12 @@ describe('a run in which everything happens', () => {
 			typeVersion: 4.2,
 			credentials: { kopoKopoApi: { id: credential.id, name: credential.name } },
 		};
-		const id = await save(n8n.client, [{ customer: PLANTED }], [asking], chain(START, 'HTTP'));
+		const id = await saveWorkflow(
+			n8n.client,
+			[{ customer: PLANTED }],
+			[asking],
+			chain(START, 'HTTP'),
+		);
 		const execution = await n8n.client.waitForExecution(await n8n.client.run(id, START));
 		shown.push(execution);
 		expect(execution.status).toBe('error');
@@ -266,7 +269,7 @@ describe('a run in which everything happens', () => {
 
 /** An item that failed, wherever n8n sent it. */
 const failed = (execution: Execution) =>
-	[...itemsOf(execution, FAILURE), ...itemsOf(execution, ASK)].find(({ json }) => json.error);
+	[...itemsOf(execution, FAILURE), ...itemsOf(execution, KOPO_KOPO)].find(({ json }) => json.error);
 
 /** An agent whose model asks for a payment's status; the credential is wrong. */
 async function runAgent(): Promise<Execution> {
@@ -327,7 +330,7 @@ async function runAgent(): Promise<Execution> {
 				kopoKopoApi: { id: mistyped.secret.id, name: mistyped.secret.name },
 			},
 		};
-		const workflow = await save(client, [{ customer: PLANTED }], [agent, lm, tool], {
+		const workflow = await saveWorkflow(client, [{ customer: PLANTED }], [agent, lm, tool], {
 			...chain(START, 'AI Agent'),
 			Model: { ai_languageModel: [[{ node: 'AI Agent', type: 'ai_languageModel', index: 0 }]] },
 			Tool: { ai_tool: [[{ node: 'AI Agent', type: 'ai_tool', index: 0 }]] },
@@ -423,11 +426,11 @@ describe('what n8n stored, logged and showed of it', () => {
 	});
 
 	const secretsOf = (): Array<[string, string]> => [
-		['the client secret', stage.sandbox.clientSecret],
-		['the API key', stage.sandbox.apiKey],
+		['the client secret', testEnv.sandbox.clientSecret],
+		['the API key', testEnv.sandbox.apiKey],
 		['a mistyped secret', MISTYPED.secret],
 		['a mistyped API key', MISTYPED.key],
-		...stage.sandbox.ledger.tokens.map(({ token }): [string, string] => ['a token', token]),
+		...testEnv.sandbox.ledger.tokens.map(({ token }): [string, string] => ['a token', token]),
 	];
 
 	it.each([...PLACES, 'other files'])('holds no secret: %s', (place) => {

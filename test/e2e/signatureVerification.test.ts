@@ -1,22 +1,23 @@
 import { createHmac } from 'node:crypto';
 import { Agent, fetch } from 'undici';
-import { itemsOf } from '../support/n8nClient';
 import { sharedN8n } from '../support/sharedN8n';
-import { setStage, SUCCESS, type Stage } from './stage';
+import { itemsOf } from '../support/executions';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { SUCCESS } from '../support/workflows';
 
 const FORGERIES = 1000;
 const AT_ONCE = 20;
 /** Few, since each of them is five megabytes. */
 const LARGE_EVERY = 50;
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 let address: string;
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
+	testEnv = await createTestEnvironment(await sharedN8n());
 });
 
-afterAll(async () => await stage.close());
+afterAll(async () => await testEnv.close());
 
 // Kopo Kopo's own bytes have blanks and a decimal zero that JSON.stringify would not write.
 const genuine = (id: string) =>
@@ -86,9 +87,9 @@ async function deliver({ body, signature }: Omit<Forgery, 'what'>): Promise<numb
 }
 
 it('starts an execution for what Kopo Kopo signed, and for nothing else', async () => {
-	const { n8n, sandbox } = stage;
+	const { n8n, sandbox } = testEnv;
 	const { apiKey } = sandbox;
-	const id = await stage.saveReceiving();
+	const id = await testEnv.saveTrigger();
 	await n8n.activate(id);
 	address = sandbox.ledger.subscriptions[0]?.url ?? '';
 

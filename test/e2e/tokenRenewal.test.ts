@@ -1,31 +1,37 @@
-import { itemsOf } from '../support/n8nClient';
 import { sharedN8n } from '../support/sharedN8n';
-import { ASK, paymentRequests, requestedPayments, setStage, START, type Stage } from './stage';
+import { itemsOf } from '../support/executions';
+import {
+	createTestEnvironment,
+	paymentRequests,
+	type TestEnvironment,
+	waitForPaymentRequests,
+} from '../support/testEnvironment';
+import { KOPO_KOPO, START } from '../support/workflows';
 
 const COUNT = 50;
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
+	testEnv = await createTestEnvironment(await sharedN8n());
 });
 
-afterAll(async () => await stage.close());
+afterAll(async () => await testEnv.close());
 
 it.each(['expired', 'revoked'] as const)(
 	'renews a token that is %s in mid-run once, and asks nobody twice',
 	async (ending) => {
-		const { n8n, sandbox } = stage;
+		const { n8n, sandbox } = testEnv;
 		await sandbox.reset();
 		// Slow enough for the token to end while some are under way and most are still to come.
 		sandbox.weather.add({ kind: 'latency', ms: 30, path: '/api/v2/incoming_payments' });
-		const id = await stage.saveAsking({
+		const id = await testEnv.savePaymentRequest({
 			items: Array.from({ length: COUNT }, (_, index) => ({ amount: 100 + index })),
 			parameters: { amount: '={{ $json.amount }}' },
 		});
 
 		const run = await n8n.run(id, START);
-		await requestedPayments(sandbox, 10);
+		await waitForPaymentRequests(sandbox, 10);
 		const tokensBefore = sandbox.ledger.tokens.length;
 		sandbox.tokens.end(undefined, ending);
 		const execution = await n8n.waitForExecution(run);
@@ -34,7 +40,7 @@ it.each(['expired', 'revoked'] as const)(
 		expect(sandbox.ledger.tokens.length - tokensBefore).toBe(1);
 		const carriedOut = paymentRequests(sandbox).filter(({ worked }) => worked);
 		expect(carriedOut.map(({ resourceId }) => resourceId).sort()).toEqual(
-			itemsOf(execution, ASK)
+			itemsOf(execution, KOPO_KOPO)
 				.map(({ json }) => json.id)
 				.sort(),
 		);

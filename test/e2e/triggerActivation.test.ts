@@ -1,27 +1,30 @@
 import { remove } from 'fs-extra';
 import type { INodeParameters } from 'n8n-workflow';
 import { startSandbox } from '../sandbox/server';
-import { itemsOf } from '../support/n8nClient';
-import { RUN, startN8n, type N8n } from '../support/n8nProcess';
-import { secretsFor, setStage, SUCCESS, TRIGGER, type Stage } from './stage';
+import { itemsOf } from '../support/executions';
+import { RUN } from '../support/n8nInstallation';
+import { type N8n, startN8n } from '../support/n8nProcess';
+import { sandboxCredentialData } from '../support/sandboxCredential';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { SUCCESS, TRIGGER } from '../support/workflows';
 
 // Its own n8n, since this one is stopped and killed.
 const FOLDER = `${RUN}/e2e-subscriptions`;
 const EVENTS = ['buygoods_transaction_received', 'buygoods_transaction_reversed'];
 
 let n8n: N8n;
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
 	await remove(FOLDER);
 	n8n = await startN8n({ folder: FOLDER });
-	stage = await setStage(n8n.client);
+	testEnv = await createTestEnvironment(n8n.client);
 });
 
-beforeEach(async () => await stage.sandbox.reset({ keepTokens: true }));
+beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));
 
 afterAll(async () => {
-	await stage?.close();
+	await testEnv?.close();
 	await n8n?.stop();
 });
 
@@ -29,7 +32,7 @@ afterAll(async () => {
 function subscribed(): Record<string, number> {
 	return Object.fromEntries(
 		EVENTS.concat('settlement_transfer_completed').flatMap((event) => {
-			const count = stage.sandbox.ledger.subscriptions.filter(
+			const count = testEnv.sandbox.ledger.subscriptions.filter(
 				({ eventType }) => eventType === event,
 			).length;
 			return count > 0 ? [[event, count]] : [];
@@ -50,7 +53,7 @@ async function changeTrigger(id: string, parameters: INodeParameters) {
 }
 
 it('subscribes each event once, whatever happens to the workflow and to n8n', async () => {
-	const id = await stage.saveReceiving({ events: EVENTS });
+	const id = await testEnv.saveTrigger({ events: EVENTS });
 	const { client } = n8n;
 
 	expect(await client.activate(id)).toEqual(PUBLISHED);
@@ -92,9 +95,9 @@ it('subscribes each event once, whatever happens to the workflow and to n8n', as
 	expect(await client.activate(id)).toEqual(PUBLISHED);
 	expect(subscribed()).toEqual(ONCE_EACH);
 
-	const sale = stage.sandbox.till.buygoods({ amount: 250 });
+	const sale = testEnv.sandbox.till.buygoods({ amount: 250 });
 	const executions = await client.waitForExecutions(id, 1);
-	await stage.sandbox.settled();
+	await testEnv.sandbox.settled();
 	expect(executions.map(({ status }) => status)).toEqual(['success']);
 	expect(executions[0] && itemsOf(executions[0], renamed)[0]?.json).toMatchObject({
 		reference: sale.reference,
@@ -106,7 +109,7 @@ it('subscribes each event once, whatever happens to the workflow and to n8n', as
 
 it('subscribes only what is new when a setting changes', async () => {
 	const { client } = n8n;
-	const id = await stage.saveReceiving({ events: EVENTS });
+	const id = await testEnv.saveTrigger({ events: EVENTS });
 	await client.activate(id);
 	expect(subscribed()).toEqual(ONCE_EACH);
 
@@ -125,10 +128,10 @@ it('subscribes only what is new when a setting changes', async () => {
 it('says it needs the API key, and subscribes nothing, when the credential has none', async () => {
 	const { client } = n8n;
 	const keyless = await client.createCredential('No API key', 'kopoKopoApi', {
-		...stage.secrets,
+		...testEnv.credentialData,
 		apiKey: '',
 	});
-	const id = await stage.saveReceiving({}, keyless);
+	const id = await testEnv.saveTrigger({}, keyless);
 
 	const { status, errors } = await client.activate(id);
 	expect(status).toBe('failed');
@@ -174,10 +177,10 @@ describe('against a Kopo Kopo that fails, over all attempts of n8n', () => {
 				try {
 					if (storm) sandbox.weather.add({ ...storm, path: '/api/v2/webhook_subscriptions' });
 					const credential = await n8n.client.createCredential(fault, 'kopoKopoApi', {
-						...secretsFor(sandbox),
+						...sandboxCredentialData(sandbox),
 						...(!storm && { clientSecret: 'not the secret' }),
 					});
-					const id = await stage.saveReceiving({}, credential);
+					const id = await testEnv.saveTrigger({}, credential);
 					const { status, errors } = await n8n.client.activate(id);
 					const subscriptions = sandbox.ledger.subscriptions.length;
 					seen.set(fault, { status, errors: errors.join(), subscriptions });

@@ -4,21 +4,17 @@ import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { Agent, request } from 'undici';
 import type { Delivery } from '../sandbox/deliveries';
 import { sign } from '../sandbox/deliveries';
-import { eventually, itemsOf, type Execution } from '../support/n8nClient';
-import { RUN, startN8n, type N8n } from '../support/n8nProcess';
+import { type Execution, itemsOf } from '../support/executions';
+import { RUN } from '../support/n8nInstallation';
+import { type N8n, startN8n } from '../support/n8nProcess';
+import { sandboxCredentialData } from '../support/sandboxCredential';
 import {
-	ASK,
-	chain,
-	FAILURE,
-	node,
+	createTestEnvironment,
 	paymentRequests,
-	secretsFor,
-	setStage,
-	START,
-	SUCCESS,
-	TRIGGER,
-	type Stage,
-} from './stage';
+	type TestEnvironment,
+} from '../support/testEnvironment';
+import { waitFor } from '../support/waitFor';
+import { chain, FAILURE, KOPO_KOPO, node, START, SUCCESS, TRIGGER } from '../support/workflows';
 
 // Its own n8n, since this one is killed.
 const FOLDER = `${RUN}/e2e-waiting`;
@@ -27,7 +23,7 @@ const PUBLISHED = { status: 'published', errors: [] };
 const TIME_IS_UP_WITHIN_MS = 170_000;
 
 let n8n: N8n;
-let stage: Stage;
+let testEnv: TestEnvironment;
 /** Begun first and looked at last, since time-up takes as long as all the others together. */
 let ignored: Array<{ run: string; id: string; simplify: boolean }>;
 
@@ -35,7 +31,7 @@ beforeAll(async () => {
 	await remove(FOLDER);
 	// One at a time: twenty can only sleep side by side when those that sleep take nobody's place.
 	n8n = await startN8n({ folder: FOLDER, env: { N8N_CONCURRENCY_PRODUCTION_LIMIT: '1' } });
-	stage = await setStage(n8n.client);
+	testEnv = await createTestEnvironment(n8n.client);
 	ignored = await Promise.all(
 		[true, false].map(async (simplify) => ({
 			...(await pausing({ simplify, waitSeconds: 1 })),
@@ -45,7 +41,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	await stage?.close();
+	await testEnv?.close();
 	await n8n?.stop();
 });
 
@@ -56,8 +52,8 @@ const ownAmount = () => ++lastAmount;
 /** What a request asked the sandbox for, whatever the resource. */
 async function asked(amount: number): Promise<{ id: string; callbackUrl: string }> {
 	const names = new RegExp(`"(value|amount)":"?${amount}\\b`);
-	return await eventually(`a request for KES ${amount}`, 30_000, async () => {
-		const found = stage.sandbox.ledger.requests.find(
+	return await waitFor(`a request for KES ${amount}`, 30_000, async () => {
+		const found = testEnv.sandbox.ledger.requests.find(
 			({ method, body, resourceId }) =>
 				method === 'POST' && resourceId !== null && names.test(JSON.stringify(body)),
 		);
@@ -74,7 +70,7 @@ interface Asking extends INodeParameters {
 /** Runs start -> Kopo Kopo -> next with parameters of its own, until the request is at Kopo Kopo. */
 async function asking(parameters: Asking, onError?: INode['onError']) {
 	const amount = ownAmount();
-	const workflow = await stage.saveAsking({
+	const workflow = await testEnv.savePaymentRequest({
 		items: [{ order: amount }],
 		parameters: { amount: '={{ $json.order }}', ...parameters },
 		...(onError && { onError }),
@@ -98,7 +94,7 @@ async function sleeping(run: string): Promise<Execution> {
 
 /** Waits until an execution that slept has ended. */
 async function woken(run: string, withinMs = 30_000): Promise<Execution> {
-	return await eventually(`execution ${run} to wake and end`, withinMs, async () => {
+	return await waitFor(`execution ${run} to wake and end`, withinMs, async () => {
 		const execution = await n8n.client.readExecution(run);
 		return ['waiting', 'running', 'new'].includes(execution.status) ? undefined : execution;
 	});
@@ -109,17 +105,17 @@ const runsOf = ({ data }: Execution, name: string) => data.resultData.runData[na
 
 /** The result callbacks that went to an address, with the answers they got. */
 const callbacksTo = (url: string): Delivery[] =>
-	stage.sandbox.deliveries.log.filter((delivery) => delivery.url === url);
+	testEnv.sandbox.deliveries.log.filter((delivery) => delivery.url === url);
 const answersTo = (url: string) =>
 	callbacksTo(url).flatMap(({ attempts }) => attempts.map(({ status }) => status));
 
 const { pay, refuse, fail, transfer, cancel, partly } = {
-	pay: (id: string) => stage.sandbox.customer.pay(id),
-	refuse: (id: string) => stage.sandbox.customer.refuse(id),
-	fail: (id: string) => stage.sandbox.customer.insufficientFunds(id),
-	transfer: (id: string) => stage.sandbox.bank.transfer(id),
-	cancel: (id: string) => stage.sandbox.bank.cancel(id),
-	partly: (id: string) => stage.sandbox.bank.partly(id),
+	pay: (id: string) => testEnv.sandbox.customer.pay(id),
+	refuse: (id: string) => testEnv.sandbox.customer.refuse(id),
+	fail: (id: string) => testEnv.sandbox.customer.insufficientFunds(id),
+	transfer: (id: string) => testEnv.sandbox.bank.transfer(id),
+	cancel: (id: string) => testEnv.sandbox.bank.cancel(id),
+	partly: (id: string) => testEnv.sandbox.bank.partly(id),
 };
 
 const destination = (amount: string) => ({
@@ -188,7 +184,7 @@ describe('Pause', () => {
 		const asleep = await n8n.client.readExecution(run);
 		expect(asleep.status).toBe('waiting');
 		expect(itemsOf(asleep, START)).toMatchObject([{ json: { order: amount } }]);
-		expect(itemsOf(asleep, ASK).map(({ json }) => json)).toEqual([
+		expect(itemsOf(asleep, KOPO_KOPO).map(({ json }) => json)).toEqual([
 			expect.objectContaining({ id, outcome: 'pending', isFinal: false }),
 		]);
 		expect(runsOf(asleep, SUCCESS)).toBe(0);
@@ -209,40 +205,41 @@ describe('Pause', () => {
 			}),
 		]);
 		expect(runsOf(execution, SUCCESS)).toBe(1);
-		await stage.sandbox.settled();
+		await testEnv.sandbox.settled();
 		expect(answersTo(callbackUrl)).toEqual([200]);
 	});
 
 	it("gives Kopo Kopo's body as it is when Simplify is off", async () => {
 		const { run, id } = await pausing({ simplify: false });
 		const asleep = await n8n.client.readExecution(run);
-		expect(itemsOf(asleep, ASK)[0]?.json).toMatchObject({ id, outcome: 'pending' });
+		expect(itemsOf(asleep, KOPO_KOPO)[0]?.json).toMatchObject({ id, outcome: 'pending' });
 		pay(id);
 		const execution = await woken(run);
-		expect(itemsOf(execution, SUCCESS).map(({ json }) => json)).toEqual([stage.sandbox.status(id)]);
+		expect(itemsOf(execution, SUCCESS).map(({ json }) => json)).toEqual([
+			testEnv.sandbox.status(id),
+		]);
 	});
 
 	it('ends once for a customer who is quicker than n8n falls asleep', async () => {
-		stage.sandbox.customer.will({ deed: 'pay', times: 1 });
+		testEnv.sandbox.customer.will({ deed: 'pay', times: 1 });
 		const { run, id, amount, callbackUrl } = await asking({ waitForResult: 'pause' });
 		const execution = await woken(run);
 		expect(itemsOf(execution, SUCCESS)[0]?.json).toMatchObject({ id, amount, outcome: 'success' });
 		expect(runsOf(execution, SUCCESS)).toBe(1);
 		// n8n refuses a callback to an execution that runs or is over; Kopo Kopo repeats it.
 		const [callback] = callbacksTo(callbackUrl);
-		await eventually(
-			'the callback to be refused',
-			30_000,
-			async () =>
-				await Promise.resolve(callback?.attempts.some(({ status }) => status === 409) || undefined),
+		await waitFor('the callback to be refused', 30_000, () =>
+			callback?.attempts.some(({ status }) => status === 409),
 		);
-		await stage.sandbox.deliveries.clear();
+		await testEnv.sandbox.deliveries.clear();
 		expect((await n8n.client.readExecution(run)).status).toBe('success');
 	});
 
 	it('wakes the workflow that called it as a part of its own', async () => {
 		const amount = ownAmount();
-		const child = await stage.saveAsking({ parameters: { waitForResult: 'pause', amount } });
+		const child = await testEnv.savePaymentRequest({
+			parameters: { waitForResult: 'pause', amount },
+		});
 		const { nodes } = await n8n.client.readWorkflow(child);
 		await n8n.client.updateWorkflow(child, {
 			nodes: nodes.map((own) =>
@@ -285,7 +282,7 @@ describe('Pause', () => {
 		expect(itemsOf(execution, SUCCESS)).toMatchObject([{ json: { id, outcome: 'success' } }]);
 		// n8n 1 would hand on an empty item of a sub-workflow that slept.
 		const { hints } =
-			(await n8n.client.readExecution(childRun)).data.resultData.runData[ASK]?.[0] ?? {};
+			(await n8n.client.readExecution(childRun)).data.resultData.runData[KOPO_KOPO]?.[0] ?? {};
 		expect(hints?.map(({ message }) => message) ?? []).toEqual(
 			n8n.client.isVersion1 ? [expect.stringMatching(/^Polled instead of paused: this n8n/)] : [],
 		);
@@ -319,30 +316,26 @@ describe('Poll', () => {
 
 	it('stops at once when the user stops the execution', async () => {
 		const { run, id } = await asking({ waitForResult: 'poll', waitSeconds: 3600 });
-		await eventually(
-			'a first look',
-			10_000,
-			async () => await Promise.resolve(looksAt(id) > 0 || undefined),
-		);
+		await waitFor('a first look', 10_000, () => looksAt(id) > 0);
 		await n8n.client.stopExecution(run);
 		expect((await n8n.client.waitForExecution(run)).status).toBe('canceled');
 		const looks = looksAt(id);
 		pay(id);
 		// Longer than two of the first pauses.
-		await eventually('four seconds to pass', 10_000, after(4000));
+		await waitFor('four seconds to pass', 10_000, after(4000));
 		expect(looksAt(id)).toBe(looks);
 	});
 });
 
 /** How often the status of a request was asked for. */
 const looksAt = (id: string) =>
-	stage.sandbox.ledger.requests.filter(
+	testEnv.sandbox.ledger.requests.filter(
 		({ method, path }) => method === 'GET' && path.endsWith(`/${id}`),
 	).length;
 
-function after(ms: number): () => Promise<true | undefined> {
+function after(ms: number): () => boolean {
 	const end = Date.now() + ms;
-	return async () => await Promise.resolve(Date.now() >= end || undefined);
+	return () => Date.now() >= end;
 }
 
 // One connection for each that is under way, as a crowd of senders would have.
@@ -380,7 +373,7 @@ describe('a callback that is not what is waited for', () => {
 
 	/** The ways to write to a sleeping execution without being Kopo Kopo, each with the answer it gets. */
 	function forgeries(url: string, genuine: string, foreign: string) {
-		const { apiKey } = stage.sandbox;
+		const { apiKey } = testEnv.sandbox;
 		const good = sign(genuine, apiKey);
 		const without = new URL(url);
 		without.search = '';
@@ -476,7 +469,7 @@ describe('a callback that is not what is waited for', () => {
 			expect(`${what.split(': ')[0]}: ${[...statuses].join()}`).toBe(what);
 		}
 		const untouched = await sleeping(run);
-		expect(runsOf(untouched, ASK)).toBe(1);
+		expect(runsOf(untouched, KOPO_KOPO)).toBe(1);
 		expect(runsOf(untouched, SUCCESS)).toBe(0);
 
 		// Signed with the right key, for the right payment; but Kopo Kopo's own status says otherwise.
@@ -484,7 +477,7 @@ describe('a callback that is not what is waited for', () => {
 			await post({
 				url: callbackUrl,
 				body: genuine,
-				signature: sign(genuine, stage.sandbox.apiKey),
+				signature: sign(genuine, testEnv.sandbox.apiKey),
 			}),
 		).toBe(200);
 		await sleeping(run);
@@ -495,7 +488,7 @@ describe('a callback that is not what is waited for', () => {
 			{ json: { id, amount, outcome: 'success' } },
 		]);
 		expect(JSON.stringify(execution.data)).not.toContain('FORGED');
-		await stage.sandbox.settled();
+		await testEnv.sandbox.settled();
 		expect(answersTo(callbackUrl)).toEqual([200]);
 
 		const [{ body, headers, url } = { body: '', headers: {}, url: '' }] = callbacksTo(callbackUrl);
@@ -513,7 +506,7 @@ describe('a callback that is not what is waited for', () => {
 	it('is asked for again while the status cannot be read, and then wakes it', async () => {
 		const { run, id, callbackUrl } = await pausing();
 		// As often as the node asks.
-		const front = stage.sandbox.weather.add({
+		const front = testEnv.sandbox.weather.add({
 			kind: 'serverError',
 			status: 503,
 			method: 'GET',
@@ -521,7 +514,7 @@ describe('a callback that is not what is waited for', () => {
 			next: 4,
 		});
 		pay(id);
-		await eventually(
+		await waitFor(
 			'the first answer',
 			30_000,
 			async () =>
@@ -532,8 +525,8 @@ describe('a callback that is not what is waited for', () => {
 		expect(answersTo(callbackUrl)[0]).toBe(503);
 		await sleeping(run);
 		const execution = await woken(run);
-		await stage.sandbox.settled();
-		stage.sandbox.weather.clear(front);
+		await testEnv.sandbox.settled();
+		testEnv.sandbox.weather.clear(front);
 		expect(itemsOf(execution, SUCCESS)).toMatchObject([{ json: { id, outcome: 'success' } }]);
 		expect(answersTo(callbackUrl)).toEqual([503, 200]);
 	});
@@ -545,7 +538,7 @@ describe('a callback that is not what is waited for', () => {
 			...node('Loop Over Items', 'n8n-nodes-base.splitInBatches', { options: {} }),
 			typeVersion: 3,
 		};
-		const saved = await stage.saveAsking({
+		const saved = await testEnv.savePaymentRequest({
 			items: amounts.map((order) => ({ order })),
 			parameters: { waitForResult: 'pause', amount: '={{ $json.order }}' },
 		});
@@ -555,8 +548,8 @@ describe('a callback that is not what is waited for', () => {
 			nodes: [...nodes, loop],
 			connections: {
 				[START]: { main: [[link(loop.name)]] },
-				[loop.name]: { main: [[link(SUCCESS)], [link(ASK)]] },
-				[ASK]: { main: [[link(loop.name)]] },
+				[loop.name]: { main: [[link(SUCCESS)], [link(KOPO_KOPO)]] },
+				[KOPO_KOPO]: { main: [[link(loop.name)]] },
 			},
 		});
 		const run = await n8n.client.run(saved, START);
@@ -564,10 +557,10 @@ describe('a callback that is not what is waited for', () => {
 		const addresses = new Set<string>();
 		for (const amount of amounts) {
 			const { id, callbackUrl } = await asked(amount);
-			await eventually(`round ${ids.length + 1} to sleep`, 30_000, async () => {
+			await waitFor(`round ${ids.length + 1} to sleep`, 30_000, async () => {
 				const { status, data } = await n8n.client.readExecution(run);
 				return (
-					(status === 'waiting' && data.resultData.runData[ASK]?.length === ids.length + 1) ||
+					(status === 'waiting' && data.resultData.runData[KOPO_KOPO]?.length === ids.length + 1) ||
 					undefined
 				);
 			});
@@ -589,7 +582,7 @@ describe('a callback that is not what is waited for', () => {
 		expect(
 			itemsOf(execution, SUCCESS).map(({ json }) => [json.id, json.amount, json.outcome]),
 		).toEqual(ids.map((id, index) => [id, amounts[index], 'success']));
-		const asks = paymentRequests(stage.sandbox).filter(({ resourceId }) =>
+		const asks = paymentRequests(testEnv.sandbox).filter(({ resourceId }) =>
 			ids.includes(String(resourceId)),
 		);
 		expect(asks).toHaveLength(ROWS);
@@ -599,24 +592,24 @@ describe('a callback that is not what is waited for', () => {
 describe('what a pause cannot do', () => {
 	const refused = async (items: IDataObject[], apiKey: string, onError?: INode['onError']) => {
 		const credential = await n8n.client.createCredential(`Key ${apiKey}`, 'kopoKopoApi', {
-			...secretsFor(stage.sandbox),
+			...sandboxCredentialData(testEnv.sandbox),
 			apiKey,
 		});
-		const before = paymentRequests(stage.sandbox).length;
-		const workflow = await stage.saveAsking({
+		const before = paymentRequests(testEnv.sandbox).length;
+		const workflow = await testEnv.savePaymentRequest({
 			items,
 			parameters: { waitForResult: 'pause' },
 			credential,
 			...(onError && { onError }),
 		});
 		const execution = await n8n.client.waitForExecution(await n8n.client.run(workflow, START));
-		expect(paymentRequests(stage.sandbox)).toHaveLength(before);
+		expect(paymentRequests(testEnv.sandbox)).toHaveLength(before);
 		expect(runsOf(execution, SUCCESS)).toBe(0);
 		return execution;
 	};
 
 	it('is to wait for several items: it says so, names Loop Over Items, and sends nothing', async () => {
-		const execution = await refused([{}, {}], stage.sandbox.apiKey);
+		const execution = await refused([{}, {}], testEnv.sandbox.apiKey);
 		expect(execution.status).toBe('error');
 		const { error } = execution.data.resultData;
 		expect(error?.message).toMatch(/one item at a time/);
@@ -624,7 +617,7 @@ describe('what a pause cannot do', () => {
 	});
 
 	it('goes to the error branch, item by item, where there is one', async () => {
-		const execution = await refused([{}, {}], stage.sandbox.apiKey, 'continueErrorOutput');
+		const execution = await refused([{}, {}], testEnv.sandbox.apiKey, 'continueErrorOutput');
 		expect(execution.status).toBe('success');
 		expect(itemsOf(execution, FAILURE).map(({ json }) => json.error)).toEqual(
 			Array.from({ length: 2 }, () => expect.stringMatching(/one item at a time/) as unknown),
@@ -638,7 +631,7 @@ describe('what a pause cannot do', () => {
 });
 
 it('starts the trigger whose address is the Callback URL', async () => {
-	const receiving = await stage.saveReceiving({
+	const receiving = await testEnv.saveTrigger({
 		events: ['incoming_payment_result'],
 		registration: 'manual',
 	});
@@ -666,7 +659,7 @@ it('starts the trigger whose address is the Callback URL', async () => {
 it('wakes all twenty that slept when n8n was killed, each once', async () => {
 	const SLEEPERS = 20;
 	const path = randomUUID();
-	const saved = await stage.saveAsking({
+	const saved = await testEnv.savePaymentRequest({
 		parameters: { waitForResult: 'pause', waitSeconds: 3600, amount: '={{ $json.body.order }}' },
 	});
 	const { nodes } = await n8n.client.readWorkflow(saved);
@@ -702,7 +695,7 @@ it('wakes all twenty that slept when n8n was killed, each once', async () => {
 	for (const { id } of payments) pay(id);
 
 	const executions = await Promise.all(asleep.map(async ({ id }) => await woken(id, 60_000)));
-	await stage.sandbox.settled();
+	await testEnv.sandbox.settled();
 	expect(executions.map(({ status }) => status)).toEqual(amounts.map(() => 'success'));
 	expect(executions.map((execution) => runsOf(execution, SUCCESS))).toEqual(amounts.map(() => 1));
 	const paid = executions.map((execution) => itemsOf(execution, SUCCESS)[0]?.json);
@@ -739,8 +732,8 @@ it('goes on with pending, the id and the address when nobody answers in time', a
 	}
 	await Promise.all(
 		executions.map(async ({ id, run, execution }) => {
-			await eventually('the late callback to be refused', 30_000, async () => {
-				const late = stage.sandbox.deliveries.log.find(({ resourceId }) => resourceId === id);
+			await waitFor('the late callback to be refused', 30_000, async () => {
+				const late = testEnv.sandbox.deliveries.log.find(({ resourceId }) => resourceId === id);
 				return await Promise.resolve(
 					late?.attempts.some(({ status }) => status === 409) || undefined,
 				);
@@ -748,5 +741,5 @@ it('goes on with pending, the id and the address when nobody answers in time', a
 			expect((await n8n.client.readExecution(run)).data).toEqual(execution.data);
 		}),
 	);
-	await stage.sandbox.deliveries.clear();
+	await testEnv.sandbox.deliveries.clear();
 });

@@ -1,17 +1,18 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
-import { node, setStage, START, type Stage } from '../e2e/stage';
-import { Editor, inARow, settled } from '../support/editor';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { node, START } from '../support/workflows';
+import { Editor, arrangeInRow, readUntil } from '../support/editor';
 import { sharedN8n } from '../support/sharedN8n';
-import { Shown } from './description';
+import { Shown } from './visibleFields';
 
 const AGENT = 'AI Agent';
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 let editor: Editor;
 
 /** Each node is right but for one thing; its name says which. */
-const ASK: INodeParameters = {
+const KOPO_KOPO: INodeParameters = {
 	resource: 'incomingPayment',
 	operation: 'create',
 	waitForResult: 'poll',
@@ -20,9 +21,9 @@ const ASK: INodeParameters = {
 	amount: '1,500',
 };
 const NODES: Record<string, INodeParameters> = {
-	'A payment': ASK,
-	'A wrong phone': { ...ASK, phoneNumber: '07twelve' },
-	'A till without its K': { ...ASK, tillNumber: '123456' },
+	'A payment': KOPO_KOPO,
+	'A wrong phone': { ...KOPO_KOPO, phoneNumber: '07twelve' },
+	'A till without its K': { ...KOPO_KOPO, tillNumber: '123456' },
 	'A wrong bank branch': {
 		resource: 'transferAccount',
 		operation: 'createBankAccount',
@@ -38,17 +39,17 @@ const NODES: Record<string, INodeParameters> = {
 };
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
-	const { id, name, type } = stage.credential;
+	testEnv = await createTestEnvironment(await sharedN8n());
+	const { id, name, type } = testEnv.credential;
 	const nodes = Object.entries(NODES).map(
 		([title, parameters]): INode => ({
 			...node(title, 'n8n-nodes-kopokopo.kopoKopo', parameters),
 			credentials: { [type]: { id, name } },
 		}),
 	);
-	const workflow = await stage.n8n.createWorkflow({
+	const workflow = await testEnv.n8n.createWorkflow({
 		name: 'Running',
-		nodes: inARow([
+		nodes: arrangeInRow([
 			node(START, 'n8n-nodes-base.manualTrigger'),
 			...nodes,
 			{ ...node(AGENT, '@n8n/n8n-nodes-langchain.agent'), typeVersion: 3 },
@@ -60,13 +61,13 @@ beforeAll(async () => {
 		// The editor trips over a workflow that has none at all; it never saves one so.
 		pinData: {},
 	});
-	editor = await Editor.open(stage.n8n);
+	editor = await Editor.open(testEnv.n8n);
 	await editor.openWorkflow(workflow.id);
 });
 
 afterAll(async () => {
 	await editor.close();
-	await stage.close();
+	await testEnv.close();
 });
 
 /** Opens a node, runs it, and gives what its output then shows. */
@@ -86,7 +87,7 @@ async function outputOf(name: string): Promise<string> {
 
 describe('what a run shows', () => {
 	it('a payment as flat fields, with its outcome', async () => {
-		stage.sandbox.customer.will({ deed: 'pay', afterMs: 200, times: 1 });
+		testEnv.sandbox.customer.will({ deed: 'pay', afterMs: 200, times: 1 });
 		const text = await outputOf('A payment');
 		// The columns that say whether it was paid stand first, where a narrow panel shows them.
 		expect(text).toMatch(/\bid\W+outcome\W+isFinal\W+status\W+amount\W+currency\W+reference/);
@@ -104,11 +105,11 @@ describe('what a run shows', () => {
 	])('%s, with what to do about it', async (name, sentences) => {
 		const text = await outputOf(name);
 		for (const sentence of sentences) expect(text).toContain(sentence);
-		// Neither a stack of code nor a bare number for the user to look up.
+		// Neither a stack of code nor a wirePhone number for the user to look up.
 		expect(text).not.toMatch(/at .*\.js:\d+|undefined|\[object Object\]/);
 	});
 
-	it('and nothing of it stands in the console', () => expect(editor.complaints).toEqual([]));
+	it('and nothing of it stands in the console', () => expect(editor.errors).toEqual([]));
 });
 
 describe('as a tool of an AI agent', () => {
@@ -133,7 +134,7 @@ describe('as a tool of an AI agent', () => {
 		expect(wanted).toContain('Allow AI to Move Money');
 		expect(wanted).toContain('Output');
 		expect(wanted).not.toContain('Simplify');
-		const shown = await settled(
+		const shown = await readUntil(
 			async () => await editor.labels(),
 			(labels) => wanted.every((label) => labels.includes(label)),
 			5000,
@@ -150,8 +151,8 @@ describe('as a tool of an AI agent', () => {
 		expect(await leftToModel('Phone Number').count()).toBe(1);
 		expect(await leftToModel('Allow AI to Move Money').count()).toBe(0);
 
-		await editor.choose('output', 'Selected Fields');
+		await editor.select('output', 'Selected Fields');
 		await editor.parameter('outputFields').waitFor();
-		expect(editor.complaints).toEqual([]);
+		expect(editor.errors).toEqual([]);
 	});
 });

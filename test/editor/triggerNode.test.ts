@@ -1,41 +1,42 @@
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
-import { chain, node, setStage, TRIGGER, SUCCESS, type Stage } from '../e2e/stage';
-import { Editor, inARow, settled } from '../support/editor';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { chain, node, SUCCESS, TRIGGER } from '../support/workflows';
+import { Editor, arrangeInRow, readUntil } from '../support/editor';
 import { sharedN8n } from '../support/sharedN8n';
-import { Shown } from './description';
+import { Shown } from './visibleFields';
 
 const { description } = new KopoKopoTrigger();
 const parameters = { events: ['buygoods_transaction_received'], scope: 'company' };
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 let editor: Editor;
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
-	const { id, name, type } = stage.credential;
+	testEnv = await createTestEnvironment(await sharedN8n());
+	const { id, name, type } = testEnv.credential;
 	const trigger = {
 		...node(TRIGGER, 'n8n-nodes-kopokopo.kopoKopoTrigger', parameters),
 		webhookId: '6d0c1f0a-6f0a-4b6c-9a43-0f6f3f6f1c01',
 		credentials: { [type]: { id, name } },
 	};
-	const workflow = await stage.n8n.createWorkflow({
+	const workflow = await testEnv.n8n.createWorkflow({
 		name: 'Receiving',
-		nodes: inARow([trigger, node(SUCCESS, 'n8n-nodes-base.noOp')]),
+		nodes: arrangeInRow([trigger, node(SUCCESS, 'n8n-nodes-base.noOp')]),
 		connections: chain(TRIGGER, SUCCESS),
 	});
-	editor = await Editor.open(stage.n8n);
+	editor = await Editor.open(testEnv.n8n);
 	await editor.openWorkflow(workflow.id);
 	await editor.openNode(TRIGGER);
 });
 
 afterAll(async () => {
 	await editor.close();
-	await stage.close();
+	await testEnv.close();
 });
 
 it('shows its fields, the addresses, and what has to be known before it is switched on', async () => {
 	const wanted = new Shown(description, parameters).fields().map(({ displayName }) => displayName);
-	expect(await settled(async () => await editor.labels(), isSame(wanted), 3000)).toEqual(wanted);
+	expect(await readUntil(async () => await editor.labels(), isSame(wanted), 3000)).toEqual(wanted);
 	const panel = await editor.page.getByTestId('node-parameters').innerText();
 	expect(panel).toContain('must begin with https://');
 	expect(panel).toContain('no way to unsubscribe');
@@ -45,27 +46,27 @@ it('shows its fields, the addresses, and what has to be known before it is switc
 	await editor.page.getByText('Webhook URLs').click();
 	const whole = async () => await editor.page.getByTestId('ndv').innerText();
 	const isOpen = (text: string) => text.includes('/webhook-test/');
-	expect(await settled(whole, isOpen)).toContain('/webhook-test/');
+	expect(await readUntil(whole, isOpen)).toContain('/webhook-test/');
 });
 
 it('gives the item of a signed event while it listens for a test event', async () => {
 	await editor.page.getByTestId('trigger-execute-button').first().click();
 	await editor.page.getByTestId('trigger-listening').first().waitFor();
-	await settled(
-		async () => stage.sandbox.ledger.requests.map(({ path }) => path),
+	await readUntil(
+		async () => testEnv.sandbox.ledger.requests.map(({ path }) => path),
 		(paths) => paths.includes('/api/v2/webhook_subscriptions'),
 	);
-	stage.sandbox.till.buygoods({ amount: 1500, phone: '+254712345678' });
+	testEnv.sandbox.till.buygoods({ amount: 1500, phone: '+254712345678' });
 
 	const output = editor.page.getByTestId('output-panel');
 	await output.getByTestId('ndv-items-count').waitFor();
-	const text = await settled(
+	const text = await readUntil(
 		async () => await output.innerText(),
 		(shown) => shown.includes('1500'),
 	);
 	expect(text).toContain('+254712345678');
 	expect(text).toContain('dedupeKey');
-	expect(editor.complaints).toEqual([]);
+	expect(editor.errors).toEqual([]);
 });
 
 it('says in its notice nothing that takes more room than the fields themselves', async () => {

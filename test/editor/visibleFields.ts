@@ -7,7 +7,7 @@ import {
 	type INodePropertyOptions,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { node } from '../e2e/stage';
+import { node } from '../support/workflows';
 
 type Option = NonNullable<INodeProperties['options']>[number];
 const isProperty = (option: Option): option is INodeProperties => 'type' in option;

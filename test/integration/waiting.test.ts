@@ -12,7 +12,7 @@ import type { SentBefore } from '../../nodes/KopoKopo/money/sentBefore';
 import { sign } from '../sandbox/deliveries';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import type { WeatherOrder } from '../sandbox/weather';
-import { eventually } from '../support/n8nClient';
+import { waitFor } from '../support/waitFor';
 import {
 	newExecution,
 	runKopoKopo,
@@ -97,7 +97,7 @@ describe('Poll', () => {
 			items: customers(20),
 			signal: user.signal,
 		});
-		await eventually(
+		await waitFor(
 			'each to be looked at',
 			30_000,
 			async () => await Promise.resolve(requests('GET').length >= 20 || undefined),
@@ -107,7 +107,7 @@ describe('Poll', () => {
 		expect(outputs.map(({ json }) => json.outcome)).toEqual(customers(20).map(() => 'pending'));
 		const looks = requests('GET').length;
 		const later = Date.now() + 2500;
-		await eventually(
+		await waitFor(
 			'two pauses to pass',
 			10_000,
 			async () => await Promise.resolve(Date.now() > later || undefined),
@@ -241,7 +241,7 @@ describe('Pause', () => {
 			execution,
 			signal: user.signal,
 		});
-		await eventually(
+		await waitFor(
 			'the look',
 			30_000,
 			async () => await Promise.resolve(requests('GET').length > 0 || undefined),

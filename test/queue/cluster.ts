@@ -1,7 +1,8 @@
 import execa from 'execa';
 import { appendFile, readJson, remove } from 'fs-extra';
 import getPort from 'get-port';
-import { RUN, startN8n, type N8n, type N8nOptions } from '../support/n8nProcess';
+import { RUN } from '../support/n8nInstallation';
+import { type N8n, type N8nOptions, startN8n } from '../support/n8nProcess';
 
 /** The folder of PostgreSQL and Redis; bootstrap.mjs starts them, and prints the figures. */
 const SERVICES = `${RUN}/queue-services`;

@@ -1,20 +1,20 @@
 import { deliver, saveReceiver, succeeded, withCopies, type Receiving } from '../soak/deliveries';
-import { setStage, type Stage } from '../e2e/stage';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
 import { goneOn, note, startCluster, type Cluster } from './cluster';
 
 const DELIVERIES = 300;
 const COPIES = 100;
 
 let cluster: Cluster;
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
 	cluster = await startCluster('duplicates');
-	stage = await setStage(cluster.main.client);
+	testEnv = await createTestEnvironment(cluster.main.client);
 }, 300_000);
 
 afterAll(async () => {
-	await stage?.close();
+	await testEnv?.close();
 	await cluster?.stop();
 });
 
@@ -30,7 +30,7 @@ const doorsOf = ({ url }: Receiving) => {
 };
 
 async function receiver() {
-	const receiving = await saveReceiver(cluster.main.client, stage.credential);
+	const receiving = await saveReceiver(cluster.main.client, testEnv.credential);
 	return { ...receiving, doors: doorsOf(receiving) };
 }
 
@@ -40,7 +40,7 @@ it('starts the workflow once for each event, with one webhook processor and a ki
 	const { workflowId, doors } = await receiver();
 	const events = withCopies(DELIVERIES, 'sale');
 	const distinct = [...new Set(events)];
-	const first = await deliver(doors.webhook, events, stage.sandbox);
+	const first = await deliver(doors.webhook, events, testEnv.sandbox);
 	expect(first.statuses).toEqual(new Map([[200, events.length]]));
 	expect(first.started).toEqual(new Map(distinct.map((event) => [event, 1])));
 	expect(await ended(workflowId)).toBe(distinct.length);
@@ -51,8 +51,8 @@ it('starts the workflow once for each event, with one webhook processor and a ki
 
 	await cluster.webhook.kill();
 	await cluster.webhook.start();
-	const again = await deliver(doors.webhook, distinct, stage.sandbox);
-	const other = await deliver(doors.main, distinct, stage.sandbox);
+	const again = await deliver(doors.webhook, distinct, testEnv.sandbox);
+	const other = await deliver(doors.main, distinct, testEnv.sandbox);
 	await ended(workflowId);
 	const wentOn = await goneOn(cluster, workflowId);
 	const of = `of ${distinct.length}`;
@@ -67,7 +67,7 @@ it('goes on once with copies that reach two processes one after the other', asyn
 	let begun = 0;
 	for (const event of names('later', COPIES)) {
 		for (const url of [doors.webhook, doors.main]) {
-			begun += times((await deliver(url, [event], stage.sandbox)).started);
+			begun += times((await deliver(url, [event], testEnv.sandbox)).started);
 			await ended(workflowId);
 		}
 	}
@@ -82,7 +82,7 @@ it('goes on once with copies that reach two processes at the same moment', async
 	let begun = 0;
 	for (const event of names('at-once', COPIES)) {
 		const both = await Promise.all(
-			[doors.webhook, doors.main].map(async (url) => await deliver(url, [event], stage.sandbox)),
+			[doors.webhook, doors.main].map(async (url) => await deliver(url, [event], testEnv.sandbox)),
 		);
 		begun += both.reduce((sum, { started }) => sum + times(started), 0);
 	}

@@ -1,26 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
-import { asked, bare, paying, PAYING } from '../e2e/payingStage';
-import { chain, node, setStage, type Stage } from '../e2e/stage';
 import { payees, payoutRequests, phoneOf, type Payee } from '../soak/payouts';
-import { eventually } from '../support/n8nClient';
+import { payoutNode, requestedPayouts, wirePhone } from '../support/payoutWorkflow';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { waitFor } from '../support/waitFor';
+import { chain, KOPO_KOPO, node } from '../support/workflows';
 import { note, startCluster, type Cluster } from './cluster';
 
 const PAIRS = 200;
 
 let cluster: Cluster;
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
 	// One execution at a time, so that each worker has one of every two.
 	cluster = await startCluster('duplicate_keys', { N8N_CONCURRENCY_PRODUCTION_LIMIT: '1' });
-	stage = await setStage(cluster.main.client);
+	testEnv = await createTestEnvironment(cluster.main.client);
 }, 300_000);
 
-beforeEach(async () => await stage.sandbox.reset({ keepTokens: true }));
+beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));
 
 afterAll(async () => {
-	await stage?.close();
+	await testEnv?.close();
 	await cluster?.stop();
 });
 
@@ -41,13 +42,13 @@ async function payer() {
 		...node('Order', 'n8n-nodes-base.set', { mode: 'raw', jsonOutput: '={{ $json.body }}' }),
 		typeVersion: 3.4,
 	};
-	const keyed = paying(stage.credential, { duplicateProtectionKey: '={{ $json.key }}' });
-	const { id } = await stage.n8n.createWorkflow({
+	const keyed = payoutNode(testEnv.credential, { duplicateProtectionKey: '={{ $json.key }}' });
+	const { id } = await testEnv.n8n.createWorkflow({
 		name: 'Paying orders',
 		nodes: [hook, unwrap, keyed],
-		connections: chain(HOOK, 'Order', PAYING),
+		connections: chain(HOOK, 'Order', KOPO_KOPO),
 	});
-	expect(await stage.n8n.activate(id)).toEqual({ status: 'published', errors: [] });
+	expect(await testEnv.n8n.activate(id)).toEqual({ status: 'published', errors: [] });
 
 	const pool = new Pool(cluster.webhook.url, { connections: 2, pipelining: 1 });
 	let begun = 0;
@@ -66,10 +67,10 @@ async function payer() {
 			}),
 		);
 		begun += orders.length;
-		await eventually(`${begun} executions to end`, 60_000, async () => {
+		await waitFor(`${begun} executions to end`, 60_000, async () => {
 			const sql = `SELECT count(*) FROM execution_entity WHERE "workflowId" = '${id}' AND status = 'success'`;
 			const [ended] = await cluster.query(sql);
-			return Number(ended) >= begun ? true : undefined;
+			return Number(ended) >= begun;
 		});
 	};
 	return { send, close: async () => await pool.destroy() };
@@ -79,14 +80,15 @@ it(`sends once under a key that two workers claim at once, and never later (${PA
 	const { send, close } = await payer();
 	const orders = payees(PAIRS).map((payee, index) => ({ ...payee, key: `payout-${index}` }));
 	for (const order of orders) await send(order, order);
-	const doubles = asked(stage.sandbox).length - new Set(asked(stage.sandbox)).size;
+	const doubles =
+		requestedPayouts(testEnv.sandbox).length - new Set(requestedPayouts(testEnv.sandbox)).size;
 	await note(`same key at once on two workers, sent twice of ${PAIRS}`, doubles);
-	const never = PAIRS - new Set(asked(stage.sandbox)).size;
+	const never = PAIRS - new Set(requestedPayouts(testEnv.sandbox)).size;
 	await note(`same key at once on two workers, sent by neither of ${PAIRS}`, never);
 
-	const before = asked(stage.sandbox).length;
+	const before = requestedPayouts(testEnv.sandbox).length;
 	for (const order of orders) await send(order);
-	const later = asked(stage.sandbox).length - before;
+	const later = requestedPayouts(testEnv.sandbox).length - before;
 	await note(`the same keys later, sent again of ${PAIRS}`, later);
 	await close();
 	expect({ doubles, never, later }).toEqual({ doubles: 0, never: 0, later: 0 });
@@ -98,9 +100,9 @@ it(`forgets no key that is claimed while another worker claims its own (${PAIRS 
 	for (let index = 0; index < orders.length; index += 2) {
 		await send(...orders.slice(index, index + 2));
 	}
-	expect(asked(stage.sandbox).sort()).toEqual(orders.map(bare).sort());
+	expect(requestedPayouts(testEnv.sandbox).sort()).toEqual(orders.map(wirePhone).sort());
 	for (const order of orders) await send(order);
-	const forgotten = payoutRequests(stage.sandbox.ledger.requests).map(phoneOf).length - PAIRS;
+	const forgotten = payoutRequests(testEnv.sandbox.ledger.requests).map(phoneOf).length - PAIRS;
 	await note(`keys written away by another worker's claim, of ${PAIRS}`, forgotten);
 	await close();
 	expect(forgotten).toBe(0);

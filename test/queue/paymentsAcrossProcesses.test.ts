@@ -1,30 +1,29 @@
 import type { IDataObject } from 'n8n-workflow';
 import { request } from 'undici';
+import { type Execution, itemsOf } from '../support/executions';
 import {
-	ASK,
+	createTestEnvironment,
 	paymentRequests,
-	requestedPayments,
-	setStage,
-	START,
-	SUCCESS,
-	type Stage,
-} from '../e2e/stage';
-import { eventually, itemsOf, type Execution } from '../support/n8nClient';
+	type TestEnvironment,
+	waitForPaymentRequests,
+} from '../support/testEnvironment';
+import { waitFor } from '../support/waitFor';
+import { KOPO_KOPO, START, SUCCESS } from '../support/workflows';
 import { note, startCluster, type Cluster } from './cluster';
 
 let cluster: Cluster;
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
 	// One execution at a time, so that of two at once each worker has one.
 	cluster = await startCluster('main_job', { N8N_CONCURRENCY_PRODUCTION_LIMIT: '1' });
-	stage = await setStage(cluster.main.client);
+	testEnv = await createTestEnvironment(cluster.main.client);
 }, 300_000);
 
-beforeEach(async () => await stage.sandbox.reset({ keepTokens: true }));
+beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));
 
 afterAll(async () => {
-	await stage?.close();
+	await testEnv?.close();
 	await cluster?.stop();
 });
 
@@ -32,20 +31,20 @@ const jsonOf = (execution: Execution | undefined, name: string): IDataObject[] =
 	execution === undefined ? [] : itemsOf(execution, name).map(({ json }) => json);
 
 const subscribed = () =>
-	stage.sandbox.ledger.requests.filter(
+	testEnv.sandbox.ledger.requests.filter(
 		({ method, path }) => method === 'POST' && path === '/api/v2/webhook_subscriptions',
 	).length;
 
 it('asks a customer, who pays, on a worker; the event comes in by the webhook processor', async () => {
-	const { n8n, sandbox } = stage;
-	const receiving = await stage.saveReceiving();
+	const { n8n, sandbox } = testEnv;
+	const receiving = await testEnv.saveTrigger();
 	expect(await n8n.activate(receiving)).toEqual({ status: 'published', errors: [] });
-	const asking = await stage.saveAsking({
+	const asking = await testEnv.savePaymentRequest({
 		parameters: { phoneNumber: '0712 345 678', amount: '1,500', waitForResult: 'poll' },
 	});
 
 	const run = await n8n.run(asking, START);
-	const [paymentId = ''] = await requestedPayments(sandbox, 1);
+	const [paymentId = ''] = await waitForPaymentRequests(sandbox, 1);
 	sandbox.customer.pay(paymentId);
 	const asked = await n8n.waitForExecution(run);
 	const [received] = await n8n.waitForExecutions(receiving, 1);
@@ -73,11 +72,11 @@ it('asks a customer, who pays, on a worker; the event comes in by the webhook pr
 describe('Pause', () => {
 	/** Runs a request until its execution sleeps, in the database and in no process. */
 	async function pausing() {
-		const workflow = await stage.saveAsking({ parameters: { waitForResult: 'pause' } });
-		const run = await stage.n8n.run(workflow, START);
-		expect((await stage.n8n.waitForExecution(run)).status).toBe('waiting');
+		const workflow = await testEnv.savePaymentRequest({ parameters: { waitForResult: 'pause' } });
+		const run = await testEnv.n8n.run(workflow, START);
+		expect((await testEnv.n8n.waitForExecution(run)).status).toBe('waiting');
 		expect(await stored(run)).toBe('waiting');
-		const [asked] = paymentRequests(stage.sandbox);
+		const [asked] = paymentRequests(testEnv.sandbox);
 		const { _links: links } = asked?.body as { _links: { callback_url: string } };
 		return { run, id: asked?.resourceId ?? '', callbackUrl: links.callback_url };
 	}
@@ -86,16 +85,16 @@ describe('Pause', () => {
 		(await cluster.query(`SELECT status FROM execution_entity WHERE id = ${run}`)).join();
 
 	async function woken(run: string): Promise<Execution> {
-		await eventually(`execution ${run} to end`, 30_000, async () =>
+		await waitFor(`execution ${run} to end`, 30_000, async () =>
 			['waiting', 'running', 'new'].includes(await stored(run)) ? undefined : true,
 		);
-		return await stage.n8n.readExecution(run);
+		return await testEnv.n8n.readExecution(run);
 	}
 
 	/** The callback that Kopo Kopo would send now, kept back. */
 	function keptBack() {
 		const { body, headers } =
-			stage.sandbox.deliveries.log.find(({ kind }) => kind === 'result') ?? {};
+			testEnv.sandbox.deliveries.log.find(({ kind }) => kind === 'result') ?? {};
 		return { body: body ?? '', headers: headers ?? {} };
 	}
 
@@ -111,7 +110,7 @@ describe('Pause', () => {
 	] as const)('sleeps until the customer $what', async ({ act, outcome }) => {
 		const { run, id, callbackUrl } = await pausing();
 		expect(new URL(callbackUrl).origin).toBe(cluster.webhook.url);
-		stage.sandbox.customer[act](id);
+		testEnv.sandbox.customer[act](id);
 		const execution = await woken(run);
 		expect(execution.status).toBe('success');
 		expect(jsonOf(execution, SUCCESS)).toMatchObject([{ id, outcome, isFinal: true }]);
@@ -120,11 +119,11 @@ describe('Pause', () => {
 	it.each(['webhook', 'main'] as const)(
 		'is not woken by a forged callback to the %s process, and is by the true one there',
 		async (part) => {
-			stage.sandbox.deliveries.hold();
+			testEnv.sandbox.deliveries.hold();
 			const { run, id, callbackUrl } = await pausing();
 			const { pathname, search } = new URL(callbackUrl);
 			const there = `${cluster[part].url}${pathname}${search}`;
-			stage.sandbox.customer.pay(id);
+			testEnv.sandbox.customer.pay(id);
 			const letter = keptBack();
 			const forged = { ...letter.headers, 'X-KopoKopo-Signature': 'f'.repeat(64) };
 			expect(await post(there, { ...letter, headers: forged })).toBe(401);
@@ -134,19 +133,19 @@ describe('Pause', () => {
 			expect(jsonOf(await woken(run), SUCCESS)).toMatchObject([{ id, outcome: 'success' }]);
 			// And never again.
 			expect(await post(there, letter)).toBe(409);
-			await stage.sandbox.deliveries.clear();
+			await testEnv.sandbox.deliveries.clear();
 		},
 	);
 });
 
 it('renews an expired token under two workers without losing a payment or asking twice', async () => {
 	const COUNT = 50;
-	const { n8n, sandbox } = stage;
+	const { n8n, sandbox } = testEnv;
 	sandbox.weather.add({ kind: 'latency', ms: 50, path: '/api/v2/incoming_payments' });
 	const saved = await Promise.all(
 		[0, 1].map(
 			async (which) =>
-				await stage.saveAsking({
+				await testEnv.savePaymentRequest({
 					items: Array.from({ length: COUNT }, (_, index) => ({
 						amount: 100 + which * COUNT + index,
 					})),
@@ -155,7 +154,7 @@ it('renews an expired token under two workers without losing a payment or asking
 		),
 	);
 	const runs = await Promise.all(saved.map(async (id) => await n8n.run(id, START)));
-	await requestedPayments(sandbox, 20);
+	await waitForPaymentRequests(sandbox, 20);
 	const before = sandbox.ledger.tokens.length;
 	sandbox.tokens.end(undefined, 'expired');
 	const executions = await Promise.all(runs.map(async (run) => await n8n.waitForExecution(run)));
@@ -163,7 +162,7 @@ it('renews an expired token under two workers without losing a payment or asking
 	expect(executions.map(({ status }) => status)).toEqual(['success', 'success']);
 	const carriedOut = paymentRequests(sandbox).filter(({ worked }) => worked);
 	expect(carriedOut.map(({ resourceId }) => resourceId).sort()).toEqual(
-		executions.flatMap((execution) => jsonOf(execution, ASK).map(({ id }) => id)).sort(),
+		executions.flatMap((execution) => jsonOf(execution, KOPO_KOPO).map(({ id }) => id)).sort(),
 	);
 	const amounts = carriedOut.map(({ body }) => (body as { amount: { value: unknown } }).amount);
 	expect(new Set(amounts.map(({ value }) => Number(value))).size).toBe(2 * COUNT);

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { INode } from 'n8n-workflow';
 import type { Editor } from '../support/editor';
 import type { N8nClient } from '../support/n8nClient';
-import type { Example } from './sources';
+import type { Example } from './screenshotSources';
 
 /** A node's box with its name below, in the canvas' own pixels. */
 const NODE = { width: 240, height: 170 };

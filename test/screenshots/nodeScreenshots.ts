@@ -4,18 +4,23 @@ import {
 	type INode,
 	type INodeParameters,
 } from 'n8n-workflow';
-import { chain, node, START, type Stage } from '../e2e/stage';
-import { inARow, settled, type Editor } from '../support/editor';
-import { shootCanvas } from './canvas';
-import { LOOKING_UP, PAYMENT_REQUEST, RECEIVING } from './sources';
+import type { TestEnvironment } from '../support/testEnvironment';
+import { chain, node, START } from '../support/workflows';
+import { arrangeInRow, readUntil, type Editor } from '../support/editor';
+import { shootCanvas } from './canvasScreenshots';
+import { LOOKING_UP, PAYMENT_REQUEST, RECEIVING } from './screenshotSources';
 
 /** Draws one picture of the node, into the file at `path`. */
-type Draw = (editor: Editor, stage: Stage, path: string) => Promise<void>;
+type Draw = (editor: Editor, testEnv: TestEnvironment, path: string) => Promise<void>;
 
-const ASK = 'Ask for the payment';
+const KOPO_KOPO = 'Ask for the payment';
 const AGENT = 'AI Agent';
 
-function kopoKopo({ credential }: Stage, name: string, parameters: INodeParameters): INode {
+function kopoKopo(
+	{ credential }: TestEnvironment,
+	name: string,
+	parameters: INodeParameters,
+): INode {
 	const { id, type } = credential;
 	const kind = name.endsWith('Trigger') ? 'kopoKopoTrigger' : 'kopoKopo';
 	return {
@@ -48,7 +53,7 @@ async function showAsJson({ page }: Editor): Promise<void> {
 
 async function openNew(
 	editor: Editor,
-	{ n8n }: Stage,
+	{ n8n }: TestEnvironment,
 	name: string,
 	nodes: INode[],
 	connections: IConnections,
@@ -57,16 +62,22 @@ async function openNew(
 	await editor.openWorkflow(id);
 }
 
-async function openAsking(editor: Editor, stage: Stage, changed: INodeParameters = {}) {
+async function openAsking(editor: Editor, testEnv: TestEnvironment, changed: INodeParameters = {}) {
 	const nodes = [
 		node(START, 'n8n-nodes-base.manualTrigger'),
-		kopoKopo(stage, 'Kopo Kopo', { ...PAYMENT_REQUEST, ...changed }),
+		kopoKopo(testEnv, 'Kopo Kopo', { ...PAYMENT_REQUEST, ...changed }),
 	];
-	await openNew(editor, stage, 'Ask for a payment', inARow(nodes), chain(START, 'Kopo Kopo'));
+	await openNew(
+		editor,
+		testEnv,
+		'Ask for a payment',
+		arrangeInRow(nodes),
+		chain(START, 'Kopo Kopo'),
+	);
 	await editor.openNode('Kopo Kopo');
 }
 
-const workflow: Draw = async (editor, stage, path) => {
+const workflow: Draw = async (editor, testEnv, path) => {
 	const paid = {
 		conditions: {
 			options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
@@ -82,9 +93,9 @@ const workflow: Draw = async (editor, stage, path) => {
 		},
 		options: {},
 	};
-	const [start, ask, check] = inARow([
+	const [start, ask, check] = arrangeInRow([
 		node('New order', 'n8n-nodes-base.manualTrigger'),
-		kopoKopo(stage, ASK, PAYMENT_REQUEST),
+		kopoKopo(testEnv, KOPO_KOPO, PAYMENT_REQUEST),
 		{ ...node('Is it paid?', 'n8n-nodes-base.if', paid), typeVersion: 2.2 },
 	]) as [INode, INode, INode];
 	const note = { ...node('Note the receipt', 'n8n-nodes-base.set'), typeVersion: 3.4 };
@@ -92,7 +103,7 @@ const workflow: Draw = async (editor, stage, path) => {
 	const to = (name: string) => [{ node: name, type: NodeConnectionTypes.Main, index: 0 }];
 	await openNew(
 		editor,
-		stage,
+		testEnv,
 		'Sell by M-Pesa',
 		[start, ask, check, { ...note, position: [720, -100] }, { ...remind, position: [720, 100] }],
 		{
@@ -100,20 +111,20 @@ const workflow: Draw = async (editor, stage, path) => {
 			[check.name]: { main: [to(note.name), to(remind.name)] },
 		},
 	);
-	stage.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
+	testEnv.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('execute-workflow-button').click();
 	// Each connection says how many items went over it, the last one a moment after its node is done.
 	const passed = editor.page.getByTestId('edge-label').filter({ hasText: '1 item' });
-	await settled(
+	await readUntil(
 		async () => await passed.count(),
 		(count) => count === 3,
 	);
 	await shootCanvas(editor.page, path);
 };
 
-const credential: Draw = async (editor, stage, path) => {
+const credential: Draw = async (editor, testEnv, path) => {
 	const { page } = editor;
-	await openAsking(editor, stage);
+	await openAsking(editor, testEnv);
 	await page.getByTestId('node-credentials-select').click();
 	await page.getByTestId('node-credentials-select-item-new').filter({ visible: true }).click();
 	const type = async (name: string, text: string) =>
@@ -125,46 +136,46 @@ const credential: Draw = async (editor, stage, path) => {
 	await page.getByTestId('editCredential-modal').screenshot({ path, animations: 'disabled' });
 };
 
-const trigger: Draw = async (editor, stage, path) => {
+const trigger: Draw = async (editor, testEnv, path) => {
 	const { page } = editor;
 	const received = {
-		...kopoKopo(stage, 'Kopo Kopo Trigger', RECEIVING),
+		...kopoKopo(testEnv, 'Kopo Kopo Trigger', RECEIVING),
 		webhookId: '6d0c1f0a-6f0a-4b6c-9a43-0f6f3f6f1d01',
 	};
-	const nodes = inARow([received, node('Your next step', 'n8n-nodes-base.noOp')]);
-	await openNew(editor, stage, 'Payments', nodes, chain(received.name, 'Your next step'));
+	const nodes = arrangeInRow([received, node('Your next step', 'n8n-nodes-base.noOp')]);
+	await openNew(editor, testEnv, 'Payments', nodes, chain(received.name, 'Your next step'));
 	await editor.openNode(received.name);
 	await page.getByTestId('trigger-execute-button').first().click();
 	await page.getByTestId('trigger-listening').first().waitFor();
-	stage.sandbox.till.buygoods({ amount: 1500, phone: '+254712345678' });
+	testEnv.sandbox.till.buygoods({ amount: 1500, phone: '+254712345678' });
 	await page.getByTestId('output-panel').getByText('+254712345678').first().waitFor();
 	await showAsJson(editor);
 	await shootNode(editor, path, 'output');
 };
 
-const paymentRequest: Draw = async (editor, stage, path) => {
-	await openAsking(editor, stage);
-	stage.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
+const paymentRequest: Draw = async (editor, testEnv, path) => {
+	await openAsking(editor, testEnv);
+	testEnv.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('node-execute-button').click();
 	await editor.page.getByTestId('output-panel').getByText('success').first().waitFor();
 	await showAsJson(editor);
 	await shootNode(editor, path, 'output');
 };
 
-const refusal: Draw = async (editor, stage, path) => {
-	await openAsking(editor, stage, { phoneNumber: '07twelve' });
+const refusal: Draw = async (editor, testEnv, path) => {
+	await openAsking(editor, testEnv, { phoneNumber: '07twelve' });
 	await editor.page.getByTestId('node-execute-button').click();
 	await editor.page.getByTestId('node-error-message').first().waitFor();
 	await shootNode(editor, path, 'output');
 };
 
-const aiTool: Draw = async (editor, stage, path) => {
+const aiTool: Draw = async (editor, testEnv, path) => {
 	const tool = {
-		...kopoKopo(stage, 'Kopo Kopo', LOOKING_UP),
+		...kopoKopo(testEnv, 'Kopo Kopo', LOOKING_UP),
 		type: 'n8n-nodes-kopokopo.kopoKopoTool',
 	};
 	const agent = { ...node(AGENT, '@n8n/n8n-nodes-langchain.agent'), typeVersion: 3 };
-	await openNew(editor, stage, 'Ask about payments', inARow([agent, tool]), {
+	await openNew(editor, testEnv, 'Ask about payments', arrangeInRow([agent, tool]), {
 		[tool.name]: { ai_tool: [[{ node: AGENT, type: NodeConnectionTypes.AiTool, index: 0 }]] },
 	});
 	await editor.openNode(tool.name);

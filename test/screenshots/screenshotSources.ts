@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { pathExists, readdir, readFile, readJson } from 'fs-extra';
 import type { INodeParameters, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
-import { Shown } from '../editor/description';
+import { Shown } from '../editor/visibleFields';
 import type { WorkflowDraft } from '../support/n8nClient';
 
 export const NODE_PICTURES = '.github/pictures';

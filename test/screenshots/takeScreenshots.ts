@@ -1,9 +1,10 @@
 import { ensureDir, remove, writeJson } from 'fs-extra';
-import { setStage } from '../e2e/stage';
 import { Editor } from '../support/editor';
-import { ROOT, RUN, startN8n } from '../support/n8nProcess';
-import { drawExample } from './canvas';
-import { pictures } from './pictures';
+import { ROOT, RUN } from '../support/n8nInstallation';
+import { startN8n } from '../support/n8nProcess';
+import { createTestEnvironment } from '../support/testEnvironment';
+import { drawExample } from './canvasScreenshots';
+import { pictures } from './nodeScreenshots';
 import {
 	EXAMPLE_PICTURES,
 	examples,
@@ -11,7 +12,7 @@ import {
 	NODE_PICTURES,
 	sourceHashes,
 	type Nodes,
-} from './sources';
+} from './screenshotSources';
 
 /** Wide enough for a panel with its fields and its output, and legible where GitHub makes it smaller. */
 const WINDOW = { width: 1300, height: 860, scale: 1.4 };
@@ -31,19 +32,19 @@ export async function takePictures({ nodes, write, onStop }: Surroundings): Prom
 	write('Starting n8n …');
 	await remove(`${RUN}/screenshots`);
 	const n8n = await startN8n({ folder: `${RUN}/screenshots`, onStop });
-	const stage = await setStage(n8n.client);
-	onStop(async () => await stage.close());
-	stage.credential = await n8n.client.createCredential(
+	const testEnv = await createTestEnvironment(n8n.client);
+	onStop(async () => await testEnv.close());
+	testEnv.credential = await n8n.client.createCredential(
 		'My Kopo Kopo account',
-		stage.credential.type,
-		stage.secrets,
+		testEnv.credential.type,
+		testEnv.credentialData,
 	);
 
 	// One browser for all, since a new one would load the whole editor anew for each.
 	const editor = await Editor.open(n8n.client, WINDOW);
 	onStop(async () => await editor.close());
 	for (const [name, draw] of Object.entries(pictures)) {
-		await draw(editor, stage, `${ROOT}/${NODE_PICTURES}/${name}.png`);
+		await draw(editor, testEnv, `${ROOT}/${NODE_PICTURES}/${name}.png`);
 		write(`${NODE_PICTURES}/${name}.png`);
 	}
 	const wide = await Editor.open(n8n.client);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { Pool } from 'undici';
-import { chain, node, TRIGGER } from '../e2e/stage';
 import { sign } from '../sandbox/deliveries';
 import type { Sandbox } from '../sandbox/server';
-import { eventually, type N8nClient, type SavedCredential } from '../support/n8nClient';
+import type { N8nClient, SavedCredential } from '../support/n8nClient';
+import { waitFor } from '../support/waitFor';
+import { chain, node, TRIGGER } from '../support/workflows';
 
 export const EVENT = 'buygoods_transaction_received';
 /** How many deliveries are under way at once. */
@@ -157,7 +158,7 @@ export async function succeeded(
 	workflowId: string,
 	stillRunning = 0,
 ): Promise<number> {
-	await eventually('n8n to be idle', ENDED_WITHIN_MS, async () => {
+	await waitFor('n8n to be idle', ENDED_WITHIN_MS, async () => {
 		const underWay = await count(n8n, workflowId, 'new', 'running');
 		return underWay <= stillRunning || undefined;
 	});

@@ -4,10 +4,13 @@ import { remove } from 'fs-extra';
 import getPort from 'get-port';
 import { sleep, type INode } from 'n8n-workflow';
 import { fetch } from 'undici';
-import { chain, node, secretsFor, TRIGGER } from '../e2e/stage';
 import { startSandbox } from '../sandbox/server';
-import { eventually, type N8nClient, type SavedCredential } from '../support/n8nClient';
-import { RUN, startN8n } from '../support/n8nProcess';
+import type { N8nClient, SavedCredential } from '../support/n8nClient';
+import { RUN } from '../support/n8nInstallation';
+import { startN8n } from '../support/n8nProcess';
+import { sandboxCredentialData } from '../support/sandboxCredential';
+import { waitFor } from '../support/waitFor';
+import { chain, node, TRIGGER } from '../support/workflows';
 import { count, EVENT, letterOf } from './deliveries';
 import { account, printAccount, type Account, type Death, type Heap } from './endured';
 import { Sender } from './sender';
@@ -104,7 +107,7 @@ export async function runEndurance(
 		onStop,
 	});
 	const { client } = n8n;
-	const credential = await client.createCredential('Soak', 'kopoKopoApi', secretsFor(sandbox));
+	const credential = await client.createCredential('Soak', 'kopoKopoApi', sandboxCredentialData(sandbox));
 	const receivers = await saveReceivers(client, credential, shop.url);
 	const subscriptions = sandbox.ledger.subscriptions.length;
 	// The sandbox forgets all at a restart; what is there afterwards was subscribed again.
@@ -212,13 +215,13 @@ export async function runEndurance(
 		return `${offered.ours.size} events, ${shop.seen.size} executed, ${waits} letters to come`;
 	};
 	const quiet = async () => {
-		await eventually(
+		await waitFor(
 			'every letter to be answered',
 			ALL_TAKEN_WITHIN_MS,
 			async () => await Promise.resolve(sender.outstanding === 0 ? true : undefined),
 		);
 		for (const { workflowId } of Object.values(receivers)) {
-			await eventually('n8n to be idle', ALL_TAKEN_WITHIN_MS, async () =>
+			await waitFor('n8n to be idle', ALL_TAKEN_WITHIN_MS, async () =>
 				(await count(client, workflowId, 'new', 'running')) === 0 ? true : undefined,
 			);
 		}

@@ -10,8 +10,8 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeJson } from 'fs-extra/esm';
-import { ROOT } from '../support/n8nProcess.ts';
-import { untilStopped } from '../support/terminal.mjs';
+import { ROOT } from '../support/n8nInstallation.ts';
+import { handleSignals } from '../support/terminal.mjs';
 import { runDeliveries } from './duplicates.ts';
 import { runEndurance } from './endurance.ts';
 import { openNetwork } from './network.mjs';
@@ -34,7 +34,7 @@ const RESULT_FILE = `${ROOT}/.run/soak.json`;
 const GAUGE = new URL('../bench/gauge.mjs', import.meta.url);
 
 const options = readArguments();
-const { isStopping, leave, onStop } = untilStopped();
+const { isStopping, leave, onStop } = handleSignals();
 
 try {
 	const { only, deliveries, minutes, rate, isGated, ...payouts } = options;

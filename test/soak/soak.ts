@@ -1,9 +1,12 @@
 import { remove } from 'fs-extra';
 import type { INode, INodeExecutionData } from 'n8n-workflow';
-import { chain, node, secretsFor } from '../e2e/stage';
 import { startSandbox, type Sandbox } from '../sandbox/server';
-import type { Execution, N8nClient, SavedCredential } from '../support/n8nClient';
-import { RUN, startN8n } from '../support/n8nProcess';
+import type { Execution } from '../support/executions';
+import type { N8nClient, SavedCredential } from '../support/n8nClient';
+import { RUN } from '../support/n8nInstallation';
+import { startN8n } from '../support/n8nProcess';
+import { sandboxCredentialData } from '../support/sandboxCredential';
+import { chain, node } from '../support/workflows';
 import { audit, NOBODY, PAY, payees, storms, type Audit, type Payee } from './payouts';
 
 export interface SoakOptions {
@@ -52,7 +55,7 @@ export async function runSoak({ items, seed, write, onStop }: SoakOptions): Prom
 	onStop(async () => await sandbox.close());
 	sandbox.bank.will({ deed: 'transfer' });
 	const { client } = await startN8n({ folder: FOLDER, onStop });
-	const credential = await client.createCredential('Soak', 'kopoKopoApi', secretsFor(sandbox));
+	const credential = await client.createCredential('Soak', 'kopoKopoApi', sandboxCredentialData(sandbox));
 
 	const shares = shareOut(items);
 	const waiting = [...shares];

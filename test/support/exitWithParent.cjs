@@ -1,13 +1,13 @@
 'use strict';
 
 /**
- * Loaded into n8n before its own code: ends it when the process that started it is gone, even if
- * that was killed and could not clean up. An orphan gets another parent, which shows here. (A pipe
- * that closes would show it at once, but n8n's first start closes its own standard input.)
+ * Loaded into a child process before its own code. Ends it when its parent is gone, even if the parent was
+ * killed and could not clean up: an orphan is given another parent, which shows in `process.ppid`. (Watching
+ * standard input would be faster, but n8n closes its own on its first start.)
  */
-const LOOK_AGAIN_MS = 1000;
+const CHECK_INTERVAL_MS = 1000;
 const parent = process.ppid;
 
 setInterval(() => {
 	if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
-}, LOOK_AGAIN_MS).unref();
+}, CHECK_INTERVAL_MS).unref();
