@@ -3,12 +3,13 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { ensureDir } from 'fs-extra';
 import type { IDataObject } from 'n8n-workflow';
 import { ROOT, RUN } from '../support/n8nInstallation';
-import { Spreadsheet } from './mockSpreadsheet';
+import { chatCompletion, type ModelAnswer, type ModelRequest } from './mockLanguageModel';
+import { MockSpreadsheet } from './mockSpreadsheet';
 
 export interface SlackMessage {
 	channel: string;
 	text: string;
-	/** Addresses of the buttons, by their labels. */
+	/** The URLs of the buttons, by label. */
 	buttons: Record<string, string>;
 }
 
@@ -18,45 +19,38 @@ export interface Mail {
 	text: string;
 }
 
-/** What the language model answers: words, or calls of the tools it was given, by name. */
-export type ModelTurn = { says: string } | { calls: Array<{ tool: string; args: IDataObject }> };
-
-interface ModelRequest {
-	messages: Array<{ role: string; content: string }>;
-	tools?: Array<{ function: { name: string; parameters: IDataObject } }>;
-}
-
-const FOLDER = `${RUN}/e2e-stand-ins`;
+const FOLDER = `${RUN}/e2e-mock-services`;
 
 /**
- * Google Sheets, Gmail, Slack, HubSpot and OpenAI as far as the examples speak to them, at the wire: a
- * proxy with certificates of its own (tlsProxy.mjs) leads all https here. A request that nobody stands in
- * for is answered 501 and kept in `strangers`; nothing ever leaves the machine.
+ * The parts of Google Sheets, Gmail, Slack, HubSpot and OpenAI that the examples use, as HTTP services on this
+ * machine. A proxy with its own certificates (tlsProxy.mjs) redirects all HTTPS requests here. Requests to other
+ * services are answered with 501 and recorded in `unexpectedRequests`, so none leaves the machine.
  */
-export class StandIns {
-	readonly sheet = new Spreadsheet();
+export class MockServices {
+	readonly sheet = new MockSpreadsheet();
 	slack: SlackMessage[] = [];
 	mails: Mail[] = [];
 	contacts: Array<{ id: string; phone: string; email?: string; firstname?: string }> = [];
 	deals: IDataObject[] = [];
-	/** What the model will answer, in turn. */
-	turns: ModelTurn[] = [];
-	/** What the model was shown, the newest last. */
-	asked: ModelRequest[] = [];
-	strangers: string[] = [];
-	/** Hosts that answer 503. */
-	readonly down = new Set<string>();
+	/** The answers that the model gives, in order. */
+	modelAnswers: ModelAnswer[] = [];
+	/** The requests that the model received, newest last. */
+	modelRequests: ModelRequest[] = [];
+	/** Requests to services that are not mocked. */
+	unexpectedRequests: string[] = [];
+	/** Hosts that answer with 503. */
+	readonly unavailableHosts = new Set<string>();
 	private lastId = 100;
 
-	/** Environment of a process whose https comes here; what it says to this machine goes its usual way. */
+	/** Environment variables that redirect a process's HTTPS requests here, except those to this machine. */
 	env: Record<string, string> = {};
 	private readonly server = fastify({ forceCloseConnections: true });
 	private proxy: execa.ExecaChildProcess | undefined;
 
-	static async start(): Promise<StandIns> {
-		const standIns = new StandIns();
-		await standIns.listen();
-		return standIns;
+	static async start(): Promise<MockServices> {
+		const services = new MockServices();
+		await services.listen();
+		return services;
 	}
 
 	private async listen(): Promise<void> {
@@ -85,10 +79,10 @@ export class StandIns {
 		this.mails = [];
 		this.contacts = [];
 		this.deals = [];
-		this.turns = [];
-		this.asked = [];
-		this.strangers = [];
-		this.down.clear();
+		this.modelAnswers = [];
+		this.modelRequests = [];
+		this.unexpectedRequests = [];
+		this.unavailableHosts.clear();
 	}
 
 	async close(): Promise<void> {
@@ -97,20 +91,20 @@ export class StandIns {
 		await this.server.close();
 	}
 
-	/** Answers one request that was meant for `host`. */
+	/** Answers one redirected request. */
 	private async answer({ method, headers, url, body }: FastifyRequest, reply: FastifyReply) {
 		const host = String(headers['x-forwarded-host']);
-		if (this.down.has(host)) {
-			return await reply.code(503).send({ error: { code: 503, message: 'Down on order' } });
+		if (this.unavailableHosts.has(host)) {
+			return await reply.code(503).send({ error: { code: 503, message: 'Unavailable' } });
 		}
 		const path = decodeURIComponent(url.split('?')[0] ?? '');
-		const json = this.answers[host]?.(method, path, (body ?? {}) as IDataObject);
+		const json = this.handlers[host]?.(method, path, (body ?? {}) as IDataObject);
 		if (json !== undefined) return await reply.send(json);
-		this.strangers.push(`${method} ${host}${url}`);
-		return await reply.code(501).send({ message: `Nobody stands in for ${host}${url}` });
+		this.unexpectedRequests.push(`${method} ${host}${url}`);
+		return await reply.code(501).send({ message: `Not mocked: ${host}${url}` });
 	}
 
-	private readonly answers: Record<
+	private readonly handlers: Record<
 		string,
 		(method: string, path: string, body: IDataObject) => object | undefined
 	> = {
@@ -138,9 +132,8 @@ export class StandIns {
 
 		'api.openai.com': (_method, path, body) => {
 			if (path !== '/v1/chat/completions') return undefined;
-			const asked = body as unknown as ModelRequest;
-			this.asked.push(asked);
-			return completion(this.turns.shift() ?? { says: 'I have nothing to say.' });
+			this.modelRequests.push(body as unknown as ModelRequest);
+			return chatCompletion(this.modelAnswers.shift() ?? { text: 'No answer is left.' });
 		},
 	};
 
@@ -157,8 +150,10 @@ export class StandIns {
 			};
 		}
 		if (method === 'POST' && email !== undefined) {
-			const given = body.properties as Array<{ property: string; value: string }>;
-			const properties = Object.fromEntries(given.map(({ property, value }) => [property, value]));
+			const entries = body.properties as Array<{ property: string; value: string }>;
+			const properties = Object.fromEntries(
+				entries.map(({ property, value }) => [property, value]),
+			);
 			const known = this.contacts.find((contact) => contact.email === email);
 			const contact = known ?? { id: String((this.lastId += 1)), phone: '', email };
 			Object.assign(contact, properties);
@@ -190,31 +185,7 @@ interface SlackBody {
 	}>;
 }
 
-/** A chat completion as OpenAI words it. */
-function completion(turn: ModelTurn) {
-	const message =
-		'says' in turn
-			? { role: 'assistant', content: turn.says }
-			: {
-					role: 'assistant',
-					content: null,
-					tool_calls: turn.calls.map(({ tool, args }, index) => ({
-						id: `call_${index}`,
-						type: 'function',
-						function: { name: tool, arguments: JSON.stringify(args) },
-					})),
-				};
-	return {
-		id: 'answer',
-		object: 'chat.completion',
-		created: 1,
-		model: 'stand-in',
-		choices: [{ index: 0, message, finish_reason: 'says' in turn ? 'stop' : 'tool_calls' }],
-		usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-	};
-}
-
-/** A mail in the form that Gmail takes: base64url of its source, whose text may be quoted-printable. */
+/** Reads a message in Gmail's format: its source in base64url, with a body that may be quoted-printable. */
 function readMail(raw: string): Mail {
 	const source = Buffer.from(raw, 'base64url').toString('utf8').replace(/\r\n/g, '\n');
 	const end = source.indexOf('\n\n');

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 type Cell = string | number;
 
-/** `Payments!B3` or `Payments!5:5`; a whole tab when there is no `!`. */
+/** Reads a range such as `Payments!B3` or `Payments!5:5`, or the title of a tab. */
 function readRange(range: string) {
 	const [title = '', cells = ''] = range.replace(/'/g, '').split('!');
 	const [, letter, row] = /^([A-Z]?)(\d*)/.exec(cells) ?? [];
@@ -13,33 +13,35 @@ function readRange(range: string) {
 	};
 }
 
-/** The part of Google's Sheets API v4 that n8n's node uses: one spreadsheet, tabs of up to 26 columns. */
-export class Spreadsheet {
+/** The part of Google's Sheets API v4 that n8n's node uses: one spreadsheet with tabs of up to 26 columns. */
+export class MockSpreadsheet {
 	private readonly tabs = new Map<string, Cell[][]>();
 
-	/** Makes a tab whose first row holds the names of its columns, with these rows below it. */
+	/** Creates a tab with these comma-separated column names in its first row and these rows below it. */
 	fill(title: string, columns: string, rows: IDataObject[] = []): void {
 		const names = columns.split(', ');
 		const cells = rows.map((row) => names.map((name) => (row[name] ?? '') as Cell));
 		this.tabs.set(title, [names, ...cells]);
 	}
 
-	/** The rows of a tab by the names of its columns, without the first. */
+	/** The rows of a tab below its first one, each by column name. */
 	rows(title: string): IDataObject[] {
 		const [names = [], ...cells] = this.tabs.get(title) ?? [];
-		return cells.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at] ?? ''])));
+		return cells.map((row) =>
+			Object.fromEntries(names.map((name, column) => [name, row[column] ?? ''])),
+		);
 	}
 
 	clear(): void {
 		this.tabs.clear();
 	}
 
-	/** The body to answer a request with; undefined for one that is not understood. */
+	/** The response body for a request; undefined if the request is not supported. */
 	answer(method: string, path: string, body: IDataObject): object | undefined {
 		const [, rest] = /^\/v4\/spreadsheets\/[^/:]+(.*)$/.exec(path) ?? [];
 		if (rest === undefined) return undefined;
 		if (method === 'GET' && rest === '') return { sheets: this.properties() };
-		// Empty rows that n8n adds before it writes; here a tab grows by itself.
+		// n8n adds empty rows before it writes. Here, a tab grows when it is written to.
 		if (method === 'POST' && rest === ':batchUpdate') return { replies: [] };
 		if (method === 'POST' && rest === '/values:batchUpdate') {
 			const changes = body.data as Array<{ range: string; values: Cell[][] }>;
@@ -74,13 +76,13 @@ export class Spreadsheet {
 	private write(range: string, values: Cell[][]): void {
 		const { title, column, row = 1 } = readRange(range);
 		const cells = this.tabs.get(title);
-		values.forEach((given, below) => {
+		values.forEach((newCells, offset) => {
 			if (cells === undefined) return;
-			const at = row - 1 + below;
-			while (cells.length <= at) cells.push([]);
-			const target = cells[at] ?? [];
-			given.forEach((value, across) => {
-				target[column + across] = value;
+			const index = row - 1 + offset;
+			while (cells.length <= index) cells.push([]);
+			const target = cells[index] ?? [];
+			newCells.forEach((value, position) => {
+				target[column + position] = value;
 			});
 		});
 	}
