@@ -10,7 +10,13 @@ import type {
 	IRunExecutionData,
 	IWorkflowSettings,
 } from 'n8n-workflow';
-import { isComplete, isNotRunning, type Execution, type ExecutionSummary } from './executions';
+import {
+	hasEnded,
+	isComplete,
+	isNotRunning,
+	type Execution,
+	type ExecutionSummary,
+} from './executions';
 import { N8nConnection } from './n8nConnection';
 import { waitFor } from './waitFor';
 
@@ -236,9 +242,17 @@ export class N8nClient extends N8nConnection {
 
 	/** Waits until an execution has ended or is paused, and reads it. */
 	async waitForExecution(id: string, timeoutMs = EXECUTION_TIMEOUT_MS): Promise<Execution> {
-		return await waitFor(`execution ${id} to end`, timeoutMs, async () => {
+		return await waitFor(`execution ${id} to end or pause`, timeoutMs, async () => {
 			const execution = await this.readExecution(id);
 			return isNotRunning(execution) && execution;
+		});
+	}
+
+	/** Waits until an execution, which may be paused, has ended, and reads it. */
+	async waitUntilEnded(id: string, timeoutMs = EXECUTION_TIMEOUT_MS): Promise<Execution> {
+		return await waitFor(`execution ${id} to end`, timeoutMs, async () => {
+			const execution = await this.readExecution(id);
+			return hasEnded(execution) && execution;
 		});
 	}
 
