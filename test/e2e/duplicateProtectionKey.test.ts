@@ -3,7 +3,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { payees, SEND_MONEY, type Payee } from '../soak/payouts';
 import { sharedN8n } from '../support/sharedN8n';
-import { type Execution, itemsOf } from '../support/executions';
+import { type Execution, jsonOf } from '../support/executions';
 import type { N8nClient } from '../support/n8nClient';
 import { RUN } from '../support/n8nInstallation';
 import { startN8n } from '../support/n8nProcess';
@@ -17,7 +17,7 @@ import {
 import { sandboxCredentialData } from '../support/sandboxCredential';
 import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
 import { waitFor } from '../support/waitFor';
-import { chain, KOPO_KOPO, node, saveWorkflow, START } from '../support/workflows';
+import { chain, KOPO_KOPO, node, saveWorkflow, START, updateNode } from '../support/workflows';
 
 let testEnv: TestEnvironment;
 
@@ -29,10 +29,10 @@ beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));
 
 afterAll(async () => await testEnv.close());
 
-const KEYED = { duplicateProtectionKey: '={{ $json.key }}' };
+const WITH_KEY = { duplicateProtectionKey: '={{ $json.key }}' };
 const [one, two, three] = payees(3) as [Payee, Payee, Payee];
 
-const jsonOf = (execution: Execution) => itemsOf(execution, KOPO_KOPO).map(({ json }) => json);
+const outputOf = (execution: Execution) => jsonOf(execution, KOPO_KOPO);
 
 const sent = ({ amount }: Payee) =>
 	expect.objectContaining({ outcome: 'pending', amount }) as IDataObject;
@@ -46,36 +46,39 @@ const notSent = ({ amount }: Payee, key: string) =>
 		message: expect.stringContaining(`Not sent: the Duplicate Protection Key '${key}'`) as string,
 	}) as IDataObject;
 
-async function saveKeyed(items: IDataObject[], more: INodeParameters = {}): Promise<string> {
-	const underTest = payoutNode(testEnv.credential, KEYED, { onError: 'continueRegularOutput' });
+async function saveWithKeys(
+	items: IDataObject[],
+	parameters: INodeParameters = {},
+): Promise<string> {
+	const payout = payoutNode(testEnv.credential, WITH_KEY, { onError: 'continueRegularOutput' });
 	return await savePayouts(testEnv.n8n, items, {
-		...underTest,
-		parameters: { ...underTest.parameters, ...more },
+		...payout,
+		parameters: { ...payout.parameters, ...parameters },
 	});
 }
 
 const runOn = async (n8n: N8nClient, workflowId: string) =>
-	jsonOf(await n8n.waitForExecution(await n8n.run(workflowId, START)));
+	outputOf(await n8n.waitForExecution(await n8n.run(workflowId, START)));
 const run = async (workflowId: string) => await runOn(testEnv.n8n, workflowId);
 
-describe('the same key', () => {
-	it('through two executions is sent under once', async () => {
-		const id = await saveKeyed([{ ...one, key: 'payout-1' }]);
+describe('a payout with the same key', () => {
+	it('is sent once in two consecutive executions', async () => {
+		const id = await saveWithKeys([{ ...one, key: 'payout-1' }]);
 		expect(await run(id)).toEqual([sent(one)]);
 		expect(await run(id)).toEqual([notSent(one, 'payout-1')]);
 		expect(requestedPayouts(testEnv.sandbox)).toEqual([wirePhone(one)]);
 	});
 
-	it('through two executions at once in one process is sent under once', async () => {
+	it('is sent once in three simultaneous executions of one process', async () => {
 		const { n8n, sandbox } = testEnv;
 		sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY });
-		const id = await saveKeyed([
+		const id = await saveWithKeys([
 			{ ...one, key: 'payout-1' },
 			{ ...two, key: 'payout-2' },
 		]);
 		const started = await Promise.all([n8n.run(id, START), n8n.run(id, START), n8n.run(id, START)]);
 		const all = await Promise.all(
-			started.map(async (execution) => jsonOf(await n8n.waitForExecution(execution))),
+			started.map(async (execution) => outputOf(await n8n.waitForExecution(execution))),
 		);
 		for (const index of [0, 1]) {
 			const outcomes = all.map((items) => items[index]?.outcome).sort();
@@ -84,8 +87,8 @@ describe('the same key', () => {
 		expect(requestedPayouts(sandbox).sort()).toEqual([wirePhone(one), wirePhone(two)]);
 	});
 
-	it('of two items is sent under once', async () => {
-		const id = await saveKeyed([
+	it('is sent once for two items of one execution', async () => {
+		const id = await saveWithKeys([
 			{ ...one, key: 'payout-1' },
 			{ ...two, key: 'payout-1' },
 			{ ...three, key: 'payout-3' },
@@ -94,32 +97,28 @@ describe('the same key', () => {
 		expect(requestedPayouts(testEnv.sandbox).sort()).toEqual([wirePhone(one), wirePhone(three)]);
 	});
 
-	it('can be used again after Kopo Kopo refused what was sent under it', async () => {
+	it('can be used again after Kopo Kopo rejected the request', async () => {
 		const { n8n, sandbox } = testEnv;
 		const till = (sourceTill: string) => ({ additionalFields: { sourceTill } });
 		const items = [{ ...one, key: 'payout-1' }];
-		const id = await saveKeyed(items, till('no till'));
+		const id = await saveWithKeys(items, till('no till'));
 		const [refused] = await run(id);
 		expect(refused).toMatchObject({ details: { outcome: 'failure', status: 400 } });
 
-		const { nodes } = await n8n.readWorkflow(id);
-		await n8n.updateWorkflow(id, {
-			nodes: nodes.map((each) =>
-				each.name === KOPO_KOPO
-					? { ...each, parameters: { ...each.parameters, ...till('112233') } }
-					: each,
-			),
-		});
+		await updateNode(n8n, id, KOPO_KOPO, (saved) => ({
+			...saved,
+			parameters: { ...saved.parameters, ...till('112233') },
+		}));
 		expect(await run(id)).toEqual([sent(one)]);
 		expect(await run(id)).toEqual([notSent(one, 'payout-1')]);
 		expect(requestedPayouts(sandbox)).toHaveLength(2);
 		expect(acceptedPayouts(sandbox)).toEqual([wirePhone(one)]);
 	});
 
-	it('stays used when it is not known what became of the request', async () => {
+	it('stays used when the outcome of the request is unknown', async () => {
 		const { sandbox } = testEnv;
 		sandbox.weather.add({ kind: 'serverError', when: 'before', path: SEND_MONEY, next: 1 });
-		const id = await saveKeyed([{ ...one, key: 'payout-1' }]);
+		const id = await saveWithKeys([{ ...one, key: 'payout-1' }]);
 		const [unknown] = await run(id);
 		expect(unknown).toMatchObject({ outcome: 'unknown' });
 		expect(unknown).not.toHaveProperty('isDuplicate');
@@ -128,18 +127,21 @@ describe('the same key', () => {
 	});
 });
 
-it('refuses an item for which the key is nothing', async () => {
-	const [first, second] = await run(await saveKeyed([{ ...one }, { ...two, key: 'payout-2' }]));
+it('rejects an item whose key is empty', async () => {
+	const [first, second] = await run(await saveWithKeys([{ ...one }, { ...two, key: 'payout-2' }]));
 	expect(first?.error).toBe("'Duplicate Protection Key' is empty");
 	expect(second).toEqual(sent(two));
 	expect(requestedPayouts(testEnv.sandbox)).toEqual([wirePhone(two)]);
 });
 
-it('keeps the keys of a sub-workflow that is saved nowhere with the workflow around it', async () => {
+it('stores the keys of an inline sub-workflow with the calling workflow', async () => {
 	const { n8n, sandbox, credential } = testEnv;
 	const CALL = 'Call';
 	const inner = {
-		nodes: [node('Called', 'n8n-nodes-base.executeWorkflowTrigger'), payoutNode(credential, KEYED)],
+		nodes: [
+			node('Called', 'n8n-nodes-base.executeWorkflowTrigger'),
+			payoutNode(credential, WITH_KEY),
+		],
 		connections: chain('Called', KOPO_KOPO),
 	};
 	const calling = node(CALL, 'n8n-nodes-base.executeWorkflow', {
@@ -154,17 +156,17 @@ it('keeps the keys of a sub-workflow that is saved nowhere with the workflow aro
 	);
 	const call = async () => {
 		const execution = await n8n.waitForExecution(await n8n.run(id, START));
-		return itemsOf(execution, CALL).map(({ json }) => json);
+		return jsonOf(execution, CALL);
 	};
 	expect(await call()).toEqual([sent(one)]);
 	expect(await call()).toEqual([notSent(one, 'payout-1')]);
 	expect(requestedPayouts(sandbox)).toEqual([wirePhone(one)]);
 });
 
-describe('after n8n has ended', () => {
-	const FOLDER = `${RUN}/duplicateKeys`;
+describe('after n8n was stopped or killed', () => {
+	const FOLDER = `${RUN}/e2e-duplicate-protection-key`;
 	let sandbox: Sandbox;
-	let end: () => Promise<void> = async () => undefined;
+	let stopN8n: () => Promise<void> = async () => undefined;
 
 	beforeAll(async () => {
 		await remove(FOLDER);
@@ -172,12 +174,12 @@ describe('after n8n has ended', () => {
 	});
 
 	afterAll(async () => {
-		await end();
+		await stopN8n();
 		await sandbox.close();
 	});
 
-	it('a key is still used: after a restart, and after a power cut in mid-send', async () => {
-		const n8n = await startN8n({ folder: FOLDER, onStop: (stop) => (end = stop) });
+	it('a key stays used, even if n8n was killed while sending', async () => {
+		const n8n = await startN8n({ folder: FOLDER, onStop: (stop) => (stopN8n = stop) });
 		const { client } = n8n;
 		const credential = await client.createCredential(
 			'Keys',
@@ -185,7 +187,7 @@ describe('after n8n has ended', () => {
 			sandboxCredentialData(sandbox),
 		);
 		const saved = async (payee: Payee, key: string) =>
-			await savePayouts(client, [{ ...payee, key }], payoutNode(credential, KEYED));
+			await savePayouts(client, [{ ...payee, key }], payoutNode(credential, WITH_KEY));
 
 		const first = await saved(one, 'payout-1');
 		expect(await runOn(client, first)).toEqual([sent(one)]);
@@ -197,17 +199,13 @@ describe('after n8n has ended', () => {
 		const second = await saved(two, 'payout-2');
 		sandbox.weather.add({ kind: 'stall', when: 'after', path: SEND_MONEY, next: 1 });
 		await client.run(second, START);
-		await sandboxWasAsked(2);
+		await waitForPayouts(2);
 		await n8n.kill();
 		await n8n.start();
 		expect(await runOn(client, second)).toEqual([notSent(two, 'payout-2')]);
 		expect(requestedPayouts(sandbox)).toEqual([wirePhone(one), wirePhone(two)]);
 	});
 
-	const sandboxWasAsked = async (times: number) =>
-		await waitFor(
-			`${times} payouts`,
-			10_000,
-			async () => requestedPayouts(sandbox).length >= times,
-		);
+	const waitForPayouts = async (count: number) =>
+		await waitFor(`${count} payouts`, 10_000, () => requestedPayouts(sandbox).length >= count);
 });
