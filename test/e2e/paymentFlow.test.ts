@@ -6,7 +6,7 @@ import {
 	type TestEnvironment,
 	waitForPaymentRequests,
 } from '../support/testEnvironment';
-import { KOPO_KOPO, START, SUCCESS } from '../support/workflows';
+import { KOPO_KOPO, PUBLISHED, START, SUCCESS } from '../support/workflows';
 
 let testEnv: TestEnvironment;
 
@@ -16,23 +16,23 @@ beforeAll(async () => {
 
 afterAll(async () => await testEnv.close());
 
-it('asks a customer, who pays, and starts the second workflow on the signed webhook', async () => {
+it('requests a payment; when the customer pays, the webhook starts a second workflow', async () => {
 	const { n8n, sandbox } = testEnv;
-	const receiving = await testEnv.saveTrigger();
-	expect(await n8n.activate(receiving)).toEqual({ status: 'published', errors: [] });
-	const asking = await testEnv.savePaymentRequest({
+	const trigger = await testEnv.saveTrigger();
+	expect(await n8n.activate(trigger)).toEqual(PUBLISHED);
+	const request = await testEnv.savePaymentRequest({
 		parameters: { phoneNumber: '0712 345 678', amount: '1,500' },
 	});
 
-	const run = await n8n.run(asking, START);
+	const run = await n8n.run(request, START);
 	const [paymentId = ''] = await waitForPaymentRequests(sandbox, 1);
 	sandbox.customer.pay(paymentId);
-	const asked = await n8n.waitForExecution(run);
-	const [received] = await n8n.waitForExecutions(receiving, 1);
+	const requested = await n8n.waitForExecution(run);
+	const [received] = await n8n.waitForExecutions(trigger, 1);
 
-	expect(asked.status).toBe('success');
-	expect(itemsOf(asked, KOPO_KOPO)).toHaveLength(1);
-	expect(itemsOf(asked, KOPO_KOPO)[0]?.json).toMatchObject({ id: paymentId, amount: 1500 });
+	expect(requested.status).toBe('success');
+	expect(itemsOf(requested, KOPO_KOPO)).toHaveLength(1);
+	expect(itemsOf(requested, KOPO_KOPO)[0]?.json).toMatchObject({ id: paymentId, amount: 1500 });
 	expect(paymentRequests(sandbox)).toHaveLength(1);
 
 	const paid = sandbox.ledger.movements[0];
@@ -49,5 +49,5 @@ it('asks a customer, who pays, and starts the second workflow on the signed webh
 			tillNumber: 'K000001',
 		}),
 	]);
-	expect(await n8n.listExecutions(receiving)).toHaveLength(1);
+	expect(await n8n.listExecutions(trigger)).toHaveLength(1);
 });

@@ -6,9 +6,9 @@ import { RUN } from '../support/n8nInstallation';
 import { type N8n, startN8n } from '../support/n8nProcess';
 import { sandboxCredentialData } from '../support/sandboxCredential';
 import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
-import { SUCCESS, TRIGGER } from '../support/workflows';
+import { PUBLISHED, SUCCESS, TRIGGER, updateNode } from '../support/workflows';
 
-// Its own n8n, since this one is stopped and killed.
+// Its own n8n, because this one is stopped and killed.
 const FOLDER = `${RUN}/e2e-subscriptions`;
 const EVENTS = ['buygoods_transaction_received', 'buygoods_transaction_reversed'];
 
@@ -28,8 +28,8 @@ afterAll(async () => {
 	await n8n?.stop();
 });
 
-/** How often each event is subscribed, by its name. */
-function subscribed(): Record<string, number> {
+/** The number of subscriptions for each event. */
+function subscriptionCounts(): Record<string, number> {
 	return Object.fromEntries(
 		EVENTS.concat('settlement_transfer_completed').flatMap((event) => {
 			const count = testEnv.sandbox.ledger.subscriptions.filter(
@@ -41,59 +41,56 @@ function subscribed(): Record<string, number> {
 }
 
 const ONCE_EACH = { buygoods_transaction_received: 1, buygoods_transaction_reversed: 1 };
-const PUBLISHED = { status: 'published', errors: [] };
 
 async function changeTrigger(id: string, parameters: INodeParameters) {
-	const { nodes } = await n8n.client.readWorkflow(id);
-	await n8n.client.updateWorkflow(id, {
-		nodes: nodes.map((node) =>
-			node.name === TRIGGER ? { ...node, parameters: { ...node.parameters, ...parameters } } : node,
-		),
-	});
+	await updateNode(n8n.client, id, TRIGGER, (trigger) => ({
+		...trigger,
+		parameters: { ...trigger.parameters, ...parameters },
+	}));
 }
 
-it('subscribes each event once, whatever happens to the workflow and to n8n', async () => {
+it('subscribes to each event once over restarts, reactivation and renaming', async () => {
 	const id = await testEnv.saveTrigger({ events: EVENTS });
 	const { client } = n8n;
 
 	expect(await client.activate(id)).toEqual(PUBLISHED);
-	expect(subscribed()).toEqual(ONCE_EACH);
+	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 
 	await n8n.stop();
 	await n8n.start();
-	expect(subscribed()).toEqual(ONCE_EACH);
+	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 
 	await n8n.kill();
 	await n8n.start();
-	expect(subscribed()).toEqual(ONCE_EACH);
+	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 
 	await client.deactivate(id);
-	expect(subscribed()).toEqual(ONCE_EACH);
+	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 	expect(await client.activate(id)).toEqual(PUBLISHED);
-	expect(subscribed()).toEqual(ONCE_EACH);
+	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 
 	await client.deactivate(id);
 	await n8n.stop();
 	await n8n.start();
 	expect(await client.activate(id)).toEqual(PUBLISHED);
-	expect(subscribed()).toEqual(ONCE_EACH);
+	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 
-	const { nodes, connections } = await client.readWorkflow(id);
-	await client.updateWorkflow(id, {
-		nodes: nodes.map((node) =>
-			node.name === SUCCESS ? { ...node, notes: 'Changed', position: [400, 0] } : node,
-		),
-	});
+	await updateNode(client, id, SUCCESS, (node) => ({
+		...node,
+		notes: 'Changed',
+		position: [400, 0],
+	}));
 	expect(await client.activate(id)).toEqual(PUBLISHED);
-	expect(subscribed()).toEqual(ONCE_EACH);
+	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 
-	const renamed = 'Money Came In';
+	const renamed = 'Payment Received';
+	const { nodes, connections } = await client.readWorkflow(id);
 	await client.updateWorkflow(id, {
 		nodes: nodes.map((node) => (node.name === TRIGGER ? { ...node, name: renamed } : node)),
 		connections: { [renamed]: connections[TRIGGER] ?? {} },
 	});
 	expect(await client.activate(id)).toEqual(PUBLISHED);
-	expect(subscribed()).toEqual(ONCE_EACH);
+	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 
 	const sale = testEnv.sandbox.till.buygoods({ amount: 250 });
 	const executions = await client.waitForExecutions(id, 1);
@@ -107,68 +104,68 @@ it('subscribes each event once, whatever happens to the workflow and to n8n', as
 	await client.deactivate(id);
 });
 
-it('subscribes only what is new when a setting changes', async () => {
+it('subscribes only to new events when the settings change', async () => {
 	const { client } = n8n;
 	const id = await testEnv.saveTrigger({ events: EVENTS });
 	await client.activate(id);
-	expect(subscribed()).toEqual(ONCE_EACH);
+	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 
 	await changeTrigger(id, { events: [...EVENTS, 'settlement_transfer_completed'] });
 	expect(await client.activate(id)).toEqual(PUBLISHED);
-	expect(subscribed()).toEqual({ ...ONCE_EACH, settlement_transfer_completed: 1 });
+	expect(subscriptionCounts()).toEqual({ ...ONCE_EACH, settlement_transfer_completed: 1 });
 
 	await changeTrigger(id, { events: EVENTS });
 	await client.activate(id);
 	await changeTrigger(id, { events: [...EVENTS, 'settlement_transfer_completed'] });
 	expect(await client.activate(id)).toEqual(PUBLISHED);
-	expect(subscribed()).toEqual({ ...ONCE_EACH, settlement_transfer_completed: 1 });
+	expect(subscriptionCounts()).toEqual({ ...ONCE_EACH, settlement_transfer_completed: 1 });
 	await client.deactivate(id);
 });
 
-it('says it needs the API key, and subscribes nothing, when the credential has none', async () => {
+it('fails and subscribes to nothing when the credential has no API key', async () => {
 	const { client } = n8n;
-	const keyless = await client.createCredential('No API key', 'kopoKopoApi', {
+	const withoutApiKey = await client.createCredential('No API key', 'kopoKopoApi', {
 		...testEnv.credentialData,
 		apiKey: '',
 	});
-	const id = await testEnv.saveTrigger({}, keyless);
+	const id = await testEnv.saveTrigger({}, withoutApiKey);
 
 	const { status, errors } = await client.activate(id);
 	expect(status).toBe('failed');
 	expect(errors.join()).toContain("'API Key'");
-	expect(subscribed()).toEqual({});
+	expect(subscriptionCounts()).toEqual({});
 	await client.deactivate(id);
 });
 
-describe('against a Kopo Kopo that fails, over all attempts of n8n', () => {
-	// n8n tries five times with growing pauses; the cases wait side by side, each with its Kopo Kopo.
+describe('when Kopo Kopo fails, over all attempts of n8n', () => {
+	// n8n tries five times with growing pauses. The cases run in parallel, each with its own sandbox.
 	const cases = [
 		{
-			fault: 'a 500 before it did anything',
+			fault: 'status 500 before subscribing',
 			storm: { kind: 'serverError', when: 'before' },
-			says: 'not known whether Kopo Kopo subscribed',
+			message: 'not known whether Kopo Kopo subscribed',
 			subscriptions: 0,
 		},
 		{
-			fault: 'a 500 after it subscribed',
+			fault: 'status 500 after subscribing',
 			storm: { kind: 'serverError', when: 'after' },
-			says: 'not known whether Kopo Kopo subscribed',
+			message: 'not known whether Kopo Kopo subscribed',
 			subscriptions: 1,
 		},
 		{
-			fault: 'a connection that breaks after it subscribed',
+			fault: 'a connection reset after subscribing',
 			storm: { kind: 'reset', when: 'after' },
-			says: 'not known whether Kopo Kopo subscribed',
+			message: 'not known whether Kopo Kopo subscribed',
 			subscriptions: 1,
 		},
 		{
 			fault: 'a wrong client secret',
 			storm: undefined,
-			says: "did not accept the 'Client ID' and 'Client Secret'",
+			message: "did not accept the 'Client ID' and 'Client Secret'",
 			subscriptions: 0,
 		},
 	] as const;
-	const seen = new Map<string, { status: string; errors: string; subscriptions: number }>();
+	const results = new Map<string, { status: string; errors: string; subscriptions: number }>();
 
 	beforeAll(async () => {
 		await Promise.all(
@@ -183,7 +180,7 @@ describe('against a Kopo Kopo that fails, over all attempts of n8n', () => {
 					const id = await testEnv.saveTrigger({}, credential);
 					const { status, errors } = await n8n.client.activate(id);
 					const subscriptions = sandbox.ledger.subscriptions.length;
-					seen.set(fault, { status, errors: errors.join(), subscriptions });
+					results.set(fault, { status, errors: errors.join(), subscriptions });
 					await n8n.client.deactivate(id);
 				} finally {
 					await sandbox.close();
@@ -192,10 +189,10 @@ describe('against a Kopo Kopo that fails, over all attempts of n8n', () => {
 		);
 	});
 
-	it.each(cases)('$fault: a clear sentence, and never a second one', (expected) => {
-		const { status, errors, subscriptions } = seen.get(expected.fault) ?? {};
+	it.each(cases)('$fault: reports the reason and does not subscribe twice', (expected) => {
+		const { status, errors, subscriptions } = results.get(expected.fault) ?? {};
 		expect(status).toBe('failed');
-		expect(errors).toContain(expected.says);
+		expect(errors).toContain(expected.message);
 		expect(subscriptions).toBe(expected.subscriptions);
 	});
 });
