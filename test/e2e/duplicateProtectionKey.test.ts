@@ -127,13 +127,6 @@ describe('a payout with the same key', () => {
 	});
 });
 
-it('rejects an item whose key is empty', async () => {
-	const [first, second] = await run(await saveWithKeys([{ ...one }, { ...two, key: 'payout-2' }]));
-	expect(first?.error).toBe("'Duplicate Protection Key' is empty");
-	expect(second).toEqual(sent(two));
-	expect(requestedPayouts(testEnv.sandbox)).toEqual([wirePhone(two)]);
-});
-
 it('stores the keys of an inline sub-workflow with the calling workflow', async () => {
 	const { n8n, sandbox, credential } = testEnv;
 	const CALL = 'Call';

@@ -4,8 +4,8 @@ import { payees, payoutRequests, phoneOf, type Payee } from '../soak/payouts';
 import { payoutNode, requestedPayouts, wirePhone } from '../support/payoutWorkflow';
 import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
 import { waitFor } from '../support/waitFor';
-import { chain, KOPO_KOPO, node } from '../support/workflows';
-import { note, startCluster, type Cluster } from './cluster';
+import { chain, KOPO_KOPO, node, PUBLISHED } from '../support/workflows';
+import { record, startCluster, type Cluster } from './cluster';
 
 const PAIRS = 200;
 
@@ -13,7 +13,7 @@ let cluster: Cluster;
 let testEnv: TestEnvironment;
 
 beforeAll(async () => {
-	// One execution at a time, so that each worker has one of every two.
+	// With one execution at a time per worker, two simultaneous ones run on different workers.
 	cluster = await startCluster('duplicate_keys', { N8N_CONCURRENCY_PRODUCTION_LIMIT: '1' });
 	testEnv = await createTestEnvironment(cluster.main.client);
 }, 300_000);
@@ -29,8 +29,8 @@ interface Order extends Payee {
 	key: string;
 }
 
-/** A live workflow that pays what it is sent: one execution for each order, on a worker of its own. */
-async function payer() {
+/** Publishes a workflow that pays the order in each webhook request. */
+async function publishPayouts() {
 	const HOOK = 'Webhook';
 	const webhookId = randomUUID();
 	const hook = {
@@ -42,17 +42,17 @@ async function payer() {
 		...node('Order', 'n8n-nodes-base.set', { mode: 'raw', jsonOutput: '={{ $json.body }}' }),
 		typeVersion: 3.4,
 	};
-	const keyed = payoutNode(testEnv.credential, { duplicateProtectionKey: '={{ $json.key }}' });
+	const payout = payoutNode(testEnv.credential, { duplicateProtectionKey: '={{ $json.key }}' });
 	const { id } = await testEnv.n8n.createWorkflow({
-		name: 'Paying orders',
-		nodes: [hook, unwrap, keyed],
+		name: 'Pay orders',
+		nodes: [hook, unwrap, payout],
 		connections: chain(HOOK, 'Order', KOPO_KOPO),
 	});
-	expect(await testEnv.n8n.activate(id)).toEqual({ status: 'published', errors: [] });
+	expect(await testEnv.n8n.activate(id)).toEqual(PUBLISHED);
 
 	const pool = new Pool(cluster.webhook.url, { connections: 2, pipelining: 1 });
-	let begun = 0;
-	/** Starts an execution for each order at the same moment, and waits until all have ended. */
+	let started = 0;
+	/** Starts an execution for each order at the same time and waits until all have ended. */
 	const send = async (...orders: Order[]) => {
 		await Promise.all(
 			orders.map(async (order) => {
@@ -66,36 +66,36 @@ async function payer() {
 				expect(statusCode).toBe(200);
 			}),
 		);
-		begun += orders.length;
-		await waitFor(`${begun} executions to end`, 60_000, async () => {
+		started += orders.length;
+		await waitFor(`${started} executions to end`, 60_000, async () => {
 			const sql = `SELECT count(*) FROM execution_entity WHERE "workflowId" = '${id}' AND status = 'success'`;
 			const [ended] = await cluster.query(sql);
-			return Number(ended) >= begun;
+			return Number(ended) >= started;
 		});
 	};
 	return { send, close: async () => await pool.destroy() };
 }
 
-it(`sends once under a key that two workers claim at once, and never later (${PAIRS} pairs)`, async () => {
-	const { send, close } = await payer();
+it(`sends once when two workers claim a key at the same time, and never later (${PAIRS} pairs)`, async () => {
+	const { send, close } = await publishPayouts();
 	const orders = payees(PAIRS).map((payee, index) => ({ ...payee, key: `payout-${index}` }));
 	for (const order of orders) await send(order, order);
 	const doubles =
 		requestedPayouts(testEnv.sandbox).length - new Set(requestedPayouts(testEnv.sandbox)).size;
-	await note(`same key at once on two workers, sent twice of ${PAIRS}`, doubles);
+	await record(`same key on two workers at the same time: sent twice, of ${PAIRS}`, doubles);
 	const never = PAIRS - new Set(requestedPayouts(testEnv.sandbox)).size;
-	await note(`same key at once on two workers, sent by neither of ${PAIRS}`, never);
+	await record(`same key on two workers at the same time: not sent, of ${PAIRS}`, never);
 
 	const before = requestedPayouts(testEnv.sandbox).length;
 	for (const order of orders) await send(order);
 	const later = requestedPayouts(testEnv.sandbox).length - before;
-	await note(`the same keys later, sent again of ${PAIRS}`, later);
+	await record(`same keys later: sent again, of ${PAIRS}`, later);
 	await close();
 	expect({ doubles, never, later }).toEqual({ doubles: 0, never: 0, later: 0 });
 }, 600_000);
 
-it(`forgets no key that is claimed while another worker claims its own (${PAIRS / 2} pairs)`, async () => {
-	const { send, close } = await payer();
+it(`keeps every key when two workers claim different keys at the same time (${PAIRS / 2} pairs)`, async () => {
+	const { send, close } = await publishPayouts();
 	const orders = payees(PAIRS, 1000).map((payee, index) => ({ ...payee, key: `other-${index}` }));
 	for (let index = 0; index < orders.length; index += 2) {
 		await send(...orders.slice(index, index + 2));
@@ -103,7 +103,7 @@ it(`forgets no key that is claimed while another worker claims its own (${PAIRS 
 	expect(requestedPayouts(testEnv.sandbox).sort()).toEqual(orders.map(wirePhone).sort());
 	for (const order of orders) await send(order);
 	const forgotten = payoutRequests(testEnv.sandbox.ledger.requests).map(phoneOf).length - PAIRS;
-	await note(`keys written away by another worker's claim, of ${PAIRS}`, forgotten);
+	await record(`keys lost to another worker's claim, of ${PAIRS}`, forgotten);
 	await close();
 	expect(forgotten).toBe(0);
 }, 600_000);

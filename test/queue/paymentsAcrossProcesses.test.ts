@@ -1,21 +1,21 @@
-import type { IDataObject } from 'n8n-workflow';
 import { request } from 'undici';
-import { type Execution, itemsOf } from '../support/executions';
+import { type Execution, jsonOf } from '../support/executions';
 import {
+	acceptedPaymentRequests,
 	createTestEnvironment,
 	paymentRequests,
 	type TestEnvironment,
 	waitForPaymentRequests,
 } from '../support/testEnvironment';
 import { waitFor } from '../support/waitFor';
-import { KOPO_KOPO, START, SUCCESS } from '../support/workflows';
-import { note, startCluster, type Cluster } from './cluster';
+import { KOPO_KOPO, PUBLISHED, START, SUCCESS } from '../support/workflows';
+import { record, startCluster, type Cluster } from './cluster';
 
 let cluster: Cluster;
 let testEnv: TestEnvironment;
 
 beforeAll(async () => {
-	// One execution at a time, so that of two at once each worker has one.
+	// With one execution at a time per worker, two simultaneous ones run on different workers.
 	cluster = await startCluster('main_job', { N8N_CONCURRENCY_PRODUCTION_LIMIT: '1' });
 	testEnv = await createTestEnvironment(cluster.main.client);
 }, 300_000);
@@ -27,118 +27,114 @@ afterAll(async () => {
 	await cluster?.stop();
 });
 
-const jsonOf = (execution: Execution | undefined, name: string): IDataObject[] =>
-	execution === undefined ? [] : itemsOf(execution, name).map(({ json }) => json);
-
-const subscribed = () =>
+const countSubscriptions = () =>
 	testEnv.sandbox.ledger.requests.filter(
 		({ method, path }) => method === 'POST' && path === '/api/v2/webhook_subscriptions',
 	).length;
 
-it('asks a customer, who pays, on a worker; the event comes in by the webhook processor', async () => {
+it('requests a payment on a worker and receives its event at the webhook processor', async () => {
 	const { n8n, sandbox } = testEnv;
-	const receiving = await testEnv.saveTrigger();
-	expect(await n8n.activate(receiving)).toEqual({ status: 'published', errors: [] });
-	const asking = await testEnv.savePaymentRequest({
+	const trigger = await testEnv.saveTrigger();
+	expect(await n8n.activate(trigger)).toEqual(PUBLISHED);
+	const request = await testEnv.savePaymentRequest({
 		parameters: { phoneNumber: '0712 345 678', amount: '1,500', waitForResult: 'poll' },
 	});
 
-	const run = await n8n.run(asking, START);
+	const run = await n8n.run(request, START);
 	const [paymentId = ''] = await waitForPaymentRequests(sandbox, 1);
 	sandbox.customer.pay(paymentId);
-	const asked = await n8n.waitForExecution(run);
-	const [received] = await n8n.waitForExecutions(receiving, 1);
+	const requested = await n8n.waitForExecution(run);
+	const [received] = await n8n.waitForExecutions(trigger, 1);
 
-	expect(jsonOf(asked, SUCCESS)).toMatchObject([
+	expect(jsonOf(requested, SUCCESS)).toMatchObject([
 		{ id: paymentId, amount: 1500, outcome: 'success' },
 	]);
-	expect(jsonOf(received, SUCCESS)).toMatchObject([
+	expect(jsonOf(received as Execution, SUCCESS)).toMatchObject([
 		{ topic: 'buygoods_transaction_received', outcome: 'success', amount: 1500 },
 	]);
 	const [delivery] = sandbox.deliveries.log.filter(({ kind }) => kind === 'webhook');
 	expect(new URL(delivery?.url ?? '').origin).toBe(cluster.webhook.url);
 	const logs = await Promise.all(cluster.workers.map(async (worker) => await worker.log()));
-	for (const { id } of [asked, received as Execution]) {
+	for (const { id } of [requested, received as Execution]) {
 		expect(logs.filter((log) => log.includes(`Worker finished execution ${id} `))).toHaveLength(1);
 	}
 
-	// What a worker stores of an execution has left the ids of the subscriptions alone.
-	await n8n.deactivate(receiving);
-	await n8n.activate(receiving);
-	expect(subscribed()).toBe(1);
-	await n8n.deactivate(receiving);
+	// Workers have not overwritten the stored IDs of the subscriptions.
+	await n8n.deactivate(trigger);
+	await n8n.activate(trigger);
+	expect(countSubscriptions()).toBe(1);
+	await n8n.deactivate(trigger);
 });
 
 describe('Pause', () => {
-	/** Runs a request until its execution sleeps, in the database and in no process. */
-	async function pausing() {
+	/** Runs a request until its execution is paused. */
+	async function requestAndPause() {
 		const workflow = await testEnv.savePaymentRequest({ parameters: { waitForResult: 'pause' } });
 		const run = await testEnv.n8n.run(workflow, START);
 		expect((await testEnv.n8n.waitForExecution(run)).status).toBe('waiting');
-		expect(await stored(run)).toBe('waiting');
-		const [asked] = paymentRequests(testEnv.sandbox);
-		const { _links: links } = asked?.body as { _links: { callback_url: string } };
-		return { run, id: asked?.resourceId ?? '', callbackUrl: links.callback_url };
+		expect(await storedStatus(run)).toBe('waiting');
+		const [request] = paymentRequests(testEnv.sandbox);
+		const { _links: links } = request?.body as { _links: { callback_url: string } };
+		return { run, id: request?.resourceId ?? '', callbackUrl: links.callback_url };
 	}
 
-	const stored = async (run: string) =>
+	const storedStatus = async (run: string) =>
 		(await cluster.query(`SELECT status FROM execution_entity WHERE id = ${run}`)).join();
 
-	async function woken(run: string): Promise<Execution> {
+	async function waitForEnd(run: string): Promise<Execution> {
 		await waitFor(`execution ${run} to end`, 30_000, async () =>
-			['waiting', 'running', 'new'].includes(await stored(run)) ? undefined : true,
+			['waiting', 'running', 'new'].includes(await storedStatus(run)) ? undefined : true,
 		);
 		return await testEnv.n8n.readExecution(run);
 	}
 
-	/** The callback that Kopo Kopo would send now, kept back. */
-	function keptBack() {
+	/** The result callback that the sandbox holds back. */
+	function heldCallback() {
 		const { body, headers } =
 			testEnv.sandbox.deliveries.log.find(({ kind }) => kind === 'result') ?? {};
 		return { body: body ?? '', headers: headers ?? {} };
 	}
 
-	async function post(url: string, letter: { body: string; headers: Record<string, string> }) {
-		const { statusCode, body } = await request(url, { method: 'POST', ...letter });
+	async function post(url: string, callback: { body: string; headers: Record<string, string> }) {
+		const { statusCode, body } = await request(url, { method: 'POST', ...callback });
 		await body.dump();
 		return statusCode;
 	}
 
 	it.each([
 		{ what: 'pays', act: 'pay', outcome: 'success' },
-		{ what: 'refuses', act: 'refuse', outcome: 'failure' },
-	] as const)('sleeps until the customer $what', async ({ act, outcome }) => {
-		const { run, id, callbackUrl } = await pausing();
+		{ what: 'declines', act: 'refuse', outcome: 'failure' },
+	] as const)('resumes when the customer $what', async ({ act, outcome }) => {
+		const { run, id, callbackUrl } = await requestAndPause();
 		expect(new URL(callbackUrl).origin).toBe(cluster.webhook.url);
 		testEnv.sandbox.customer[act](id);
-		const execution = await woken(run);
+		const execution = await waitForEnd(run);
 		expect(execution.status).toBe('success');
 		expect(jsonOf(execution, SUCCESS)).toMatchObject([{ id, outcome, isFinal: true }]);
 	});
 
 	it.each(['webhook', 'main'] as const)(
-		'is not woken by a forged callback to the %s process, and is by the true one there',
+		'is not resumed by a forged callback to the %s process, but by a genuine one, once',
 		async (part) => {
 			testEnv.sandbox.deliveries.hold();
-			const { run, id, callbackUrl } = await pausing();
+			const { run, id, callbackUrl } = await requestAndPause();
 			const { pathname, search } = new URL(callbackUrl);
 			const there = `${cluster[part].url}${pathname}${search}`;
 			testEnv.sandbox.customer.pay(id);
-			const letter = keptBack();
-			const forged = { ...letter.headers, 'X-KopoKopo-Signature': 'f'.repeat(64) };
-			expect(await post(there, { ...letter, headers: forged })).toBe(401);
-			expect(await stored(run)).toBe('waiting');
+			const callback = heldCallback();
+			const forged = { ...callback.headers, 'X-KopoKopo-Signature': 'f'.repeat(64) };
+			expect(await post(there, { ...callback, headers: forged })).toBe(401);
+			expect(await storedStatus(run)).toBe('waiting');
 
-			expect(await post(there, letter)).toBe(200);
-			expect(jsonOf(await woken(run), SUCCESS)).toMatchObject([{ id, outcome: 'success' }]);
-			// And never again.
-			expect(await post(there, letter)).toBe(409);
+			expect(await post(there, callback)).toBe(200);
+			expect(jsonOf(await waitForEnd(run), SUCCESS)).toMatchObject([{ id, outcome: 'success' }]);
+			expect(await post(there, callback)).toBe(409);
 			await testEnv.sandbox.deliveries.clear();
 		},
 	);
 });
 
-it('renews an expired token under two workers without losing a payment or asking twice', async () => {
+it('renews an expired token in two workers, and requests each payment once', async () => {
 	const COUNT = 50;
 	const { n8n, sandbox } = testEnv;
 	sandbox.weather.add({ kind: 'latency', ms: 50, path: '/api/v2/incoming_payments' });
@@ -160,16 +156,16 @@ it('renews an expired token under two workers without losing a payment or asking
 	const executions = await Promise.all(runs.map(async (run) => await n8n.waitForExecution(run)));
 
 	expect(executions.map(({ status }) => status)).toEqual(['success', 'success']);
-	const carriedOut = paymentRequests(sandbox).filter(({ worked }) => worked);
-	expect(carriedOut.map(({ resourceId }) => resourceId).sort()).toEqual(
+	const accepted = acceptedPaymentRequests(sandbox);
+	expect(accepted.map(({ resourceId }) => resourceId).sort()).toEqual(
 		executions.flatMap((execution) => jsonOf(execution, KOPO_KOPO).map(({ id }) => id)).sort(),
 	);
-	const amounts = carriedOut.map(({ body }) => (body as { amount: { value: unknown } }).amount);
+	const amounts = accepted.map(({ body }) => (body as { amount: { value: unknown } }).amount);
 	expect(new Set(amounts.map(({ value }) => Number(value))).size).toBe(2 * COUNT);
-	expect(carriedOut).toHaveLength(2 * COUNT);
-	// Each process exchanges once at most; the second may find the first one's token in the database.
+	expect(accepted).toHaveLength(2 * COUNT);
+	// Each worker renews it at most once; the second one may find the new token in the database.
 	const exchanges = sandbox.ledger.tokens.length - before;
-	await note('token exchanges by two workers', exchanges);
+	await record('token renewals by two workers', exchanges);
 	expect(exchanges).toBeGreaterThan(0);
 	expect(exchanges).toBeLessThanOrEqual(2);
 });
