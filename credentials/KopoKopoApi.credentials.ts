@@ -10,12 +10,12 @@ import type {
 import {
 	apiBaseUrl,
 	oauthBaseUrl,
-	readCredential,
-	REFUSED_HEADER,
+	parseCredential,
+	REJECTED_AUTHORIZATION_HEADER,
 	USER_AGENT,
 	type KopoKopoCredential,
-} from '../nodes/KopoKopo/api/environment';
-import { isOwnToken, obtainToken } from '../nodes/KopoKopo/api/token';
+} from '../nodes/KopoKopo/transport/environment';
+import { wasIssuedFor, obtainToken } from '../nodes/KopoKopo/transport/token';
 
 /** Marks the credential test's request, so that authenticate() can tell it from a node's. */
 const TEST_HEADER = 'X-Credential-Test';
@@ -143,7 +143,7 @@ export class KopoKopoApi implements ICredentialType {
 		this: IHttpRequestHelper,
 		stored: ICredentialDataDecryptedObject,
 	): Promise<IDataObject> {
-		return { accessToken: await obtainToken(this.helpers, readCredential(stored)) };
+		return { accessToken: await obtainToken(this.helpers, parseCredential(stored)) };
 	}
 
 	/**
@@ -161,11 +161,11 @@ export class KopoKopoApi implements ICredentialType {
 				'This credential works only in the Kopo Kopo node: the HTTP Request node repeats what did not succeed, which can pay twice. Use the Kopo Kopo node instead.',
 			);
 		}
-		const credential = readCredential(stored);
+		const credential = parseCredential(stored);
 		// A test has to try what was typed, and a stored token would pass it whatever the secret is now.
-		if (TEST_HEADER in options.headers && !isOwnToken(credential)) throw new TokenWanted();
+		if (TEST_HEADER in options.headers && !wasIssuedFor(credential)) throw new TokenWanted();
 		const authorization = `Bearer ${credential.accessToken}`;
-		const { [REFUSED_HEADER]: refused, ...headers } = options.headers;
+		const { [REJECTED_AUTHORIZATION_HEADER]: refused, ...headers } = options.headers;
 		options.headers = headers;
 		// Another item may have renewed it in the meantime.
 		if (refused === authorization) throw new TokenWanted();

@@ -1,24 +1,25 @@
 import {
-	NodeConnectionTypes,
-	NodeOperationError,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
+	NodeConnectionTypes,
+	NodeOperationError,
 } from 'n8n-workflow';
-import { findOperation, nodeProperties } from './actions';
-import { inBatches, type Batching } from './actions/batches';
-import { withChosenFields } from './actions/output';
-import { failedItem, outputSettings, runItem, type Run } from './actions/run';
-import { resume, resumeWebhooks } from './actions/resume';
-import { pauseForResult, pollForResults, resumeUrl } from './actions/waiting';
-import { waitModeOf } from './actions/waitMode';
-import { CREDENTIAL_NAME, readCredential } from './api/environment';
-import { losesErrors } from './api/olderN8n';
-import { isRunAnew } from './money/runAnew';
-import { SentBefore } from './money/sentBefore';
+import { type Batching, mapConcurrently } from './execution/concurrency';
+import { resume, resumeWebhooks } from './execution/pause';
+import { isRestartedExecution } from './execution/restartDetection';
+import { failedItem, outputSettings, type Run, runItem } from './execution/runItem';
+import { SentRequests } from './execution/sentRequests';
+import { waitModeOf } from './execution/settings';
+import { pauseForResult, pollForResults, resumeUrl } from './execution/waiting';
+import { mustReturnErrors } from './n8n/compat';
+import { nodeProperties } from './operations/properties';
+import { withChosenFields } from './operations/settingsProperties';
+import { findOperation } from './resources';
+import { CREDENTIAL_NAME, parseCredential } from './transport/environment';
 
 export class KopoKopo implements INodeType {
 	description: INodeTypeDescription = {
@@ -56,17 +57,17 @@ export class KopoKopo implements INodeType {
 				{ description: "Choose 'Resource' and 'Operation' anew from their lists." },
 			);
 		}
-		const sent = new SentBefore(this);
+		const sent = new SentRequests(this);
 		const run: Run = {
 			context: this,
 			operation,
-			surroundings: {
-				credential: readCredential(await this.getCredentials(CREDENTIAL_NAME)),
+			parseContext: {
+				credential: parseCredential(await this.getCredentials(CREDENTIAL_NAME)),
 				instanceUrl: this.getInstanceBaseUrl(),
 				timezone: this.getTimezone(),
 			},
 			sent,
-			isAnew: operation.effect === 'movesMoney' && (await isRunAnew(this)),
+			isRestarted: operation.effect === 'movesMoney' && (await isRestartedExecution(this)),
 			isTool: this.getNode().type.endsWith('Tool'),
 		};
 		const waitMode = waitModeOf(this, operation, sent);
@@ -75,13 +76,13 @@ export class KopoKopo implements INodeType {
 
 		const hasErrorBranch = this.getNode().onError === 'continueErrorOutput';
 		let hasFailed = false;
-		const outputs = await inBatches(
+		const outputs = await mapConcurrently(
 			inputs.length,
 			batch ?? {},
 			async (itemIndex) => {
 				const result = await runItem(run, itemIndex);
 				if ('items' in result) return result.items;
-				if (!this.continueOnFail() && !losesErrors(this)) throw result.error;
+				if (!this.continueOnFail() && !mustReturnErrors(this)) throw result.error;
 				hasFailed = true;
 				return [failedItem(result.error, operation, hasErrorBranch)];
 			},

@@ -1,24 +1,24 @@
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	IHookFunctions,
-	INodeExecutionData,
-	INodeType,
-	INodeTypeDescription,
-	IWebhookFunctions,
-	IWebhookResponseData,
+import {
+	type IDataObject,
+	type IExecuteFunctions,
+	type IHookFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+	NodeConnectionTypes,
 } from 'n8n-workflow';
-import { NodeConnectionTypes } from 'n8n-workflow';
-import { CREDENTIAL_NAME } from './api/environment';
-import { acknowledge, acknowledgement } from './api/olderN8n';
-import { answer, ignored, notSigned } from './trigger/answers';
-import { readDelivery } from './trigger/delivery';
-import { isFirstExecution, standingOf, untilAnswered } from './trigger/duplicates';
-import { isWanted, type Filters } from './trigger/filters';
-import { triggerOptions } from './trigger/results';
-import { describeLeftBehind } from './trigger/subscriptionMemory';
-import { allSubscribed, inOneText, subscribeMissing } from './trigger/subscriptions';
-import { verifiedBody } from './trigger/verification';
+import { acknowledgeDelivery, webhookResponseMode } from './n8n/compat';
+import { triggerOptions } from './operations/eventOptions';
+import { CREDENTIAL_NAME } from './transport/environment';
+import { authenticate } from './webhooks/authenticate';
+import { claimDelivery, isFirstExecution, waitForResponse } from './webhooks/deduplication';
+import { type Filters, isWanted } from './webhooks/filters';
+import { parseDelivery } from './webhooks/parseDelivery';
+import { ignoreDelivery, rejectUnsigned, respond } from './webhooks/respond';
+import { describeRemaining } from './webhooks/subscriptionStore';
+import { allSubscribed, subscribeMissing, withSingleLineErrors } from './webhooks/subscriptions';
 
 export class KopoKopoTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -40,7 +40,7 @@ export class KopoKopoTrigger implements INodeType {
 			{
 				name: 'default',
 				httpMethod: 'POST',
-				responseMode: acknowledgement,
+				responseMode: webhookResponseMode,
 				// Without it n8n answers every delivery with the text "firstEntryJson".
 				responseData: '',
 				path: 'kopo-kopo',
@@ -174,15 +174,15 @@ export class KopoKopoTrigger implements INodeType {
 	webhookMethods = {
 		default: {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
-				return await inOneText(this, async () => await allSubscribed(this));
+				return await withSingleLineErrors(this, async () => await allSubscribed(this));
 			},
 			async create(this: IHookFunctions): Promise<boolean> {
-				await inOneText(this, async () => await subscribeMissing(this));
+				await withSingleLineErrors(this, async () => await subscribeMissing(this));
 				return true;
 			},
 			/** Nothing to call at Kopo Kopo; the ids stay, so that the next activation finds them. */
 			async delete(this: IHookFunctions): Promise<boolean> {
-				const leftBehind = describeLeftBehind(this);
+				const leftBehind = describeRemaining(this);
 				if (leftBehind !== undefined) this.logger.info(leftBehind);
 				return true;
 			},
@@ -197,8 +197,8 @@ export class KopoKopoTrigger implements INodeType {
 		const isIgnoring = this.getNodeParameter('options.ignoreDuplicates', 0, true) === true;
 		const isLive = this.getMode() !== 'manual';
 		const goesOn = !isIgnoring || !isLive || (await isFirstExecution(this));
-		await acknowledge(this);
-		await untilAnswered(this);
+		await acknowledgeDelivery(this);
+		await waitForResponse(this);
 		return [goesOn ? this.getInputData() : []];
 	}
 
@@ -208,25 +208,26 @@ export class KopoKopoTrigger implements INodeType {
 	 */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		try {
-			const body = await verifiedBody(this);
-			if (body === undefined) return notSigned(this);
+			const body = await authenticate(this);
+			if (body === undefined) return rejectUnsigned(this);
 
-			const delivery = readDelivery(body);
+			const delivery = parseDelivery(body);
 			const options = this.getNodeParameter('options', {}) as TriggerOptions;
 			if (delivery.kind === 'event') {
 				const asked = this.getNodeParameter('events') as string[];
-				if (!asked.includes(delivery.topic)) return ignored('Nobody asked for this event here');
-				if (!isWanted(delivery.item, options)) return ignored('Left out by a filter');
+				if (!asked.includes(delivery.topic))
+					return ignoreDelivery('Nobody asked for this event here');
+				if (!isWanted(delivery.item, options)) return ignoreDelivery('Left out by a filter');
 			} else {
 				this.logger.warn(`Kopo Kopo Trigger: ${String(delivery.raw.reason)}`);
 			}
 			// A test listen sees everything, and must not keep anything from production.
 			const isLive = this.getMode() !== 'manual';
 			if (isLive && options.ignoreDuplicates !== false) {
-				const standing = await standingOf(this, String(delivery.raw.dedupeKey));
-				if (standing === 'copy') return ignored('Seen before');
+				const standing = await claimDelivery(this, String(delivery.raw.dedupeKey));
+				if (standing === 'copy') return ignoreDelivery('Seen before');
 				if (standing === 'undecided') {
-					return answer(this, 503, 'The same delivery is still being taken');
+					return respond(this, 503, 'The same delivery is still being taken');
 				}
 			}
 			const json =
@@ -238,7 +239,7 @@ export class KopoKopoTrigger implements INodeType {
 			this.logger.error(
 				`Kopo Kopo Trigger could not take a delivery: ${error instanceof Error ? error.message : String(error)}`,
 			);
-			return answer(this, 503, 'The workflow could not take this delivery');
+			return respond(this, 503, 'The workflow could not take this delivery');
 		}
 	}
 }

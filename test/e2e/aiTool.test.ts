@@ -1,7 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { itemsOf, type Execution } from '../support/executions';
-import { acceptedPayouts, requestedPayouts } from '../support/payoutWorkflow';
 import { sharedN8n } from '../support/sharedN8n';
+import { type Execution, itemsOf } from '../support/executions';
+import { acceptedPayouts, requestedPayouts } from '../support/payoutWorkflow';
 import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
 import { waitFor } from '../support/waitFor';
 import { kopoKopoNode, START } from '../support/workflows';

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { remove } from 'fs-extra';
 import { sign } from '../sandbox/deliveries';
-import { deliver, saveReceiver, succeeded, withCopies } from '../soak/deliveries';
+import { deliver, saveReceiver, countSucceeded, withDuplicates } from '../load/deliveries';
 import { RUN } from '../support/n8nInstallation';
 import { type N8n, startN8n } from '../support/n8nProcess';
 import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
@@ -37,14 +37,14 @@ const allAccepted = (events: string[]) => new Map([[200, events.length]]);
 it('starts one execution for each event, despite copies, ten deliveries at a time, and a kill of n8n', async () => {
 	const { client } = n8n;
 	const { workflowId, url } = await saveReceiver(client, testEnv.credential);
-	const events = withCopies(DELIVERIES, 'sale');
+	const events = withDuplicates(DELIVERIES, 'sale');
 	const distinct = [...new Set(events)];
 	expect(events.length - distinct.length).toBe(DELIVERIES / 3);
 
 	const first = await deliver(url, events, testEnv.sandbox);
 	expect(first.statuses).toEqual(allAccepted(events));
 	expect(first.started).toEqual(once(distinct));
-	expect(await succeeded(client, workflowId)).toBe(distinct.length);
+	expect(await countSucceeded(client, workflowId)).toBe(distinct.length);
 
 	await n8n.kill();
 	await n8n.start();
@@ -52,7 +52,7 @@ it('starts one execution for each event, despite copies, ten deliveries at a tim
 	const second = await deliver(url, later, testEnv.sandbox);
 	expect(second.statuses).toEqual(allAccepted(later));
 	expect(second.started).toEqual(once(['sale-new']));
-	expect(await succeeded(client, workflowId)).toBe(distinct.length + 1);
+	expect(await countSucceeded(client, workflowId)).toBe(distinct.length + 1);
 	await client.deactivate(workflowId);
 });
 
@@ -79,7 +79,7 @@ it('acknowledges neither a delivery nor its copy before n8n has stored it', asyn
 	// n8n 1 answers with 500 instead of waiting for its database. Kopo Kopo then sends the delivery again.
 	const all = [...(await Promise.all(deliveries)), await sell()];
 	expect(all.flatMap(({ started }) => [...started])).toEqual([['sale', 1]]);
-	expect(await succeeded(client, workflowId)).toBe(1);
+	expect(await countSucceeded(client, workflowId)).toBe(1);
 	await client.deactivate(workflowId);
 });
 
@@ -116,9 +116,9 @@ describe('with a long execution', () => {
 		const { workflowId, url } = await saveReceiver(client, testEnv.credential, {}, httpRequest);
 		const events = Array.from({ length: 10 }, (_, index) => `sale-${index + 1}`);
 		for (const event of events) await deliver(url, [event], testEnv.sandbox);
-		expect(await succeeded(client, workflowId, 1)).toBe(events.length - 1);
+		expect(await countSucceeded(client, workflowId, 1)).toBe(events.length - 1);
 		respond();
-		expect(await succeeded(client, workflowId)).toBe(events.length);
+		expect(await countSucceeded(client, workflowId)).toBe(events.length);
 
 		await n8n.stop();
 		await n8n.start();
@@ -134,14 +134,14 @@ it('starts an execution for every delivery when Ignore Duplicates is off', async
 	const { workflowId, url } = await saveReceiver(client, testEnv.credential, off);
 	const { started } = await deliver(url, ['a', 'b', 'a', 'a'], testEnv.sandbox);
 	expect(Object.fromEntries(started)).toEqual({ a: 3, b: 1 });
-	expect(await succeeded(client, workflowId)).toBe(4);
+	expect(await countSucceeded(client, workflowId)).toBe(4);
 	await client.deactivate(workflowId);
 });
 
 it('runs every test event, and keeps test events apart from production', async () => {
 	const { client } = n8n;
 	const { workflowId, url, testUrl } = await saveReceiver(client, testEnv.credential);
-	const executions = async () => await succeeded(client, workflowId);
+	const executions = async () => await countSucceeded(client, workflowId);
 	const listen = async () => {
 		const before = await executions();
 		await client.listenForTestEvent(workflowId, TRIGGER);

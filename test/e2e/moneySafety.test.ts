@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { NOBODY, payees, SEND_MONEY, type Payee } from '../soak/payouts';
+import { INVALID_PAYEE, payees, SEND_MONEY_PATH, type Payee } from '../load/payouts';
 import { sharedN8n } from '../support/sharedN8n';
 import { errorOf, type Execution, itemsOf } from '../support/executions';
 import {
@@ -39,7 +39,7 @@ const RETRY = { retryOnFail: true, maxTries: 5, waitBetweenTries: 50 };
 const rejectNext = (next: number) =>
 	testEnv.sandbox.weather.add({
 		kind: 'tooManyRequests',
-		path: SEND_MONEY,
+		path: SEND_MONEY_PATH,
 		retryAfterSeconds: 3600,
 		next,
 	});
@@ -58,7 +58,7 @@ describe('Retry On Fail', () => {
 			// The first item fails on every try, which makes n8n run the node again.
 			const id = await savePayouts(
 				n8n,
-				[NOBODY, ...people],
+				[INVALID_PAYEE, ...people],
 				payoutNode(credential, {}, { ...RETRY, onError }),
 			);
 			const execution = await run(id);
@@ -85,10 +85,10 @@ describe('Retry On Fail', () => {
 
 	it('keeps unknown outcomes and sends their items once over all tries', async () => {
 		const { n8n, sandbox, credential } = testEnv;
-		sandbox.weather.add({ kind: 'reset', when: 'after', path: SEND_MONEY, next: 2 });
+		sandbox.weather.add({ kind: 'reset', when: 'after', path: SEND_MONEY_PATH, next: 2 });
 		const id = await savePayouts(
 			n8n,
-			[NOBODY, ...people],
+			[INVALID_PAYEE, ...people],
 			payoutNode(credential, ONE_BY_ONE, { ...RETRY, onError: 'continueRegularOutput' }),
 		);
 		const execution = await run(id);
@@ -106,7 +106,7 @@ describe('Retry of a failed execution', () => {
 	it('sends only the items that were not sent or were rejected', async () => {
 		const { n8n, sandbox, credential } = testEnv;
 		const id = await savePayouts(n8n, people, payoutNode(credential, ONE_BY_ONE));
-		sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY, next: 1 });
+		sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		rejectNext(1);
 		let execution = await run(id);
 		expect(errorOf(execution)).toMatch(/too many requests/);
@@ -125,7 +125,7 @@ describe('Retry of a failed execution', () => {
 
 	it('sends nothing twice when the failed execution was stopped by a user', async () => {
 		const { n8n, sandbox, credential } = testEnv;
-		sandbox.weather.add({ kind: 'latency', ms: 400, path: SEND_MONEY });
+		sandbox.weather.add({ kind: 'latency', ms: 400, path: SEND_MONEY_PATH });
 		const id = await savePayouts(n8n, people, payoutNode(credential, ONE_BY_ONE, RETRY));
 		const executionId = await n8n.run(id, START);
 		await waitFor('two payouts', 10_000, () => requestedPayouts(sandbox).length >= 2);
@@ -194,7 +194,7 @@ describe('Loop Over Items', () => {
 		const { sandbox } = testEnv;
 		const id = await saveLoop(same, RETRY);
 		// The first request succeeds, with a cut-off body; the next two are rejected.
-		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY, next: 1 });
+		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY_PATH, next: 1 });
 		rejectNext(2);
 		const execution = await run(id);
 		expect(execution.status).toBe('success');
@@ -205,7 +205,7 @@ describe('Loop Over Items', () => {
 	it('continues at the failed run when the execution is retried', async () => {
 		const { n8n, sandbox } = testEnv;
 		const id = await saveLoop(same);
-		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY, next: 1 });
+		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY_PATH, next: 1 });
 		rejectNext(1);
 		const failed = await run(id);
 		expect(failed.status).toBe('error');
@@ -220,9 +220,9 @@ describe('Loop Over Items', () => {
 
 it('sends only the failed items to the error branch, with their input, and the others in order', async () => {
 	const { n8n, sandbox, credential } = testEnv;
-	sandbox.weather.add({ kind: 'latency', ms: [0, 80], path: SEND_MONEY });
+	sandbox.weather.add({ kind: 'latency', ms: [0, 80], path: SEND_MONEY_PATH });
 	const many = payees(40).map((payee, index) =>
-		index % 5 === 2 ? { ...NOBODY, order: index } : { ...payee, order: index },
+		index % 5 === 2 ? { ...INVALID_PAYEE, order: index } : { ...payee, order: index },
 	);
 	const id = await savePayouts(
 		n8n,
@@ -234,15 +234,15 @@ it('sends only the failed items to the error branch, with their input, and the o
 	expect(failed.map(({ order }) => order)).toEqual([2, 7, 12, 17, 22, 27, 32, 37]);
 	for (const json of failed) {
 		expect(json).toMatchObject({
-			phone: NOBODY.phone,
-			amount: NOBODY.amount,
+			phone: INVALID_PAYEE.phone,
+			amount: INVALID_PAYEE.amount,
 			error: expect.stringContaining("'Phone Number'") as string,
 			message: expect.stringContaining('Nothing was sent for this item') as string,
 		});
 	}
 	const good = itemsOf(execution, SUCCESS);
 	expect(good.map(({ json }) => json.amount)).toEqual(
-		many.filter(({ phone }) => phone !== NOBODY.phone).map(({ amount }) => amount),
+		many.filter(({ phone }) => phone !== INVALID_PAYEE.phone).map(({ amount }) => amount),
 	);
 	expect(new Set(acceptedPayouts(sandbox)).size).toBe(32);
 	expect(requestedPayouts(sandbox)).toHaveLength(32);

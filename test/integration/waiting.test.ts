@@ -5,12 +5,12 @@ import type {
 	IWebhookFunctions,
 	NodeExecutionHint,
 } from 'n8n-workflow';
-import { findOperation } from '../../nodes/KopoKopo/actions';
-import { waitModeOf } from '../../nodes/KopoKopo/actions/waitMode';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
-import type { SentBefore } from '../../nodes/KopoKopo/money/sentBefore';
+import type { SentRequests } from '../../nodes/KopoKopo/execution/sentRequests';
+import { waitModeOf } from '../../nodes/KopoKopo/execution/settings';
+import { findOperation } from '../../nodes/KopoKopo/resources';
 import { sign } from '../sandbox/deliveries';
-import { startSandbox, type Sandbox } from '../sandbox/server';
+import { type Sandbox, startSandbox } from '../sandbox/server';
 import type { WeatherOrder } from '../sandbox/weather';
 import { waitFor } from '../support/waitFor';
 import {
@@ -309,7 +309,7 @@ describe('how an execution waits', () => {
 				...more,
 			} as unknown as IExecuteFunctions,
 			operation,
-			{ recall: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentBefore,
+			{ recall: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentRequests,
 		);
 
 	const old = { isToolExecution: undefined };

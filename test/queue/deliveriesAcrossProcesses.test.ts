@@ -1,4 +1,10 @@
-import { deliver, saveReceiver, succeeded, withCopies, type Receiving } from '../soak/deliveries';
+import {
+	deliver,
+	saveReceiver,
+	countSucceeded,
+	withDuplicates,
+	type Receiver,
+} from '../load/deliveries';
 import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
 import { countPassed, record, startCluster, type Cluster } from './cluster';
 
@@ -24,7 +30,7 @@ const sum = (started: Map<string, number>) =>
 	[...started.values()].reduce((total, count) => total + count, 0);
 
 /** The URLs of a trigger at the two processes that receive deliveries. */
-const urlsOf = ({ url }: Receiving) => {
+const urlsOf = ({ url }: Receiver) => {
 	const { pathname } = new URL(url);
 	return { webhook: `${cluster.webhook.url}${pathname}`, main: `${cluster.main.url}${pathname}` };
 };
@@ -34,11 +40,12 @@ async function publishTrigger() {
 	return { ...trigger, urls: urlsOf(trigger) };
 }
 
-const countEnded = async (workflowId: string) => await succeeded(cluster.main.client, workflowId);
+const countEnded = async (workflowId: string) =>
+	await countSucceeded(cluster.main.client, workflowId);
 
 it('passes each event on once, with one webhook processor that is killed in between', async () => {
 	const { workflowId, urls } = await publishTrigger();
-	const events = withCopies(DELIVERIES, 'sale');
+	const events = withDuplicates(DELIVERIES, 'sale');
 	const distinct = [...new Set(events)];
 	const first = await deliver(urls.webhook, events, testEnv.sandbox);
 	expect(first.statuses).toEqual(new Map([[200, events.length]]));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
-import { payees, payoutRequests, phoneOf, type Payee } from '../soak/payouts';
+import { payees, payoutRequests, phoneOf, type Payee } from '../load/payouts';
 import { payoutNode, requestedPayouts, wirePhone } from '../support/payoutWorkflow';
 import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
 import { waitFor } from '../support/waitFor';
@@ -80,9 +80,9 @@ it(`sends once when two workers claim a key at the same time, and never later ($
 	const { send, close } = await publishPayouts();
 	const orders = payees(PAIRS).map((payee, index) => ({ ...payee, key: `payout-${index}` }));
 	for (const order of orders) await send(order, order);
-	const doubles =
+	const doublePayments =
 		requestedPayouts(testEnv.sandbox).length - new Set(requestedPayouts(testEnv.sandbox)).size;
-	await record(`same key on two workers at the same time: sent twice, of ${PAIRS}`, doubles);
+	await record(`same key on two workers at the same time: sent twice, of ${PAIRS}`, doublePayments);
 	const never = PAIRS - new Set(requestedPayouts(testEnv.sandbox)).size;
 	await record(`same key on two workers at the same time: not sent, of ${PAIRS}`, never);
 
@@ -91,7 +91,7 @@ it(`sends once when two workers claim a key at the same time, and never later ($
 	const later = requestedPayouts(testEnv.sandbox).length - before;
 	await record(`same keys later: sent again, of ${PAIRS}`, later);
 	await close();
-	expect({ doubles, never, later }).toEqual({ doubles: 0, never: 0, later: 0 });
+	expect({ doublePayments, never, later }).toEqual({ doublePayments: 0, never: 0, later: 0 });
 }, 600_000);
 
 it(`keeps every key when two workers claim different keys at the same time (${PAIRS / 2} pairs)`, async () => {

@@ -1,5 +1,5 @@
-import { deliver, saveReceiver } from '../soak/deliveries';
-import { payees, SEND_MONEY } from '../soak/payouts';
+import { deliver, saveReceiver } from '../load/deliveries';
+import { payees, SEND_MONEY_PATH } from '../load/payouts';
 import { itemsOf } from '../support/executions';
 import type { N8n } from '../support/n8nProcess';
 import { ONE_BY_ONE, payoutNode, requestedPayouts, savePayouts } from '../support/payoutWorkflow';
@@ -70,7 +70,7 @@ describe('after a worker was killed during a payout', () => {
 	const PAYOUTS_BEFORE_KILL = 5;
 
 	async function killDuringPayout(options = {}) {
-		testEnv.sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY });
+		testEnv.sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY_PATH });
 		const people = payees(PEOPLE).map((payee) => ({ ...payee, key: `restart-${payee.phone}` }));
 		const payout = payoutNode(testEnv.credential, { ...ONE_BY_ONE, ...options });
 		const run = await testEnv.n8n.run(await savePayouts(testEnv.n8n, people, payout), START);

@@ -78,11 +78,11 @@ const COMMANDS = {
 	bench: async (args) => {
 		await install([N8N_VERSION]);
 		await installPeers();
-		return await node(['--import', 'tsx', 'test/bench/bench.mjs', ...args]);
+		return await node(['--import', 'tsx', 'test/load/bench/bench.mjs', ...args]);
 	},
 	soak: async (args) => {
 		await install([N8N_VERSION]);
-		return await node(['--import', 'tsx', 'test/soak/soak.mjs', ...args]);
+		return await node(['--import', 'tsx', 'test/load/soak/soak.mjs', ...args]);
 	},
 };
 

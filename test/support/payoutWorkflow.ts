@@ -1,6 +1,6 @@
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import type { Sandbox } from '../sandbox/server';
-import { PAY, payoutRequests, phoneOf } from '../soak/payouts';
+import { SEND_MONEY_PARAMETERS, payoutRequests, phoneOf } from '../load/payouts';
 import type { N8nClient, SavedCredential } from './n8nClient';
 import {
 	branches,
@@ -21,7 +21,10 @@ export function payoutNode(
 	options: INodeParameters = {},
 	settings: Partial<INode> = {},
 ): INode {
-	return { ...kopoKopoNode(KOPO_KOPO, 'kopoKopo', { ...PAY, options }, credential), ...settings };
+	return {
+		...kopoKopoNode(KOPO_KOPO, 'kopoKopo', { ...SEND_MONEY_PARAMETERS, options }, credential),
+		...settings,
+	};
 }
 
 /** Options that send one request after the other. */

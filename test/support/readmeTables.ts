@@ -1,10 +1,10 @@
-import { resources } from '../../nodes/KopoKopo/actions';
-import type { Operation, Resource } from '../../nodes/KopoKopo/actions/operation';
-import { readResult } from '../../nodes/KopoKopo/results/outcome';
-import { readDelivery } from '../../nodes/KopoKopo/trigger/delivery';
-import { EVENTS, type EventDefinition } from '../../nodes/KopoKopo/trigger/events';
-import { RESULTS, type ResultDefinition } from '../../nodes/KopoKopo/trigger/results';
-import type { VerifiedBody } from '../../nodes/KopoKopo/trigger/signature';
+import { type CallbackDefinition, CALLBACKS } from '../../nodes/KopoKopo/domain/callbacks';
+import { type EventDefinition, EVENTS } from '../../nodes/KopoKopo/domain/events';
+import { parseResult } from '../../nodes/KopoKopo/domain/result';
+import type { Operation, Resource } from '../../nodes/KopoKopo/operations/defineOperation';
+import { resources } from '../../nodes/KopoKopo/resources';
+import { parseDelivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
+import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
 
 type Row = readonly string[];
 
@@ -66,7 +66,7 @@ function eventTable(): string {
 }
 
 function resultTable(): string {
-	const rows = Object.entries<ResultDefinition>(RESULTS)
+	const rows = Object.entries<CallbackDefinition>(CALLBACKS)
 		.map(([topic, result]) => ({ topic, ...result }))
 		.toSorted(byName)
 		.map(({ topic, name, description }) => [
@@ -109,13 +109,13 @@ function fieldTable(fields: string[]): string {
 	return table(['Field', 'Meaning'], rows);
 }
 
-const resultFields = Object.keys(readResult(undefined));
+const resultFields = Object.keys(parseResult(undefined));
 
 /** The fields that an event has beside those of every result. */
 function eventFields(): string[] {
 	const [topic] = Object.keys(EVENTS);
 	const body = { topic, id: 'e', event: { type: '', resource: { amount: '1' } } };
-	const delivery = readDelivery(Buffer.from(JSON.stringify(body)) as VerifiedBody);
+	const delivery = parseDelivery(Buffer.from(JSON.stringify(body)) as VerifiedBody);
 	if (delivery.kind !== 'event') throw new Error('The sample event was not recognized');
 	return Object.keys(delivery.item).filter((field) => !resultFields.includes(field));
 }

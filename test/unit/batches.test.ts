@@ -1,4 +1,4 @@
-import { inBatches } from '../../nodes/KopoKopo/actions/batches';
+import { mapConcurrently } from '../../nodes/KopoKopo/execution/concurrency';
 
 const slept: number[] = [];
 let duringSleep: () => void = () => undefined;
@@ -49,7 +49,7 @@ const quick = async (index: number) => await Promise.resolve(index * 10);
 describe('a steady flow', () => {
 	test('starts no more than its size, and the next when one is done', async () => {
 		const { started, work, finish } = held();
-		const all = inBatches(5, { batchSize: 2 }, work);
+		const all = mapConcurrently(5, { batchSize: 2 }, work);
 		await settle();
 		expect(started).toEqual([0, 1]);
 
@@ -66,7 +66,7 @@ describe('a steady flow', () => {
 
 	test('starts ten at once unless told', async () => {
 		const { started, work, finish } = held();
-		const all = inBatches(12, {}, work);
+		const all = mapConcurrently(12, {}, work);
 		await settle();
 
 		expect(started).toHaveLength(10);
@@ -89,7 +89,7 @@ describe('a steady flow', () => {
 		const { started, work, finish } = held();
 		const startedBefore: number[] = [];
 		duringSleep = () => startedBefore.push(started.length);
-		const all = inBatches(120, { batchSize: 1000 }, work);
+		const all = mapConcurrently(120, { batchSize: 1000 }, work);
 		await settle();
 
 		expect(started).toHaveLength(120);
@@ -106,7 +106,7 @@ describe('a steady flow', () => {
 			void finish(startedBefore.length);
 			startedBefore.push(started.length);
 		};
-		const all = inBatches(100, { batchSize: 1000 }, work);
+		const all = mapConcurrently(100, { batchSize: 1000 }, work);
 		await settle();
 		await settle();
 
@@ -122,7 +122,7 @@ describe('a steady flow', () => {
 			.spyOn(performance, 'eventLoopUtilization')
 			.mockReturnValue({ idle: 0, active: 1, utilization: 1 });
 
-		const results = await inBatches(200, { batchSize: 200 }, quick);
+		const results = await mapConcurrently(200, { batchSize: 200 }, quick);
 
 		expect(results).toEqual(Array.from({ length: 200 }, (_, index) => index * 10));
 	});
@@ -131,7 +131,7 @@ describe('a steady flow', () => {
 		const cancelled = new AbortController();
 		const { started, work, finish } = held();
 		duringSleep = () => cancelled.abort();
-		const all = inBatches(1000, { batchSize: Infinity }, work, cancelled.signal);
+		const all = mapConcurrently(1000, { batchSize: Infinity }, work, cancelled.signal);
 		await settle();
 
 		expect(started).toHaveLength(50);
@@ -141,7 +141,7 @@ describe('a steady flow', () => {
 
 	test('results stand in the order of the items, whichever is done first', async () => {
 		const { work, finish } = held();
-		const all = inBatches(3, { batchSize: 3 }, work);
+		const all = mapConcurrently(3, { batchSize: 3 }, work);
 		await settle();
 
 		await finish(2);
@@ -156,12 +156,12 @@ describe('a steady flow', () => {
 		[1, [0]],
 		[3, [0, 10, 20]],
 	])('%d items', async (count, results) => {
-		expect(await inBatches(count, {}, quick)).toEqual(results);
+		expect(await mapConcurrently(count, {}, quick)).toEqual(results);
 	});
 
 	test.each([1, 0, -1, 0.5])('a size of %d is one after the other', async (batchSize) => {
 		const { started, work, finish } = held();
-		const all = inBatches(2, { batchSize }, work);
+		const all = mapConcurrently(2, { batchSize }, work);
 		await settle();
 
 		expect(started).toEqual([0]);
@@ -175,7 +175,7 @@ describe('an item that throws', () => {
 	test('lets those under way end, starts no other, and then is thrown', async () => {
 		const { started, work, finish, fail } = held();
 		const settled = jest.fn();
-		const all = inBatches(5, { batchSize: 3 }, work);
+		const all = mapConcurrently(5, { batchSize: 3 }, work);
 		all.then(settled, settled);
 		await settle();
 
@@ -192,7 +192,7 @@ describe('an item that throws', () => {
 
 	test('of several it is the first that is thrown', async () => {
 		const { work, fail } = held();
-		const all = inBatches(2, {}, work);
+		const all = mapConcurrently(2, {}, work);
 		const outcome = expect(all).rejects.toThrow('the first');
 		await settle();
 
@@ -209,7 +209,7 @@ describe('an item that throws', () => {
 			return await Promise.reject<string>(new Error(`item ${index}`));
 		};
 
-		await expect(inBatches(4, { batchSize: 1, batchInterval: 1000 }, work)).rejects.toThrow(
+		await expect(mapConcurrently(4, { batchSize: 1, batchInterval: 1000 }, work)).rejects.toThrow(
 			'item 0',
 		);
 		expect(started).toEqual([0]);
@@ -220,7 +220,7 @@ describe('an item that throws', () => {
 describe('batches with an interval', () => {
 	test('each is done before the pause, and there is none after the last', async () => {
 		const { started, work, finish } = held();
-		const all = inBatches(5, { batchSize: 2, batchInterval: 1000 }, work);
+		const all = mapConcurrently(5, { batchSize: 2, batchInterval: 1000 }, work);
 		await settle();
 		expect(started).toEqual([0, 1]);
 
@@ -244,7 +244,7 @@ describe('a cancelled execution', () => {
 	test('starts no further item; what is under way ends and is kept', async () => {
 		const cancelling = new AbortController();
 		const { started, work, finish } = held();
-		const all = inBatches(4, { batchSize: 2 }, work, cancelling.signal);
+		const all = mapConcurrently(4, { batchSize: 2 }, work, cancelling.signal);
 		await settle();
 
 		cancelling.abort();
@@ -258,7 +258,7 @@ describe('a cancelled execution', () => {
 		const cancelling = new AbortController();
 		duringSleep = () => cancelling.abort();
 
-		const results = await inBatches(
+		const results = await mapConcurrently(
 			3,
 			{ batchSize: 1, batchInterval: 60_000 },
 			quick,
@@ -272,7 +272,7 @@ describe('a cancelled execution', () => {
 	test('starts nothing when it came before', async () => {
 		const work = jest.fn(quick);
 
-		expect(await inBatches(2, {}, work, AbortSignal.abort())).toEqual([undefined, undefined]);
+		expect(await mapConcurrently(2, {}, work, AbortSignal.abort())).toEqual([undefined, undefined]);
 		expect(work).not.toHaveBeenCalled();
 	});
 });

@@ -1,12 +1,12 @@
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
-type Duplicates = typeof import('../../nodes/KopoKopo/trigger/duplicates');
+type Duplicates = typeof import('../../nodes/KopoKopo/webhooks/deduplication');
 
 /** The trigger as each process of n8n in queue mode has it. */
 const [processor, worker, otherWorker] = Array.from({ length: 3 }, () => {
 	let loaded: Duplicates | undefined;
 	jest.isolateModules(() => {
-		loaded = jest.requireActual<Duplicates>('../../nodes/KopoKopo/trigger/duplicates');
+		loaded = jest.requireActual<Duplicates>('../../nodes/KopoKopo/webhooks/deduplication');
 	});
 	return loaded as Duplicates;
 }) as [Duplicates, Duplicates, Duplicates];
@@ -34,7 +34,7 @@ const common = () => ({
 
 /** Delivered to the process, and answered well; what it takes it for. */
 const take = async (by: Duplicates, dedupeKey: string) =>
-	await by.standingOf(
+	await by.claimDelivery(
 		{
 			...common(),
 			getResponseObject: () => ({

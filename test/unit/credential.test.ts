@@ -1,18 +1,8 @@
 import type { IHttpRequestHelper, IHttpRequestOptions, INodeProperties } from 'n8n-workflow';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
-import {
-	apiBaseUrl,
-	CREDENTIAL_NAME,
-	CredentialIncomplete,
-	isCallbackAllowed,
-	oauthBaseUrl,
-	readCredential,
-	REFUSED_HEADER,
-	requireApiKey,
-	USER_AGENT,
-	type KopoKopoCredential,
-} from '../../nodes/KopoKopo/api/environment';
-import { TokenExchangeFailed } from '../../nodes/KopoKopo/api/faults';
+import { isCallbackAllowed } from '../../nodes/KopoKopo/parsers/url';
+import { apiBaseUrl, CREDENTIAL_NAME, InvalidCredentialError, type KopoKopoCredential, oauthBaseUrl, parseCredential, REJECTED_AUTHORIZATION_HEADER, requireApiKey, USER_AGENT } from '../../nodes/KopoKopo/transport/environment';
+import { TokenExchangeError } from '../../nodes/KopoKopo/transport/errors';
 import { credentialWith, kopoKopoNode, storedCredential } from './given';
 
 const type = new KopoKopoApi();
@@ -125,7 +115,7 @@ describe('authenticate', () => {
 
 describe('after an answer 401', () => {
 	const refusedRequest = (token: string) =>
-		ownRequest({ headers: { 'User-Agent': USER_AGENT, [REFUSED_HEADER]: `Bearer ${token}` } });
+		ownRequest({ headers: { 'User-Agent': USER_AGENT, [REJECTED_AUTHORIZATION_HEADER]: `Bearer ${token}` } });
 
 	test('n8n is told to renew the token that was refused, once', async () => {
 		const stored = storedCredential({ accessToken: 'old' });
@@ -162,7 +152,7 @@ describe('preAuthentication', () => {
 
 		const thrown: unknown = await exchange(newClient(), refused).catch((error: unknown) => error);
 
-		expect(thrown).toBeInstanceOf(TokenExchangeFailed);
+		expect(thrown).toBeInstanceOf(TokenExchangeError);
 		expect(thrown).not.toHaveProperty('response.status');
 	});
 });
@@ -295,7 +285,7 @@ describe('addresses', () => {
 		'https://',
 		'https:///x',
 	])('custom %j is refused', (typed) => {
-		expect(() => apiBaseUrl(custom(typed))).toThrow(CredentialIncomplete);
+		expect(() => apiBaseUrl(custom(typed))).toThrow(InvalidCredentialError);
 	});
 
 	test('the OAuth address is its own when one is typed', () => {
@@ -336,7 +326,7 @@ describe('addresses', () => {
 
 describe('reading the stored credential', () => {
 	test('what is pasted with blanks is trimmed, and what is missing is empty', () => {
-		expect(readCredential({ clientId: ' id\n', clientSecret: '\tsecret ' })).toEqual({
+		expect(parseCredential({ clientId: ' id\n', clientSecret: '\tsecret ' })).toEqual({
 			environment: 'sandbox',
 			baseUrl: '',
 			oauthBaseUrl: '',

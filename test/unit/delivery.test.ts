@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
-import { readDelivery, type Delivery } from '../../nodes/KopoKopo/trigger/delivery';
-import { readResult } from '../../nodes/KopoKopo/results/outcome';
-import { EVENTS, isTopic, topicOfDaraja } from '../../nodes/KopoKopo/trigger/events';
+import { parseDelivery, type Delivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
+import { parseResult } from '../../nodes/KopoKopo/domain/result';
+import { EVENTS, isTopic, topicOfTransactionType } from '../../nodes/KopoKopo/domain/events';
 import {
-	isResultTopic,
-	RESULTS,
-	topicOfResult,
-	type ResultTopic,
-} from '../../nodes/KopoKopo/trigger/results';
-import type { VerifiedBody } from '../../nodes/KopoKopo/trigger/signature';
+	isCallbackTopic,
+	CALLBACKS,
+	topicOfCallback,
+	type CallbackTopic,
+} from '../../nodes/KopoKopo/domain/callbacks';
+import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
 import { readFixtures } from './given';
 
-const deliver = (text: string): Delivery => readDelivery(Buffer.from(text) as VerifiedBody);
+const deliver = (text: string): Delivery => parseDelivery(Buffer.from(text) as VerifiedBody);
 const deliverJson = (body: unknown): Delivery => deliver(JSON.stringify(body));
 
 const fixtures = readFixtures('webhooks');
@@ -471,7 +471,7 @@ describe("Safaricom's Daraja form", () => {
 	test.each(['Buygoods', 'buygoods', 'BUYGOODS', ' Buygoods '])(
 		'%j is a buygoods payment',
 		(type) => {
-			expect(topicOfDaraja(type)).toBe('buygoods_transaction_received');
+			expect(topicOfTransactionType(type)).toBe('buygoods_transaction_received');
 		},
 	);
 
@@ -552,7 +552,7 @@ describe('for any body', () => {
 		for (const name of ['eventId', 'id', 'status', 'reference', 'phoneNumber']) {
 			expect(item[name] === null || typeof item[name] === 'string').toBe(true);
 		}
-		if (isResultTopic(topic)) {
+		if (isCallbackTopic(topic)) {
 			expect(item.amount === null || Number.isFinite(item.amount)).toBe(true);
 			return;
 		}
@@ -573,7 +573,7 @@ describe('for any body', () => {
 	test('so are bytes of any kind', () => {
 		fc.assert(
 			fc.property(fc.uint8Array(), (bytes) => {
-				check(readDelivery(Buffer.from(bytes) as VerifiedBody));
+				check(parseDelivery(Buffer.from(bytes) as VerifiedBody));
 			}),
 		);
 	});
@@ -589,7 +589,7 @@ describe('for any body', () => {
 
 describe('results that are called back', () => {
 	const results = readFixtures('results').filter(({ envelope }) => envelope === 'result');
-	const isAnEvent = (kind: string) => topicOfResult({ type: kind }) !== undefined;
+	const isAnEvent = (kind: string) => topicOfCallback({ type: kind }) !== undefined;
 
 	test.each(results.filter(({ kind }) => isAnEvent(kind)))(
 		'$name becomes the item that looking it up would give',
@@ -597,13 +597,13 @@ describe('results that are called back', () => {
 			const delivery = deliverJson(body);
 
 			expect(delivery.topic).toMatch(/_result$/);
-			expect(itemOf(delivery)).toMatchObject(readResult(body));
-			expect(itemOf(delivery).eventId).toBe(readResult(body).id);
+			expect(itemOf(delivery)).toMatchObject(parseResult(body));
+			expect(itemOf(delivery).eventId).toBe(parseResult(body).id);
 		},
 	);
 
 	test('every kind of result has a fixture', () => {
-		const proven = new Set(results.map(({ kind }) => topicOfResult({ type: kind })));
-		expect(Object.keys(RESULTS).filter((topic) => !proven.has(topic as ResultTopic))).toEqual([]);
+		const proven = new Set(results.map(({ kind }) => topicOfCallback({ type: kind })));
+		expect(Object.keys(CALLBACKS).filter((topic) => !proven.has(topic as CallbackTopic))).toEqual([]);
 	});
 });

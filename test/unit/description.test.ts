@@ -9,8 +9,8 @@ import {
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
-import { EVENTS } from '../../nodes/KopoKopo/trigger/events';
-import { RESULTS } from '../../nodes/KopoKopo/trigger/results';
+import { EVENTS } from '../../nodes/KopoKopo/domain/events';
+import { CALLBACKS } from '../../nodes/KopoKopo/domain/callbacks';
 
 const action: INodeType = new KopoKopo();
 const trigger: INodeType = new KopoKopoTrigger();
@@ -95,7 +95,7 @@ describe('names that saved workflows hold', () => {
 			menuOf(events ?? ({} as INodeProperties))
 				.map(({ value }) => value)
 				.sort(),
-		).toEqual([...Object.keys(EVENTS), ...Object.keys(RESULTS)].sort());
+		).toEqual([...Object.keys(EVENTS), ...Object.keys(CALLBACKS)].sort());
 	});
 
 	test('no operation takes the value that n8n gives a meaning of its own', () => {

@@ -1,12 +1,12 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
-type Money = typeof import('../../nodes/KopoKopo/money/duplicateKeys');
+type Money = typeof import('../../nodes/KopoKopo/execution/duplicateKeys');
 
 /** The node as each of two worker processes has it, with a queue of its own. */
 const workers = Array.from({ length: 2 }, () => {
 	let money: Money | undefined;
 	jest.isolateModules(() => {
-		money = jest.requireActual<Money>('../../nodes/KopoKopo/money/duplicateKeys');
+		money = jest.requireActual<Money>('../../nodes/KopoKopo/execution/duplicateKeys');
 	});
 	return money as Money;
 });
@@ -81,9 +81,9 @@ describe('two workers that claim at once', () => {
 			MEETINGS.map(async (meeting) => {
 				const context = contextFor(rowFor(meeting));
 				const claims = await Promise.all(
-					workers.map(async ({ claimKey }, index) => {
+					workers.map(async ({ claimDuplicateKey }, index) => {
 						await sleep(index * meeting.later);
-						return await claimKey(context, 'payout-1', 0);
+						return await claimDuplicateKey(context, 'payout-1', 0);
 					}),
 				);
 				return { meeting, won: claims.filter(Boolean).length };
@@ -98,9 +98,9 @@ describe('two workers that claim at once', () => {
 				const row = rowFor(meeting);
 				const context = contextFor(row);
 				const claims = await Promise.all(
-					workers.map(async ({ claimKey }, index) => {
+					workers.map(async ({ claimDuplicateKey }, index) => {
 						await sleep(index * meeting.later);
-						return await claimKey(context, `payout-${index}`, 0);
+						return await claimDuplicateKey(context, `payout-${index}`, 0);
 					}),
 				);
 				return {
@@ -126,7 +126,7 @@ it('gives a key up that others never let stay, and says that nothing was sent', 
 		return await write(items);
 	};
 	const [money] = workers;
-	await expect(money?.claimKey(context, 'payout-1', 0)).rejects.toMatchObject({
+	await expect(money?.claimDuplicateKey(context, 'payout-1', 0)).rejects.toMatchObject({
 		message: "The 'Duplicate Protection Key' could not be kept",
 		description: expect.stringContaining('Nothing was sent for this item.') as string,
 	});

@@ -1,14 +1,9 @@
 import * as fc from 'fast-check';
-import { NodeApiError, type JsonObject } from 'n8n-workflow';
-import { CredentialIncomplete } from '../../nodes/KopoKopo/api/environment';
-import { readApiMessage } from '../../nodes/KopoKopo/api/envelopes';
-import {
-	KopoKopoApiError,
-	readFault,
-	TokenExchangeFailed,
-	type Certainty,
-	type Fault,
-} from '../../nodes/KopoKopo/api/faults';
+import { type JsonObject, NodeApiError } from 'n8n-workflow';
+import { InvalidCredentialError } from '../../nodes/KopoKopo/transport/environment';
+import { failureFromError, KopoKopoApiError, TokenExchangeError } from '../../nodes/KopoKopo/transport/errors';
+import type { Certainty, Failure } from '../../nodes/KopoKopo/transport/failure';
+import { parseApiMessage } from '../../nodes/KopoKopo/transport/responseBody';
 import { kopoKopoNode, readFixtures } from './given';
 
 const BEARER = 'Bearer 0Sn0W6kzNicvoWhDbQcVSKLRUpGjIdlPSEYyrHqrDDoRnQwE7Q';
@@ -39,13 +34,13 @@ const wrapped = (cause: Error) =>
 /** The same in n8n 1, which drops the cause. */
 const wrappedBy1 = (thrown: Error) => Object.assign(wrapped(thrown), { cause: undefined });
 
-const asWrite = (thrown: unknown) => readFault(thrown, false, TIMEOUT_MS);
-const asRead = (thrown: unknown) => readFault(thrown, true, TIMEOUT_MS);
+const asWrite = (thrown: unknown) => failureFromError(thrown, false, TIMEOUT_MS);
+const asRead = (thrown: unknown) => failureFromError(thrown, true, TIMEOUT_MS);
 
 const FORBIDDEN = /\b(error|problem|failure|mistake)/i;
 
 /** Every text of ours is a sentence for people: what happened, and what to do. */
-function expectGoodTexts({ message, description, apiMessage }: Fault): void {
+function expectGoodTexts({ message, description, apiMessage }: Failure): void {
 	const ours = apiMessage === undefined ? message : message.replace(apiMessage, '');
 	expect(ours.trim().length).toBeGreaterThan(10);
 	expect(ours).not.toMatch(FORBIDDEN);
@@ -65,7 +60,7 @@ function certaintyOf(status: number): Certainty {
 const fixtures = readFixtures('errors').map((fixture) => ({
 	...fixture,
 	status: Number(fixture.status),
-	said: readApiMessage(fixture.body),
+	said: parseApiMessage(fixture.body),
 	thrown: answered(
 		Number(fixture.status),
 		fixture.body ?? '',
@@ -127,7 +122,7 @@ describe("Kopo Kopo's own words", () => {
 		['null', null, undefined],
 		['a list', [{ message: 'x' }], undefined],
 	])('%s', (_envelope, body, said) => {
-		expect(readApiMessage(body)).toBe(said);
+		expect(parseApiMessage(body)).toBe(said);
 	});
 
 	test('the order is error_message, error_description, error.message, message', () => {
@@ -138,14 +133,14 @@ describe("Kopo Kopo's own words", () => {
 			['message', '4'],
 		];
 		const said = envelope.map((_, first) =>
-			readApiMessage(Object.fromEntries(envelope.slice(first).reverse())),
+			parseApiMessage(Object.fromEntries(envelope.slice(first).reverse())),
 		);
 
 		expect(said).toEqual(['1', '2', '3', '4']);
 	});
 
 	test('they are cut where they would fill the screen', () => {
-		expect(readApiMessage({ error_message: 'x'.repeat(10_000) })).toHaveLength(500);
+		expect(parseApiMessage({ error_message: 'x'.repeat(10_000) })).toHaveLength(500);
 	});
 
 	test.each([
@@ -305,18 +300,18 @@ describe('no answer came', () => {
 
 describe('what failed before the request', () => {
 	test('the token exchange keeps its own sentence', () => {
-		const fault: Fault = {
+		const fault: Failure = {
 			certainty: 'notSent',
 			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
 			description: 'Copy both again.',
 			transient: false,
 		};
 
-		expect(asWrite({ cause: new TokenExchangeFailed(fault) })).toEqual(fault);
+		expect(asWrite({ cause: new TokenExchangeError(fault) })).toEqual(fault);
 	});
 
 	test('an incomplete credential says which field', () => {
-		const fault = asWrite({ cause: new CredentialIncomplete("'Base URL' is not a web address.") });
+		const fault = asWrite({ cause: new InvalidCredentialError("'Base URL' is not a web address.") });
 
 		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
 		expect(fault.description).toBe("'Base URL' is not a web address.");
@@ -325,18 +320,18 @@ describe('what failed before the request', () => {
 
 describe('in n8n 1, which drops the cause of what it wraps', () => {
 	test('the token exchange keeps its own sentence', () => {
-		const fault: Fault = {
+		const fault: Failure = {
 			certainty: 'notSent',
 			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
 			description: 'Copy both again.',
 			transient: false,
 		};
 
-		expect(asWrite(wrappedBy1(new TokenExchangeFailed(fault)))).toEqual(fault);
+		expect(asWrite(wrappedBy1(new TokenExchangeError(fault)))).toEqual(fault);
 	});
 
 	test('an incomplete credential says which field', () => {
-		const thrown = wrappedBy1(new CredentialIncomplete("'Base URL' is not a web address."));
+		const thrown = wrappedBy1(new InvalidCredentialError("'Base URL' is not a web address."));
 
 		expect(asWrite(thrown).description).toBe("'Base URL' is not a web address.");
 	});
@@ -379,7 +374,7 @@ describe('for anything thrown', () => {
 	test('a fault with good texts comes out, and an unknown write is never repeated', () => {
 		fc.assert(
 			fc.property(thrownThing, fc.boolean(), fc.boolean(), (thing, isRead, isWrapped) => {
-				const fault = readFault(isWrapped ? { cause: thing } : thing, isRead, TIMEOUT_MS);
+				const fault = failureFromError(isWrapped ? { cause: thing } : thing, isRead, TIMEOUT_MS);
 				expect(fault.message).not.toBe('');
 				expect(fault.description).not.toBe('');
 				if (!isRead && fault.certainty === 'unknown') expect(fault.transient).toBe(false);
@@ -389,7 +384,7 @@ describe('for anything thrown', () => {
 });
 
 describe('the error that n8n shows', () => {
-	const fault: Fault = {
+	const fault: Failure = {
 		certainty: 'refused',
 		message: 'Kopo Kopo refused the request: Till number can’t be blank',
 		description: "Check 'Till Number'. Nothing was carried out.",
@@ -412,7 +407,7 @@ describe('the error that n8n shows', () => {
 			message: fault.apiMessage,
 			requestId: 'req_1',
 		});
-		expect(error.fault).toBe(fault);
+		expect(error.requestFailure).toBe(fault);
 	});
 
 	test('the first item counts as an item', () => {

@@ -1,22 +1,13 @@
 import * as fc from 'fast-check';
-import {
-	joinMetadata,
-	readMetadataJson,
-	readMetadataRows,
-} from '../../nodes/KopoKopo/actions/metadata';
-import {
-	readAmount,
-	readCallbackUrl,
-	readChoice,
-	readId,
-	readPhoneDigits,
-	readPhoneWithPlus,
-	readRequiredText,
-	readText,
-} from '../../nodes/KopoKopo/actions/readers';
-import { incomingPayment } from '../../nodes/KopoKopo/actions/incomingPayment';
-import { InputRefused } from '../../nodes/KopoKopo/actions/operation';
-import { idFromLocation, segment } from '../../nodes/KopoKopo/api/request';
+import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
+import { idFromLocation, pathSegment } from '../../nodes/KopoKopo/domain/resourceUrl';
+import { parseAmount } from '../../nodes/KopoKopo/parsers/amount';
+import { parseId } from '../../nodes/KopoKopo/parsers/id';
+import { joinMetadata, parseMetadataJson, parseMetadataRows } from '../../nodes/KopoKopo/parsers/metadata';
+import { parsePhoneDigits, parsePhoneWithPlus } from '../../nodes/KopoKopo/parsers/phone';
+import { parseChoice, parseRequiredText, parseText } from '../../nodes/KopoKopo/parsers/text';
+import { parseCallbackUrl } from '../../nodes/KopoKopo/parsers/url';
+import { paymentRequest } from '../../nodes/KopoKopo/resources/paymentRequest';
 import { credentialWith, placeWith } from './given';
 
 const place = placeWith();
@@ -39,16 +30,16 @@ function thrownBy(read: () => unknown): unknown {
 }
 
 /** The refusal, so that its texts can be looked at; anything else that is thrown is a defect. */
-function refusalOf(read: () => unknown): InputRefused {
+function refusalOf(read: () => unknown): InvalidParameterError {
 	const thrown = thrownBy(read);
-	expect(thrown).toBeInstanceOf(InputRefused);
-	return thrown as InputRefused;
+	expect(thrown).toBeInstanceOf(InvalidParameterError);
+	return thrown as InvalidParameterError;
 }
 
 /** Whether a value was taken; a refusal is fine, anything else that is thrown is a defect. */
 function isTaken(read: () => unknown): boolean {
 	const thrown = thrownBy(read);
-	if (thrown !== undefined) expect(thrown).toBeInstanceOf(InputRefused);
+	if (thrown !== undefined) expect(thrown).toBeInstanceOf(InvalidParameterError);
 	return thrown === undefined;
 }
 
@@ -75,8 +66,8 @@ describe('phone numbers', () => {
 		['\u202a+254712345678\u202c'],
 		['\ufeff0712345678'],
 	])('%j is 254712345678', (typed) => {
-		expect(readPhoneDigits(typed, place)).toBe('712345678');
-		expect(readPhoneWithPlus(typed, place)).toBe('+254712345678');
+		expect(parsePhoneDigits(typed, place)).toBe('712345678');
+		expect(parsePhoneWithPlus(typed, place)).toBe('+254712345678');
 	});
 
 	test.each<[unknown, string]>([
@@ -88,7 +79,7 @@ describe('phone numbers', () => {
 		['254 999 999 999', '999999999'],
 		['00254 200 000 000', '200000000'],
 	])('%j has the digits %s', (typed, digits) => {
-		expect(readPhoneDigits(typed, place)).toBe(digits);
+		expect(parsePhoneDigits(typed, place)).toBe(digits);
 	});
 
 	test.each<[unknown]>([
@@ -122,7 +113,7 @@ describe('phone numbers', () => {
 		[null],
 		[undefined],
 	])('%j is refused with the label and a remedy', (typed) => {
-		const refused = refusalOf(() => readPhoneDigits(typed, placeWith({ label: 'Phone Number' })));
+		const refused = refusalOf(() => parsePhoneDigits(typed, placeWith({ label: 'Phone Number' })));
 
 		expect(refused.message).toContain("'Phone Number'");
 		expect(refused.remedy).toContain('0712345678');
@@ -149,7 +140,7 @@ describe('phone numbers', () => {
 	test('however a mobile number is written, its digits come out the same', () => {
 		fc.assert(
 			fc.property(typedMobile, ({ digits, typed }) => {
-				expect(readPhoneDigits(typed, place)).toBe(digits);
+				expect(parsePhoneDigits(typed, place)).toBe(digits);
 			}),
 		);
 	});
@@ -157,8 +148,8 @@ describe('phone numbers', () => {
 	test('what comes out goes in again unchanged', () => {
 		fc.assert(
 			fc.property(typedMobile, ({ typed }) => {
-				const written = readPhoneWithPlus(typed, place);
-				expect(readPhoneWithPlus(written, place)).toBe(written);
+				const written = parsePhoneWithPlus(typed, place);
+				expect(parsePhoneWithPlus(written, place)).toBe(written);
 			}),
 		);
 	});
@@ -166,8 +157,8 @@ describe('phone numbers', () => {
 	test('whatever comes in, nine digits come out or it is refused', () => {
 		fc.assert(
 			fc.property(anyInput, (typed) => {
-				if (isTaken(() => readPhoneDigits(typed, place))) {
-					expect(readPhoneDigits(typed, place)).toMatch(/^[0-9]{9}$/);
+				if (isTaken(() => parsePhoneDigits(typed, place))) {
+					expect(parsePhoneDigits(typed, place)).toMatch(/^[0-9]{9}$/);
 				}
 			}),
 		);
@@ -199,7 +190,7 @@ describe('amounts', () => {
 		['100.0', 100],
 		[1_000_000_000, 1_000_000_000],
 	])('%j is %d KES', (typed, amount) => {
-		expect(readAmount(typed, place)).toBe(amount);
+		expect(parseAmount(typed, place)).toBe(amount);
 	});
 
 	test.each<[unknown, string]>([
@@ -241,7 +232,7 @@ describe('amounts', () => {
 		[1_000_000_001, 'is larger than any payment'],
 		['254712345678', 'is larger than any payment'],
 	])('%j is refused: it %s', (typed, why) => {
-		const refused = refusalOf(() => readAmount(typed, placeWith({ label: 'Amount' })));
+		const refused = refusalOf(() => parseAmount(typed, placeWith({ label: 'Amount' })));
 
 		expect(refused.message).toContain(`'Amount' ${why}`);
 		expect(refused.remedy).toContain('Kenyan shillings');
@@ -255,11 +246,11 @@ describe('amounts', () => {
 					minimumFractionDigits: 2,
 					maximumFractionDigits: 2,
 				});
-				expect(readAmount(amount, place)).toBe(amount);
-				expect(readAmount(amount.toFixed(2), place)).toBe(amount);
-				expect(readAmount(withCommas, place)).toBe(amount);
-				expect(readAmount(`KES ${withCommas}`, place)).toBe(amount);
-				expect(readAmount(readAmount(amount, place), place)).toBe(amount);
+				expect(parseAmount(amount, place)).toBe(amount);
+				expect(parseAmount(amount.toFixed(2), place)).toBe(amount);
+				expect(parseAmount(withCommas, place)).toBe(amount);
+				expect(parseAmount(`KES ${withCommas}`, place)).toBe(amount);
+				expect(parseAmount(parseAmount(amount, place), place)).toBe(amount);
 			}),
 		);
 	});
@@ -267,8 +258,8 @@ describe('amounts', () => {
 	test('whatever comes in, a number above zero in whole cents comes out or it is refused', () => {
 		fc.assert(
 			fc.property(fc.oneof(anyInput, fc.double(), fc.integer()), (typed) => {
-				if (!isTaken(() => readAmount(typed, place))) return;
-				const amount = readAmount(typed, place);
+				if (!isTaken(() => parseAmount(typed, place))) return;
+				const amount = parseAmount(typed, place);
 				expect(amount).toBeGreaterThan(0);
 				expect(Number(amount.toFixed(2))).toBe(amount);
 			}),
@@ -290,7 +281,7 @@ describe('ids, bare or in a pasted address', () => {
 		[`sandbox.kopokopo.com/api/v2/incoming_payments/${id}`],
 		[`/api/v2/incoming_payments/${id}`],
 	])('%s', (pasted) => {
-		expect(readId(pasted, place)).toBe(id);
+		expect(parseId(pasted, place)).toBe(id);
 	});
 
 	test.each<[unknown]>([
@@ -305,7 +296,7 @@ describe('ids, bare or in a pasted address', () => {
 		['two words'],
 		['%20'],
 	])('%j holds none and is refused', (pasted) => {
-		const refused = refusalOf(() => readId(pasted, placeWith({ label: 'Payment Request ID' })));
+		const refused = refusalOf(() => parseId(pasted, placeWith({ label: 'Payment Request ID' })));
 
 		expect(refused.message).toContain("'Payment Request ID'");
 	});
@@ -333,14 +324,14 @@ describe('ids, bare or in a pasted address', () => {
 	test('a segment written into a path is read back from it', () => {
 		fc.assert(
 			fc.property(idOfAnyCharacters, (given) => {
-				expect(idFromLocation(`https://h.example/api/${segment(given)}`)).toBe(given);
+				expect(idFromLocation(`https://h.example/api/${pathSegment(given)}`)).toBe(given);
 			}),
 		);
 	});
 
 	test('dots only are no id, written into a path or bare', () => {
 		for (const dots of ['.', '..', '...']) {
-			expect(idFromLocation(`https://h.example/api/${segment(dots)}`)).toBeUndefined();
+			expect(idFromLocation(`https://h.example/api/${pathSegment(dots)}`)).toBeUndefined();
 			expect(idFromLocation(dots)).toBeUndefined();
 		}
 		expect(idFromLocation('https://h.example/api/%2E%2e')).toBeUndefined();
@@ -349,7 +340,7 @@ describe('ids, bare or in a pasted address', () => {
 	test('a segment cannot add one, end the path or begin a query', () => {
 		fc.assert(
 			fc.property(idOfAnyCharacters, (given) => {
-				const url = new URL(`/api/v2/things/${segment(given)}/cancel`, 'https://h.example');
+				const url = new URL(`/api/v2/things/${pathSegment(given)}/cancel`, 'https://h.example');
 				expect(url.pathname.split('/')).toHaveLength(6);
 				expect(url.pathname.startsWith('/api/v2/things/')).toBe(true);
 				expect(url.pathname.endsWith('/cancel')).toBe(true);
@@ -361,7 +352,7 @@ describe('ids, bare or in a pasted address', () => {
 	test('whatever comes in, an id without blanks comes out or it is refused', () => {
 		fc.assert(
 			fc.property(anyInput, (typed) => {
-				if (isTaken(() => readId(typed, place))) expect(readId(typed, place)).toMatch(/^\S+$/);
+				if (isTaken(() => parseId(typed, place))) expect(parseId(typed, place)).toMatch(/^\S+$/);
 			}),
 		);
 	});
@@ -373,7 +364,7 @@ describe('metadata', () => {
 	test('rows become pairs, with their names trimmed and their values as they are', () => {
 		const pairs = [row(' invoice ', 'INV-7'), row('count', 7), row('paid', false), row('note', '')];
 
-		expect(readMetadataRows({ pairs }, place)).toEqual({
+		expect(parseMetadataRows({ pairs }, place)).toEqual({
 			invoice: 'INV-7',
 			count: 7,
 			paid: false,
@@ -382,24 +373,24 @@ describe('metadata', () => {
 	});
 
 	test.each<[unknown]>([[undefined], [{}], [{ pairs: [] }]])('%j are no rows', (raw) => {
-		expect(readMetadataRows(raw, place)).toBeUndefined();
+		expect(parseMetadataRows(raw, place)).toBeUndefined();
 	});
 
 	test.each<[unknown]>([['{ "invoice": "INV-7", "count": 7 }'], [{ invoice: 'INV-7', count: 7 }]])(
 		'%j is taken as JSON',
 		(raw) => {
-			expect(readMetadataJson(raw, place)).toEqual({ invoice: 'INV-7', count: 7 });
+			expect(parseMetadataJson(raw, place)).toEqual({ invoice: 'INV-7', count: 7 });
 		},
 	);
 
 	test.each<[unknown]>([[''], ['  '], ['{}'], [{}]])('%j is no metadata', (raw) => {
-		expect(readMetadataJson(raw, place)).toBeUndefined();
+		expect(parseMetadataJson(raw, place)).toBeUndefined();
 	});
 
 	test.each<[unknown]>([['{'], ['invoice: 7'], ['"text"'], ['7'], ['null'], ['[1]'], [[1]], [7]])(
 		'%j is not a JSON object and refused',
 		(raw) => {
-			expect(refusalOf(() => readMetadataJson(raw, place)).message).toBe(
+			expect(refusalOf(() => parseMetadataJson(raw, place)).message).toBe(
 				"'The Field' is not a JSON object",
 			);
 		},
@@ -412,8 +403,8 @@ describe('metadata', () => {
 	});
 
 	test('five pairs pass, from rows, from JSON and from both together', () => {
-		expect(readMetadataRows(asRows(numbered(5)), place)).toEqual(numbered(5));
-		expect(readMetadataJson(numbered(5), place)).toEqual(numbered(5));
+		expect(parseMetadataRows(asRows(numbered(5)), place)).toEqual(numbered(5));
+		expect(parseMetadataJson(numbered(5), place)).toEqual(numbered(5));
 		expect(joinMetadata({ metadata: { a: 1, b: 2 }, metadataJson: { c: 3, d: 4, e: 5 } })).toEqual({
 			a: 1,
 			b: 2,
@@ -425,8 +416,8 @@ describe('metadata', () => {
 
 	test('six are refused, from rows, from JSON and from both together', () => {
 		const tooMany = /has 6 pairs, and Kopo Kopo keeps at most 5/;
-		expect(refusalOf(() => readMetadataRows(asRows(numbered(6)), place)).message).toMatch(tooMany);
-		expect(refusalOf(() => readMetadataJson(numbered(6), place)).message).toMatch(tooMany);
+		expect(refusalOf(() => parseMetadataRows(asRows(numbered(6)), place)).message).toMatch(tooMany);
+		expect(refusalOf(() => parseMetadataJson(numbered(6), place)).message).toMatch(tooMany);
 		expect(
 			refusalOf(() => joinMetadata({ metadata: numbered(4), metadataJson: { a: 1, b: 2 } }))
 				.message,
@@ -435,7 +426,7 @@ describe('metadata', () => {
 
 	test('the same name twice is refused, in rows and between rows and JSON', () => {
 		expect(
-			refusalOf(() => readMetadataRows({ pairs: [row('a', 1), row('a ', 2)] }, place)).message,
+			refusalOf(() => parseMetadataRows({ pairs: [row('a', 1), row('a ', 2)] }, place)).message,
 		).toContain("two rows named 'a'");
 		expect(
 			refusalOf(() => joinMetadata({ metadata: { a: 1 }, metadataJson: { a: 2 } })).message,
@@ -443,17 +434,17 @@ describe('metadata', () => {
 	});
 
 	test('a row without a name is refused', () => {
-		expect(refusalOf(() => readMetadataRows({ pairs: [row('  ', 'x')] }, place)).message).toContain(
+		expect(refusalOf(() => parseMetadataRows({ pairs: [row('  ', 'x')] }, place)).message).toContain(
 			'has no name',
 		);
 	});
 
 	test.each<[unknown]>([[[1]], [{ deep: true }]])('%j as a value is refused', (value) => {
-		expect(refusalOf(() => readMetadataJson({ a: value }, place)).message).toContain(
+		expect(refusalOf(() => parseMetadataJson({ a: value }, place)).message).toContain(
 			"'a' is a list",
 		);
 		expect(
-			refusalOf(() => readMetadataRows({ pairs: [row('a', value)] }, place)).message,
+			refusalOf(() => parseMetadataRows({ pairs: [row('a', value)] }, place)).message,
 		).toContain("'a' is a list");
 	});
 
@@ -465,8 +456,8 @@ describe('metadata', () => {
 	test('whatever JSON comes in, at most five plain pairs come out or it is refused', () => {
 		fc.assert(
 			fc.property(fc.oneof(anyInput, fc.json()), (typed) => {
-				if (!isTaken(() => readMetadataJson(typed, place))) return;
-				const values = Object.values(readMetadataJson(typed, place) ?? {});
+				if (!isTaken(() => parseMetadataJson(typed, place))) return;
+				const values = Object.values(parseMetadataJson(typed, place) ?? {});
 				expect(values.length).toBeLessThanOrEqual(5);
 				expect(values.filter((value) => typeof value === 'object' && value !== null)).toEqual([]);
 			}),
@@ -475,10 +466,10 @@ describe('metadata', () => {
 });
 
 describe('the till of a payment request', () => {
-	const till = incomingPayment.operations
+	const till = paymentRequest.operations
 		.find(({ value }) => value === 'create')
 		?.fields.find(({ property }) => property.name === 'tillNumber');
-	const readTill = (raw: unknown) => till?.read(raw, placeWith({ label: 'Till Number' }));
+	const readTill = (raw: unknown) => till?.parse(raw, placeWith({ label: 'Till Number' }));
 
 	test.each<[string]>([['K123456'], ['k123456'], [' K123456 '], ['K 123 456'], ['K\u00a0123456']])(
 		'%j is K123456',
@@ -530,7 +521,7 @@ describe('callback addresses', () => {
 		['HTTPS://n8n.example.com'],
 		['https://n8n.example.com:8443/a?b=c'],
 	])('%s is taken as it is', (typed) => {
-		expect(readCallbackUrl(`  ${typed} `, place)).toBe(typed);
+		expect(parseCallbackUrl(`  ${typed} `, place)).toBe(typed);
 	});
 
 	test.each<[unknown]>([
@@ -544,7 +535,7 @@ describe('callback addresses', () => {
 		[7],
 		[{ url: 'https://n8n.example.com' }],
 	])('%j is refused with the label', (typed) => {
-		const refused = refusalOf(() => readCallbackUrl(typed, placeWith({ label: 'Callback URL' })));
+		const refused = refusalOf(() => parseCallbackUrl(typed, placeWith({ label: 'Callback URL' })));
 
 		expect(refused.message).toContain("'Callback URL' must be a web address");
 	});
@@ -552,10 +543,10 @@ describe('callback addresses', () => {
 	test('plain http is for a custom environment only', () => {
 		const url = 'http://localhost:5678/webhook/1/kopo-kopo';
 
-		expect(readCallbackUrl(url, custom)).toBe(url);
+		expect(parseCallbackUrl(url, custom)).toBe(url);
 		for (const environment of ['sandbox', 'production'] as const) {
 			const elsewhere = placeWith({ credential: credentialWith({ environment }) });
-			expect(isTaken(() => readCallbackUrl(url, elsewhere))).toBe(false);
+			expect(isTaken(() => parseCallbackUrl(url, elsewhere))).toBe(false);
 		}
 	});
 
@@ -565,15 +556,15 @@ describe('callback addresses', () => {
 		['http://localhost:5678/', 'https://n8n.invalid/kopo-kopo/result-not-awaited'],
 	])('left empty in an n8n at %s it is %s', (instanceUrl, url) => {
 		for (const nothing of ['', '  ', undefined, null]) {
-			expect(readCallbackUrl(nothing, placeWith({ instanceUrl }))).toBe(url);
+			expect(parseCallbackUrl(nothing, placeWith({ instanceUrl }))).toBe(url);
 		}
 	});
 
 	test('whatever comes in, an https address comes out or it is refused', () => {
 		fc.assert(
 			fc.property(fc.oneof(anyInput, fc.webUrl()), (typed) => {
-				if (isTaken(() => readCallbackUrl(typed, place))) {
-					expect(new URL(readCallbackUrl(typed, place)).protocol).toBe('https:');
+				if (isTaken(() => parseCallbackUrl(typed, place))) {
+					expect(new URL(parseCallbackUrl(typed, place)).protocol).toBe('https:');
 				}
 			}),
 		);
@@ -590,19 +581,19 @@ describe('texts and choices', () => {
 		[null, undefined],
 		[undefined, undefined],
 	])('%j as optional text is %j', (raw, text) => {
-		expect(readText(raw)).toBe(text);
+		expect(parseText(raw)).toBe(text);
 	});
 
 	test('required text names its field when nothing is there', () => {
 		for (const nothing of ['', ' ', null, undefined]) {
-			expect(refusalOf(() => readRequiredText(nothing, place)).message).toBe(
+			expect(refusalOf(() => parseRequiredText(nothing, place)).message).toBe(
 				"'The Field' is empty",
 			);
 		}
-		expect(readRequiredText(' 7 ', place)).toBe('7');
+		expect(parseRequiredText(' 7 ', place)).toBe('7');
 	});
 
-	const choose = readChoice([
+	const choose = parseChoice([
 		{ name: 'Company', value: 'company' },
 		{ name: 'Till', value: 'till' },
 	]);

@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 import type { JsonObject } from 'n8n-workflow';
-import { readAnswer, type HttpAnswer } from '../../nodes/KopoKopo/api/envelopes';
-import { faultOf, KopoKopoApiError, readFault, type Fault } from '../../nodes/KopoKopo/api/faults';
-import { idFromLocation, segment } from '../../nodes/KopoKopo/api/request';
-import { oneText } from '../../nodes/KopoKopo/api/wording';
-import { accountItem } from '../../nodes/KopoKopo/results/account';
-import { readResult, type Result } from '../../nodes/KopoKopo/results/outcome';
-import { transactionsOf } from '../../nodes/KopoKopo/results/transactions';
-import { readDelivery, type Delivery } from '../../nodes/KopoKopo/trigger/delivery';
-import { isTopic } from '../../nodes/KopoKopo/trigger/events';
-import { isResultTopic } from '../../nodes/KopoKopo/trigger/results';
-import type { VerifiedBody } from '../../nodes/KopoKopo/trigger/signature';
+import { accountItem } from '../../nodes/KopoKopo/domain/account';
+import { isCallbackTopic } from '../../nodes/KopoKopo/domain/callbacks';
+import { isTopic } from '../../nodes/KopoKopo/domain/events';
+import { idFromLocation, pathSegment } from '../../nodes/KopoKopo/domain/resourceUrl';
+import { parseResult, type Result } from '../../nodes/KopoKopo/domain/result';
+import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
+import { failureFromError, failureFromResponse, KopoKopoApiError } from '../../nodes/KopoKopo/transport/errors';
+import { type Failure, toSingleLine } from '../../nodes/KopoKopo/transport/failure';
+import { type HttpResponse, responseOfError } from '../../nodes/KopoKopo/transport/responseBody';
+import { type Delivery, parseDelivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
+import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
 import { kopoKopoNode, readFixtures } from './given';
 import { anyJson, mutatedFixtures, RUNS } from './mutations';
 
@@ -18,7 +18,7 @@ const TIMEOUT_MS = 30_000;
 /** What one delivery or answer may well weigh. */
 const LARGE = 200_000;
 
-const deliver = (bytes: Buffer) => readDelivery(bytes as VerifiedBody);
+const deliver = (bytes: Buffer) => parseDelivery(bytes as VerifiedBody);
 const asBytes = (body: unknown) => Buffer.from(JSON.stringify(body));
 
 describe('a delivery', () => {
@@ -30,7 +30,7 @@ describe('a delivery', () => {
 		expect(raw.isRecognized).toBe(kind === 'event');
 		expect(JSON.stringify(delivery)).not.toBe('');
 		if (kind === 'event') {
-			expect(isTopic(topic) || isResultTopic(topic)).toBe(true);
+			expect(isTopic(topic) || isCallbackTopic(topic)).toBe(true);
 			expect(['success', 'failure', 'pending', 'unknown']).toContain(delivery.item.outcome);
 			expect(delivery.item.topic).toBe(topic);
 			expect(Number.isFinite(delivery.item.amount ?? 0)).toBe(true);
@@ -136,9 +136,9 @@ describe('a status', () => {
 		);
 		fc.assert(
 			fc.property(bodies, (body) => {
-				expectSound(readResult(body), body);
+				expectSound(parseResult(body), body);
 				expect(Object.keys(accountItem(body)).length).toBeLessThan(11);
-				for (const row of transactionsOf(body, true)) expect(Object.keys(row)).toHaveLength(10);
+				for (const row of parseTransactions(body, true)) expect(Object.keys(row)).toHaveLength(10);
 			}),
 			{ numRuns: RUNS },
 		);
@@ -148,7 +148,7 @@ describe('a status', () => {
 		const outcomes = new Set<string>();
 		fc.assert(
 			fc.property(mutatedFixtures('results'), ({ body }) => {
-				const result = readResult(body);
+				const result = parseResult(body);
 				outcomes.add(result.outcome);
 				expectSound(result, body);
 			}),
@@ -158,10 +158,10 @@ describe('a status', () => {
 	});
 
 	test('whose good words are taken away is no success', () => {
-		const good = readFixtures('results').filter(({ body }) => readResult(body).isFinal);
+		const good = readFixtures('results').filter(({ body }) => parseResult(body).isFinal);
 		for (const { body } of good) {
 			const text = JSON.stringify(body).replace(new RegExp(GOOD, 'gi'), 'Something New');
-			expect(readResult(JSON.parse(text)).outcome).not.toBe('success');
+			expect(parseResult(JSON.parse(text)).outcome).not.toBe('success');
 		}
 		expect(good.length).toBeGreaterThan(10);
 	});
@@ -173,7 +173,7 @@ describe('a Location', () => {
 		if (id === undefined) return;
 		expect(id).not.toBe('');
 		// Whatever the address was, asking for the id stays on Kopo Kopo's host and on the resource's path.
-		const url = new URL(`https://api.kopokopo.com/api/v2/incoming_payments/${segment(id)}`);
+		const url = new URL(`https://api.kopokopo.com/api/v2/incoming_payments/${pathSegment(id)}`);
 		expect(url.href.startsWith('https://api.kopokopo.com/api/v2/incoming_payments/')).toBe(true);
 		expect(url.pathname.split('/')).toHaveLength(5);
 		expect(url.search + url.hash).toBe('');
@@ -233,15 +233,15 @@ describe('a Location', () => {
 	);
 
 	test('half a character is asked for as one that cannot be read, instead of throwing', () => {
-		expect(segment('a\ud800b')).toBe('a%EF%BF%BDb');
+		expect(pathSegment('a\ud800b')).toBe('a%EF%BF%BDb');
 	});
 });
 
 describe('a fault', () => {
-	function expectSound(fault: Fault, isRead: boolean): void {
+	function expectSound(fault: Failure, isRead: boolean): void {
 		const error = new KopoKopoApiError(kopoKopoNode, fault, 3);
 		expect(error.message).toBe(fault.message);
-		expect(oneText(fault).length).toBeGreaterThan(20);
+		expect(toSingleLine(fault).length).toBeGreaterThan(20);
 		for (const text of [fault.message, fault.description]) {
 			expect(text).not.toMatch(/undefined|\[object|NaN/);
 			expect(text.length).toBeLessThan(1000);
@@ -263,7 +263,7 @@ describe('a fault', () => {
 	);
 	/** Words of ours must not hold these, but Kopo Kopo's may: they are handed on as they came. */
 	const words = /undefined|\[object|NaN/;
-	const answers = fc.record<HttpAnswer>({
+	const answers = fc.record<HttpResponse>({
 		status: fc.oneof(fc.integer({ min: 300, max: 599 }), fc.integer()),
 		headers,
 		data: fc
@@ -277,11 +277,11 @@ describe('a fault', () => {
 	test('of any answer', () => {
 		fc.assert(
 			fc.property(answers, fc.boolean(), (answer, isRead) => {
-				const fault = faultOf(answer, isRead);
+				const fault = failureFromResponse(answer, isRead);
 				expectSound(fault, isRead);
 				const thrown = Object.assign(new Error('Request failed'), { response: answer });
-				expect(readAnswer(thrown)?.status).toBe(answer.status);
-				expectSound(readFault(thrown, isRead, TIMEOUT_MS), isRead);
+				expect(responseOfError(thrown)?.status).toBe(answer.status);
+				expectSound(failureFromError(thrown, isRead, TIMEOUT_MS), isRead);
 			}),
 			{ numRuns: RUNS },
 		);
@@ -299,7 +299,7 @@ describe('a fault', () => {
 		);
 		fc.assert(
 			fc.property(thrown, fc.boolean(), (error, isRead) => {
-				const fault = readFault(error, isRead, TIMEOUT_MS);
+				const fault = failureFromError(error, isRead, TIMEOUT_MS);
 				const { message, apiMessage = '' } = fault;
 				expectSound({ ...fault, message: message.replace(apiMessage, '') }, isRead);
 			}),
@@ -315,12 +315,12 @@ describe('a fault', () => {
 		['no JSON', '<'.repeat(LARGE)],
 	])('of 200 KB of %s is said in a thousand letters', (_what, data) => {
 		for (const status of [400, 401, 404, 429, 500]) {
-			expectSound(faultOf({ status, headers: {}, data }, false), false);
+			expectSound(failureFromResponse({ status, headers: {}, data }, false), false);
 		}
 	});
 
 	test('keeps a JSON object as it is when n8n wraps it', () => {
-		const fault = faultOf({ status: 400, headers: {}, data: { error_message: 'No' } }, false);
+		const fault = failureFromResponse({ status: 400, headers: {}, data: { error_message: 'No' } }, false);
 		const { context } = new KopoKopoApiError(kopoKopoNode, fault);
 		expect(context.data as JsonObject).toEqual({ status: 400, message: 'No' });
 	});

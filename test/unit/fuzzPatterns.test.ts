@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'fs-extra';
 import { checkSync } from 'recheck';
 import * as ts from 'typescript';
+import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
+import { parseAmount } from '../../nodes/KopoKopo/parsers/amount';
+import { apiBaseUrl } from '../../nodes/KopoKopo/transport/environment';
 import { credentialWith, placeWith } from './given';
-import { apiBaseUrl } from '../../nodes/KopoKopo/api/environment';
-import { readAmount } from '../../nodes/KopoKopo/actions/readers';
-import { InputRefused } from '../../nodes/KopoKopo/actions/operation';
 
 interface Pattern {
 	file: string;
@@ -88,7 +88,7 @@ describe('200 KB that once took twenty seconds', () => {
 		['1', ' ', '/x'],
 	])('for an amount: %j, then %j, then %j', (first, repeated, last) => {
 		const typed = `${first}${repeated.repeat(MANY)}\u0001${last}`;
-		expect(() => readAmount(typed, placeWith())).toThrow(InputRefused);
+		expect(() => parseAmount(typed, placeWith())).toThrow(InvalidParameterError);
 	});
 
 	test.each([

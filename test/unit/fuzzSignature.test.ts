@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { IWebhookFunctions } from 'n8n-workflow';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
-import { verifySignature } from '../../nodes/KopoKopo/trigger/signature';
+import { verifySignature } from '../../nodes/KopoKopo/webhooks/signature';
 import { readFixtures, storedCredential } from './given';
 import { RUNS } from './mutations';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readJsonSync } from 'fs-extra';
 import type { ICredentialDataDecryptedObject, IDataObject, INode } from 'n8n-workflow';
-import type { Place } from '../../nodes/KopoKopo/actions/operation';
-import { readCredential, type KopoKopoCredential } from '../../nodes/KopoKopo/api/environment';
+import type { ParseContext } from '../../nodes/KopoKopo/parsers/text';
+import { type KopoKopoCredential, parseCredential } from '../../nodes/KopoKopo/transport/environment';
 
 /** What the fixtures' wrappers hold (contract, section 13), as far as these tests read it. */
 export interface Fixture {
@@ -49,10 +49,10 @@ export function storedCredential(
 }
 
 export const credentialWith = (changed: Partial<KopoKopoCredential> = {}): KopoKopoCredential =>
-	readCredential(storedCredential(changed));
+	parseCredential(storedCredential(changed));
 
 /** Where a reader stands: a field labelled 'The Field' in an n8n with a public address. */
-export function placeWith(changed: Partial<Place> = {}): Place {
+export function placeWith(changed: Partial<ParseContext> = {}): ParseContext {
 	return {
 		label: 'The Field',
 		credential: credentialWith(),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { DeduplicationItemTypes, IExecuteFunctions } from 'n8n-workflow';
-import { claimKey, freeKey } from '../../nodes/KopoKopo/money/duplicateKeys';
+import { claimDuplicateKey, releaseDuplicateKey } from '../../nodes/KopoKopo/execution/duplicateKeys';
 import { kopoKopoNode } from './given';
 
 // As long as it takes, in turns: longer than the store below takes for anything.
-jest.mock('../../nodes/KopoKopo/api/pause', () => ({ pause: async () => await turns(40) }));
+jest.mock('../../nodes/KopoKopo/n8n/sleep', () => ({ abortableSleep: async () => await turns(40) }));
 
 /** Lets everything else have its turn, a few times over. */
 async function turns(count: number): Promise<void> {
@@ -71,7 +71,7 @@ let store: Store;
 beforeEach(() => (store = new Store()));
 
 const claims = async (context: IExecuteFunctions, ...keys: string[]) =>
-	await Promise.all(keys.map(async (key, item) => await claimKey(context, key, item)));
+	await Promise.all(keys.map(async (key, item) => await claimDuplicateKey(context, key, item)));
 
 describe('a duplicate protection key', () => {
 	it('is given to the first of those who ask for it at once', async () => {
@@ -109,14 +109,14 @@ describe('a duplicate protection key', () => {
 	it('is not lost when another one is freed at the same time', async () => {
 		const context = execution(store);
 		await claims(context, 'refused');
-		await Promise.all([freeKey(context, 'refused'), claims(context, 'a'), claims(context, 'b')]);
+		await Promise.all([releaseDuplicateKey(context, 'refused'), claims(context, 'a'), claims(context, 'b')]);
 		expect(await claims(context, 'a', 'b', 'refused')).toEqual([false, false, true]);
 	});
 
 	it('can be used again once it is freed, and only then', async () => {
 		const context = execution(store);
 		expect(await claims(context, 'a')).toEqual([true]);
-		expect(await freeKey(context, 'a')).toBe(true);
+		expect(await releaseDuplicateKey(context, 'a')).toBe(true);
 		expect(await claims(context, 'a')).toEqual([true]);
 		expect(await claims(context, 'a')).toEqual([false]);
 	});
@@ -124,14 +124,14 @@ describe('a duplicate protection key', () => {
 	it('that cannot be kept stops its item, and nothing after it', async () => {
 		const context = execution(store);
 		store.broken = new Error('SQLITE_CONSTRAINT: FOREIGN KEY constraint failed');
-		await expect(claimKey(context, 'a', 7)).rejects.toMatchObject({
+		await expect(claimDuplicateKey(context, 'a', 7)).rejects.toMatchObject({
 			message: "The 'Duplicate Protection Key' could not be kept",
 			description: expect.stringMatching(
 				/^Nothing was sent for this item\. .* save the workflow first\. n8n said: SQLITE_CONSTRAINT/,
 			) as string,
 			context: { itemIndex: 7 },
 		});
-		expect(await freeKey(context, 'a')).toBe(false);
+		expect(await releaseDuplicateKey(context, 'a')).toBe(false);
 		store.broken = undefined;
 		expect(await claims(context, 'a', 'b')).toEqual([true, true]);
 	});
@@ -168,19 +168,19 @@ describe('a duplicate protection key', () => {
 						steps.map(async ({ key: wanted, isRefused, before, during, execution: which }) => {
 							const context = executions[which] as IExecuteFunctions;
 							await turns(before);
-							if (!(await claimKey(context, wanted, 0))) return;
+							if (!(await claimDuplicateKey(context, wanted, 0))) return;
 							const others = holders.get(wanted) ?? 0;
 							expect(others).toBe(0);
 							expect(sent.has(wanted)).toBe(false);
 							holders.set(wanted, others + 1);
 							await turns(during);
 							holders.set(wanted, others);
-							if (isRefused) await freeKey(context, wanted);
+							if (isRefused) await releaseDuplicateKey(context, wanted);
 							else sent.add(wanted);
 						}),
 					);
 					for (const done of sent)
-						expect(await claimKey(executions[0] as IExecuteFunctions, done, 0)).toBe(false);
+						expect(await claimDuplicateKey(executions[0] as IExecuteFunctions, done, 0)).toBe(false);
 				},
 			),
 			{ numRuns: 300 },

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
-import { readResult } from '../../nodes/KopoKopo/results/outcome';
-import { asAmount, joinErrors } from '../../nodes/KopoKopo/results/values';
+import { flattenErrors } from '../../nodes/KopoKopo/domain/json';
+import { asAmount } from '../../nodes/KopoKopo/domain/money';
+import { parseResult } from '../../nodes/KopoKopo/domain/result';
 import { readFixtures } from './given';
 
 /** All but the answers about tokens, which are no status of a resource. */
@@ -23,7 +24,7 @@ function paymentWith(status: unknown, event: unknown = { resource: { amount: '10
 
 describe('what the contract says of its own samples', () => {
 	test.each(fixtures)('$name ($status) is a $outcome', ({ body, outcome, terminal }) => {
-		const result = readResult(body);
+		const result = parseResult(body);
 
 		expect(result.outcome).toBe(OUTCOMES[outcome] ?? outcome);
 		// Of accounts the contract says nothing here: approved is where they end.
@@ -33,7 +34,7 @@ describe('what the contract says of its own samples', () => {
 	test.each(fixtures)(
 		'$name has ten flat fields, and says why when it is a failure',
 		({ body }) => {
-			const result = readResult(body);
+			const result = parseResult(body);
 
 			expect(Object.keys(result)).toHaveLength(10);
 			expect(Object.keys(result)).toEqual(
@@ -50,11 +51,11 @@ describe('what the contract says of its own samples', () => {
 			.map(({ kind }) => ({ data: { id: '7', type: kind, attributes: { status: 'Processed' } } }));
 
 		expect(bare.length).toBeGreaterThan(5);
-		expect(bare.map((body) => readResult(body).outcome)).toEqual(bare.map(() => 'pending'));
+		expect(bare.map((body) => parseResult(body).outcome)).toEqual(bare.map(() => 'pending'));
 	});
 
 	test('part of the money says how much of it', () => {
-		expect(readResult(bodyOf('send-money.partial.inferred'))).toMatchObject({
+		expect(parseResult(bodyOf('send-money.partial.inferred'))).toMatchObject({
 			outcome: 'failure',
 			amount: 2000,
 			message: expect.stringContaining('1 of 2') as string,
@@ -68,7 +69,7 @@ describe('what the contract says of its own samples', () => {
 	};
 
 	test('a paid request names the payment in flat fields', () => {
-		expect(readResult(bodyOf('incoming-payment.success'))).toEqual({
+		expect(parseResult(bodyOf('incoming-payment.success'))).toEqual({
 			id: 'a652f86f-f2aa-4d70-baa2-ccfe4b78f4fc',
 			outcome: 'success',
 			isFinal: true,
@@ -83,7 +84,7 @@ describe('what the contract says of its own samples', () => {
 	});
 
 	test('a failed one says why', () => {
-		expect(readResult(bodyOf('incoming-payment.failed'))).toEqual({
+		expect(parseResult(bodyOf('incoming-payment.failed'))).toEqual({
 			id: '09bc45fc-3b97-4c44-b860-42a7bcbd7480',
 			outcome: 'failure',
 			isFinal: true,
@@ -100,11 +101,11 @@ describe('what the contract says of its own samples', () => {
 
 describe('words that were not promised', () => {
 	test.each(['success', 'SUCCESS', 'Success'])('%s is a success, whatever its case', (status) => {
-		expect(readResult(paymentWith(status))).toMatchObject({ outcome: 'success', status });
+		expect(parseResult(paymentWith(status))).toMatchObject({ outcome: 'success', status });
 	});
 
 	test.each(['failed', 'FAILED', 'Failed'])('%s is a failure, whatever its case', (status) => {
-		expect(readResult(paymentWith(status)).outcome).toBe('failure');
+		expect(parseResult(paymentWith(status)).outcome).toBe('failure');
 	});
 
 	test.each([
@@ -118,24 +119,24 @@ describe('words that were not promised', () => {
 		null,
 		1,
 	])('%j is not final, even beside a payment', (status) => {
-		expect(readResult(paymentWith(status))).toMatchObject({ outcome: 'pending', isFinal: false });
+		expect(parseResult(paymentWith(status))).toMatchObject({ outcome: 'pending', isFinal: false });
 	});
 
 	test.each([null, {}, { resource: null }, { resource: {} }, { resource: [] }, 'text'])(
 		'Success without a payment is not believed: %j',
 		(event) => {
-			expect(readResult(paymentWith('Success', event)).outcome).toBe('pending');
+			expect(parseResult(paymentWith('Success', event)).outcome).toBe('pending');
 		},
 	);
 
 	test('an unknown kind of result is pending', () => {
 		const body = { data: { id: '7', type: 'gift', attributes: { status: 'Success' } } };
 
-		expect(readResult(body)).toMatchObject({ id: '7', outcome: 'pending', status: 'Success' });
+		expect(parseResult(body)).toMatchObject({ id: '7', outcome: 'pending', status: 'Success' });
 	});
 
 	test.each(['constructor', 'toString', '__proto__'])('nor does the kind %s mislead', (type) => {
-		expect(readResult({ data: { type, attributes: { status: 'Success' } } }).outcome).toBe(
+		expect(parseResult({ data: { type, attributes: { status: 'Success' } } }).outcome).toBe(
 			'pending',
 		);
 	});
@@ -154,7 +155,7 @@ describe('errors in all their forms become one sentence', () => {
 		[{ errors: 'one' }, 'one'],
 		[{}, null],
 	])('%j', (errors, sentence) => {
-		expect(joinErrors(errors)).toBe(sentence);
+		expect(flattenErrors(errors)).toBe(sentence);
 	});
 });
 
@@ -194,7 +195,7 @@ describe('for any body', () => {
 	test('a result comes out, and only a final one is final', () => {
 		fc.assert(
 			fc.property(body, (given) => {
-				const result = readResult(given);
+				const result = parseResult(given);
 				expect(['success', 'failure', 'pending']).toContain(result.outcome);
 				expect(result.isFinal).toBe(result.outcome !== 'pending');
 				expect(typeof (result.amount ?? 0)).toBe('number');

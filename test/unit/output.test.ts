@@ -1,10 +1,10 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { resources } from '../../nodes/KopoKopo/actions';
-import { readFields, type AnyParams } from '../../nodes/KopoKopo/actions/operation';
-import { outputProperties } from '../../nodes/KopoKopo/actions/output';
-import { accountItem } from '../../nodes/KopoKopo/results/account';
-import { readResult } from '../../nodes/KopoKopo/results/outcome';
-import { transactionsOf } from '../../nodes/KopoKopo/results/transactions';
+import { accountItem } from '../../nodes/KopoKopo/domain/account';
+import { parseResult } from '../../nodes/KopoKopo/domain/result';
+import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
+import { type AnyParams, parseFields } from '../../nodes/KopoKopo/operations/parameters';
+import { outputProperties } from '../../nodes/KopoKopo/operations/settingsProperties';
+import { resources } from '../../nodes/KopoKopo/resources';
 import { credentialWith, placeWith, readFixtures } from './given';
 import { legacyRows } from './legacyRequestRows';
 import { rows } from './requestRows';
@@ -22,7 +22,7 @@ function summaryOf(resource: string, name: string, stored: IDataObject): IDataOb
 		?.operations.find(({ value }) => value === name);
 	const credential = credentialWith({ environment: 'custom', baseUrl: 'http://localhost:4010' });
 	const place = placeWith({ credential });
-	const params = readFields(operation?.fields ?? [], (property) => stored[property.name], place);
+	const params = parseFields(operation?.fields ?? [], (property) => stored[property.name], place);
 	return operation?.summary?.(params as AnyParams) ?? {};
 }
 
@@ -30,9 +30,9 @@ describe("the fields that an AI agent's tool can be set to show", () => {
 	const bodies = readFixtures('results').map(({ body }) => body);
 	const items: IDataObject[] = [
 		...bodies.flatMap((body) => [
-			readResult(body),
+			parseResult(body),
 			accountItem(body),
-			...transactionsOf(body, true),
+			...parseTransactions(body, true),
 		]),
 		...[...rows, ...legacyRows].map(([, resource, operation, stored]) =>
 			summaryOf(resource, operation, stored),

@@ -1,4 +1,4 @@
-import { pause } from '../../nodes/KopoKopo/api/pause';
+import { abortableSleep } from '../../nodes/KopoKopo/n8n/sleep';
 
 /** n8n 1's sleep(), which knows no signal. */
 jest.mock('n8n-workflow', () => ({
@@ -13,7 +13,7 @@ afterEach(() => jest.useRealTimers());
 test('lasts as long as it is told', async () => {
 	jest.useFakeTimers();
 	let isOver = false;
-	const pausing = pause(LONG_MS, new AbortController().signal).then(() => (isOver = true));
+	const pausing = abortableSleep(LONG_MS, new AbortController().signal).then(() => (isOver = true));
 
 	await jest.advanceTimersByTimeAsync(LONG_MS - 1);
 	expect(isOver).toBe(false);
@@ -25,7 +25,7 @@ test('lasts as long as it is told', async () => {
 test('ends at once when the execution is stopped, in n8n 1 too', async () => {
 	jest.useFakeTimers();
 	const controller = new AbortController();
-	const pausing = pause(LONG_MS, controller.signal);
+	const pausing = abortableSleep(LONG_MS, controller.signal);
 
 	controller.abort();
 
@@ -34,5 +34,5 @@ test('ends at once when the execution is stopped, in n8n 1 too', async () => {
 
 test('does not begin in an execution that was stopped before', async () => {
 	jest.useFakeTimers();
-	await expect(pause(LONG_MS, AbortSignal.abort())).resolves.toBeUndefined();
+	await expect(abortableSleep(LONG_MS, AbortSignal.abort())).resolves.toBeUndefined();
 });

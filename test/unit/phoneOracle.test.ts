@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
-import { InputRefused } from '../../nodes/KopoKopo/actions/operation';
-import { readPhoneDigits } from '../../nodes/KopoKopo/actions/readers';
+import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
+import { parsePhoneDigits } from '../../nodes/KopoKopo/parsers/phone';
 import { placeWith } from './given';
 
 /** The nine digits that the node reads, or undefined when it refuses. */
 function ours(typed: unknown): string | undefined {
 	try {
-		return readPhoneDigits(typed, placeWith({ label: 'Phone Number' }));
+		return parsePhoneDigits(typed, placeWith({ label: 'Phone Number' }));
 	} catch (error) {
-		expect(error).toBeInstanceOf(InputRefused);
+		expect(error).toBeInstanceOf(InvalidParameterError);
 		return undefined;
 	}
 }

@@ -1,10 +1,11 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { readParams, resources } from '../../nodes/KopoKopo/actions';
-import { InputRefused } from '../../nodes/KopoKopo/actions/operation';
-import type { ApiRequest } from '../../nodes/KopoKopo/api/request';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
-import { USER_AGENT } from '../../nodes/KopoKopo/api/environment';
-import { credentialWith, placeWith, readFixtures, storedCredential, type Fixture } from './given';
+import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
+import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
+import { resources } from '../../nodes/KopoKopo/resources';
+import type { ApiRequest } from '../../nodes/KopoKopo/transport/client';
+import { USER_AGENT } from '../../nodes/KopoKopo/transport/environment';
+import { credentialWith, type Fixture, placeWith, readFixtures, storedCredential } from './given';
 import { legacyRows } from './legacyRequestRows';
 import { rows as currentRows, type Ruling } from './requestRows';
 
@@ -41,7 +42,7 @@ function requestOf(
 		.find(({ value }) => value === resource)
 		?.operations.find(({ value }) => value === name);
 	if (operation === undefined) throw new Error(`${resource} has no ${name}`);
-	return operation.request(readParams(storing(parameters), operation.fields, 0, place));
+	return operation.request(readParameters(storing(parameters), operation.fields, 0, place));
 }
 
 /** The body as its bytes say it: what is undefined is not sent. */
@@ -347,7 +348,7 @@ describe('what cannot be right is refused with the label of its field', () => {
 	])('%s (%s, %s)', (sentence, resource, operation, parameters) => {
 		const asked = () => requestOf(resource, operation, parameters);
 
-		expect(asked).toThrow(InputRefused);
+		expect(asked).toThrow(InvalidParameterError);
 		expect(asked).toThrow(sentence);
 	});
 });

@@ -1,5 +1,5 @@
-import type { Fault } from '../../nodes/KopoKopo/api/faults';
-import { withRetries, type Attempt } from '../../nodes/KopoKopo/api/retry';
+import type { Failure } from '../../nodes/KopoKopo/transport/failure';
+import { type Attempt, withRetries } from '../../nodes/KopoKopo/transport/retry';
 
 /** How long each sleep was to last; none of them lasts. */
 const slept: number[] = [];
@@ -19,7 +19,7 @@ beforeEach(() => {
 	duringSleep = () => undefined;
 });
 
-const faultWith = (changed: Partial<Fault>): Fault => ({
+const faultWith = (changed: Partial<Failure>): Failure => ({
 	certainty: 'refused',
 	message: 'It was refused',
 	description: 'Look at it.',
@@ -35,11 +35,11 @@ const tooMany = (retryAfterMs?: number) =>
 	});
 
 /** Attempts that end as told, one after the other; the last one over and over. */
-function attempts(...ends: Array<Fault | string>) {
+function attempts(...ends: Array<Failure | string>) {
 	let tried = 0;
 	const attempt = jest.fn(async (): Promise<Attempt<string>> => {
 		const end = ends[Math.min(tried++, ends.length - 1)];
-		return typeof end === 'string' ? { answer: end } : { fault: end ?? faultWith({}) };
+		return typeof end === 'string' ? { value: end } : { failure: end ?? faultWith({}) };
 	});
 	return attempt;
 }
@@ -48,7 +48,7 @@ describe('what is repeated', () => {
 	test('nothing, when the first answer is good', async () => {
 		const attempt = attempts('good');
 
-		expect(await withRetries(attempt, false)).toEqual({ answer: 'good' });
+		expect(await withRetries(attempt, false)).toEqual({ value: 'good' });
 		expect(attempt).toHaveBeenCalledTimes(1);
 		expect(slept).toEqual([]);
 	});
@@ -59,19 +59,19 @@ describe('what is repeated', () => {
 	])('%s that was not let in, until it is', async (_what, isRead) => {
 		const attempt = attempts(tooMany(), tooMany(), 'good');
 
-		expect(await withRetries(attempt, isRead)).toEqual({ answer: 'good' });
+		expect(await withRetries(attempt, isRead)).toEqual({ value: 'good' });
 		expect(attempt).toHaveBeenCalledTimes(3);
 	});
 
 	test('a read whose answer was lost', async () => {
 		const attempt = attempts(faultWith({ certainty: 'unknown', transient: true }), 'good');
 
-		expect(await withRetries(attempt, true)).toEqual({ answer: 'good' });
+		expect(await withRetries(attempt, true)).toEqual({ value: 'good' });
 	});
 });
 
 describe('what is sent once and never again', () => {
-	test.each<[string, boolean, Partial<Fault>]>([
+	test.each<[string, boolean, Partial<Failure>]>([
 		['a write that may have been carried out', false, { certainty: 'unknown' }],
 		[
 			'a write that may have been carried out, even if somebody called that transient',
@@ -88,10 +88,10 @@ describe('what is sent once and never again', () => {
 		['a write whose token is not accepted', false, { certainty: 'notSent', status: 401 }],
 		['a read over a connection that is not secure', true, { certainty: 'notSent' }],
 	])('%s', async (_what, isRead, changed) => {
-		const fault = faultWith(changed);
-		const attempt = attempts(fault, 'good');
+		const failure = faultWith(changed);
+		const attempt = attempts(failure, 'good');
 
-		expect(await withRetries(attempt, isRead)).toEqual({ fault });
+		expect(await withRetries(attempt, isRead)).toEqual({ failure });
 		expect(attempt).toHaveBeenCalledTimes(1);
 		expect(slept).toEqual([]);
 	});
@@ -100,17 +100,17 @@ describe('what is sent once and never again', () => {
 		const doubtful = faultWith({ certainty: 'unknown', transient: true });
 		const attempt = attempts(tooMany(), doubtful, 'good');
 
-		expect(await withRetries(attempt, false)).toEqual({ fault: doubtful });
+		expect(await withRetries(attempt, false)).toEqual({ failure: doubtful });
 		expect(attempt).toHaveBeenCalledTimes(2);
 	});
 });
 
 describe('how long and how often', () => {
-	test('four times at most, and the last fault is what is told', async () => {
+	test('four times at most, and the last failure is what is told', async () => {
 		const last = faultWith({ certainty: 'notSent', transient: true, message: 'the last' });
 		const attempt = attempts(tooMany(), tooMany(), tooMany(), last, 'good');
 
-		expect(await withRetries(attempt, false)).toEqual({ fault: last });
+		expect(await withRetries(attempt, false)).toEqual({ failure: last });
 		expect(attempt).toHaveBeenCalledTimes(4);
 	});
 
@@ -127,7 +127,7 @@ describe('how long and how often', () => {
 	test('Retry-After counts instead, each time anew', async () => {
 		const attempt = attempts(tooMany(30_000), tooMany(0), tooMany(60_000), 'good');
 
-		expect(await withRetries(attempt, false)).toEqual({ answer: 'good' });
+		expect(await withRetries(attempt, false)).toEqual({ value: 'good' });
 		expect(slept).toEqual([30_000, 0, 60_000]);
 	});
 
@@ -135,7 +135,7 @@ describe('how long and how often', () => {
 		const banned = tooMany(3_600_000);
 		const attempt = attempts(banned, 'good');
 
-		expect(await withRetries(attempt, false)).toEqual({ fault: banned });
+		expect(await withRetries(attempt, false)).toEqual({ failure: banned });
 		expect(attempt).toHaveBeenCalledTimes(1);
 		expect(slept).toEqual([]);
 	});
@@ -144,24 +144,24 @@ describe('how long and how often', () => {
 describe('a cancelled execution', () => {
 	test('sends nothing more after the attempt under way', async () => {
 		const cancelling = new AbortController();
-		const fault = tooMany();
+		const failure = tooMany();
 		const attempt = jest.fn(async (): Promise<Attempt<string>> => {
 			cancelling.abort();
-			return { fault };
+			return { failure };
 		});
 
-		expect(await withRetries(attempt, false, cancelling.signal)).toEqual({ fault });
+		expect(await withRetries(attempt, false, cancelling.signal)).toEqual({ failure });
 		expect(attempt).toHaveBeenCalledTimes(1);
 		expect(slept).toEqual([]);
 	});
 
-	test('ends a wait at once, and the last fault is what is told', async () => {
+	test('ends a wait at once, and the last failure is what is told', async () => {
 		const cancelling = new AbortController();
 		duringSleep = () => cancelling.abort();
-		const fault = tooMany(30_000);
-		const attempt = attempts(fault, 'good');
+		const failure = tooMany(30_000);
+		const attempt = attempts(failure, 'good');
 
-		expect(await withRetries(attempt, false, cancelling.signal)).toEqual({ fault });
+		expect(await withRetries(attempt, false, cancelling.signal)).toEqual({ failure });
 		expect(attempt).toHaveBeenCalledTimes(1);
 		expect(slept).toEqual([30_000]);
 	});
@@ -170,10 +170,10 @@ describe('a cancelled execution', () => {
 		const cancelling = new AbortController();
 		const attempt = jest.fn(async (): Promise<Attempt<string>> => {
 			cancelling.abort();
-			return { answer: 'good' };
+			return { value: 'good' };
 		});
 
-		expect(await withRetries(attempt, false, cancelling.signal)).toEqual({ answer: 'good' });
+		expect(await withRetries(attempt, false, cancelling.signal)).toEqual({ value: 'good' });
 	});
 });
 

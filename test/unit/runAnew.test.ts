@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { isRunAnew } from '../../nodes/KopoKopo/money/runAnew';
+import { isRestartedExecution } from '../../nodes/KopoKopo/execution/restartDetection';
 
 let kept: Set<string>;
 let isBroken: boolean;
@@ -41,7 +41,7 @@ function context({ execution = '1', run = 0, data = {}, more = {} }: Run): IExec
 	} as unknown as IExecuteFunctions;
 }
 
-const ask = async (run: Run = {}) => await isRunAnew(context(run));
+const ask = async (run: Run = {}) => await isRestartedExecution(context(run));
 
 it('knows an execution that n8n begins again with nothing in its data', async () => {
 	expect(await ask()).toBe(false);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
-import { verifySignature } from '../../nodes/KopoKopo/trigger/signature';
+import { verifySignature } from '../../nodes/KopoKopo/webhooks/signature';
 import { readFixtures } from './given';
 
 interface Vector {

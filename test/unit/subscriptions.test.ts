@@ -4,10 +4,10 @@ import {
 	type IHookFunctions,
 	type IHttpRequestOptions,
 } from 'n8n-workflow';
-import type { KopoKopoCredential } from '../../nodes/KopoKopo/api/environment';
-import { KopoKopoApiError } from '../../nodes/KopoKopo/api/faults';
-import { describeLeftBehind } from '../../nodes/KopoKopo/trigger/subscriptionMemory';
-import { allSubscribed, subscribeMissing } from '../../nodes/KopoKopo/trigger/subscriptions';
+import type { KopoKopoCredential } from '../../nodes/KopoKopo/transport/environment';
+import { KopoKopoApiError } from '../../nodes/KopoKopo/transport/errors';
+import { describeRemaining } from '../../nodes/KopoKopo/webhooks/subscriptionStore';
+import { allSubscribed, subscribeMissing } from '../../nodes/KopoKopo/webhooks/subscriptions';
 import { kopoKopoNode, readFixtures, storedCredential } from './given';
 
 jest.mock('n8n-workflow', () => ({
@@ -128,7 +128,7 @@ function trigger(settings: Trigger = {}) {
 			await subscribeMissing(context(changed, data)),
 		exists: async (changed?: Trigger, data?: IDataObject) =>
 			await allSubscribed(context(changed, data)),
-		leftBehind: () => describeLeftBehind(context()),
+		leftBehind: () => describeRemaining(context()),
 		rememberedIds: () =>
 			Object.values((staticData.kopoKopoSubscriptions ?? {}) as Record<string, { id?: string }>)
 				.map(({ id }) => id)
@@ -264,7 +264,7 @@ describe('never twice', () => {
 		await create();
 
 		await jest.isolateModulesAsync(async () => {
-			const restarted = await import('../../nodes/KopoKopo/trigger/subscriptions');
+			const restarted = await import('../../nodes/KopoKopo/webhooks/subscriptions');
 			const credential = { clientId: `client of the trigger ${clients}` };
 			const saved = JSON.parse(JSON.stringify(staticData)) as IDataObject;
 			expect(await restarted.allSubscribed(hooks(kopoKopo, {}, { credential }))).toBe(false);

@@ -1,11 +1,11 @@
 import type { IHttpRequestHelper, IHttpRequestOptions } from 'n8n-workflow';
 import {
-	CredentialIncomplete,
+	InvalidCredentialError,
 	USER_AGENT,
 	type KopoKopoCredential,
-} from '../../nodes/KopoKopo/api/environment';
-import { TokenExchangeFailed } from '../../nodes/KopoKopo/api/faults';
-import { isOwnToken, obtainToken } from '../../nodes/KopoKopo/api/token';
+} from '../../nodes/KopoKopo/transport/environment';
+import { TokenExchangeError } from '../../nodes/KopoKopo/transport/errors';
+import { wasIssuedFor, obtainToken } from '../../nodes/KopoKopo/transport/token';
 import { credentialWith } from './given';
 
 const slept: number[] = [];
@@ -52,13 +52,13 @@ const answered = (status: number, data: unknown = '', headers: Record<string, st
 const broken = (code: string, syscall?: string) =>
 	Object.assign(new Error(code), { code, ...(syscall !== undefined && { syscall }) });
 
-async function refusalOf(exchange: Promise<string>): Promise<TokenExchangeFailed> {
+async function refusalOf(exchange: Promise<string>): Promise<TokenExchangeError> {
 	const thrown: unknown = await exchange.then(
 		() => undefined,
 		(error: unknown) => error,
 	);
-	expect(thrown).toBeInstanceOf(TokenExchangeFailed);
-	return thrown as TokenExchangeFailed;
+	expect(thrown).toBeInstanceOf(TokenExchangeError);
+	return thrown as TokenExchangeError;
 }
 
 beforeEach(() => {
@@ -115,7 +115,7 @@ describe('on the wire', () => {
 
 		await expect(
 			obtainToken(helpers, newClient({ environment: 'custom', baseUrl: 'localhost' })),
-		).rejects.toThrow(CredentialIncomplete);
+		).rejects.toThrow(InvalidCredentialError);
 		expect(httpRequest).not.toHaveBeenCalled();
 	});
 });
@@ -226,14 +226,14 @@ describe('whether a stored token is ours', () => {
 	test('only the one issued here, for exactly what is typed', async () => {
 		const { helpers } = door();
 		const credential = newClient();
-		expect(isOwnToken(credential)).toBe(false);
+		expect(wasIssuedFor(credential)).toBe(false);
 
 		const accessToken = await obtainToken(helpers, credential);
 
-		expect(isOwnToken({ ...credential, accessToken })).toBe(true);
-		expect(isOwnToken({ ...credential, accessToken: '' })).toBe(false);
-		expect(isOwnToken({ ...credential, accessToken, clientSecret: 'typed anew' })).toBe(false);
-		expect(isOwnToken({ ...credential, accessToken, environment: 'production' })).toBe(false);
+		expect(wasIssuedFor({ ...credential, accessToken })).toBe(true);
+		expect(wasIssuedFor({ ...credential, accessToken: '' })).toBe(false);
+		expect(wasIssuedFor({ ...credential, accessToken, clientSecret: 'typed anew' })).toBe(false);
+		expect(wasIssuedFor({ ...credential, accessToken, environment: 'production' })).toBe(false);
 	});
 });
 
@@ -243,24 +243,24 @@ describe('an exchange that does not work says what to change', () => {
 	test.each([400, 401, 403])('HTTP %d: client and secret', async (status) => {
 		const { helpers, httpRequest } = door(answered(status, refused));
 
-		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
+		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain(
 			"Kopo Kopo did not accept the 'Client ID' and 'Client Secret': Client authentication failed",
 		);
 		expect(message).toContain('Copy both again');
-		expect(fault).toMatchObject({ certainty: 'notSent', transient: false, status });
+		expect(failure).toMatchObject({ certainty: 'notSent', transient: false, status });
 		expect(httpRequest).toHaveBeenCalledTimes(1);
 	});
 
 	test.each([302, 404, 405, 410])('HTTP %d: the address', async (status) => {
 		const { helpers, httpRequest } = door(answered(status));
 
-		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
+		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain(`does not issue Kopo Kopo tokens (HTTP ${status})`);
 		expect(message).toContain("Check 'Environment', 'Base URL' and 'OAuth Base URL'");
-		expect(fault.certainty).toBe('notSent');
+		expect(failure.certainty).toBe('notSent');
 		expect(httpRequest).toHaveBeenCalledTimes(1);
 	});
 
@@ -274,10 +274,10 @@ describe('an exchange that does not work says what to change', () => {
 	])('200 with %s: the address', async (_what, body) => {
 		const { helpers } = door(body);
 
-		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
+		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain('answered, but not with a Kopo Kopo access token');
-		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
 	});
 
 	test.each<[string, Error, string]>([
@@ -289,10 +289,10 @@ describe('an exchange that does not work says what to change', () => {
 	])('%s: asked four times, then told; nothing was sent', async (_what, thrown, sentence) => {
 		const { helpers, httpRequest } = door(thrown, thrown, thrown, thrown);
 
-		const { message, fault } = await refusalOf(obtainToken(helpers, newClient()));
+		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain(sentence);
-		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
 		expect(httpRequest).toHaveBeenCalledTimes(4);
 		expect(slept).toHaveLength(3);
 	});
@@ -308,7 +308,7 @@ describe('an exchange that does not work says what to change', () => {
 		for (const thrown of [answered(401, refused), answered(404), broken('ERR_CANCELED')]) {
 			const { helpers } = door(thrown);
 			const error = await refusalOf(obtainToken(helpers, newClient({ clientSecret })));
-			expect(JSON.stringify([error.message, error.stack, error.fault])).not.toContain(clientSecret);
+			expect(JSON.stringify([error.message, error.stack, error.failure])).not.toContain(clientSecret);
 		}
 	});
 

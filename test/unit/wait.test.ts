@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { waitForResult, waitForResults, type Look } from '../../nodes/KopoKopo/results/wait';
+import { pollUntilFinal, pollAllUntilFinal, type PollFn } from '../../nodes/KopoKopo/execution/poll';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -22,7 +22,7 @@ const REFUSED = payment('Failed');
 function looking(...bodies: Array<IDataObject | undefined>) {
 	const began = Date.now();
 	const at: number[] = [];
-	const look: Look = async () => {
+	const look: PollFn = async () => {
 		at.push(Date.now() - began);
 		return await Promise.resolve(bodies[Math.min(at.length, bodies.length) - 1]);
 	};
@@ -30,7 +30,7 @@ function looking(...bodies: Array<IDataObject | undefined>) {
 }
 
 /** A look that nobody answers. */
-const never: Look = async () => await new Promise(() => {});
+const never: PollFn = async () => await new Promise(() => {});
 
 /** Lets time pass, and tells whether the promise has come to an end by then. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | 'still waiting'> {
@@ -48,23 +48,23 @@ it.each([
 	['refused', REFUSED],
 ])('looks once at what is %s already', async (_what, body) => {
 	const { look, at } = looking(body);
-	expect(await within(0, waitForResult(look, { forMs: 60_000 }))).toBe(body);
+	expect(await within(0, pollUntilFinal(look, { timeoutMs: 60_000 }))).toBe(body);
 	expect(at).toEqual([0]);
 	expect(jest.getTimerCount()).toBe(0);
 });
 
 it('looks until there is a result', async () => {
 	const { look, at } = looking(PENDING, PENDING, undefined, PENDING, PAID);
-	expect(await within(60_000, waitForResult(look, { forMs: 120_000 }))).toBe(PAID);
+	expect(await within(60_000, pollUntilFinal(look, { timeoutMs: 120_000 }))).toBe(PAID);
 	expect(at).toHaveLength(5);
 	expect(jest.getTimerCount()).toBe(0);
 });
 
 it('looks less and less often, ten seconds apart at most, and never exactly when others do', async () => {
 	const looks = Array.from({ length: 5 }, () => looking(PENDING));
-	const all = waitForResults(
+	const all = pollAllUntilFinal(
 		looks.map(({ look }) => look),
-		{ forMs: 120_000 },
+		{ timeoutMs: 120_000 },
 	);
 	expect(await within(130_000, all)).toEqual(looks.map(() => PENDING));
 
@@ -84,7 +84,7 @@ it('looks less and less often, ten seconds apart at most, and never exactly when
 
 it('takes the last look when the time is up, and keeps what was seen', async () => {
 	const { look, at } = looking(PENDING, undefined);
-	expect(await within(10_100, waitForResult(look, { forMs: 10_000 }))).toBe(PENDING);
+	expect(await within(10_100, pollUntilFinal(look, { timeoutMs: 10_000 }))).toBe(PENDING);
 	// Timers count whole milliseconds.
 	expect(at.at(-1)).toBeGreaterThanOrEqual(9_998);
 	expect(at.at(-1)).toBeLessThanOrEqual(10_002);
@@ -92,8 +92,8 @@ it('takes the last look when the time is up, and keeps what was seen', async () 
 });
 
 it('lets no look at a Kopo Kopo that hangs make it much longer', async () => {
-	const waiting = waitForResults([looking(PAID).look, never, looking(PENDING, PENDING).look], {
-		forMs: 60_000,
+	const waiting = pollAllUntilFinal([looking(PAID).look, never, looking(PENDING, PENDING).look], {
+		timeoutMs: 60_000,
 	});
 	expect(await within(69_000, waiting)).toBe('still waiting');
 	expect(await within(1_001, waiting)).toEqual([PAID, undefined, PENDING]);
@@ -101,7 +101,7 @@ it('lets no look at a Kopo Kopo that hangs make it much longer', async () => {
 
 it('lets one that hangs keep none of the others waiting', async () => {
 	const { look, at } = looking(PENDING, PENDING, PAID);
-	void waitForResults([never, look], { forMs: 600_000 });
+	void pollAllUntilFinal([never, look], { timeoutMs: 600_000 });
 	await jest.advanceTimersByTimeAsync(10_000);
 	expect(at).toHaveLength(3);
 });
@@ -109,21 +109,21 @@ it('lets one that hangs keep none of the others waiting', async () => {
 it('looks at ten at a time', async () => {
 	let underWay = 0;
 	let most = 0;
-	const look: Look = async () => {
+	const look: PollFn = async () => {
 		most = Math.max(most, ++underWay);
 		await jest.advanceTimersByTimeAsync(0);
 		underWay--;
 		return PAID;
 	};
 	const looks = Array.from({ length: 50 }, () => look);
-	expect(await waitForResults(looks, { forMs: 60_000 })).toEqual(looks.map(() => PAID));
+	expect(await pollAllUntilFinal(looks, { timeoutMs: 60_000 })).toEqual(looks.map(() => PAID));
 	expect(most).toBe(10);
 });
 
 it('stops at once when the user cancels, between two looks and during one', async () => {
 	const user = new AbortController();
 	const { look, at } = looking(PENDING);
-	const waiting = waitForResult(look, { forMs: 600_000, signal: user.signal });
+	const waiting = pollUntilFinal(look, { timeoutMs: 600_000, signal: user.signal });
 	expect(await within(30_000, waiting)).toBe('still waiting');
 	const before = at.length;
 	user.abort();
@@ -133,15 +133,15 @@ it('stops at once when the user cancels, between two looks and during one', asyn
 
 	const late = looking(PAID);
 	expect(
-		await within(0, waitForResult(late.look, { forMs: 60_000, signal: user.signal })),
+		await within(0, pollUntilFinal(late.look, { timeoutMs: 60_000, signal: user.signal })),
 	).toBeUndefined();
 	expect(late.at).toEqual([]);
 });
 
 it('ends with what a look throws, and leaves the others alone after that', async () => {
 	const { look, at } = looking(PENDING);
-	const failing: Look = async () => await Promise.reject(new Error('No such poll'));
-	const waiting = waitForResults([look, failing], { forMs: 60_000 });
+	const failing: PollFn = async () => await Promise.reject(new Error('No such poll'));
+	const waiting = pollAllUntilFinal([look, failing], { timeoutMs: 60_000 });
 	await expect(waiting).rejects.toThrow('No such poll');
 	await jest.advanceTimersByTimeAsync(60_000);
 	expect(at).toHaveLength(1);
@@ -150,11 +150,11 @@ it('ends with what a look throws, and leaves the others alone after that', async
 
 it('can wait longer than a timer can count', async () => {
 	const { look, at } = looking(PENDING);
-	const waiting = waitForResult(look, { forMs: 365 * 24 * 60 * 60 * 1000 });
+	const waiting = pollUntilFinal(look, { timeoutMs: 365 * 24 * 60 * 60 * 1000 });
 	expect(await within(60_000, waiting)).toBe('still waiting');
 	expect(at.length).toBeGreaterThan(3);
 });
 
 it('of nothing is over at once', async () => {
-	expect(await within(0, waitForResults([], { forMs: 60_000 }))).toEqual([]);
+	expect(await within(0, pollAllUntilFinal([], { timeoutMs: 60_000 }))).toEqual([]);
 });

@@ -1,0 +1,66 @@
+/** One result callback: what becomes of a request is sent to its Callback URL (contract, section 10). */
+export interface CallbackDefinition {
+	name: string;
+	description: string;
+	/** `data.type` of the body; documents disagree on one (contract, section 12.2). */
+	types: readonly string[];
+	/** `event` of the flat v1 form, up to its dot, that only one document claims (contract, section 10). */
+	legacyEvent?: string;
+}
+
+/** THE catalogue of result callbacks. They need no subscription: the trigger's URL is the Callback URL. */
+export const CALLBACKS = {
+	incoming_payment_result: {
+		name: 'Result of Payment Request',
+		description: "A customer paid, or did not. Use this URL as the 'Callback URL' of the request.",
+		types: ['incoming_payment'],
+		legacyEvent: 'incoming_payment',
+	},
+	payment_link_result: {
+		name: 'Result of Payment Link',
+		description:
+			"A link was paid, tried, cancelled or ran out. Use this URL as its 'Callback URL'.",
+		types: ['payment_link'],
+	},
+	polling_result: {
+		name: 'Result of Transaction Poll',
+		description:
+			"The payments of a period are there. Use this URL as the 'Callback URL' of the poll.",
+		types: ['polling'],
+	},
+	reversal_result: {
+		name: 'Result of Reversal',
+		description: "Money went back, or did not. Use this URL as the 'Callback URL' of the reversal.",
+		types: ['reversals', 'reversal'],
+	},
+	send_money_result: {
+		name: 'Result of Send Money',
+		description: "Money arrived, or did not. Use this URL as the 'Callback URL' of the order.",
+		types: ['send_money', 'payment', 'settlement_transfer'],
+		legacyEvent: 'pay',
+	},
+	transaction_sms_notification_result: {
+		name: 'Result of SMS Notification',
+		description: "A message was sent. Use this URL as the 'Callback URL' of the message.",
+		types: ['transaction_sms_notification'],
+	},
+} as const satisfies Record<string, CallbackDefinition>;
+
+export type CallbackTopic = keyof typeof CALLBACKS;
+
+const callbackTopics = Object.keys(CALLBACKS) as CallbackTopic[];
+
+const callbackOf = (topic: CallbackTopic): CallbackDefinition => CALLBACKS[topic];
+
+export const isCallbackTopic = (topic: unknown): topic is CallbackTopic =>
+	typeof topic === 'string' && Object.hasOwn(CALLBACKS, topic);
+
+/** The result topic of a `data.type`, or of the event of the flat v1 form. */
+export function topicOfCallback({ type, event }: { type?: unknown; event?: unknown }) {
+	const legacy = typeof event === 'string' ? event.split('.')[0] : undefined;
+	return callbackTopics.find(
+		(topic) =>
+			callbackOf(topic).types.some((known) => known === type) ||
+			(legacy !== undefined && callbackOf(topic).legacyEvent === legacy),
+	);
+}

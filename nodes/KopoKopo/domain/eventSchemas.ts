@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { asAmount } from './money';
+
+/** Making a schema takes n8n longer than loading the rest of the package, so each waits for its first event. */
+function lazily<T>(make: () => T): () => T {
+	let made: T | undefined;
+	return () => (made ??= make());
+}
+
+/**
+ * Schemas name only what an item relies on and let everything else through: the signature is the
+ * trust boundary, and a field that Kopo Kopo adds must not cost anybody an event.
+ */
+const text = lazily(() => z.string().nullish());
+
+const transaction = lazily(() => {
+	const amount = z
+		.union([z.string(), z.number()])
+		.refine((value) => asAmount(value) !== null, 'is not an amount');
+	return z
+		.object({
+			id: text(),
+			amount,
+			status: text(),
+			currency: text(),
+			reference: text(),
+			till_number: text(),
+			origination_time: text(),
+		})
+		.passthrough();
+});
+
+export const buygoodsTransaction = lazily(() =>
+	transaction().extend({
+		sender_phone_number: z.union([z.string(), z.number()]).nullish(),
+		sender_first_name: text(),
+		sender_middle_name: text(),
+		sender_last_name: text(),
+	}),
+);
+
+export const tillToTillTransaction = lazily(() => transaction().extend({ sending_till: text() }));
+
+export const cardTransaction = lazily(() => transaction().extend({ customer_cc_number: text() }));
+
+export const settlementTransfer = lazily(() =>
+	transaction()
+		.omit({ till_number: true, reference: true })
+		.extend({
+			destination: z.object({ type: text() }).passthrough().nullish(),
+			disbursements: z.array(z.object({ transaction_reference: text() }).passthrough()).nullish(),
+		}),
+);
+
+export const customer = lazily(() =>
+	z
+		.object({
+			first_name: text(),
+			middle_name: text(),
+			last_name: text(),
+			phone_number: z.union([z.string(), z.number()]).nullish(),
+		})
+		.passthrough(),
+);

@@ -1,0 +1,42 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { mayRestartExecutions, isCalledByAgent } from '../n8n/compat';
+import { claim, release, nodeKey } from '../n8n/deduplicationStore';
+
+const CONTEXT_KEY = 'kopoKopoBegun';
+
+/** How many runs of a node each process leaves in the store; by then the oldest are long over. */
+const MAX_RECORDED_RUNS = 500;
+
+const recordedRuns = new Map<string, string[]>();
+
+/** Writes this run of the node down, in n8n's deduplication store. @returns whether it was there already */
+async function wasRecorded(context: IExecuteFunctions, run: string): Promise<boolean> {
+	const place = nodeKey(context);
+	const name = `kopoKopoRun ${context.getExecutionId()} ${run}`;
+	try {
+		if (!(await claim(context, name))) return true;
+	} catch {
+		// In a workflow that was never saved; a person runs it, and no queue does.
+		return false;
+	}
+	const names = recordedRuns.get(place) ?? [];
+	recordedRuns.set(place, names);
+	names.push(name);
+	if (names.length > MAX_RECORDED_RUNS) await release(context, names.shift() ?? '');
+	return false;
+}
+
+/**
+ * Whether n8n runs this execution once more from its beginning. In n8n 1's queue mode it does when the
+ * worker that ran it is gone, and what that one had sent was in its memory only. n8n 2 never does.
+ */
+export async function isRestartedExecution(context: IExecuteFunctions): Promise<boolean> {
+	if (!mayRestartExecutions(context) || isCalledByAgent(context)) return false;
+	const run = String(context.evaluateExpression('{{ $runIndex }}', 0));
+	const data = context.getContext('node');
+	const runs = (data[CONTEXT_KEY] ?? {}) as IDataObject;
+	// Its own tries of Retry On Fail, and a Retry of the execution, find what they know.
+	if (runs[run] === true) return false;
+	data[CONTEXT_KEY] = { ...runs, [run]: true };
+	return await wasRecorded(context, run);
+}

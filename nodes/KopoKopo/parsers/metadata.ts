@@ -1,0 +1,84 @@
+import type { IDataObject } from 'n8n-workflow';
+import { InvalidParameterError } from '../domain/errors';
+import { asText, type ParseContext } from './text';
+
+const MAX_PAIRS = 5;
+
+function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject {
+	const seen = new Set<string>();
+	for (const [key, value] of pairs) {
+		if (key === '') {
+			throw new InvalidParameterError(
+				`A row of '${label}' has no name`,
+				'Give each row a name, or remove it.',
+			);
+		}
+		if (seen.has(key)) {
+			throw new InvalidParameterError(
+				`'${label}' has two rows named '${key}'`,
+				'Rename or remove one of them.',
+			);
+		}
+		if (typeof value === 'object' && value !== null) {
+			throw new InvalidParameterError(
+				`'${label}' can only hold plain values, and '${key}' is a list or an object`,
+				'Write its parts as rows of their own, or as one text.',
+			);
+		}
+		seen.add(key);
+	}
+	if (pairs.length > MAX_PAIRS) {
+		throw new InvalidParameterError(
+			`'${label}' has ${pairs.length} pairs, and Kopo Kopo keeps at most ${MAX_PAIRS}`,
+			'Remove some, or join them into one text.',
+		);
+	}
+	return Object.fromEntries(pairs) as IDataObject;
+}
+
+/** Metadata from rows: at most 5 pairs of plain values (contract, section 7). */
+export function parseMetadataRows(raw: unknown, place: ParseContext): IDataObject | undefined {
+	const given = (raw ?? {}) as IDataObject;
+	// An expression may give the pairs themselves, as JSON or as an object.
+	if (typeof raw === 'string' || !('pairs' in given)) return parseMetadataJson(raw, place);
+	const rows = (Array.isArray(given.pairs) ? given.pairs : [given.pairs]) as unknown[];
+	const pairs = rows.map((row): [string, unknown] => {
+		const { key, value } = (row ?? {}) as IDataObject;
+		return [asText(key), value ?? ''];
+	});
+	return pairs.length === 0 ? undefined : checkPairs(pairs, place.label);
+}
+
+/** Metadata from JSON, as text or as the object an expression gave. */
+export function parseMetadataJson(raw: unknown, place: ParseContext): IDataObject | undefined {
+	let value: unknown = raw ?? {};
+	if (typeof raw === 'string') {
+		if (raw.trim() === '') return undefined;
+		try {
+			value = JSON.parse(raw);
+		} catch {
+			value = undefined;
+		}
+	}
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+		throw new InvalidParameterError(
+			`'${place.label}' is not a JSON object`,
+			'Write it like { "invoice": "INV-7", "customer": "8675309" }.',
+		);
+	}
+	const pairs = Object.entries(value);
+	return pairs.length === 0 ? undefined : checkPairs(pairs, place.label);
+}
+
+/** Rows and JSON may both be filled in: together they are one set of pairs under one limit. */
+export function joinMetadata(given: {
+	metadata?: IDataObject | undefined;
+	metadataJson?: IDataObject | undefined;
+}): IDataObject | undefined {
+	const pairs = [
+		...Object.entries(given.metadata ?? {}),
+		...Object.entries(given.metadataJson ?? {}),
+	];
+	if (pairs.length === 0) return undefined;
+	return checkPairs(pairs, 'Metadata');
+}

@@ -1,0 +1,40 @@
+import { InvalidParameterError } from '../domain/errors';
+import type { KopoKopoCredential } from '../transport/environment';
+import { asText, type ParseContext } from './text';
+
+/** Reserved by RFC 2606: names no host, so a result sent there reaches nobody. */
+const DISCARD_URL = 'https://n8n.invalid/kopo-kopo/result-not-awaited';
+
+/**
+ * Where Kopo Kopo sends the result. Kopo Kopo insists on one; left empty it is this n8n's own address
+ * when that is https, and otherwise nobody's: the result carries names and phone numbers.
+ */
+export function parseCallbackUrl(
+	raw: unknown,
+	{ label, credential, instanceUrl }: ParseContext,
+): string {
+	const url = asText(raw);
+	if (url === '') {
+		return /^https:\/\//i.test(instanceUrl)
+			? new URL('webhook/kopo-kopo/result-not-awaited', instanceUrl).href
+			: DISCARD_URL;
+	}
+	if (!isCallbackAllowed(url, credential)) {
+		throw new InvalidParameterError(
+			`'${label}' must be a web address that begins with https://: ${url.slice(0, 80)}`,
+			"Use the Production URL of a Kopo Kopo Trigger. When that begins with http://, set WEBHOOK_URL in n8n's environment to its public https address.",
+		);
+	}
+	return url;
+}
+
+/**
+ * Whether `url` may be given to Kopo Kopo as an address to call back: https only (contract, section 1),
+ * plain http also in a custom environment (a sandbox on the same machine).
+ */
+export function isCallbackAllowed(url: string, credential: KopoKopoCredential): boolean {
+	// The parser mends what it can, and Kopo Kopo is given the text as it stands.
+	if (!/^https?:\/\/\S+$/i.test(url) || !URL.canParse(url)) return false;
+	const { protocol } = new URL(url);
+	return protocol === 'https:' || (protocol === 'http:' && credential.environment === 'custom');
+}

@@ -1,0 +1,66 @@
+import { defineOperation, type Resource } from '../operations/defineOperation';
+import { defineField } from '../operations/parameters';
+import { parseText } from '../parsers/text';
+
+const token = defineField(
+	{
+		displayName: 'Token',
+		name: 'token',
+		type: 'string',
+		typeOptions: { password: true },
+		default: '',
+		description: "The access token in question. Leave it empty for the credential's own.",
+	},
+	parseText,
+);
+
+/**
+ * Tokens of the application (contract, section 3). The client's secrets, and the credential's own token
+ * where none is given, are added by the credential itself, so that no operation sees them.
+ */
+export const accessToken: Resource = {
+	name: 'Access Token',
+	value: 'accessToken',
+	operations: [
+		defineOperation({
+			value: 'getInfo',
+			name: 'Get Info',
+			action: 'Get access token info',
+			description: "See how long the credential's token is still good for",
+			effect: 'read',
+			fields: [],
+			request: () => ({ method: 'GET', path: '/oauth/token/info' }),
+			items: ({ response }) => [{ ...response.body }],
+		}),
+		defineOperation({
+			value: 'introspect',
+			name: 'Introspect',
+			action: 'Introspect access token',
+			description: 'See whether a token is still valid, and since when',
+			effect: 'act',
+			fields: [token],
+			request: (params) => ({
+				method: 'POST',
+				path: '/oauth/introspect',
+				form: true,
+				body: { token: params.token },
+			}),
+			items: ({ response }) => [{ ...response.body }],
+		}),
+		defineOperation({
+			value: 'revoke',
+			name: 'Revoke',
+			action: 'Revoke access token',
+			description: 'End a token. The next request of the node fetches a new one.',
+			effect: 'act',
+			fields: [token],
+			request: (params) => ({
+				method: 'POST',
+				path: '/oauth/revoke',
+				form: true,
+				body: { token: params.token },
+			}),
+			items: () => [{ revoked: true }],
+		}),
+	],
+};

@@ -1,0 +1,182 @@
+import { accountItem } from '../domain/account';
+import { pathSegment } from '../domain/resourceUrl';
+import { defineOperation, type Resource } from '../operations/defineOperation';
+import { defineField, type Params, required, shownFor } from '../operations/parameters';
+import { parsePhoneWithPlus } from '../parsers/phone';
+import { choices, parseChoice, parseRequiredText } from '../parsers/text';
+import {
+	accountName,
+	accountNumber,
+	additionalFields,
+	bankBranchRef,
+	email,
+	firstName,
+	idField,
+	lastName,
+	network,
+	nickname,
+	paybillAccountNumber,
+	paybillNumber,
+	payeeTillNumber,
+} from './shared/fields';
+
+const recipientTypes = choices(
+	{ name: 'Bank Account', value: 'bankAccount' },
+	{ name: 'Mobile Wallet', value: 'mobileWallet' },
+	{ name: 'Paybill', value: 'paybill' },
+	{ name: 'Till', value: 'till' },
+);
+
+export const recipientType = defineField(
+	{
+		displayName: 'Recipient Type',
+		name: 'recipientType',
+		type: 'options',
+		options: [...recipientTypes],
+		default: 'mobileWallet',
+		description: 'The kind of account that receives money',
+	},
+	parseChoice(recipientTypes),
+);
+
+export const phoneNumber = defineField(
+	{
+		displayName: 'Phone Number',
+		name: 'phoneNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 0712345678',
+		description: 'The M-Pesa number of the recipient',
+	},
+	parsePhoneWithPlus,
+);
+
+const tillName = defineField(
+	{
+		displayName: 'Till Name',
+		name: 'tillName',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. Mama Njeri Groceries',
+		description: 'The business behind the till',
+	},
+	parseRequiredText,
+);
+
+const paybillName = defineField(
+	{
+		displayName: 'Paybill Name',
+		name: 'paybillName',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. Kenya Power',
+		description: 'The business behind the paybill',
+	},
+	parseRequiredText,
+);
+
+const wallet = { recipientType: ['mobileWallet'] };
+const bank = { recipientType: ['bankAccount'] };
+const paybill = { recipientType: ['paybill'] };
+const till = { recipientType: ['till'] };
+
+/** Every kind's fields; shared with v1, which knows the same kinds as pay recipients. */
+export const recipientFields = [
+	recipientType,
+	shownFor(wallet, required(firstName)),
+	shownFor(wallet, required(lastName)),
+	shownFor(wallet, phoneNumber),
+	shownFor(wallet, network),
+	shownFor(bank, accountName),
+	shownFor(bank, accountNumber),
+	shownFor(bank, bankBranchRef),
+	shownFor(paybill, paybillName),
+	shownFor(paybill, paybillNumber),
+	shownFor(paybill, paybillAccountNumber),
+	shownFor(till, tillName),
+	shownFor(till, payeeTillNumber),
+] as const;
+
+/** Kopo Kopo's words for the kinds of recipient. */
+export const RECIPIENT_API_TYPES = {
+	bankAccount: 'bank_account',
+	mobileWallet: 'mobile_wallet',
+	paybill: 'paybill',
+	till: 'till',
+} as const;
+
+/** Kopo Kopo's type, and what it asks of that type (contract, section 6). */
+export function recipientBody(
+	params: Params<typeof recipientFields> & { email?: string | undefined },
+) {
+	const details = {
+		mobileWallet: {
+			first_name: params.firstName,
+			last_name: params.lastName,
+			phone_number: params.phoneNumber,
+			network: params.network,
+			email: params.email,
+		},
+		bankAccount: {
+			account_name: params.accountName,
+			account_number: params.accountNumber,
+			bank_branch_ref: params.bankBranchRef,
+			// The only method for accounts of others (contract, section 6).
+			settlement_method: 'RTS',
+		},
+		paybill: {
+			paybill_name: params.paybillName,
+			paybill_number: params.paybillNumber,
+			paybill_account_number: params.paybillAccountNumber,
+		},
+		till: { till_name: params.tillName, till_number: params.tillNumber },
+	};
+	return {
+		type: RECIPIENT_API_TYPES[params.recipientType],
+		details: details[params.recipientType],
+	};
+}
+
+/** People and businesses that money is sent to (contract: externalRecipient.*). */
+export const externalRecipient: Resource = {
+	name: 'External Recipient',
+	value: 'externalRecipient',
+	operations: [
+		defineOperation({
+			value: 'create',
+			name: 'Create',
+			action: 'Create external recipient',
+			description: 'Register somebody to send money to',
+			effect: 'create',
+			fields: [...recipientFields, additionalFields([email, nickname])],
+			request(params) {
+				const { email: address, nickname: name } = params.additionalFields;
+				const { type, details } = recipientBody({ ...params, email: address });
+				return {
+					method: 'POST',
+					path: '/api/v2/external_recipients',
+					body: { type, external_recipient: { ...details, nickname: name } },
+				};
+			},
+			summary: ({ recipientType: type }) => ({ recipientType: type }),
+		}),
+		defineOperation({
+			value: 'get',
+			name: 'Get',
+			action: 'Get external recipient',
+			description: 'Look up a recipient and whether it is approved',
+			effect: 'read',
+			fields: [idField('External Recipient', 'externalRecipientId')],
+			request: ({ externalRecipientId }) => ({
+				method: 'GET',
+				path: `/api/v2/external_recipients/${pathSegment(externalRecipientId)}`,
+			}),
+			items: ({ response, simplify }) => [
+				simplify ? accountItem(response.body) : { ...response.body },
+			],
+		}),
+	],
+};

@@ -1,0 +1,125 @@
+import { pathSegment } from '../domain/resourceUrl';
+import { defineOperation, type Resource } from '../operations/defineOperation';
+import { defineField } from '../operations/parameters';
+import { parseAmount } from '../parsers/amount';
+import { joinMetadata } from '../parsers/metadata';
+import { parsePhoneWithPlus } from '../parsers/phone';
+import { parseStkTill } from '../parsers/till';
+import type { ApiRequest } from '../transport/client';
+import {
+	additionalFields,
+	callbackUrl,
+	email,
+	firstName,
+	idField,
+	lastName,
+} from './shared/fields';
+import { metadataFields } from './shared/metadata';
+
+const tillNumber = defineField(
+	{
+		displayName: 'Till Number',
+		name: 'tillNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. K123456',
+		description: 'Your online payments till, with its K',
+	},
+	parseStkTill,
+);
+
+export const phoneNumber = defineField(
+	{
+		displayName: 'Phone Number',
+		name: 'phoneNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 0712345678',
+		description: 'The M-Pesa number of the customer who is asked to pay',
+	},
+	parsePhoneWithPlus,
+);
+
+export const amount = defineField(
+	{
+		displayName: 'Amount',
+		name: 'amount',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 1500',
+		description: 'How much to ask for, in Kenyan shillings (KES)',
+	},
+	parseAmount,
+);
+
+/** What is known of a payment that a customer was asked for. */
+export const requestedPayment = (params: { amount: number; phoneNumber: string }) => ({
+	amount: params.amount,
+	currency: 'KES',
+	phoneNumber: params.phoneNumber,
+	message: 'The customer has been asked to pay; nothing is paid yet',
+});
+
+const paymentRequestId = idField('Payment Request', 'incomingPaymentId');
+
+const statusOf = (id: string): ApiRequest => ({
+	method: 'GET',
+	path: `/api/v2/incoming_payments/${pathSegment(id)}`,
+});
+
+/** Asking a customer to pay by M-Pesa (contract: incomingPayment.create, incomingPayment.get). */
+export const paymentRequest: Resource = {
+	name: 'Payment Request',
+	value: 'incomingPayment',
+	operations: [
+		defineOperation({
+			value: 'create',
+			name: 'Request',
+			action: 'Request payment',
+			description: 'Ask a customer to pay by M-Pesa (STK push)',
+			effect: 'movesMoney',
+			statusOf,
+			waitByDefault: 'poll',
+			fields: [
+				tillNumber,
+				phoneNumber,
+				amount,
+				callbackUrl,
+				additionalFields([email, firstName, lastName, ...metadataFields]),
+			],
+			request: (params) => ({
+				method: 'POST',
+				path: '/api/v2/incoming_payments',
+				body: {
+					payment_channel: 'M-PESA STK Push',
+					till_number: params.tillNumber,
+					subscriber: {
+						first_name: params.additionalFields.firstName,
+						last_name: params.additionalFields.lastName,
+						phone_number: params.phoneNumber,
+						email: params.additionalFields.email,
+					},
+					amount: { currency: 'KES', value: params.amount },
+					metadata: joinMetadata(params.additionalFields),
+					_links: { callback_url: params.callbackUrl },
+				},
+			}),
+			summary: (params) => ({
+				...requestedPayment(params),
+				metadata: joinMetadata(params.additionalFields) ?? {},
+			}),
+		}),
+		defineOperation({
+			value: 'get',
+			name: 'Get',
+			action: 'Get payment request',
+			description: 'Look up what became of a payment request',
+			effect: 'read',
+			fields: [paymentRequestId],
+			request: ({ incomingPaymentId }) => statusOf(incomingPaymentId),
+		}),
+	],
+};

@@ -1,0 +1,81 @@
+import { pathSegment } from '../domain/resourceUrl';
+import { defineOperation, type Resource } from '../operations/defineOperation';
+import { defineField } from '../operations/parameters';
+import { parseId } from '../parsers/id';
+import { joinMetadata } from '../parsers/metadata';
+import { parseRequiredText } from '../parsers/text';
+import type { ApiRequest } from '../transport/client';
+import { additionalFields, callbackUrl, idField } from './shared/fields';
+import { metadataFields } from './shared/metadata';
+
+const transactionReference = defineField(
+	{
+		displayName: 'Transaction Reference',
+		name: 'transactionReference',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. OJM6Q1W84K',
+		description: 'The M-Pesa receipt or the ID of a payment you received in the last 30 days',
+	},
+	parseId,
+);
+
+const reason = defineField(
+	{
+		displayName: 'Reason',
+		name: 'reason',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. The customer paid twice',
+		description: 'Why the money goes back',
+	},
+	parseRequiredText,
+);
+
+const statusOf = (id: string): ApiRequest => ({
+	method: 'GET',
+	path: `/api/v2/reversals/${pathSegment(id)}`,
+});
+
+/** Giving money back (contract: reversal.*). */
+export const reversal: Resource = {
+	name: 'Reversal',
+	value: 'reversal',
+	operations: [
+		defineOperation({
+			value: 'create',
+			name: 'Create',
+			action: 'Create reversal',
+			description: 'Give a received payment back to the payer',
+			effect: 'movesMoney',
+			statusOf,
+			fields: [transactionReference, reason, callbackUrl, additionalFields([...metadataFields])],
+			request: (params) => ({
+				method: 'POST',
+				path: '/api/v2/reversals',
+				body: {
+					transaction_reference: params.transactionReference,
+					reason: params.reason,
+					metadata: joinMetadata(params.additionalFields),
+					_links: { callback_url: params.callbackUrl },
+				},
+			}),
+			summary: (params) => ({
+				transactionReference: params.transactionReference,
+				message: 'Kopo Kopo has taken the reversal; nothing went back yet',
+				metadata: joinMetadata(params.additionalFields) ?? {},
+			}),
+		}),
+		defineOperation({
+			value: 'get',
+			name: 'Get',
+			action: 'Get reversal',
+			description: 'Look up what became of a reversal',
+			effect: 'read',
+			fields: [idField('Reversal', 'reversalId')],
+			request: ({ reversalId }) => statusOf(reversalId),
+		}),
+	],
+};

@@ -1,0 +1,165 @@
+import type { IDataObject } from 'n8n-workflow';
+import { pathSegment } from '../domain/resourceUrl';
+import { defineOperation, type Resource } from '../operations/defineOperation';
+import { defineField } from '../operations/parameters';
+import { parseId } from '../parsers/id';
+import { joinMetadata } from '../parsers/metadata';
+import { choices, parseChoice, parseText } from '../parsers/text';
+import type { ApiRequest } from '../transport/client';
+import { amountToSend, destinations, sourceTill } from './shared/destinations';
+import { additionalFields, callbackUrl, idField } from './shared/fields';
+import { metadataFields } from './shared/metadata';
+
+const accountTypes = choices(
+	{ name: 'Bank Account', value: 'bankAccount' },
+	{ name: 'Mobile Wallet', value: 'mobileWallet' },
+);
+
+/** Kopo Kopo's words for the kinds of own account. */
+export const API_ACCOUNT_TYPES = {
+	bankAccount: 'merchant_bank_account',
+	mobileWallet: 'merchant_wallet',
+} as const;
+
+export const accountType = defineField(
+	{
+		displayName: 'Account Type',
+		name: 'accountType',
+		type: 'options',
+		options: [...accountTypes],
+		default: 'bankAccount',
+		description: 'The kind of your own account that receives the money',
+	},
+	parseChoice(accountTypes),
+);
+
+export const accountReference = defineField(
+	{
+		displayName: 'Account Reference',
+		name: 'accountReference',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. af033d43-75f7-4123-b5c3-252377d96739',
+		description: 'The reference of your account, from the Kopo Kopo dashboard',
+	},
+	parseId,
+);
+
+/** Added and left blank it is sent as null, as Kopo Kopo's own sample does (contract, section 6). */
+const accountDescription = defineField(
+	{
+		displayName: 'Description',
+		name: 'description',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Settlement for May',
+		description: 'What the money is for',
+	},
+	(raw) => parseText(raw) ?? null,
+);
+
+interface Common {
+	callbackUrl: string;
+	additionalFields: {
+		sourceTill?: string | undefined;
+		metadata?: IDataObject | undefined;
+		metadataJson?: IDataObject | undefined;
+	};
+}
+
+/** `POST /api/v2/send_money`; without destinations it sweeps all funds (contract, section 6). */
+function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
+	return {
+		method: 'POST' as const,
+		path: '/api/v2/send_money',
+		body: {
+			destinations: rows,
+			source_identifier: params.additionalFields.sourceTill,
+			currency: 'KES',
+			metadata: joinMetadata(params.additionalFields),
+			_links: { callback_url: params.callbackUrl },
+		},
+	};
+}
+
+/** What is known of money that is on its way. */
+export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}) => ({
+	currency: 'KES',
+	...more,
+	message: 'Kopo Kopo has taken the order; nothing has arrived yet',
+	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
+});
+
+const statusOf = (id: string): ApiRequest => ({
+	method: 'GET',
+	path: `/api/v2/send_money/${pathSegment(id)}`,
+});
+
+/** Paying out (contract: sendMoney.*). */
+export const sendMoney: Resource = {
+	name: 'Send Money',
+	value: 'sendMoney',
+	operations: [
+		defineOperation({
+			value: 'toExternalRecipients',
+			name: 'To External Recipients',
+			action: 'Send money to external recipients',
+			description: 'Pay mobile wallets, bank accounts, a till or a paybill of others',
+			effect: 'movesMoney',
+			statusOf,
+			fields: [destinations, callbackUrl, additionalFields([...metadataFields, sourceTill])],
+			request: (params) => sendMoneyRequest(params, params.destinations.rows),
+			summary: (params) =>
+				acceptedTransfer(params, {
+					amount: params.destinations.total,
+					phoneNumber: params.destinations.phoneNumbers,
+				}),
+		}),
+		defineOperation({
+			value: 'toMyAccount',
+			name: 'To My Account',
+			action: 'Send money to my account',
+			description: 'Settle an amount to one of your own bank accounts or mobile wallets',
+			effect: 'movesMoney',
+			statusOf,
+			fields: [
+				accountType,
+				accountReference,
+				amountToSend,
+				callbackUrl,
+				additionalFields([accountDescription, ...metadataFields, sourceTill]),
+			],
+			request: (params) =>
+				sendMoneyRequest(params, [
+					{
+						type: API_ACCOUNT_TYPES[params.accountType],
+						reference: params.accountReference,
+						amount: params.amount,
+						description: params.additionalFields.description,
+					},
+				]),
+			summary: (params) => acceptedTransfer(params, { amount: params.amount }),
+		}),
+		defineOperation({
+			value: 'sweepToMyAccounts',
+			name: 'Sweep to My Accounts',
+			action: 'Sweep money to my accounts',
+			description: 'Settle all available money to your preferred accounts',
+			effect: 'movesMoney',
+			statusOf,
+			fields: [callbackUrl, additionalFields([...metadataFields, sourceTill])],
+			request: (params) => sendMoneyRequest(params),
+			summary: (params) => acceptedTransfer(params),
+		}),
+		defineOperation({
+			value: 'get',
+			name: 'Get',
+			action: 'Get send money request',
+			description: 'Look up what became of money that was sent',
+			effect: 'read',
+			fields: [idField('Send Money', 'sendMoneyId')],
+			request: ({ sendMoneyId }) => statusOf(sendMoneyId),
+		}),
+	],
+};

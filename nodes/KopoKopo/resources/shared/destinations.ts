@@ -1,0 +1,205 @@
+import type { IDataObject } from 'n8n-workflow';
+import { InvalidParameterError } from '../../domain/errors';
+import {
+	defineField,
+	type Field,
+	type Params,
+	parseFields,
+	required,
+} from '../../operations/parameters';
+import { parseWholeAmount } from '../../parsers/amount';
+import { parsePhoneBare } from '../../parsers/phone';
+import { parseBoolean, type ParseContext, parseText } from '../../parsers/text';
+import {
+	accountName,
+	accountNumber,
+	bankBranchRef,
+	description,
+	network,
+	nickname,
+	paybillAccountNumber,
+	paybillNumber,
+	payeeTillNumber,
+} from './fields';
+
+/** Send money takes whole shillings only (contract, section 7). */
+export const amountToSend = defineField(
+	{
+		displayName: 'Amount',
+		name: 'amount',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 1500',
+		description: 'How much to send, in whole Kenyan shillings (KES)',
+	},
+	parseWholeAmount,
+);
+
+const favourite = defineField(
+	{
+		displayName: 'Favourite',
+		name: 'favourite',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to keep the receiver among your favourites at Kopo Kopo',
+	},
+	(raw) => (parseBoolean(raw) ? true : undefined),
+);
+
+const phoneNumber = defineField(
+	{
+		displayName: 'Phone Number',
+		name: 'phoneNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 0712345678',
+		description: 'The M-Pesa number that receives the money',
+	},
+	parsePhoneBare,
+);
+
+/** The till whose money is sent; left out, it is the available balance (contract, section 6). */
+export const sourceTill = defineField(
+	{
+		displayName: 'Source Till Number',
+		name: 'sourceTill',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 112233',
+		description: 'The till whose money is sent. Leave it out to send from the available balance.',
+	},
+	parseText,
+);
+
+const shared = [amountToSend, required(description), nickname, favourite] as const;
+type Shared = Params<typeof shared>;
+
+interface DestinationType {
+	label: string;
+	/** Kopo Kopo takes several destinations only of two kinds (contract, section 6). */
+	isRepeatable: boolean;
+	fields: readonly Field[];
+	toApi(row: IDataObject): IDataObject;
+}
+
+function defineDestination<const Fields extends readonly Field[]>(
+	label: string,
+	isRepeatable: boolean,
+	own: Fields,
+	toApi: (row: Params<Fields>) => IDataObject,
+): DestinationType {
+	return {
+		label,
+		isRepeatable,
+		fields: [...own, ...shared],
+		toApi: (row) => ({
+			...toApi(row as Params<Fields>),
+			nickname: (row as unknown as Shared).nickname,
+			amount: (row as unknown as Shared).amount,
+			description: (row as unknown as Shared).description,
+			favourite: (row as unknown as Shared).favourite,
+		}),
+	};
+}
+
+/** The kinds of external destination, by stored value, in the order of the menu. */
+const DESTINATION_TYPES: Record<string, DestinationType> = {
+	bankAccount: defineDestination(
+		'Bank Account',
+		true,
+		[bankBranchRef, accountName, accountNumber],
+		(row) => ({
+			type: 'bank_account',
+			bank_branch_ref: row.bankBranchRef,
+			account_name: row.accountName,
+			account_number: row.accountNumber,
+		}),
+	),
+	mobileWallet: defineDestination('Mobile Wallet', true, [phoneNumber, network], (row) => ({
+		type: 'mobile_wallet',
+		phone_number: row.phoneNumber,
+		network: row.network,
+	})),
+	paybill: defineDestination('Paybill', false, [paybillNumber, paybillAccountNumber], (row) => ({
+		type: 'paybill',
+		paybill_number: row.paybillNumber,
+		paybill_account_number: row.paybillAccountNumber,
+	})),
+	till: defineDestination('Till', false, [payeeTillNumber], (row) => ({
+		type: 'till',
+		till_number: row.tillNumber,
+	})),
+};
+
+/** Destinations as Kopo Kopo takes them, and what is worth telling of them. */
+export interface Destinations {
+	rows: IDataObject[];
+	/** KES */
+	total: number;
+	/** Of mobile wallets, separated by commas. */
+	phoneNumbers: string | null;
+}
+
+function parseDestinations(raw: unknown, place: ParseContext): Destinations {
+	const given = (raw ?? {}) as Record<string, IDataObject[] | IDataObject | undefined>;
+	const filled = Object.entries(DESTINATION_TYPES).flatMap(
+		([name, { label, isRepeatable, fields, toApi }]) => {
+			const stored = given[name] ?? [];
+			const rows = Array.isArray(stored) ? stored : [stored];
+			return rows.length === 0 ? [] : [{ label, isRepeatable, fields, toApi, rows }];
+		},
+	);
+	const [only, other] = filled;
+	if (only === undefined) {
+		throw new InvalidParameterError(
+			`'${place.label}' is empty`,
+			'Add a destination: a mobile wallet, a bank account, a till or a paybill.',
+		);
+	}
+	if (other !== undefined) {
+		throw new InvalidParameterError(
+			`'${place.label}' mixes ${only.label} and ${other.label}`,
+			'Kopo Kopo takes destinations of one kind at a time. Use an item for each kind.',
+		);
+	}
+	if (only.rows.length > 1 && !only.isRepeatable) {
+		throw new InvalidParameterError(
+			`'${place.label}' has ${only.rows.length} of ${only.label}, and Kopo Kopo takes one`,
+			'Use an item for each; several at a time are for mobile wallets and bank accounts.',
+		);
+	}
+	const rows = only.rows.map((row) =>
+		only.toApi(parseFields(only.fields, ({ name }) => row[name], place) as IDataObject),
+	);
+	return {
+		rows,
+		total: rows.reduce((sum, row) => sum + Number(row.amount), 0),
+		phoneNumbers:
+			rows
+				.map((row) => row.phone_number)
+				.filter((phone) => phone !== undefined)
+				.join(', ') || null,
+	};
+}
+
+export const destinations = defineField(
+	{
+		displayName: 'Destinations',
+		name: 'destinations',
+		type: 'fixedCollection',
+		required: true,
+		typeOptions: { multipleValues: true },
+		default: {},
+		placeholder: 'Add Destination',
+		description:
+			'Who receives the money: several mobile wallets, several bank accounts, one till or one paybill',
+		options: Object.entries(DESTINATION_TYPES).map(([name, { label, fields }]) => ({
+			name,
+			displayName: label,
+			values: fields.map(({ property }) => property),
+		})),
+	},
+	parseDestinations,
+);

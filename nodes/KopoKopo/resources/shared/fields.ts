@@ -1,0 +1,205 @@
+import { defineField, type Field, optionalFields } from '../../operations/parameters';
+import { parseId } from '../../parsers/id';
+import { parseRequiredText, parseText } from '../../parsers/text';
+import { parseCallbackUrl } from '../../parsers/url';
+
+export const callbackUrl = defineField(
+	{
+		displayName: 'Callback URL',
+		name: 'callbackUrl',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://n8n.example.com/webhook/…/kopo-kopo',
+		description:
+			'Where Kopo Kopo sends the result: the Production URL of a Kopo Kopo Trigger. Leave empty when nothing waits for it.',
+	},
+	parseCallbackUrl,
+);
+
+/** Optional fields of an operation; n8n shows them in the order given, so give them by name. */
+export function additionalFields<const Fields extends readonly Field[]>(fields: Fields) {
+	return optionalFields(
+		{
+			displayName: 'Additional Fields',
+			name: 'additionalFields',
+			type: 'collection',
+			placeholder: 'Add Field',
+			default: {},
+		},
+		fields,
+	);
+}
+
+/** The id of one thing, bare or inside a pasted address. */
+export function idField<const Name extends string>(what: string, name: Name) {
+	return defineField(
+		{
+			displayName: `${what} ID`,
+			name,
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'e.g. 247b1bd8-f5a0-4b71-a898-f62f67b8ae1c',
+			description: 'The ID that Kopo Kopo gave, or the whole address that ends with it',
+		},
+		parseId,
+	);
+}
+
+export const firstName = defineField(
+	{
+		displayName: 'First Name',
+		name: 'firstName',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Nathan',
+	},
+	parseText,
+);
+
+export const lastName = defineField(
+	{
+		displayName: 'Last Name',
+		name: 'lastName',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Otieno',
+	},
+	parseText,
+);
+
+export const email = defineField(
+	{
+		displayName: 'Email',
+		name: 'email',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. nathan@example.com',
+	},
+	parseText,
+);
+
+export const nickname = defineField(
+	{
+		displayName: 'Nickname',
+		name: 'nickname',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Nathan at the shop',
+		description: 'A name of your own, to tell it apart at Kopo Kopo',
+	},
+	parseText,
+);
+
+export const description = defineField(
+	{
+		displayName: 'Description',
+		name: 'description',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Salary for May',
+		description: 'What the money is for',
+	},
+	parseText,
+);
+
+export const reference = defineField(
+	{
+		displayName: 'Reference',
+		name: 'reference',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. INV-2041',
+		description: 'Your own number for it, to find it again',
+	},
+	parseText,
+);
+
+export const network = defineField(
+	{
+		displayName: 'Network',
+		name: 'network',
+		type: 'string',
+		default: 'Safaricom',
+		description: 'The mobile network of the phone number; Kopo Kopo documents Safaricom only',
+	},
+	parseRequiredText,
+);
+
+export const accountName = defineField(
+	{
+		displayName: 'Account Name',
+		name: 'accountName',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. Nathan Otieno',
+		description: 'The name the bank account is held under',
+	},
+	parseRequiredText,
+);
+
+export const accountNumber = defineField(
+	{
+		displayName: 'Account Number',
+		name: 'accountNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 0123456789014',
+		description: 'The number of the bank account. Keep it text, or leading zeros get lost.',
+	},
+	parseRequiredText,
+);
+
+export const bankBranchRef = defineField(
+	{
+		displayName: 'Bank Branch Reference',
+		name: 'bankBranchRef',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. c7f300c0-f1ef-4151-9bbe-005005aa3747',
+		description: "Kopo Kopo's own ID of the bank branch, from its list of banks",
+	},
+	parseId,
+);
+
+export const payeeTillNumber = defineField(
+	{
+		displayName: 'Till Number',
+		name: 'tillNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 567567',
+		description: 'The till that receives the money',
+	},
+	parseRequiredText,
+);
+
+export const paybillNumber = defineField(
+	{
+		displayName: 'Paybill Number',
+		name: 'paybillNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 888880',
+		description: 'The paybill that receives the money',
+	},
+	parseRequiredText,
+);
+
+export const paybillAccountNumber = defineField(
+	{
+		displayName: 'Paybill Account Number',
+		name: 'paybillAccountNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. A098457',
+		description: 'The account under the paybill',
+	},
+	parseRequiredText,
+);

@@ -1,0 +1,52 @@
+import { defineField } from '../../operations/parameters';
+import { parseMetadataJson, parseMetadataRows } from '../../parsers/metadata';
+
+export const metadataRows = defineField(
+	{
+		displayName: 'Metadata',
+		name: 'metadata',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		default: {},
+		placeholder: 'Add Pair',
+		description:
+			'Up to 5 values of your own that come back with the result, such as an invoice number',
+		options: [
+			{
+				displayName: 'Pairs',
+				name: 'pairs',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'key',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. invoice',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. INV-2041',
+					},
+				],
+			},
+		],
+	},
+	parseMetadataRows,
+);
+
+export const metadataJson = defineField(
+	{
+		displayName: 'Metadata (JSON)',
+		name: 'metadataJson',
+		type: 'json',
+		default: '{}',
+		description: 'The same as one JSON object of up to 5 plain values',
+	},
+	parseMetadataJson,
+);
+
+/** The two ways to give metadata; joinMetadata() makes one of them. */
+export const metadataFields = [metadataRows, metadataJson] as const;

@@ -1,0 +1,77 @@
+import { pathSegment } from '../domain/resourceUrl';
+import { defineOperation, type Resource } from '../operations/defineOperation';
+import { defineField } from '../operations/parameters';
+import { parseId } from '../parsers/id';
+import { parseRequiredText } from '../parsers/text';
+import type { ApiRequest } from '../transport/client';
+import { callbackUrl, idField } from './shared/fields';
+
+const webhookEventReference = defineField(
+	{
+		displayName: 'Webhook Event Reference',
+		name: 'webhookEventReference',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. e51438e9-c42b-4bf2-a261-faeaf189e3ed',
+		description: "The event that the message answers: 'eventId' of a Kopo Kopo Trigger",
+	},
+	parseId,
+);
+
+const message = defineField(
+	{
+		displayName: 'Message',
+		name: 'message',
+		type: 'string',
+		typeOptions: { rows: 3 },
+		required: true,
+		default: '',
+		placeholder: 'e.g. Thank you for shopping with us',
+		description: 'What the payer reads',
+	},
+	parseRequiredText,
+);
+
+const path = '/api/v1/transaction_sms_notifications';
+
+const statusOf = (id: string): ApiRequest => ({
+	method: 'GET',
+	path: `${path}/${pathSegment(id)}`,
+});
+
+/** Thanking a payer by SMS; the one v1 path left in the reference (contract, section 12.3). */
+export const smsNotification: Resource = {
+	name: 'SMS Notification (Deprecated)',
+	value: 'smsNotification',
+	operations: [
+		defineOperation({
+			value: 'create',
+			name: 'Send',
+			action: 'Send SMS notification',
+			description: 'Send a message to somebody who paid. Kopo Kopo has deprecated this.',
+			effect: 'create',
+			statusOf,
+			fields: [webhookEventReference, message, callbackUrl],
+			request: (params) => ({
+				method: 'POST',
+				path,
+				body: {
+					webhook_event_reference: params.webhookEventReference,
+					message: params.message,
+					_links: { callback_url: params.callbackUrl },
+				},
+			}),
+			summary: () => ({ outcome: 'pending', isFinal: false }),
+		}),
+		defineOperation({
+			value: 'get',
+			name: 'Get',
+			action: 'Get SMS notification',
+			description: 'Look up whether a message was sent. Kopo Kopo has deprecated this.',
+			effect: 'read',
+			fields: [idField('SMS Notification', 'smsNotificationId')],
+			request: ({ smsNotificationId }) => statusOf(smsNotificationId),
+		}),
+	],
+};

@@ -1,0 +1,187 @@
+import { InvalidParameterError, UnexpectedResponseError } from '../domain/errors';
+import { pathSegment } from '../domain/resourceUrl';
+import { parseResult } from '../domain/result';
+import { parseTransactions } from '../domain/transaction';
+import { pollUntilFinal } from '../execution/poll';
+import { defineOperation, type Resource } from '../operations/defineOperation';
+import { defineField, type Params, shownFor } from '../operations/parameters';
+import { choices, parseBoolean, parseChoice, parseCount, parseRequiredText } from '../parsers/text';
+import { parseTime } from '../parsers/time';
+import type { ApiRequest } from '../transport/client';
+import { callbackUrl, idField } from './shared/fields';
+
+const scopes = choices(
+	{ name: 'Company', value: 'company', description: 'Of all tills of the company' },
+	{ name: 'Till', value: 'till', description: 'Of one till' },
+);
+
+const scope = defineField(
+	{
+		displayName: 'Scope',
+		name: 'scope',
+		type: 'options',
+		options: [...scopes],
+		default: 'company',
+		description: 'Whose transactions are wanted',
+	},
+	parseChoice(scopes),
+);
+
+const tillNumber = shownFor(
+	{ scope: ['till'] },
+	defineField(
+		{
+			displayName: 'Till Number',
+			name: 'tillNumber',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'e.g. 112233',
+		},
+		parseRequiredText,
+	),
+);
+
+const fromTime = defineField(
+	{
+		displayName: 'From',
+		name: 'fromTime',
+		type: 'dateTime',
+		required: true,
+		default: '',
+		description: "When the period begins; without a zone it is the workflow's time zone",
+	},
+	parseTime,
+);
+
+const toTime = defineField(
+	{
+		displayName: 'To',
+		name: 'toTime',
+		type: 'dateTime',
+		required: true,
+		default: '',
+		description: "When the period ends; without a zone it is the workflow's time zone",
+	},
+	parseTime,
+);
+
+export const periodFields = [scope, tillNumber, fromTime, toTime, callbackUrl] as const;
+
+/** Body of a poll, the same in v1 and v2 (contract, sections 5 and 6). @throws InputRefused */
+export function pollBody(params: Params<typeof periodFields>) {
+	if (Date.parse(params.toTime) <= Date.parse(params.fromTime)) {
+		throw new InvalidParameterError(
+			"'To' is not after 'From'",
+			'Choose a period that ends after it begins.',
+		);
+	}
+	return {
+		scope: params.scope,
+		// Kopo Kopo's own sample sends an empty text for the company.
+		scope_reference: params.tillNumber ?? '',
+		from_time: params.fromTime,
+		to_time: params.toTime,
+		_links: { callback_url: params.callbackUrl },
+	};
+}
+
+const returnAll = defineField(
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return all results or only up to a given limit',
+	},
+	parseBoolean,
+);
+
+const limit = defineField(
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 50,
+		displayOptions: { show: { returnAll: [false] } },
+		description: 'Max number of results to return',
+	},
+	parseCount,
+);
+
+/** Return All and Limit; shared by every operation that returns many. */
+export const paginationFields = [returnAll, limit] as const;
+
+/** How many of `rows` the user asked for. */
+export function limitRows<Row>(rows: Row[], params: { returnAll: boolean; limit: number }): Row[] {
+	return params.returnAll ? rows : rows.slice(0, params.limit);
+}
+
+const statusOf = (id: string): ApiRequest => ({
+	method: 'GET',
+	path: `/api/v2/polling/${pathSegment(id)}`,
+});
+
+/** A poll is answered in seconds; a period that takes longer is for Start Poll and Get Poll. */
+const POLL_TIMEOUT_MS = 120_000;
+
+/** What came in over a period (contract: polling.*). */
+export const transaction: Resource = {
+	name: 'Transaction',
+	value: 'transaction',
+	operations: [
+		defineOperation({
+			value: 'getAll',
+			name: 'Get Many',
+			action: 'Get many transactions',
+			description: 'List the payments received in a period, one item each',
+			effect: 'create',
+			fields: [...periodFields, ...paginationFields],
+			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
+			async items({ params, response, simplify, send, signal }) {
+				const id = response.id ?? '';
+				const look = async () => (await send(statusOf(id))).body;
+				const body = await pollUntilFinal(look, { timeoutMs: POLL_TIMEOUT_MS, signal });
+				const { isFinal, outcome } = parseResult(body);
+				if (!isFinal || outcome !== 'success') {
+					throw new UnexpectedResponseError(
+						`Kopo Kopo has not put the transactions together within ${POLL_TIMEOUT_MS / 1000} s`,
+						`Ask for a shorter period, or look later with Get Poll and the ID ${id}.`,
+					);
+				}
+				return limitRows(parseTransactions(body, simplify), params);
+			},
+		}),
+		defineOperation({
+			value: 'startPoll',
+			name: 'Start Poll',
+			action: 'Start transaction poll',
+			description: 'Ask for the payments of a period without waiting for them',
+			effect: 'create',
+			fields: [...periodFields],
+			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
+			summary: (params) => ({
+				outcome: 'pending',
+				isFinal: false,
+				fromTime: params.fromTime,
+				toTime: params.toTime,
+			}),
+		}),
+		defineOperation({
+			value: 'getPoll',
+			name: 'Get Poll',
+			action: 'Get transaction poll',
+			description: 'Look up a poll that was started, with its payments when it is done',
+			effect: 'read',
+			fields: [idField('Poll', 'pollId')],
+			request: ({ pollId }) => statusOf(pollId),
+			items({ response, simplify }) {
+				if (!simplify) return [{ ...response.body }];
+				const { id, outcome, isFinal, status, message } = parseResult(response.body);
+				const transactions = parseTransactions(response.body, true);
+				return [{ id, outcome, isFinal, status, message, transactions }];
+			},
+		}),
+	],
+};

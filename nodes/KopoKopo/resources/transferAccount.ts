@@ -1,0 +1,159 @@
+import { accountItem } from '../domain/account';
+import { pathSegment } from '../domain/resourceUrl';
+import { defineOperation, type Resource } from '../operations/defineOperation';
+import { defineField, type Params, required } from '../operations/parameters';
+import { parsePhoneBare } from '../parsers/phone';
+import { choices, parseChoice } from '../parsers/text';
+import {
+	accountName,
+	accountNumber,
+	additionalFields,
+	bankBranchRef,
+	firstName,
+	idField,
+	lastName,
+	network,
+	nickname,
+} from './shared/fields';
+
+const settlementMethods = choices(
+	{ name: 'EFT', value: 'EFT', description: 'Arrives on a later working day' },
+	{ name: 'RTS', value: 'RTS', description: 'Arrives the same day' },
+);
+
+const settlementMethod = defineField(
+	{
+		displayName: 'Settlement Method',
+		name: 'settlementMethod',
+		type: 'options',
+		options: [...settlementMethods],
+		default: 'RTS',
+		description: 'How the bank moves the money',
+	},
+	parseChoice(settlementMethods),
+);
+
+const phoneNumber = defineField(
+	{
+		displayName: 'Phone Number',
+		name: 'phoneNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 0712345678',
+		description: 'Your own M-Pesa number',
+	},
+	parsePhoneBare,
+);
+
+export const bankAccountFields = [
+	accountName,
+	accountNumber,
+	bankBranchRef,
+	settlementMethod,
+] as const;
+
+export const mobileWalletFields = [
+	required(firstName),
+	required(lastName),
+	phoneNumber,
+	network,
+] as const;
+
+/** Body without the nickname, which v1 does not know (contract, sections 5 and 6). */
+export const bankAccountBody = (params: Params<typeof bankAccountFields>) => ({
+	account_name: params.accountName,
+	bank_branch_ref: params.bankBranchRef,
+	account_number: params.accountNumber,
+	settlement_method: params.settlementMethod,
+});
+
+/** Body without the nickname, which v1 does not know (contract, sections 5 and 6). */
+export const mobileWalletBody = (params: Params<typeof mobileWalletFields>) => ({
+	first_name: params.firstName,
+	last_name: params.lastName,
+	phone_number: params.phoneNumber,
+	network: params.network,
+});
+
+/** What is known of a new bank account. */
+export const bankAccountSummary = (params: Params<typeof bankAccountFields>) => ({
+	name: params.accountName,
+	number: params.accountNumber,
+});
+
+/** What is known of a new mobile wallet. */
+export const mobileWalletSummary = (params: Params<typeof mobileWalletFields>) => ({
+	name: `${params.firstName} ${params.lastName}`,
+	phoneNumber: params.phoneNumber,
+});
+
+const accountTypes = choices(
+	{ name: 'Bank Account', value: 'bankAccount' },
+	{ name: 'Mobile Wallet', value: 'mobileWallet' },
+);
+
+const accountType = defineField(
+	{
+		displayName: 'Account Type',
+		name: 'accountType',
+		type: 'options',
+		options: [...accountTypes],
+		default: 'bankAccount',
+		description: 'Which of the two the ID belongs to',
+	},
+	parseChoice(accountTypes),
+);
+
+const PATHS = { bankAccount: 'merchant_bank_accounts', mobileWallet: 'merchant_wallets' } as const;
+
+/** The merchant's own accounts, where money is settled to (contract: merchantBankAccount.*, merchantWallet.*). */
+export const transferAccount: Resource = {
+	name: 'Transfer Account',
+	value: 'transferAccount',
+	operations: [
+		defineOperation({
+			value: 'createBankAccount',
+			name: 'Create Bank Account',
+			action: 'Create bank account to transfer to',
+			description: 'Register a bank account of your own to settle to',
+			effect: 'create',
+			fields: [...bankAccountFields, additionalFields([nickname])],
+			request: (params) => ({
+				method: 'POST',
+				path: '/api/v2/merchant_bank_accounts',
+				body: { ...bankAccountBody(params), nickname: params.additionalFields.nickname },
+			}),
+			summary: (params) => bankAccountSummary(params),
+		}),
+		defineOperation({
+			value: 'createMobileWallet',
+			name: 'Create Mobile Wallet',
+			action: 'Create mobile wallet to transfer to',
+			description: 'Register an M-Pesa number of your own to settle to',
+			effect: 'create',
+			fields: [...mobileWalletFields, additionalFields([nickname])],
+			request: (params) => ({
+				method: 'POST',
+				path: '/api/v2/merchant_wallets',
+				body: { ...mobileWalletBody(params), nickname: params.additionalFields.nickname },
+			}),
+			summary: (params) => mobileWalletSummary(params),
+		}),
+		defineOperation({
+			value: 'get',
+			name: 'Get',
+			action: 'Get transfer account',
+			description: 'Look up one of your own accounts and whether it is approved',
+			effect: 'read',
+			fields: [accountType, idField('Transfer Account', 'transferAccountId')],
+			request: (params) => ({
+				method: 'GET',
+				path: `/api/v2/${PATHS[params.accountType]}/${pathSegment(params.transferAccountId)}`,
+			}),
+			items: ({ response, simplify }) => [
+				simplify ? accountItem(response.body) : { ...response.body },
+			],
+		}),
+	],
+};

@@ -1,0 +1,142 @@
+import type { IDataObject } from 'n8n-workflow';
+import { InvalidParameterError, UnexpectedResponseError } from '../../domain/errors';
+import { asObject, asObjects } from '../../domain/json';
+import { asAmount } from '../../domain/money';
+import { parseResult } from '../../domain/result';
+import {
+	defineOperation,
+	type Item,
+	type Operation,
+	type ResponseContext,
+} from '../../operations/defineOperation';
+import { defineField, optionalFields, type Params } from '../../operations/parameters';
+import { choices, parseChoice } from '../../parsers/text';
+import { parseDay } from '../../parsers/time';
+import type { ApiRequest } from '../../transport/client';
+import { limitRows, paginationFields } from '../transaction';
+import { markLegacy } from './legacy';
+
+const fromDate = defineField(
+	{
+		displayName: 'From Date',
+		name: 'fromDate',
+		type: 'dateTime',
+		default: '',
+		description: 'The first day wanted',
+	},
+	parseDay,
+);
+
+const toDate = defineField(
+	{
+		displayName: 'To Date',
+		name: 'toDate',
+		type: 'dateTime',
+		default: '',
+		description: 'The last day wanted',
+	},
+	parseDay,
+);
+
+const statuses = choices(
+	{ name: 'Completed', value: 'COMPLETED' },
+	{ name: 'Failed', value: 'FAILED' },
+	{ name: 'Pending', value: 'PENDING', description: 'Payment requests that nobody answered yet' },
+	{ name: 'Processing', value: 'PROCESSING', description: 'Payouts on their way' },
+);
+
+const status = defineField(
+	{
+		displayName: 'Status',
+		name: 'status',
+		type: 'options',
+		options: [...statuses],
+		default: 'COMPLETED',
+		description: 'What became of those that are wanted',
+	},
+	parseChoice(statuses),
+);
+
+const filters = optionalFields(
+	{
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Filter',
+		default: {},
+	},
+	[fromDate, status, toDate],
+);
+
+const listFields = [...paginationFields, filters] as const;
+type ListParams = Params<typeof listFields>;
+
+/** The most that one page may hold (contract, section 5). */
+const MAX_PAGE_SIZE = 100;
+
+const pageSize = ({ returnAll, limit }: ListParams) =>
+	returnAll ? MAX_PAGE_SIZE : Math.min(limit, MAX_PAGE_SIZE);
+
+function pageRequest(path: string, params: ListParams, page: number): ApiRequest {
+	const { fromDate: from, toDate: to, status: wanted } = params.filters;
+	if (from !== undefined && to !== undefined && to < from) {
+		throw new InvalidParameterError(
+			"'To Date' is before 'From Date'",
+			'Choose a last day that is not before the first.',
+		);
+	}
+	return {
+		method: 'GET',
+		path,
+		query: { page, per_page: pageSize(params), status: wanted, from_date: from, to_date: to },
+	};
+}
+
+/** The rows of one page, and whether there is a page after it. */
+function parsePage(body: IDataObject | undefined, page: number, size: number) {
+	if (!Array.isArray(body?.data)) {
+		throw new UnexpectedResponseError(
+			'Kopo Kopo did not answer with a list',
+			"Only one third-party document knows this list. Look the payments up one by one with 'Get'.",
+		);
+	}
+	const rows = asObjects(body.data);
+	const pages = asAmount(asObject(body.pagination).total_pages);
+	// An empty page is the last, whatever the total says.
+	return {
+		rows,
+		isLast: rows.length === 0 || (pages === null ? rows.length < size : page >= pages),
+	};
+}
+
+async function fetchPages(path: string, step: ResponseContext<ListParams>): Promise<Item[]> {
+	const { params, simplify, send, signal } = step;
+	const wanted = params.returnAll ? Infinity : params.limit;
+	let { rows, isLast } = parsePage(step.response.body, 1, pageSize(params));
+	const all = [...rows];
+	for (let page = 2; !isLast && all.length < wanted && signal?.aborted !== true; page++) {
+		const { body } = await send(pageRequest(path, params, page));
+		({ rows, isLast } = parsePage(body, page, pageSize(params)));
+		all.push(...rows);
+	}
+	return limitRows(all, params).map((row) => (simplify ? parseResult({ data: row }) : row));
+}
+
+/** Get Many over the pages of a collection, one item each (contract, section 5: one document only). */
+export function listOperation(
+	path: string,
+	texts: Pick<Operation, 'action' | 'description'>,
+): Operation {
+	return markLegacy(
+		defineOperation({
+			...texts,
+			value: 'getAll',
+			name: 'Get Many',
+			effect: 'read',
+			fields: [...listFields],
+			request: (params) => pageRequest(path, params, 1),
+			items: async (step) => await fetchPages(path, step),
+		}),
+		'oneDocument',
+	);
+}

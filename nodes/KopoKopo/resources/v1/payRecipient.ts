@@ -1,0 +1,49 @@
+import { accountItem } from '../../domain/account';
+import { recipientBody, recipientFields } from '../externalRecipient';
+import { additionalFields, email, idField } from '../shared/fields';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { markLegacy, resourceById } from './legacy';
+
+const path = '/api/v1/pay_recipients';
+const statusOf = resourceById(path);
+
+/** External recipients by their former name (contract, sections 5 and 12.18: v1.payRecipient.*). */
+export const payRecipientV1: Resource = {
+	name: 'Pay Recipient (Legacy)',
+	value: 'payRecipientV1',
+	apiVersion: 'v1',
+	operations: [
+		markLegacy(
+			defineOperation({
+				value: 'create',
+				name: 'Create',
+				action: 'Create pay recipient',
+				description: 'Register somebody to pay',
+				effect: 'create',
+				fields: [...recipientFields, additionalFields([email])],
+				request(params) {
+					const { type, details } = recipientBody({
+						...params,
+						email: params.additionalFields.email,
+					});
+					return { method: 'POST', path, body: { type, pay_recipient: details } };
+				},
+				summary: ({ recipientType }) => ({ recipientType }),
+			}),
+		),
+		markLegacy(
+			defineOperation({
+				value: 'get',
+				name: 'Get',
+				action: 'Get pay recipient',
+				description: 'Look up a pay recipient and whether it is approved',
+				effect: 'read',
+				fields: [idField('Pay Recipient', 'payRecipientId')],
+				request: ({ payRecipientId }) => statusOf(payRecipientId),
+				items: ({ response, simplify }) => [
+					simplify ? accountItem(response.body) : { ...response.body },
+				],
+			}),
+		),
+	],
+};

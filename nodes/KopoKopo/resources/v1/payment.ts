@@ -1,0 +1,93 @@
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField } from '../../operations/parameters';
+import { joinMetadata } from '../../parsers/metadata';
+import { asText, parseText } from '../../parsers/text';
+import { RECIPIENT_API_TYPES, recipientType } from '../externalRecipient';
+import { acceptedTransfer } from '../sendMoney';
+import { amountToSend } from '../shared/destinations';
+import { additionalFields, callbackUrl, description, idField } from '../shared/fields';
+import { metadataFields } from '../shared/metadata';
+import { markLegacy, resourceById } from './legacy';
+
+const category = defineField(
+	{
+		displayName: 'Category',
+		name: 'category',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. salaries',
+		description: 'What kind of payment it is',
+	},
+	parseText,
+);
+
+const tags = defineField(
+	{
+		displayName: 'Tags',
+		name: 'tags',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. May, night shift',
+		description: 'Words to find the payment by, separated by commas',
+	},
+	(raw) => {
+		const words = (Array.isArray(raw) ? raw : asText(raw).split(',')).map(asText);
+		const given = words.filter((word) => word !== '');
+		return given.length === 0 ? undefined : given;
+	},
+);
+
+const path = '/api/v1/payments';
+const statusOf = resourceById(path);
+
+/** Paying a recipient that is registered (contract, section 5: v1.payment.*). */
+export const paymentV1: Resource = {
+	name: 'Payment (Legacy)',
+	value: 'paymentV1',
+	apiVersion: 'v1',
+	operations: [
+		markLegacy(
+			defineOperation({
+				value: 'create',
+				name: 'Create',
+				action: 'Create payment',
+				description: 'Pay a pay recipient',
+				effect: 'movesMoney',
+				statusOf,
+				fields: [
+					recipientType,
+					idField('Pay Recipient', 'payRecipientId'),
+					amountToSend,
+					callbackUrl,
+					additionalFields([category, description, ...metadataFields, tags]),
+				],
+				request: ({ additionalFields: more, ...params }) => ({
+					method: 'POST',
+					path,
+					body: {
+						destination_type: RECIPIENT_API_TYPES[params.recipientType],
+						destination_reference: params.payRecipientId,
+						amount: { currency: 'KES', value: params.amount },
+						description: more.description,
+						category: more.category,
+						tags: more.tags,
+						metadata: joinMetadata(more),
+						_links: { callback_url: params.callbackUrl },
+					},
+				}),
+				summary: (params) => acceptedTransfer(params, { amount: params.amount }),
+			}),
+		),
+		markLegacy(
+			defineOperation({
+				value: 'get',
+				name: 'Get',
+				action: 'Get payment',
+				description: 'Look up what became of a payment',
+				effect: 'read',
+				fields: [idField('Payment', 'paymentId')],
+				request: ({ paymentId }) => statusOf(paymentId),
+			}),
+		),
+	],
+};

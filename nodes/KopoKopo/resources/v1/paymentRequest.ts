@@ -1,0 +1,65 @@
+import {
+	additionalFields,
+	callbackUrl,
+	description,
+	email,
+	firstName,
+	lastName,
+	reference,
+} from '../shared/fields';
+import { amount, requestedPayment, paymentRequest, phoneNumber } from '../paymentRequest';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { markLegacy, resourceById, asV1Operations } from './legacy';
+import { listOperation } from './pages';
+
+const path = '/api/v1/incoming_payments';
+
+/** Asking a customer to pay, as v1 has it (contract, section 5: v1.incomingPayment.*). */
+export const paymentRequestV1: Resource = {
+	name: 'Payment Request (Legacy)',
+	value: 'incomingPaymentV1',
+	apiVersion: 'v1',
+	operations: [
+		...asV1Operations(paymentRequest, 'create', 'get'),
+		// An operation of its own, since it has other fields: no till, but a reference.
+		markLegacy(
+			defineOperation({
+				value: 'createFlat',
+				name: 'Request (Flat Body)',
+				action: 'Request payment with flat body',
+				description: 'Ask a customer to pay by M-Pesa (STK push), without naming a till',
+				effect: 'movesMoney',
+				idFrom: 'body',
+				statusOf: resourceById(path),
+				waitByDefault: 'poll',
+				fields: [
+					phoneNumber,
+					amount,
+					callbackUrl,
+					additionalFields([description, email, firstName, lastName, reference]),
+				],
+				request: ({ additionalFields: more, ...params }) => ({
+					method: 'POST',
+					path,
+					body: {
+						phone_number: params.phoneNumber,
+						first_name: more.firstName,
+						last_name: more.lastName,
+						email: more.email,
+						amount: params.amount,
+						currency: 'KES',
+						description: more.description,
+						merchant_reference: more.reference,
+						callback_url: params.callbackUrl,
+					},
+				}),
+				summary: requestedPayment,
+			}),
+			'oneDocument',
+		),
+		listOperation(path, {
+			action: 'Get many payment requests',
+			description: 'List payment requests, one item each',
+		}),
+	],
+};

@@ -1,0 +1,67 @@
+import { amountToSend } from '../shared/destinations';
+import { phoneNumber } from '../externalRecipient';
+import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { acceptedTransfer } from '../sendMoney';
+import { markLegacy, resourceById } from './legacy';
+import { listOperation } from './pages';
+
+const path = '/api/v1/pay';
+const statusOf = resourceById(path);
+
+/** Paying a phone without registering it; one document knows it (contract, section 5: v1.pay.*). */
+export const payoutV1: Resource = {
+	name: 'Payout (Legacy)',
+	value: 'payoutV1',
+	apiVersion: 'v1',
+	operations: [
+		markLegacy(
+			defineOperation({
+				value: 'create',
+				name: 'Create',
+				action: 'Create payout',
+				description: 'Pay out to an M-Pesa number',
+				effect: 'movesMoney',
+				idFrom: 'body',
+				statusOf,
+				fields: [
+					phoneNumber,
+					amountToSend,
+					callbackUrl,
+					additionalFields([description, reference]),
+				],
+				request: ({ additionalFields: more, ...params }) => ({
+					method: 'POST',
+					path,
+					body: {
+						phone_number: params.phoneNumber,
+						amount: params.amount,
+						currency: 'KES',
+						reference: more.reference,
+						description: more.description,
+						callback_url: params.callbackUrl,
+					},
+				}),
+				summary: ({ amount, phoneNumber: phone }) =>
+					acceptedTransfer({}, { amount, phoneNumber: phone }),
+			}),
+			'oneDocument',
+		),
+		markLegacy(
+			defineOperation({
+				value: 'get',
+				name: 'Get',
+				action: 'Get payout',
+				description: 'Look up what became of a payout',
+				effect: 'read',
+				fields: [idField('Payout', 'payoutId')],
+				request: ({ payoutId }) => statusOf(payoutId),
+			}),
+			'oneDocument',
+		),
+		listOperation(path, {
+			action: 'Get many payouts',
+			description: 'List payouts, one item each',
+		}),
+	],
+};

@@ -1,0 +1,101 @@
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import type { Params } from '../../operations/parameters';
+import { acceptedTransfer, accountReference, accountType, API_ACCOUNT_TYPES } from '../sendMoney';
+import { amountToSend } from '../shared/destinations';
+import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
+import { markLegacy, resourceById } from './legacy';
+
+/** What a transfer to one of the merchant's own accounts asks for. */
+export const targetedFields = [accountType, accountReference, amountToSend, callbackUrl] as const;
+
+/** Body of a transfer to one own account (contract, section 5). */
+export const targetedBody = (params: Params<typeof targetedFields>) => ({
+	amount: { currency: 'KES', value: params.amount },
+	destination_type: API_ACCOUNT_TYPES[params.accountType],
+	destination_reference: params.accountReference,
+	_links: { callback_url: params.callbackUrl },
+});
+
+const path = '/api/v1/settlement_transfers';
+const statusOf = resourceById(path);
+
+/** Settling to own accounts (contract, section 5: v1.settlementTransfer.*). */
+export const settlementTransferV1: Resource = {
+	name: 'Settlement Transfer (Legacy)',
+	value: 'settlementTransferV1',
+	apiVersion: 'v1',
+	operations: [
+		markLegacy(
+			defineOperation({
+				value: 'create',
+				name: 'Create',
+				action: 'Create settlement transfer',
+				description: 'Settle an amount to one of your own accounts',
+				effect: 'movesMoney',
+				statusOf,
+				fields: [...targetedFields],
+				request: (params) => ({ method: 'POST', path, body: targetedBody(params) }),
+				summary: ({ amount }) => acceptedTransfer({}, { amount }),
+			}),
+		),
+		markLegacy(
+			defineOperation({
+				value: 'createBlind',
+				name: 'Create Blind',
+				action: 'Create blind settlement transfer',
+				description: 'Settle all available money to your preferred accounts',
+				effect: 'movesMoney',
+				statusOf,
+				fields: [callbackUrl],
+				// The empty amount is what makes it blind; it has to be there.
+				request: (params) => ({
+					method: 'POST',
+					path,
+					body: { amount: {}, _links: { callback_url: params.callbackUrl } },
+				}),
+				summary: () => acceptedTransfer({}),
+			}),
+		),
+		// An operation of its own, since it has other fields: the account goes by another ID, and nobody is
+		// called back, so that nothing can wait for it.
+		markLegacy(
+			defineOperation({
+				value: 'createFlat',
+				name: 'Create (Flat Body)',
+				action: 'Create settlement transfer with flat body',
+				description: 'Settle an amount to a settlement account',
+				effect: 'movesMoney',
+				idFrom: 'body',
+				fields: [
+					idField('Settlement Account', 'settlementAccountId'),
+					amountToSend,
+					additionalFields([description, reference]),
+				],
+				request: ({ additionalFields: more, ...params }) => ({
+					method: 'POST',
+					path,
+					body: {
+						settlement_account_id: params.settlementAccountId,
+						amount: params.amount,
+						currency: 'KES',
+						reference: more.reference,
+						description: more.description,
+					},
+				}),
+				summary: ({ amount }) => acceptedTransfer({}, { amount }),
+			}),
+			'oneDocument',
+		),
+		markLegacy(
+			defineOperation({
+				value: 'get',
+				name: 'Get',
+				action: 'Get settlement transfer',
+				description: 'Look up what became of a settlement transfer',
+				effect: 'read',
+				fields: [idField('Settlement Transfer', 'settlementTransferId')],
+				request: ({ settlementTransferId }) => statusOf(settlementTransferId),
+			}),
+		),
+	],
+};

@@ -1,0 +1,43 @@
+import { idField } from '../shared/fields';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { acceptedTransfer } from '../sendMoney';
+import { markLegacy, resourceById } from './legacy';
+import { targetedBody, targetedFields } from './settlementTransfer';
+
+const path = '/api/v1/transfers';
+const statusOf = resourceById(path);
+
+/** What one document calls settlement transfers (contract, section 5: v1.transfer.create). */
+export const transferV1: Resource = {
+	name: 'Transfer (Legacy)',
+	value: 'transferV1',
+	apiVersion: 'v1',
+	operations: [
+		markLegacy(
+			defineOperation({
+				value: 'create',
+				name: 'Create',
+				action: 'Create transfer',
+				description: 'Transfer an amount to one of your own accounts',
+				effect: 'movesMoney',
+				statusOf,
+				fields: [...targetedFields],
+				request: (params) => ({ method: 'POST', path, body: targetedBody(params) }),
+				summary: ({ amount }) => acceptedTransfer({}, { amount }),
+			}),
+			'oneDocument',
+		),
+		markLegacy(
+			defineOperation({
+				value: 'get',
+				name: 'Get',
+				action: 'Get transfer',
+				description: 'Look up what became of a transfer',
+				effect: 'read',
+				fields: [idField('Transfer', 'transferId')],
+				request: ({ transferId }) => statusOf(transferId),
+			}),
+			'oneDocument',
+		),
+	],
+};

@@ -1,0 +1,53 @@
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import {
+	bankAccountBody,
+	bankAccountFields,
+	bankAccountSummary,
+	mobileWalletBody,
+	mobileWalletFields,
+	mobileWalletSummary,
+	transferAccount,
+} from '../transferAccount';
+import { markLegacy, asV1Operations } from './legacy';
+
+/** The merchant's own accounts, which have no nickname in v1 (contract, section 5). */
+export const transferAccountV1: Resource = {
+	name: 'Transfer Account (Legacy)',
+	value: 'transferAccountV1',
+	apiVersion: 'v1',
+	operations: [
+		markLegacy(
+			defineOperation({
+				value: 'createBankAccount',
+				name: 'Create Bank Account',
+				action: 'Create bank account to transfer to',
+				description: 'Register a bank account of your own to settle to',
+				effect: 'create',
+				fields: [...bankAccountFields],
+				request: (params) => ({
+					method: 'POST',
+					path: '/api/v1/merchant_bank_accounts',
+					body: bankAccountBody(params),
+				}),
+				summary: (params) => bankAccountSummary(params),
+			}),
+		),
+		markLegacy(
+			defineOperation({
+				value: 'createMobileWallet',
+				name: 'Create Mobile Wallet',
+				action: 'Create mobile wallet to transfer to',
+				description: 'Register an M-Pesa number of your own to settle to',
+				effect: 'create',
+				fields: [...mobileWalletFields],
+				request: (params) => ({
+					method: 'POST',
+					path: '/api/v1/merchant_wallets',
+					body: mobileWalletBody(params),
+				}),
+				summary: (params) => mobileWalletSummary(params),
+			}),
+		),
+		...asV1Operations(transferAccount, 'get'),
+	],
+};

@@ -1,0 +1,37 @@
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import {
+	subscriptionSummary,
+	subscriptionFields,
+	subscriptionRequest,
+	webhookSubscription,
+} from '../webhookSubscription';
+import { markLegacy, asV1Operations } from './legacy';
+
+/** Subscribing to events under v1, which has no Daraja form (contract, section 5). */
+export const webhookSubscriptionV1: Resource = {
+	name: 'Webhook Subscription (Legacy)',
+	value: 'webhookSubscriptionV1',
+	apiVersion: 'v1',
+	operations: [
+		markLegacy(
+			defineOperation({
+				value: 'create',
+				name: 'Create',
+				action: 'Create webhook subscription',
+				description: 'Have an event reported to an address',
+				effect: 'create',
+				fields: [...subscriptionFields],
+				request(params) {
+					const { body, ...request } = subscriptionRequest(params, false);
+					return {
+						...request,
+						path: '/api/v1/webhook_subscriptions',
+						body: { ...body, enable_daraja_payload: undefined },
+					};
+				},
+				summary: (params) => subscriptionSummary(params),
+			}),
+		),
+		...asV1Operations(webhookSubscription, 'get'),
+	],
+};

@@ -1,0 +1,198 @@
+import type { IDataObject } from 'n8n-workflow';
+import { InvalidParameterError } from '../domain/errors';
+import { eventOf, type Topic } from '../domain/events';
+import { asObject, asTextOrNull } from '../domain/json';
+import { pathSegment } from '../domain/resourceUrl';
+import { defineOperation, type Resource } from '../operations/defineOperation';
+import { eventOptions } from '../operations/eventOptions';
+import { defineField, type Params } from '../operations/parameters';
+import {
+	choices,
+	parseBoolean,
+	parseChoice,
+	type ParseContext,
+	parseRequiredText,
+} from '../parsers/text';
+import { parseCallbackUrl } from '../parsers/url';
+import type { ApiRequest } from '../transport/client';
+import { idField } from './shared/fields';
+
+const topics = eventOptions as Array<{ name: string; value: Topic }>;
+const scopes = choices(
+	{ name: 'Company', value: 'company', description: 'Events of all tills of the company' },
+	{ name: 'Till', value: 'till', description: 'Events of one till' },
+);
+
+const event = defineField(
+	{
+		displayName: 'Event',
+		name: 'eventType',
+		type: 'options',
+		options: eventOptions,
+		default: 'buygoods_transaction_received',
+		description: 'What Kopo Kopo is to report',
+	},
+	parseChoice(topics),
+);
+
+const url = defineField(
+	{
+		displayName: 'URL',
+		name: 'url',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. https://n8n.example.com/webhook/…/kopo-kopo',
+		description: 'Where Kopo Kopo sends the event; must begin with https://',
+	},
+	(raw: unknown, place: ParseContext) => parseCallbackUrl(parseRequiredText(raw, place), place),
+);
+
+const scope = defineField(
+	{
+		displayName: 'Scope',
+		name: 'scope',
+		type: 'options',
+		options: [...scopes],
+		default: 'company',
+	},
+	parseChoice(scopes),
+);
+
+const tillNumber = defineField(
+	{
+		displayName: 'Till Number',
+		name: 'tillNumber',
+		type: 'string',
+		required: true,
+		displayOptions: { show: { scope: ['till'] } },
+		default: '',
+		placeholder: 'e.g. 112233',
+		description: 'The till whose events are wanted',
+	},
+	parseRequiredText,
+);
+
+const darajaPayload = defineField(
+	{
+		displayName: 'Daraja Payload',
+		name: 'darajaPayload',
+		type: 'boolean',
+		default: false,
+		displayOptions: {
+			show: { eventType: ['b2b_transaction_received', 'buygoods_transaction_received'] },
+		},
+		description: "Whether Kopo Kopo sends the event in the form of Safaricom's Daraja API",
+	},
+	parseBoolean,
+);
+
+/** What v1 and v2 alike ask for. */
+export const subscriptionFields = [event, url, scope, tillNumber] as const;
+
+/** The request for a subscription. @throws InputRefused for a till's event that only the company has */
+export function subscriptionRequest(params: Params<typeof subscriptionFields>, daraja: boolean) {
+	const { companyOnly, daraja: darajaType, name } = eventOf(params.eventType);
+	if (companyOnly && params.scope === 'till') {
+		throw new InvalidParameterError(
+			`'${name}' only exists for the whole company`,
+			"Set 'Scope' to Company.",
+		);
+	}
+	return subscribeRequest({
+		topic: params.eventType,
+		url: params.url,
+		scope: params.scope,
+		tillNumber: params.scope === 'till' ? params.tillNumber : null,
+		daraja: darajaType !== undefined && daraja,
+	});
+}
+
+/** What is known of a new subscription. */
+export const subscriptionSummary = (params: Params<typeof subscriptionFields>) => ({
+	eventType: params.eventType,
+	url: params.url,
+	scope: params.scope,
+	tillNumber: params.scope === 'till' ? params.tillNumber : null,
+});
+
+const subscriptionId = idField('Webhook Subscription', 'webhookSubscriptionId');
+
+/** The reader's names differ between documents: the PHP SDK reads `webhook_uri` (contract, section 4). */
+function subscriptionItem(body: IDataObject | undefined): IDataObject {
+	const data = asObject(body?.data);
+	const attributes = asObject(data.attributes);
+	return {
+		id: asTextOrNull(data.id),
+		eventType: asTextOrNull(attributes.event_type),
+		url: asTextOrNull(attributes.webhook_uri) ?? asTextOrNull(attributes.url),
+		scope: asTextOrNull(attributes.scope)?.toLowerCase() ?? null,
+		tillNumber: asTextOrNull(attributes.scope_reference),
+		status: asTextOrNull(attributes.status),
+	};
+}
+
+/** Subscribing by hand (contract: webhookSubscription.create, .get); the trigger node does it by itself. */
+export const webhookSubscription: Resource = {
+	name: 'Webhook Subscription',
+	value: 'webhookSubscription',
+	operations: [
+		defineOperation({
+			value: 'create',
+			name: 'Create',
+			action: 'Create webhook subscription',
+			description:
+				'Have an event reported to an address. The Kopo Kopo Trigger does this by itself.',
+			effect: 'create',
+			fields: [...subscriptionFields, darajaPayload],
+			request: (params) => subscriptionRequest(params, params.darajaPayload),
+			summary: (params) => subscriptionSummary(params),
+		}),
+		defineOperation({
+			value: 'get',
+			name: 'Get',
+			action: 'Get webhook subscription',
+			description: 'Look up a subscription by its ID',
+			effect: 'read',
+			fields: [subscriptionId],
+			request: ({ webhookSubscriptionId }) => ({
+				method: 'GET',
+				path: `/api/v2/webhook_subscriptions/${pathSegment(webhookSubscriptionId)}`,
+			}),
+			items: ({ response, simplify }) => [
+				simplify ? subscriptionItem(response.body) : { ...response.body },
+			],
+		}),
+	],
+};
+
+/** One subscription as Kopo Kopo takes it. */
+export interface Subscription {
+	topic: Topic;
+	url: string;
+	scope: 'company' | 'till';
+	/** Null for the company (contract, section 6). */
+	tillNumber: string | null;
+	daraja: boolean;
+}
+
+/** `POST /api/v2/webhook_subscriptions` (contract, section 6). */
+export function subscribeRequest({
+	topic,
+	url,
+	scope,
+	tillNumber,
+	daraja,
+}: Subscription): ApiRequest {
+	return {
+		method: 'POST',
+		path: '/api/v2/webhook_subscriptions',
+		body: {
+			event_type: topic,
+			url,
+			scope,
+			scope_reference: tillNumber,
+			enable_daraja_payload: daraja,
+		},
+	};
+}

@@ -1,0 +1,35 @@
+/**
+ * What is known about a request that did not succeed:
+ * - `refused`: Kopo Kopo read it and did nothing;
+ * - `notSent`: it did not reach Kopo Kopo, or was rejected before it was processed (401, 429);
+ * - `unknown`: it may have been carried out.
+ */
+export type Certainty = 'refused' | 'notSent' | 'unknown';
+
+/** One failed attempt, with everything that the user and the retry rule need to know about it. */
+export interface Failure {
+	certainty: Certainty;
+	/** What happened, with Kopo Kopo's own message if there is one. One sentence without a full stop. */
+	message: string;
+	/** What to do about it. */
+	description: string;
+	/** Whether a retry is harmless and may help. A write that may have been carried out is never retried. */
+	transient: boolean;
+	/** HTTP status; absent if there was no response. */
+	status?: number;
+	/** Kopo Kopo's own message, unchanged. */
+	apiMessage?: string;
+	requestId?: string;
+	/** How long Kopo Kopo asks to wait before the next request, in ms. */
+	retryAfterMs?: number;
+	/** URL of the accepted resource, if it arrived before the response was cut off. */
+	location?: string;
+}
+
+/** Message and description in one line, for places that show only one text. */
+export function toSingleLine({
+	message,
+	description,
+}: Pick<Failure, 'message' | 'description'>): string {
+	return `${message.replace(/\.$/, '')}. ${description}`;
+}

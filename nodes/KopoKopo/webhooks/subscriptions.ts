@@ -1,0 +1,207 @@
+import { type IHookFunctions, NodeOperationError } from 'n8n-workflow';
+import { createHash } from 'node:crypto';
+import { isCallbackTopic } from '../domain/callbacks';
+import { eventOf, isTopic } from '../domain/events';
+import { pathSegment } from '../domain/resourceUrl';
+import { isCallbackAllowed } from '../parsers/url';
+import { subscribeRequest, type Subscription } from '../resources/webhookSubscription';
+import { sendRequest } from '../transport/client';
+import {
+	CREDENTIAL_NAME,
+	type KopoKopoCredential,
+	parseCredential,
+	requireApiKey,
+} from '../transport/environment';
+import { KopoKopoApiError } from '../transport/errors';
+import { toSingleLine } from '../transport/failure';
+import { findSubscription, storeSubscription } from './subscriptionStore';
+
+/** How long an unconfirmed subscription is not asked for again: longer than n8n's five attempts take. */
+const UNCONFIRMED_MS = 5 * 60_000;
+
+/** A till may be written with others, separated by commas or spaces. */
+function parseTills(raw: string): string[] {
+	return [...new Set(raw.split(/[\s,;]+/).filter((till) => till !== ''))];
+}
+
+/**
+ * The subscriptions that the trigger's parameters ask for. Events that Kopo Kopo only knows for the
+ * company are subscribed for the company whatever the scope.
+ * @throws NodeOperationError when the trigger cannot work as it is set
+ */
+async function wantedSubscriptions(
+	context: IHookFunctions,
+): Promise<{ wanted: Subscription[]; credential: KopoKopoCredential }> {
+	const node = context.getNode();
+	const refuse = (message: string, description: string) =>
+		new NodeOperationError(node, message, { description });
+
+	const credential = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
+	requireApiKey(credential, node);
+	if (context.getNodeParameter('registration') === 'manual') return { wanted: [], credential };
+
+	const url = context.getNodeWebhookUrl('default') ?? '';
+	if (!isCallbackAllowed(url, credential)) {
+		throw refuse(
+			`Kopo Kopo only calls addresses that begin with https://, and this n8n gives ${url === '' ? 'none' : url}`,
+			"Set WEBHOOK_URL in n8n's environment to its public https address and restart n8n.",
+		);
+	}
+	const topics = context.getNodeParameter('events') as string[];
+	if (topics.length === 0) {
+		throw refuse("'Trigger On' is empty", 'Choose at least one event.');
+	}
+	const tills =
+		context.getNodeParameter('scope') === 'till'
+			? parseTills(String(context.getNodeParameter('tillNumber')))
+			: [];
+	const darajaWanted = context.getNodeParameter('options.darajaPayload', false) === true;
+
+	const wanted = topics.flatMap((topic): Subscription[] => {
+		// Results come by themselves, to the Callback URL of their request.
+		if (isCallbackTopic(topic)) return [];
+		if (!isTopic(topic)) {
+			throw refuse(`'Trigger On' holds an unknown event: ${topic}`, 'Choose events from the list.');
+		}
+		const { companyOnly, daraja } = eventOf(topic);
+		const common = { topic, url, daraja: darajaWanted && daraja !== undefined };
+		if (companyOnly || context.getNodeParameter('scope') !== 'till') {
+			return [{ ...common, scope: 'company', tillNumber: null }];
+		}
+		if (tills.length === 0) {
+			throw refuse(
+				"'Till Number' is empty",
+				"Enter the till whose events are wanted, or set 'Scope' to Company.",
+			);
+		}
+		return tills.map((tillNumber) => ({ ...common, scope: 'till', tillNumber }));
+	});
+	return { wanted, credential };
+}
+
+/** Two activations that would subscribe the same get the same key; another merchant gets another. */
+function subscriptionKey(subscription: Subscription, credential: KopoKopoCredential): string {
+	const { topic, url, scope, tillNumber, daraja } = subscription;
+	return createHash('sha256')
+		.update(
+			JSON.stringify([
+				credential.environment,
+				credential.baseUrl,
+				credential.clientId,
+				topic,
+				url,
+				scope,
+				tillNumber,
+				daraja,
+			]),
+		)
+		.digest('hex')
+		.slice(0, 32);
+}
+
+/** False only when Kopo Kopo says in so many words that it does not have it (the lookup is not in S1). */
+async function stillExists(context: IHookFunctions, id: string): Promise<boolean> {
+	try {
+		await sendRequest(context, {
+			method: 'GET',
+			path: `/api/v2/webhook_subscriptions/${pathSegment(id)}`,
+		});
+		return true;
+	} catch (error) {
+		const failure = error instanceof KopoKopoApiError ? error.requestFailure : undefined;
+		return !(failure?.status === 404 && failure.apiMessage !== undefined);
+	}
+}
+
+/**
+ * Whether everything that is wanted is subscribed already.
+ * @throws NodeOperationError when the trigger cannot work as it is set
+ */
+export async function allSubscribed(context: IHookFunctions): Promise<boolean> {
+	const { wanted, credential } = await wantedSubscriptions(context);
+	const found = await Promise.all(
+		wanted.map(async (subscription) => {
+			const key = subscriptionKey(subscription, credential);
+			const known = findSubscription(context, key);
+			if (known === undefined || !('id' in known)) return false;
+			if (await stillExists(context, known.id)) {
+				storeSubscription(context, key, known);
+				return true;
+			}
+			storeSubscription(context, key, undefined);
+			return false;
+		}),
+	);
+	return found.every(Boolean);
+}
+
+/**
+ * Subscribes what is wanted and not known yet; each id is remembered the moment it is known, so that
+ * another attempt goes on where this one stopped.
+ * @throws KopoKopoApiError in Kopo Kopo's words, NodeOperationError when it is not known whether it worked
+ */
+export async function subscribeMissing(context: IHookFunctions): Promise<void> {
+	const { wanted, credential } = await wantedSubscriptions(context);
+	for (const subscription of wanted) {
+		const key = subscriptionKey(subscription, credential);
+		const known = findSubscription(context, key);
+		if (known !== undefined && 'id' in known) continue;
+		if (known !== undefined && Date.now() - known.unconfirmedSince < UNCONFIRMED_MS) {
+			throw unconfirmedError(context, subscription);
+		}
+		try {
+			const { id } = await sendRequest(context, subscribeRequest(subscription), {
+				expectsLocation: true,
+			});
+			storeSubscription(context, key, { id: id ?? '', event: subscription.topic });
+		} catch (error) {
+			if (error instanceof KopoKopoApiError && error.requestFailure.certainty === 'unknown') {
+				storeSubscription(context, key, {
+					unconfirmedSince: Date.now(),
+					event: subscription.topic,
+				});
+				throw unconfirmedError(context, subscription);
+			}
+			throw error instanceof KopoKopoApiError
+				? withEventName(error, subscription)
+				: new NodeOperationError(context.getNode(), error as Error);
+		}
+	}
+}
+
+/** Says which event it was; the rest is Kopo Kopo's own sentence. */
+function withEventName(error: KopoKopoApiError, { topic }: Subscription): KopoKopoApiError {
+	error.message = `'${eventOf(topic).name}' could not be subscribed. ${error.message}`;
+	return error;
+}
+
+function unconfirmedError(context: IHookFunctions, { topic }: Subscription): NodeOperationError {
+	return new NodeOperationError(
+		context.getNode(),
+		`It is not known whether Kopo Kopo subscribed '${eventOf(topic).name}': no clear answer came`,
+		{
+			description:
+				'It is not asked for again at once, since that could subscribe it twice. Activate the workflow again in five minutes.',
+		},
+	);
+}
+
+/**
+ * Runs a hook's work. Of what a hook throws n8n shows one text: the message, or, n8n 1 for an API error,
+ * the description. So what happened and what to do are said in one.
+ * @throws NodeOperationError
+ */
+export async function withSingleLineErrors<T>(
+	context: IHookFunctions,
+	work: () => Promise<T>,
+): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		const { message, description } = error as KopoKopoApiError | NodeOperationError;
+		throw new NodeOperationError(
+			context.getNode(),
+			description ? toSingleLine({ message, description }) : message,
+		);
+	}
+}
