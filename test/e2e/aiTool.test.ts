@@ -133,7 +133,7 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 	it('sends one request for each of two items of the agent that call it at the same time', async () => {
 		const { sandbox } = testEnv;
 		// The node looks up the first link while the second one is requested.
-		sandbox.weather.add({ kind: 'latency', path: '/api/v2/payment_links/*', ms: 2000 });
+		sandbox.faults.add({ kind: 'latency', path: '/api/v2/payment_links/*', ms: 2000 });
 		// From version 3, n8n calls no tool before the model has answered for all items.
 		const isLookingUp = () => sandbox.ledger.requests.some(isLookup);
 		if (version < 3) {

@@ -71,7 +71,7 @@ describe('a payout with the same key', () => {
 
 	it('is sent once in three simultaneous executions of one process', async () => {
 		const { n8n, sandbox } = testEnv;
-		sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY_PATH });
+		sandbox.faults.add({ kind: 'latency', ms: 300, path: SEND_MONEY_PATH });
 		const id = await saveWithKeys([
 			{ ...one, key: 'payout-1' },
 			{ ...two, key: 'payout-2' },
@@ -117,7 +117,7 @@ describe('a payout with the same key', () => {
 
 	it('stays used when the outcome of the request is unknown', async () => {
 		const { sandbox } = testEnv;
-		sandbox.weather.add({ kind: 'serverError', when: 'before', path: SEND_MONEY_PATH, next: 1 });
+		sandbox.faults.add({ kind: 'serverError', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const id = await saveWithKeys([{ ...one, key: 'payout-1' }]);
 		const [unknown] = await run(id);
 		expect(unknown).toMatchObject({ outcome: 'unknown' });
@@ -190,7 +190,7 @@ describe('after n8n was stopped or killed', () => {
 		expect(requestedPayouts(sandbox)).toEqual([wirePhone(one)]);
 
 		const second = await saved(two, 'payout-2');
-		sandbox.weather.add({ kind: 'stall', when: 'after', path: SEND_MONEY_PATH, next: 1 });
+		sandbox.faults.add({ kind: 'stall', when: 'after', path: SEND_MONEY_PATH, next: 1 });
 		await client.run(second, START);
 		await waitForPayouts(2);
 		await n8n.kill();

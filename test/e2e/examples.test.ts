@@ -271,14 +271,14 @@ describe('collect-payment-from-a-form', () => {
 	});
 
 	it('shows that nothing was paid when the customer declines', async () => {
-		sandbox.customer.will({ deed: 'refuse' });
+		sandbox.customer.addBehaviour({ action: 'refuse' });
 		expect(await nextPage(await submit('ORDER-2'))).toContain('Request cancelled by user');
 		expect(services.mails).toEqual([]);
 		expect(services.slack).toEqual([]);
 	});
 
 	it('alerts a person to a payment whose outcome is unknown, and does not request it again', async () => {
-		sandbox.weather.add({
+		sandbox.faults.add({
 			kind: 'reset',
 			when: 'after',
 			method: 'POST',
@@ -338,7 +338,7 @@ describe('send-payment-links-for-unpaid-invoices', () => {
 	});
 
 	it('alerts a person when the outcome is unknown, and marks the invoice so that it is not sent again', async () => {
-		sandbox.weather.add({
+		sandbox.faults.add({
 			kind: 'serverError',
 			when: 'after',
 			method: 'POST',
@@ -428,9 +428,9 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 	});
 
 	it('pays each supplier once, alerts a person to unknown outcomes, and does not pay again in a later run', async () => {
-		sandbox.bank.will({ deed: 'transfer' });
+		sandbox.bank.addBehaviour({ action: 'transfer' });
 		// Both requests are accepted, but the response to one of them is lost.
-		sandbox.weather.add({
+		sandbox.faults.add({
 			kind: 'reset',
 			when: 'after',
 			method: 'POST',
@@ -480,7 +480,7 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 	});
 
 	it('alerts a person to a payout that failed, and does not send it again', async () => {
-		sandbox.bank.will({ deed: 'cancel' });
+		sandbox.bank.addBehaviour({ action: 'cancel' });
 		fill(payout(4));
 		await runAndAnswer(await importExample(NAME), 'Pay Them');
 		expect(services.sheet.rows('Payouts')).toMatchObject([{ Status: 'Failed' }]);
@@ -543,7 +543,7 @@ describe('reconcile-receipts-daily', () => {
 	});
 
 	it('reports an error when Kopo Kopo cannot be read, and compares nothing', async () => {
-		sandbox.weather.add({ kind: 'serverError', path: '/api/v2/polling*', status: 500 });
+		sandbox.faults.add({ kind: 'serverError', path: '/api/v2/polling*', status: 500 });
 		services.sheet.fill('Payments', PAYMENT_COLUMNS, [row('KEPT', 100)]);
 		expect(errorOrStatus(await run(await importExample(NAME), TRIGGER))).toMatch(
 			/could not be read/,

@@ -36,7 +36,7 @@ it('stops the execution with an error that names the field and the index of an i
 	expect(execution.status).toBe('error');
 	expect(errorOf(execution)).toContain('Phone Number');
 	expect(execution.data.resultData.error).toMatchObject({ context: { itemIndex: 1 } });
-	expect(paymentRequests(testEnv.sandbox).every(({ worked }) => worked)).toBe(true);
+	expect(paymentRequests(testEnv.sandbox).every(({ processed }) => processed)).toBe(true);
 });
 
 it('sends the other items with On Error: Continue, each output linked to its input', async () => {
@@ -59,7 +59,7 @@ it.each(['reset', 'serverError'] as const)(
 	'outputs an unknown outcome on the Success branch when a request may have been accepted (%s)',
 	async (kind) => {
 		const { n8n, sandbox } = testEnv;
-		sandbox.weather.add({ kind, when: 'after', path: '/api/v2/incoming_payments', next: 1 });
+		sandbox.faults.add({ kind, when: 'after', path: '/api/v2/incoming_payments', next: 1 });
 		const id = await testEnv.savePaymentRequest({ onError: 'continueErrorOutput' });
 		const execution = await n8n.waitForExecution(await n8n.run(id, START));
 

@@ -37,7 +37,7 @@ const RETRY = { retryOnFail: true, maxTries: 5, waitBetweenTries: 50 };
 
 /** Rejects the next payout requests with a Retry-After of one hour, so their items fail. */
 const rejectNext = (next: number) =>
-	testEnv.sandbox.weather.add({
+	testEnv.sandbox.faults.add({
 		kind: 'tooManyRequests',
 		path: SEND_MONEY_PATH,
 		retryAfterSeconds: 3600,
@@ -85,7 +85,7 @@ describe('Retry On Fail', () => {
 
 	it('keeps unknown outcomes and sends their items once over all tries', async () => {
 		const { n8n, sandbox, credential } = testEnv;
-		sandbox.weather.add({ kind: 'reset', when: 'after', path: SEND_MONEY_PATH, next: 2 });
+		sandbox.faults.add({ kind: 'reset', when: 'after', path: SEND_MONEY_PATH, next: 2 });
 		const id = await savePayouts(
 			n8n,
 			[INVALID_PAYEE, ...people],
@@ -106,7 +106,7 @@ describe('Retry of a failed execution', () => {
 	it('sends only the items that were not sent or were rejected', async () => {
 		const { n8n, sandbox, credential } = testEnv;
 		const id = await savePayouts(n8n, people, payoutNode(credential, ONE_BY_ONE));
-		sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
+		sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		rejectNext(1);
 		let execution = await run(id);
 		expect(errorOf(execution)).toMatch(/too many requests/);
@@ -125,7 +125,7 @@ describe('Retry of a failed execution', () => {
 
 	it('sends nothing twice when the failed execution was stopped by a user', async () => {
 		const { n8n, sandbox, credential } = testEnv;
-		sandbox.weather.add({ kind: 'latency', ms: 400, path: SEND_MONEY_PATH });
+		sandbox.faults.add({ kind: 'latency', ms: 400, path: SEND_MONEY_PATH });
 		const id = await savePayouts(n8n, people, payoutNode(credential, ONE_BY_ONE, RETRY));
 		const executionId = await n8n.run(id, START);
 		await waitFor('two payouts', 10_000, () => requestedPayouts(sandbox).length >= 2);
@@ -194,7 +194,7 @@ describe('Loop Over Items', () => {
 		const { sandbox } = testEnv;
 		const id = await saveLoop(same, RETRY);
 		// The first request succeeds, with a cut-off body; the next two are rejected.
-		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY_PATH, next: 1 });
+		sandbox.faults.add({ kind: 'halfBody', path: SEND_MONEY_PATH, next: 1 });
 		rejectNext(2);
 		const execution = await run(id);
 		expect(execution.status).toBe('success');
@@ -205,7 +205,7 @@ describe('Loop Over Items', () => {
 	it('continues at the failed run when the execution is retried', async () => {
 		const { n8n, sandbox } = testEnv;
 		const id = await saveLoop(same);
-		sandbox.weather.add({ kind: 'halfBody', path: SEND_MONEY_PATH, next: 1 });
+		sandbox.faults.add({ kind: 'halfBody', path: SEND_MONEY_PATH, next: 1 });
 		rejectNext(1);
 		const failed = await run(id);
 		expect(failed.status).toBe('error');
@@ -220,7 +220,7 @@ describe('Loop Over Items', () => {
 
 it('sends only the failed items to the error branch, with their input, and the others in order', async () => {
 	const { n8n, sandbox, credential } = testEnv;
-	sandbox.weather.add({ kind: 'latency', ms: [0, 80], path: SEND_MONEY_PATH });
+	sandbox.faults.add({ kind: 'latency', ms: [0, 80], path: SEND_MONEY_PATH });
 	const many = payees(40).map((payee, index) =>
 		index % 5 === 2 ? { ...INVALID_PAYEE, order: index } : { ...payee, order: index },
 	);

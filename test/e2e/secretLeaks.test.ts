@@ -129,17 +129,17 @@ describe('executions that handle secrets', () => {
 		{ kind: 'halfBody' },
 		{ kind: 'redirect', location: 'http://127.0.0.1:9/elsewhere' },
 		{ kind: 'tooManyRequests', retryAfterSeconds: 3600 },
-	] as const)('get a fault instead of a response ($kind)', async (weather) => {
+	] as const)('get a fault instead of a response ($kind)', async (fault) => {
 		for (const setting of [stop, continueError]) {
-			testEnv.sandbox.weather.add({ ...weather, method: 'POST', path: INCOMING_PAYMENTS, next: 1 });
+			testEnv.sandbox.faults.add({ ...fault, method: 'POST', path: INCOMING_PAYMENTS, next: 1 });
 			await runRequest(setting);
 		}
-		expect(testEnv.sandbox.ledger.requests.at(-1)?.weather).not.toEqual([]);
+		expect(testEnv.sandbox.ledger.requests.at(-1)?.faults).not.toEqual([]);
 	});
 
 	it('renew the token', async () => {
 		const before = testEnv.sandbox.ledger.tokens.length;
-		testEnv.sandbox.tokens.end();
+		testEnv.sandbox.tokens.invalidate();
 		expect((await runRequest()).status).toBe('success');
 		expect(testEnv.sandbox.ledger.tokens.length).toBeGreaterThan(before);
 	});

@@ -25,7 +25,7 @@ it.each(['expired', 'revoked'] as const)(
 		const { n8n, sandbox } = testEnv;
 		await sandbox.reset();
 		// Slow enough for the token to end while requests are in flight.
-		sandbox.weather.add({ kind: 'latency', ms: 30, path: '/api/v2/incoming_payments' });
+		sandbox.faults.add({ kind: 'latency', ms: 30, path: '/api/v2/incoming_payments' });
 		const id = await testEnv.savePaymentRequest({
 			items: Array.from({ length: COUNT }, (_, index) => ({ amount: 100 + index })),
 			parameters: { amount: '={{ $json.amount }}' },
@@ -34,7 +34,7 @@ it.each(['expired', 'revoked'] as const)(
 		const run = await n8n.run(id, START);
 		await waitForPaymentRequests(sandbox, 10);
 		const tokensBefore = sandbox.ledger.tokens.length;
-		sandbox.tokens.end(undefined, ending);
+		sandbox.tokens.invalidate(undefined, ending);
 		const execution = await n8n.waitForExecution(run);
 
 		expect(execution.status).toBe('success');
@@ -49,7 +49,7 @@ it.each(['expired', 'revoked'] as const)(
 		expect(new Set(amounts.map(({ value }) => Number(value))).size).toBe(COUNT);
 		expect(accepted).toHaveLength(COUNT);
 		// Some requests were rejected, all of them because of their token.
-		const rejected = paymentRequests(sandbox).filter(({ worked }) => !worked);
+		const rejected = paymentRequests(sandbox).filter(({ processed }) => !processed);
 		expect(rejected.length).toBeGreaterThan(0);
 		expect(rejected.every(({ status }) => status === 401)).toBe(true);
 	},

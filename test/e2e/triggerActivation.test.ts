@@ -94,7 +94,7 @@ it('subscribes to each event once over restarts, reactivation and renaming', asy
 
 	const sale = testEnv.sandbox.till.buygoods({ amount: 250 });
 	const executions = await client.waitForExecutions(id, 1);
-	await testEnv.sandbox.settled();
+	await testEnv.sandbox.untilIdle();
 	expect(executions.map(({ status }) => status)).toEqual(['success']);
 	expect(executions[0] && itemsOf(executions[0], renamed)[0]?.json).toMatchObject({
 		reference: sale.reference,
@@ -142,25 +142,25 @@ describe('when Kopo Kopo fails, over all attempts of n8n', () => {
 	const cases = [
 		{
 			fault: 'status 500 before subscribing',
-			storm: { kind: 'serverError', when: 'before' },
+			rule: { kind: 'serverError', when: 'before' },
 			message: 'not known whether Kopo Kopo subscribed',
 			subscriptions: 0,
 		},
 		{
 			fault: 'status 500 after subscribing',
-			storm: { kind: 'serverError', when: 'after' },
+			rule: { kind: 'serverError', when: 'after' },
 			message: 'not known whether Kopo Kopo subscribed',
 			subscriptions: 1,
 		},
 		{
 			fault: 'a connection reset after subscribing',
-			storm: { kind: 'reset', when: 'after' },
+			rule: { kind: 'reset', when: 'after' },
 			message: 'not known whether Kopo Kopo subscribed',
 			subscriptions: 1,
 		},
 		{
 			fault: 'a wrong client secret',
-			storm: undefined,
+			rule: undefined,
 			message: "did not accept the 'Client ID' and 'Client Secret'",
 			subscriptions: 0,
 		},
@@ -169,13 +169,13 @@ describe('when Kopo Kopo fails, over all attempts of n8n', () => {
 
 	beforeAll(async () => {
 		await Promise.all(
-			cases.map(async ({ fault, storm }) => {
+			cases.map(async ({ fault, rule }) => {
 				const sandbox = await startSandbox({ port: 0 });
 				try {
-					if (storm) sandbox.weather.add({ ...storm, path: '/api/v2/webhook_subscriptions' });
+					if (rule) sandbox.faults.add({ ...rule, path: '/api/v2/webhook_subscriptions' });
 					const credential = await n8n.client.createCredential(fault, 'kopoKopoApi', {
 						...sandboxCredentialData(sandbox),
-						...(!storm && { clientSecret: 'not the secret' }),
+						...(!rule && { clientSecret: 'not the secret' }),
 					});
 					const id = await testEnv.saveTrigger({}, credential);
 					const { status, errors } = await n8n.client.activate(id);

@@ -116,7 +116,7 @@ const { pay, refuse, fail, transfer, cancel, partly } = {
 	fail: (id: string) => testEnv.sandbox.customer.insufficientFunds(id),
 	transfer: (id: string) => testEnv.sandbox.bank.transfer(id),
 	cancel: (id: string) => testEnv.sandbox.bank.cancel(id),
-	partly: (id: string) => testEnv.sandbox.bank.partly(id),
+	partly: (id: string) => testEnv.sandbox.bank.transferPartially(id),
 };
 
 const destination = (amount: string) => ({
@@ -206,7 +206,7 @@ describe('Pause', () => {
 			}),
 		]);
 		expect(runsOf(execution, SUCCESS)).toBe(1);
-		await testEnv.sandbox.settled();
+		await testEnv.sandbox.untilIdle();
 		expect(statusesOf(callbackUrl)).toEqual([200]);
 	});
 
@@ -220,7 +220,7 @@ describe('Pause', () => {
 	});
 
 	it('ends once when the callback arrives before the execution is paused', async () => {
-		testEnv.sandbox.customer.will({ deed: 'pay', times: 1 });
+		testEnv.sandbox.customer.addBehaviour({ action: 'pay', times: 1 });
 		const { run, id, amount, callbackUrl } = await request({ waitForResult: 'pause' });
 		const execution = await n8n.client.waitUntilEnded(run);
 		expect(itemsOf(execution, SUCCESS)[0]?.json).toMatchObject({ id, amount, outcome: 'success' });
@@ -450,7 +450,7 @@ describe('callbacks to a paused execution', () => {
 			{ json: { id, amount, outcome: 'success' } },
 		]);
 		expect(JSON.stringify(execution.data)).not.toContain('FORGED');
-		await testEnv.sandbox.settled();
+		await testEnv.sandbox.untilIdle();
 		expect(statusesOf(callbackUrl)).toEqual([200]);
 
 		const [{ body, headers, url } = { body: '', headers: {}, url: '' }] = callbacksTo(callbackUrl);
@@ -468,7 +468,7 @@ describe('callbacks to a paused execution', () => {
 	it('are answered with 503 while the status cannot be read; a retry resumes it', async () => {
 		const { run, id, callbackUrl } = await requestAndPause();
 		// As often as the node requests the status for one callback.
-		const front = testEnv.sandbox.weather.add({
+		const rule = testEnv.sandbox.faults.add({
 			kind: 'serverError',
 			status: 503,
 			method: 'GET',
@@ -487,8 +487,8 @@ describe('callbacks to a paused execution', () => {
 		expect(statusesOf(callbackUrl)[0]).toBe(503);
 		await expectPaused(run);
 		const execution = await n8n.client.waitUntilEnded(run);
-		await testEnv.sandbox.settled();
-		testEnv.sandbox.weather.clear(front);
+		await testEnv.sandbox.untilIdle();
+		testEnv.sandbox.faults.clear(rule);
 		expect(itemsOf(execution, SUCCESS)).toMatchObject([{ json: { id, outcome: 'success' } }]);
 		expect(statusesOf(callbackUrl)).toEqual([503, 200]);
 	});
@@ -651,7 +651,7 @@ it('resumes each of twenty paused executions once after n8n was killed', async (
 	const executions = await Promise.all(
 		paused.map(async ({ id }) => await n8n.client.waitUntilEnded(id, 60_000)),
 	);
-	await testEnv.sandbox.settled();
+	await testEnv.sandbox.untilIdle();
 	expect(executions.map(({ status }) => status)).toEqual(amounts.map(() => 'success'));
 	expect(executions.map((execution) => runsOf(execution, SUCCESS))).toEqual(amounts.map(() => 1));
 	const paid = executions.map((execution) => itemsOf(execution, SUCCESS)[0]?.json);

@@ -87,7 +87,7 @@ async function outputOf(name: string): Promise<string> {
 
 describe('what a run shows', () => {
 	it('a payment as flat fields, with its outcome', async () => {
-		testEnv.sandbox.customer.will({ deed: 'pay', afterMs: 200, times: 1 });
+		testEnv.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 200, times: 1 });
 		const text = await outputOf('A payment');
 		// The columns that say whether it was paid stand first, where a narrow panel shows them.
 		expect(text).toMatch(/\bid\W+outcome\W+isFinal\W+status\W+amount\W+currency\W+reference/);

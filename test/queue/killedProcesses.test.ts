@@ -70,7 +70,7 @@ describe('after a worker was killed during a payout', () => {
 	const PAYOUTS_BEFORE_KILL = 5;
 
 	async function killDuringPayout(options = {}) {
-		testEnv.sandbox.weather.add({ kind: 'latency', ms: 300, path: SEND_MONEY_PATH });
+		testEnv.sandbox.faults.add({ kind: 'latency', ms: 300, path: SEND_MONEY_PATH });
 		const people = payees(PEOPLE).map((payee) => ({ ...payee, key: `restart-${payee.phone}` }));
 		const payout = payoutNode(testEnv.credential, { ...ONE_BY_ONE, ...options });
 		const run = await testEnv.n8n.run(await savePayouts(testEnv.n8n, people, payout), START);

@@ -137,7 +137,7 @@ describe('Pause', () => {
 it('renews an expired token in two workers, and requests each payment once', async () => {
 	const COUNT = 50;
 	const { n8n, sandbox } = testEnv;
-	sandbox.weather.add({ kind: 'latency', ms: 50, path: '/api/v2/incoming_payments' });
+	sandbox.faults.add({ kind: 'latency', ms: 50, path: '/api/v2/incoming_payments' });
 	const saved = await Promise.all(
 		[0, 1].map(
 			async (which) =>
@@ -152,7 +152,7 @@ it('renews an expired token in two workers, and requests each payment once', asy
 	const runs = await Promise.all(saved.map(async (id) => await n8n.run(id, START)));
 	await waitForPaymentRequests(sandbox, 20);
 	const before = sandbox.ledger.tokens.length;
-	sandbox.tokens.end(undefined, 'expired');
+	sandbox.tokens.invalidate(undefined, 'expired');
 	const executions = await Promise.all(runs.map(async (run) => await n8n.waitForExecution(run)));
 
 	expect(executions.map(({ status }) => status)).toEqual(['success', 'success']);

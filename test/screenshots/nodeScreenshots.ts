@@ -111,7 +111,7 @@ const workflow: Draw = async (editor, testEnv, path) => {
 			[check.name]: { main: [to(note.name), to(remind.name)] },
 		},
 	);
-	testEnv.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
+	testEnv.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('execute-workflow-button').click();
 	// Each connection says how many items went over it, the last one a moment after its node is done.
 	const passed = editor.page.getByTestId('edge-label').filter({ hasText: '1 item' });
@@ -155,7 +155,7 @@ const trigger: Draw = async (editor, testEnv, path) => {
 
 const paymentRequest: Draw = async (editor, testEnv, path) => {
 	await openAsking(editor, testEnv);
-	testEnv.sandbox.customer.will({ deed: 'pay', afterMs: 100, times: 1 });
+	testEnv.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('node-execute-button').click();
 	await editor.page.getByTestId('output-panel').getByText('success').first().waitFor();
 	await showAsJson(editor);

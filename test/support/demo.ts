@@ -84,8 +84,8 @@ export async function runDemo({
 	write(JSON.stringify(item.json, null, 2));
 
 	// From here on, only the user requests payments, in the editor.
-	sandbox.customer.will({ deed: 'pay', afterMs: RESPONSE_DELAY_MS });
-	sandbox.bank.will({ deed: 'transfer', afterMs: RESPONSE_DELAY_MS });
+	sandbox.customer.addBehaviour({ action: 'pay', afterMs: RESPONSE_DELAY_MS });
+	sandbox.bank.addBehaviour({ action: 'transfer', afterMs: RESPONSE_DELAY_MS });
 	return [
 		`The editor is open at ${n8n.url}`,
 		`  email     ${OWNER.email}`,

@@ -49,7 +49,7 @@ export const requestedPayouts = ({ ledger }: Sandbox) =>
 /** The phone numbers of the payout requests that the sandbox accepted, in order. */
 export const acceptedPayouts = ({ ledger }: Sandbox) =>
 	payoutRequests(ledger.requests)
-		.filter(({ worked }) => worked)
+		.filter(({ processed }) => processed)
 		.map(phoneOf);
 
 /** A payee's phone number as it is sent to Kopo Kopo: 254, then the number without its leading zero. */

@@ -125,5 +125,5 @@ export async function waitForPaymentRequests(sandbox: Sandbox, count: number): P
 
 /** The payment requests that the sandbox accepted. */
 export function acceptedPaymentRequests(sandbox: Sandbox) {
-	return paymentRequests(sandbox).filter(({ worked }) => worked);
+	return paymentRequests(sandbox).filter(({ processed }) => processed);
 }

@@ -58,7 +58,7 @@ export async function runPayoutSoak(options: PayoutSoakOptions): Promise<string[
 	await remove(FOLDER);
 	const sandbox = await startSandbox({ port: 0, seed });
 	onStop(async () => await sandbox.close());
-	sandbox.bank.will({ deed: 'transfer' });
+	sandbox.bank.addBehaviour({ action: 'transfer' });
 	const { client } = await startN8n({ folder: FOLDER, onStop });
 	const credential = await client.createCredential(
 		'Soak',
@@ -68,7 +68,7 @@ export async function runPayoutSoak(options: PayoutSoakOptions): Promise<string[
 
 	const executions = planExecutions(items);
 	const queue = [...executions];
-	for (const fault of randomFaults(MAX_LATENCY_MS)) sandbox.weather.add(fault);
+	for (const fault of randomFaults(MAX_LATENCY_MS)) sandbox.faults.add(fault);
 	const startedAt = Date.now();
 	let done = 0;
 	const runQueue = async () => {

@@ -1,51 +1,37 @@
-import type { SandboxConfig } from './config';
+import type { SandboxConfig } from '../config';
+import { isBlank, objectOrEmpty, type JsonObject } from '../json';
 
-export type JsonObject = Record<string, unknown>;
-/** What Kopo Kopo says of a request it refuses; a list only for reversals (contract, 11). */
+/** Kopo Kopo's error_message for a rejected request (contract, 11); undefined when it is valid. */
 export type Problem = string | string[] | undefined;
 
 export const TILL = /^K?\d+$/;
 export const STK_TILL = /^K\d+$/;
 export const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** STK pushes and recipients: every form a validator of an official SDK lets through (7). */
+/** STK pushes and recipients: every form that the validator of an official SDK accepts (contract, 7). */
 export const ANY_PHONE = /^(\+?254|0)\d{9}$/;
-/** Own wallets: 254… with or without the plus (7). */
+/** The merchant's own wallets: 254… with or without the plus (contract, 7). */
 export const WALLET_PHONE = /^\+?254\d{9}$/;
-/** Send money: 254… and never a plus (7). */
-export const BARE_PHONE = /^254\d{9}$/;
+/** Send Money: 254… without the plus (contract, 7). */
+export const PAYOUT_PHONE = /^254\d{9}$/;
 
-/** The value when it is a JSON object, otherwise an empty one. */
-export function object(value: unknown): JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value)
-		? (value as JsonObject)
-		: {};
-}
-
-/** The value as text, null when there is none. */
-export function textOrNull(value: unknown): string | null {
-	return isBlank(value) ? null : String(value);
-}
-
-export function isBlank(value: unknown): boolean {
-	return value === undefined || value === null || (typeof value === 'string' && !value.trim());
-}
-
-/** The first problem found: the samples never show two at once. */
-export function firstOf(...problems: Problem[]): Problem {
+/** The first problem found; Kopo Kopo's samples never show two at once. */
+export function firstProblem(...problems: Problem[]): Problem {
 	return problems.find((problem) => problem !== undefined);
 }
 
-export function required(value: unknown, name: string, form?: RegExp): Problem {
-	return isBlank(value) ? `${name} can't be blank` : optional(value, name, form);
+/** Rejects a blank value, and one that does not match the pattern. */
+export function required(value: unknown, name: string, pattern?: RegExp): Problem {
+	return isBlank(value) ? `${name} can't be blank` : optional(value, name, pattern);
 }
 
-export function optional(value: unknown, name: string, form?: RegExp): Problem {
+/** Accepts a blank value; rejects one that is not text or a number or does not match the pattern. */
+export function optional(value: unknown, name: string, pattern?: RegExp): Problem {
 	if (isBlank(value)) return undefined;
 	const isText = typeof value === 'string' || typeof value === 'number';
-	return isText && (!form || form.test(String(value))) ? undefined : `${name} is invalid`;
+	return isText && (!pattern || pattern.test(String(value))) ? undefined : `${name} is invalid`;
 }
 
-/** A positive number of shillings; SDKs also send it as text (7). */
+/** Accepts a positive amount in KES, as a number or as text, which some SDKs send (contract, 7). */
 export function amount(value: unknown, name = 'Amount'): Problem {
 	if (isBlank(value)) return `${name} can't be blank`;
 	const shillings = typeof value === 'string' ? Number(value) : value;
@@ -54,15 +40,15 @@ export function amount(value: unknown, name = 'Amount'): Problem {
 	return shillings > 0 ? undefined : `${name} must be greater than 0`;
 }
 
-/** Kenyan shillings and nothing else (7). */
+/** Accepts KES only (contract, 7). */
 export function currency(value: unknown): Problem {
 	return isBlank(value) ? "Currency can't be blank" : optional(value, 'Currency', /^KES$/);
 }
 
-/** At most five pairs of primitive values (7). */
+/** Accepts at most five pairs of primitive values, or none (contract, 7). */
 export function metadata(value: unknown): Problem {
 	if (value === undefined || value === null) return undefined;
-	// PHP writes an empty map as an empty list.
+	// PHP encodes an empty map as an empty list.
 	if (Array.isArray(value) && value.length === 0) return undefined;
 	if (typeof value !== 'object' || Array.isArray(value)) return 'Metadata is invalid';
 	const values = Object.values(value);
@@ -72,7 +58,7 @@ export function metadata(value: unknown): Problem {
 		: undefined;
 }
 
-/** A callback or webhook URL: https, and http only where the sandbox allows it (1). */
+/** Accepts an https URL, and an http one where the sandbox is configured to (contract, 1). */
 export function url(value: unknown, name: string, config: SandboxConfig): Problem {
 	if (isBlank(value)) return `${name} can't be blank`;
 	const protocol = URL.canParse(String(value)) ? new URL(String(value)).protocol : undefined;
@@ -81,9 +67,15 @@ export function url(value: unknown, name: string, config: SandboxConfig): Proble
 	return config.allowHttpCallbacks ? undefined : `${name} must be a secure HTTPS endpoint`;
 }
 
-/** ISO 8601 with an offset (7). */
+/** Accepts ISO 8601 with an offset (contract, 7). */
 export function time(value: unknown, name: string): Problem {
 	const iso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 	const problem = required(value, name, iso);
 	return problem ?? (Number.isNaN(Date.parse(String(value))) ? `${name} is invalid` : undefined);
+}
+
+/** `_links.callback_url`, or the top-level one of third-party v1 bodies (contract, 12.20). */
+export function callbackUrlOf(body: JsonObject, version: 'v1' | 'v2'): unknown {
+	const official = objectOrEmpty(body._links).callback_url;
+	return version === 'v1' && isBlank(official) ? body.callback_url : official;
 }

@@ -3,42 +3,45 @@ import { Agent, request } from 'undici';
 
 import type { Sandbox } from './server';
 
-export interface Received {
+/** A callback or webhook that the merchant received. */
+export interface ReceivedRequest {
 	path: string;
 	body: string;
 	json: Record<string, unknown>;
 	signature: string | undefined;
 }
 
-export interface Answered {
+export interface MerchantResponse {
 	status: number;
 	headers: Record<string, string | string[] | undefined>;
 	text: string;
 	json: Record<string, unknown>;
 }
 
-export interface Merchant {
-	/** Where callbacks and webhooks may be sent: any path below it is taken. */
+/** A merchant's system: a client of the sandbox's API and a server for its callbacks and webhooks. */
+export interface TestMerchant {
+	/** Receives POST requests on any path below it. */
 	url: string;
-	received: Received[];
-	/** Statuses to answer callbacks with, in turn; 200 when there is none left. */
-	answers: number[];
+	received: ReceivedRequest[];
+	/** The statuses of the next responses to callbacks and webhooks; 200 when it is empty. */
+	statuses: number[];
 	token: string;
-	/** Gets a new access token and uses it from then on. */
+	/** Gets a new access token, uses it from now on and returns it. */
 	signIn(): Promise<string>;
+	/** Sends a request with the access token; a body that is text is sent unchanged, any other as JSON. */
 	call(
 		method: string,
 		pathOrUrl: string,
 		body?: unknown,
 		headers?: Record<string, string>,
-	): Promise<Answered>;
-	/** Creates a resource, or throws what Kopo Kopo said; the id comes from the Location. */
+	): Promise<MerchantResponse>;
+	/** Creates a resource and returns the ID from its Location. Throws unless the response is 201. */
 	create(path: string, body: unknown): Promise<string>;
 	close(): Promise<void>;
 }
 
-/** A merchant's system for the sandbox's own tests: calls with a token and receives its post. */
-export async function startMerchant(sandbox: Sandbox): Promise<Merchant> {
+/** Starts a merchant's system for the sandbox's own tests; it has no access token until `signIn`. */
+export async function startTestMerchant(sandbox: Sandbox): Promise<TestMerchant> {
 	const agent = new Agent();
 	const server = fastify({ forceCloseConnections: true });
 	server.removeAllContentTypeParsers();
@@ -47,10 +50,10 @@ export async function startMerchant(sandbox: Sandbox): Promise<Merchant> {
 		{ parseAs: 'string' },
 		async (_request: FastifyRequest, text: string) => text,
 	);
-	const merchant: Merchant = {
+	const merchant: TestMerchant = {
 		url: await listen(),
 		received: [],
-		answers: [],
+		statuses: [],
 		token: '',
 		async signIn() {
 			const form = new URLSearchParams({
@@ -78,7 +81,7 @@ export async function startMerchant(sandbox: Sandbox): Promise<Merchant> {
 				body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
 			});
 			const text = await response.body.text();
-			const json = (/^[[{]/.test(text) ? JSON.parse(text) : undefined) as Answered['json'];
+			const json = (/^[[{]/.test(text) ? JSON.parse(text) : undefined) as MerchantResponse['json'];
 			return { status: response.statusCode, headers: response.headers, text, json };
 		},
 		async create(path, body) {
@@ -98,10 +101,10 @@ export async function startMerchant(sandbox: Sandbox): Promise<Merchant> {
 			merchant.received.push({
 				path: url,
 				body: text,
-				json: JSON.parse(text) as Received['json'],
+				json: JSON.parse(text) as ReceivedRequest['json'],
 				signature: headers['x-kopokopo-signature']?.toString(),
 			});
-			return await reply.code(merchant.answers.shift() ?? 200).send();
+			return await reply.code(merchant.statuses.shift() ?? 200).send();
 		});
 		return await server.listen({ port: 0, host: '127.0.0.1' });
 	}
