@@ -98,14 +98,14 @@ describe('what goes wrong once is sent once', () => {
 	const path = '/api/v2/incoming_payments';
 
 	it.each([
-		['a server error before the work', { kind: 'serverError', when: 'before' }, 0],
-		['a server error after the work', { kind: 'serverError', when: 'after' }, 1],
-		['a reset before the work', { kind: 'reset', when: 'before' }, 0],
-		['a reset after the work', { kind: 'reset', when: 'after' }, 1],
-		['no answer before the work', { kind: 'stall', when: 'before' }, 0],
-		['no answer after the work', { kind: 'stall', when: 'after' }, 1],
-	] as const)('%s leaves the outcome unknown', async (_what, weather, worked) => {
-		sandbox.weather.add({ ...weather, path, next: 1 });
+		['a server error before processing', { kind: 'serverError', when: 'before' }, 0],
+		['a server error after processing', { kind: 'serverError', when: 'after' }, 1],
+		['a reset before processing', { kind: 'reset', when: 'before' }, 0],
+		['a reset after processing', { kind: 'reset', when: 'after' }, 1],
+		['no answer before processing', { kind: 'stall', when: 'before' }, 0],
+		['no answer after processing', { kind: 'stall', when: 'after' }, 1],
+	] as const)('%s leaves the outcome unknown', async (_what, fault, processed) => {
+		sandbox.faults.add({ ...fault, path, next: 1 });
 		const [item] = await runKopoKopo({
 			credential,
 			parameters: { ...ask, options: { timeout: 400 } },
@@ -120,32 +120,32 @@ describe('what goes wrong once is sent once', () => {
 		expect(item?.json.message).toMatch(/not known whether Kopo Kopo carried out/);
 		expect(item?.json).not.toHaveProperty('error');
 		expect(posts()).toHaveLength(1);
-		expect(posts().filter((request) => request.worked)).toHaveLength(worked);
+		expect(posts().filter((request) => request.processed)).toHaveLength(processed);
 	});
 
 	it('an answer cut after its Location was accepted all the same', async () => {
-		sandbox.weather.add({ kind: 'halfBody', path, next: 1 });
+		sandbox.faults.add({ kind: 'halfBody', path, next: 1 });
 		const [item] = await runKopoKopo({ credential, parameters: ask });
 		expect(item?.json).toMatchObject({ outcome: 'pending', id: posts()[0]?.resourceId });
 		expect(posts()).toHaveLength(1);
 	});
 
 	it('a 429 is not processed and is sent again after Retry-After', async () => {
-		sandbox.weather.add({ kind: 'tooManyRequests', retryAfterSeconds: 0.1, path, next: 2 });
+		sandbox.faults.add({ kind: 'tooManyRequests', retryAfterSeconds: 0.1, path, next: 2 });
 		const [item] = await runKopoKopo({ credential, parameters: ask });
 		expect(item?.json.outcome).toBe('pending');
 		expect(posts().map((request) => request.status)).toEqual([429, 429, 201]);
-		expect(posts().filter((request) => request.worked)).toHaveLength(1);
+		expect(posts().filter((request) => request.processed)).toHaveLength(1);
 	});
 
 	it('a 429 with an hour to wait is reported at once', async () => {
-		sandbox.weather.add({ kind: 'tooManyRequests', retryAfterSeconds: 3600, path });
+		sandbox.faults.add({ kind: 'tooManyRequests', retryAfterSeconds: 3600, path });
 		await expect(runKopoKopo({ credential, parameters: ask })).rejects.toThrow(/too many requests/);
 		expect(posts()).toHaveLength(1);
 	});
 
 	it('a redirect is refused and not followed', async () => {
-		sandbox.weather.add({ kind: 'redirect', path, next: 1 });
+		sandbox.faults.add({ kind: 'redirect', path, next: 1 });
 		await expect(runKopoKopo({ credential, parameters: ask })).rejects.toThrow(/redirect/);
 		expect(posts()).toHaveLength(1);
 	});
@@ -167,9 +167,9 @@ describe('what goes wrong once is sent once', () => {
 		['no answer', { kind: 'stall' }],
 	] as const)(
 		'a lookup outlasts %s',
-		async (_what, weather) => {
+		async (_what, fault) => {
 			const [accepted] = await runKopoKopo({ credential, parameters: ask });
-			sandbox.weather.add({ ...weather, method: 'GET', path: `${path}/*`, next: 2 });
+			sandbox.faults.add({ ...fault, method: 'GET', path: `${path}/*`, next: 2 });
 			const [seen] = await runKopoKopo({
 				credential,
 				parameters: { ...look(accepted?.json.id), options: { timeout: 400 } },
@@ -192,17 +192,17 @@ describe('the access token', () => {
 		expect(items.map((item) => item.json.amount)).toEqual(people.map(({ amount }) => amount));
 		expect(exchanges()).toHaveLength(1);
 		expect(posts()).toHaveLength(people.length);
-		expect(posts().every((request) => request.worked)).toBe(true);
+		expect(posts().every((request) => request.processed)).toBe(true);
 	});
 
 	it('that ends in mid-run costs one exchange and no second payment', async () => {
 		await runKopoKopo({ credential, parameters: ask });
-		sandbox.tokens.end(String(credential.data.accessToken), 'expired');
+		sandbox.tokens.invalidate(String(credential.data.accessToken), 'expired');
 		const before = exchanges().length;
 		const items = await runKopoKopo({ credential, parameters: askMany, items: people });
 		expect(items.every((item) => item.json.outcome === 'pending')).toBe(true);
 		expect(exchanges().length - before).toBe(1);
-		expect(posts().filter((request) => request.worked)).toHaveLength(people.length + 1);
+		expect(posts().filter((request) => request.processed)).toHaveLength(people.length + 1);
 	});
 
 	it('is refused with a sentence of its own when the secret is wrong', async () => {
@@ -275,7 +275,7 @@ describe('items', () => {
 	});
 
 	it('that the user cancels: the one on its way is unknown, no further one is started', async () => {
-		sandbox.weather.add({ kind: 'latency', ms: 2000, path: '/api/v2/incoming_payments' });
+		sandbox.faults.add({ kind: 'latency', ms: 2000, path: '/api/v2/incoming_payments' });
 		const cancel = new AbortController();
 		const run = runKopoKopo({
 			credential,

@@ -48,7 +48,7 @@ beforeEach(async () => {
 afterEach(async () => await sandbox.close());
 
 const posts = () => payoutRequests(sandbox.ledger.requests);
-const paid = () => posts().filter(({ worked }) => worked);
+const paid = () => posts().filter(({ processed }) => processed);
 
 async function pay(
 	keys: unknown[],
@@ -100,7 +100,7 @@ it('takes numbers and lists for keys too, and tells them apart', async () => {
 });
 
 it('frees a key that Kopo Kopo refused, and sends under it again', async () => {
-	sandbox.weather.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
+	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
 	const [refused] = await pay(['a']);
 	expect(refused?.error).toMatch(/redirect/);
 	expect(kept.size).toBe(0);
@@ -109,7 +109,7 @@ it('frees a key that Kopo Kopo refused, and sends under it again', async () => {
 });
 
 it('frees a key under which nothing was sent, and keeps none for an input that is refused', async () => {
-	sandbox.weather.add({
+	sandbox.faults.add({
 		kind: 'tooManyRequests',
 		path: SEND_MONEY_PATH,
 		retryAfterSeconds: 3600,
@@ -123,7 +123,7 @@ it('frees a key under which nothing was sent, and keeps none for an input that i
 it.each(['reset', 'serverError'] as const)(
 	'keeps a key whose request may have been carried out (%s)',
 	async (kind) => {
-		sandbox.weather.add({ kind, when: 'before', path: SEND_MONEY_PATH, next: 1 });
+		sandbox.faults.add({ kind, when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const [unknown] = await pay(['a']);
 		expect(unknown).toMatchObject({ outcome: 'unknown' });
 		expect(unknown).not.toHaveProperty('isDuplicate');
@@ -138,7 +138,7 @@ it('is answered from memory by a retry, not called a duplicate of itself', async
 	const execution = newExecution();
 	const keys = ['a', 'b'];
 	const failing = { execution, node: { name: 'Kopo Kopo' } };
-	sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
+	sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 	// The third input is refused, so n8n runs the node again.
 	const first = await pay([...keys, null], failing);
 	const second = await pay([...keys, null], failing);
@@ -194,7 +194,7 @@ it('sends nothing under a key that n8n cannot keep, as in a workflow that was ne
 
 it('says so when a key cannot be freed, and still says why it was refused', async () => {
 	isBroken = true;
-	sandbox.weather.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
+	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
 	const [refused] = await pay(['a']);
 	expect(refused?.error).toMatch(/redirect/);
 	expect(refused?.details).toMatchObject({

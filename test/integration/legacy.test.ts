@@ -6,7 +6,7 @@ import {
 	runKopoKopo,
 	sandboxCredential,
 	StoredCredential,
-	type Run,
+	type RunOptions,
 } from '../support/nodeContexts';
 
 let sandbox: Sandbox;
@@ -24,7 +24,7 @@ async function all(
 	resource: string,
 	operation: string,
 	fields: INodeParameters = {},
-	more: Partial<Run> = {},
+	more: Partial<RunOptions> = {},
 ): Promise<IDataObject[]> {
 	const parameters = { waitForResult: 'no', ...fields, apiVersion: 'v1', resource, operation };
 	const items = await runKopoKopo({ credential, parameters, ...more });
@@ -136,7 +136,7 @@ describe('a payment request', () => {
 		['create', { tillNumber: 'K123456' }],
 		['createFlat', {}],
 	])('is waited for by polling (%s)', async (operation, fields) => {
-		sandbox.customer.will({ deed: 'pay' });
+		sandbox.customer.addBehaviour({ action: 'pay' });
 
 		expect(
 			await one('incomingPaymentV1', operation, {
@@ -190,8 +190,8 @@ describe('a payout', () => {
 		['a server error', { kind: 'serverError', when: 'after' }],
 		['a reset', { kind: 'reset', when: 'after' }],
 		['a cut answer, which names no Location', { kind: 'halfBody' }],
-	] as const)('is unknown after %s, and was sent once', async (_what, weather) => {
-		sandbox.weather.add({ ...weather, method: 'POST', path: '/api/v1/pay' });
+	] as const)('is unknown after %s, and was sent once', async (_what, fault) => {
+		sandbox.faults.add({ ...fault, method: 'POST', path: '/api/v1/pay' });
 
 		expect(await one('payoutV1', 'create', payout)).toMatchObject({
 			id: null,

@@ -29,13 +29,13 @@ let credential: StoredCredential;
 
 beforeEach(async () => {
 	sandbox = await startSandbox({ port: 0 });
-	sandbox.bank.will({ deed: 'transfer' });
+	sandbox.bank.addBehaviour({ action: 'transfer' });
 	credential = sandboxCredential(sandbox);
 });
 afterEach(async () => await sandbox.close());
 
 const posts = () => payoutRequests(sandbox.ledger.requests);
-const paid = () => posts().filter(({ worked }) => worked);
+const paid = () => posts().filter(({ processed }) => processed);
 
 const TRIES = 5;
 
@@ -73,11 +73,11 @@ async function withRetryOnFail(
 const stored = (execution: IRunExecutionData) =>
 	JSON.parse(JSON.stringify(execution)) as IRunExecutionData;
 
-describe('500 payouts in any weather', () => {
+describe('500 payouts with injected faults', () => {
 	const people = [INVALID_PAYEE, ...payees(499)];
 
 	beforeEach(() => {
-		for (const order of randomFaults(10)) sandbox.weather.add(order);
+		for (const order of randomFaults(10)) sandbox.faults.add(order);
 	});
 
 	it.each([
@@ -86,7 +86,7 @@ describe('500 payouts in any weather', () => {
 	] as const)(
 		'are each made at most once over five tries, and called what they are (%s)',
 		async (onError, seed) => {
-			sandbox.weather.seed(seed);
+			sandbox.faults.seed(seed);
 			const { given, tries } = await withRetryOnFail(people, newExecution(), onError);
 
 			const { mismatches, doublePayments, outcomes, ambiguous } = await audit(
@@ -107,7 +107,7 @@ describe('500 payouts in any weather', () => {
 	);
 
 	it('are each made at most once when the node stops at every failure and is retried until it is through', async () => {
-		sandbox.weather.seed(13);
+		sandbox.faults.seed(13);
 		const everybody = payees(500);
 		let execution = newExecution();
 		let given: INodeExecutionData[] | undefined;
@@ -121,8 +121,8 @@ describe('500 payouts in any weather', () => {
 			}
 		}
 
-		const bans = sandbox.weather.orders.find(
-			({ order }) => order.kind === 'tooManyRequests' && order.retryAfterSeconds === 3600,
+		const bans = sandbox.faults.rules.find(
+			({ rule }) => rule.kind === 'tooManyRequests' && rule.retryAfterSeconds === 3600,
 		);
 		expect(bans?.hits).toBeGreaterThan(0);
 		const { mismatches, doublePayments, outcomes } = await audit(sandbox, everybody, given ?? []);
@@ -136,7 +136,7 @@ describe('what this execution has sent', () => {
 	const three = payees(3);
 	/** The middle one is told to come back in an hour, so the node fails. */
 	const failMiddle = () =>
-		sandbox.weather.add({
+		sandbox.faults.add({
 			kind: 'tooManyRequests',
 			path: SEND_MONEY_PATH,
 			retryAfterSeconds: 3600,
@@ -209,7 +209,7 @@ describe('what this execution has sent', () => {
 
 	it('stays unknown over retries, and is not sent to find out', async () => {
 		const execution = newExecution();
-		sandbox.weather.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
+		sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const texts: unknown[] = [];
 		while (texts.length < 3) {
 			const [item] = await run([...three, INVALID_PAYEE], execution, {
@@ -226,7 +226,7 @@ describe('what this execution has sent', () => {
 	it('is known to an execution that slept for the result and is run again', async () => {
 		const execution = newExecution();
 		const parameters = { ...SEND_MONEY_PARAMETERS, waitForResult: 'pause' };
-		sandbox.bank.forget();
+		sandbox.bank.clearBehaviours();
 		await run([three[0] as Payee], execution, { parameters });
 		expect(execution.waitTill).toBeInstanceOf(Date);
 		const [item] = await run([three[0] as Payee], execution, { parameters });
@@ -236,14 +236,14 @@ describe('what this execution has sent', () => {
 
 	it('is known after a stop: what was on its way is not sent again by a retry', async () => {
 		const execution = newExecution();
-		sandbox.weather.add({ kind: 'latency', ms: 1000, path: SEND_MONEY_PATH });
+		sandbox.faults.add({ kind: 'latency', ms: 1000, path: SEND_MONEY_PATH });
 		const stop = new AbortController();
 		const stopped = run(three, execution, { signal: stop.signal });
 		for (let look = 0; look < 400 && posts().length < 2; look++) await sleep(5);
 		stop.abort();
 		expect((await stopped).map(({ json }) => json.outcome)).toEqual(['pending', 'unknown']);
 
-		sandbox.weather.clear();
+		sandbox.faults.clear();
 		const given = await run(three, stored(execution));
 		expect(given.map(({ json }) => json.outcome)).toEqual(['pending', 'unknown', 'pending']);
 		expect(posts()).toHaveLength(3);
@@ -283,7 +283,7 @@ it('is not sent again because a body of Kopo Kopo holds an error', async () => {
 
 it('gives items in the order of the input, however long each one takes', async () => {
 	const people = payees(60);
-	sandbox.weather.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY_PATH });
+	sandbox.faults.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY_PATH });
 	const items = people.map((payee, index) => (index % 7 === 3 ? { ...INVALID_PAYEE } : payee));
 	const given = await runKopoKopo({
 		credential,

@@ -3,7 +3,7 @@ import { startSandbox, type Sandbox } from '../sandbox/server';
 import {
 	runKopoKopo,
 	sandboxCredential,
-	type Run,
+	type RunOptions,
 	type StoredCredential,
 } from '../support/nodeContexts';
 
@@ -22,7 +22,7 @@ async function all(
 	resource: string,
 	operation: string,
 	fields: INodeParameters = {},
-	more: Partial<Run> = {},
+	more: Partial<RunOptions> = {},
 ): Promise<IDataObject[]> {
 	const parameters = { waitForResult: 'no', ...fields, resource, operation };
 	const items = await runKopoKopo({ credential, parameters, ...more });
@@ -51,13 +51,13 @@ describe('a payment request', () => {
 		['refuse', 'Request cancelled by user'],
 		['insufficient', 'The balance is insufficient for the transaction'],
 		['expire', 'The request timed out'],
-	] as const)('that ends with %s says why', async (deed, message) => {
+	] as const)('that ends with %s says why', async (action, message) => {
 		const asked = await one('incomingPayment', 'create', {
 			tillNumber: 'K123456',
 			phoneNumber: '0712345678',
 			amount: 10,
 		});
-		sandbox.customer.act(idOf(asked), { deed });
+		sandbox.customer.act(idOf(asked), { action });
 
 		expect(await one('incomingPayment', 'get', { incomingPaymentId: idOf(asked) })).toMatchObject({
 			outcome: 'failure',
@@ -97,7 +97,7 @@ describe('a payment link', () => {
 	});
 
 	it('is made once even when it cannot be read back', async () => {
-		sandbox.weather.add({ kind: 'redirect', method: 'GET' });
+		sandbox.faults.add({ kind: 'redirect', method: 'GET' });
 		const made = await make();
 
 		expect(writes()).toHaveLength(1);
@@ -109,7 +109,7 @@ describe('a payment link', () => {
 			metadata: { order: '7' },
 			message: expect.stringContaining('use Get with this ID') as string,
 		});
-		sandbox.weather.clear();
+		sandbox.faults.clear();
 		expect(await look(made)).toMatchObject({
 			status: 'Active',
 			link: expect.stringContaining('http') as string,
@@ -207,7 +207,7 @@ describe('money sent', () => {
 
 	it('that arrives in part is a failure that says how much arrived', async () => {
 		const sent = await send(wallets);
-		sandbox.bank.partly(idOf(sent), { cancelled: [1], reason: 'No such wallet' });
+		sandbox.bank.transferPartially(idOf(sent), { cancelled: [1], reason: 'No such wallet' });
 
 		expect(await look(sent)).toMatchObject({
 			outcome: 'failure',
@@ -677,7 +677,7 @@ describe('the access token', () => {
 		await one('paymentLink', 'create', { tillNumber: '112233', amount: 10 });
 		expect(own()).not.toBe(first);
 		expect(exchanges()).toHaveLength(2);
-		expect(writes().filter(({ worked }) => worked)).toHaveLength(1);
+		expect(writes().filter(({ processed }) => processed)).toHaveLength(1);
 	});
 
 	it('of somebody else is revoked and leaves the own alone', async () => {
@@ -822,7 +822,7 @@ describe('what cannot be right is refused before anything is sent', () => {
 			await expect(refused).rejects.toMatchObject(refusalOf(1, label, remedy));
 			// The good item before it went out, so it was not the rest that was wrong.
 			expect(writes()).toHaveLength(1);
-			expect(writes()[0]?.worked).toBe(true);
+			expect(writes()[0]?.processed).toBe(true);
 		},
 	);
 

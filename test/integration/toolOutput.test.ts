@@ -52,7 +52,7 @@ describe("Output of an AI agent's tool", () => {
 	});
 
 	it('is the selected fields of a result that was waited for', async () => {
-		sandbox.customer.will({ deed: 'pay', afterMs: 50 });
+		sandbox.customer.addBehaviour({ action: 'pay', afterMs: 50 });
 		const item = await askAs({
 			waitForResult: 'poll',
 			output: 'selectedFields',
@@ -66,7 +66,7 @@ describe("Output of an AI agent's tool", () => {
 	});
 
 	it('keeps all that there is to say of a payment whose fate is unknown', async () => {
-		sandbox.weather.add({ kind: 'reset', when: 'after', path: '/api/v2/incoming_payments' });
+		sandbox.faults.add({ kind: 'reset', when: 'after', path: '/api/v2/incoming_payments' });
 		expect(await askAs({ output: 'selectedFields', outputFields: [] })).toMatchObject({
 			outcome: 'unknown',
 			message: expect.stringMatching(/not known whether/),

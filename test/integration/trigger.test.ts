@@ -61,7 +61,7 @@ describe('subscribing', () => {
 
 	it('goes on where an attempt stopped, and never asks twice', async () => {
 		const trigger = kopoKopoTrigger(credential, parameters);
-		sandbox.weather.add({
+		sandbox.faults.add({
 			kind: 'serverError',
 			when: 'after',
 			path: '/api/v2/webhook_subscriptions',

@@ -1,13 +1,24 @@
-import type { IDataObject, IExecuteFunctions, INodeParameters, IWebhookFunctions, NodeExecutionHint } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeParameters,
+	IWebhookFunctions,
+	NodeExecutionHint,
+} from 'n8n-workflow';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import type { SentRequests } from '../../nodes/KopoKopo/execution/sentRequests';
 import { waitModeOf } from '../../nodes/KopoKopo/execution/settings';
 import { findOperation } from '../../nodes/KopoKopo/resources';
 import { sign } from '../sandbox/deliveries';
 import { type Sandbox, startSandbox } from '../sandbox/server';
-import type { WeatherOrder } from '../sandbox/weather';
-import { eventually } from '../support/n8nClient';
-import { newExecution, runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
+import type { FaultRuleInput } from '../sandbox/faultInjection';
+import { waitFor } from '../support/waitFor';
+import {
+	newExecution,
+	runKopoKopo,
+	sandboxCredential,
+	type StoredCredential,
+} from '../support/nodeContexts';
 
 let sandbox: Sandbox;
 let credential: StoredCredential;
@@ -43,8 +54,8 @@ const PAYMENTS = '/api/v2/incoming_payments';
 
 describe('Poll', () => {
 	it('waits for twenty side by side: paid at once, refused later, never answered', async () => {
-		sandbox.customer.will({ deed: 'pay', times: 8 });
-		sandbox.customer.will({ deed: 'refuse', times: 4, afterMs: 1500 });
+		sandbox.customer.addBehaviour({ action: 'pay', times: 8 });
+		sandbox.customer.addBehaviour({ action: 'refuse', times: 4, afterMs: 1500 });
 		const items = customers(20);
 		const outputs = await runKopoKopo({ credential, parameters: asking, items });
 
@@ -86,7 +97,7 @@ describe('Poll', () => {
 			items: customers(20),
 			signal: user.signal,
 		});
-		await eventually(
+		await waitFor(
 			'each to be looked at',
 			30_000,
 			async () => await Promise.resolve(requests('GET').length >= 20 || undefined),
@@ -96,7 +107,7 @@ describe('Poll', () => {
 		expect(outputs.map(({ json }) => json.outcome)).toEqual(customers(20).map(() => 'pending'));
 		const looks = requests('GET').length;
 		const later = Date.now() + 2500;
-		await eventually(
+		await waitFor(
 			'two pauses to pass',
 			10_000,
 			async () => await Promise.resolve(Date.now() > later || undefined),
@@ -104,7 +115,7 @@ describe('Poll', () => {
 		expect(requests('GET')).toHaveLength(looks);
 	});
 
-	it.each<WeatherOrder>([
+	it.each<FaultRuleInput>([
 		{ kind: 'serverError', status: 500 },
 		{ kind: 'serverError', status: 503 },
 		{ kind: 'tooManyRequests', retryAfterSeconds: 0.1 },
@@ -114,8 +125,8 @@ describe('Poll', () => {
 		{ kind: 'expiredToken' },
 		{ kind: 'redirect', location: 'http://127.0.0.1:1/elsewhere' },
 	])('sees the payment through a look that fails: %o', async (order) => {
-		sandbox.weather.add({ ...order, method: 'GET', path: `${PAYMENTS}/*`, next: 2 });
-		sandbox.customer.will({ deed: 'pay' });
+		sandbox.faults.add({ ...order, method: 'GET', path: `${PAYMENTS}/*`, next: 2 });
+		sandbox.customer.addBehaviour({ action: 'pay' });
 		const [output] = await runKopoKopo({
 			credential,
 			parameters: { ...asking, waitSeconds: 30 },
@@ -126,7 +137,7 @@ describe('Poll', () => {
 	});
 
 	it('never makes an error of accepted money, even when no look works at all', async () => {
-		sandbox.weather.add({ kind: 'serverError', method: 'GET', path: `${PAYMENTS}/*` });
+		sandbox.faults.add({ kind: 'serverError', method: 'GET', path: `${PAYMENTS}/*` });
 		const outputs = await runKopoKopo({
 			credential,
 			parameters: { ...asking, waitSeconds: 1 },
@@ -146,7 +157,7 @@ describe('Poll', () => {
 	});
 
 	it('asks for nothing when it is not known what became of the request, or it was refused', async () => {
-		sandbox.weather.add({ kind: 'reset', when: 'after', method: 'POST', path: PAYMENTS, next: 1 });
+		sandbox.faults.add({ kind: 'reset', when: 'after', method: 'POST', path: PAYMENTS, next: 1 });
 		const outputs = await runKopoKopo({
 			credential,
 			parameters: { ...asking, options: { batching: { batch: { batchSize: 1 } } } },
@@ -161,7 +172,7 @@ describe('Poll', () => {
 	});
 
 	it("gives Kopo Kopo's body as it is when Simplify is off", async () => {
-		sandbox.customer.will({ deed: 'refuse' });
+		sandbox.customer.addBehaviour({ action: 'refuse' });
 		const [output] = await runKopoKopo({
 			credential,
 			parameters: { ...asking, simplify: false },
@@ -200,7 +211,7 @@ describe('Pause', () => {
 	});
 
 	it('does not sleep for what is final already, unknown, or was refused', async () => {
-		sandbox.customer.will({ deed: 'pay', times: 1 });
+		sandbox.customer.addBehaviour({ action: 'pay', times: 1 });
 		const run = async (amount: unknown) => {
 			const execution = newExecution();
 			const [output] = await runKopoKopo({
@@ -215,14 +226,14 @@ describe('Pause', () => {
 		};
 		expect(await run(100)).toMatchObject({ outcome: 'success', isFinal: true });
 		expect(await run('many')).toMatchObject({ error: expect.any(String) as unknown });
-		sandbox.weather.add({ kind: 'reset', when: 'after', method: 'POST', path: PAYMENTS, next: 1 });
+		sandbox.faults.add({ kind: 'reset', when: 'after', method: 'POST', path: PAYMENTS, next: 1 });
 		expect(await run(101)).toMatchObject({ outcome: 'unknown' });
 	});
 
 	it('does not sleep once the user has cancelled', async () => {
 		const execution = newExecution();
 		const user = new AbortController();
-		sandbox.weather.add({ kind: 'latency', ms: 1000, method: 'GET', path: `${PAYMENTS}/*` });
+		sandbox.faults.add({ kind: 'latency', ms: 1000, method: 'GET', path: `${PAYMENTS}/*` });
 		const running = runKopoKopo({
 			credential,
 			parameters: pausing,
@@ -230,7 +241,7 @@ describe('Pause', () => {
 			execution,
 			signal: user.signal,
 		});
-		await eventually(
+		await waitFor(
 			'the look',
 			30_000,
 			async () => await Promise.resolve(requests('GET').length > 0 || undefined),

@@ -1,4 +1,4 @@
-import { untilStopped } from '../support/terminal.mjs';
+import { handleSignals } from '../support/terminal.mjs';
 
 /** Returns what `read` returns. If it throws, prints the error and the usage and exits with 1. */
 export function readArguments(read, usage) {
@@ -29,7 +29,7 @@ export function nodeOptionsWithMeter(...more) {
  * @param {(terminal: { write(text: string): void, onStop(cleanUp: () => Promise<void>): void }) => Promise<string[]>} run
  */
 export async function runCommand(run) {
-	const { isStopping, leave, onStop } = untilStopped();
+	const { isStopping, leave, onStop } = handleSignals();
 	try {
 		const problems = await run({ write: (text) => process.stdout.write(`${text}\n`), onStop });
 		for (const problem of problems) console.error(`Failed: ${problem}`);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, INode } from 'n8n-workflow';
-import { node, TRIGGER } from '../e2e/stage';
 import { sign } from '../sandbox/deliveries';
 import type { Sandbox } from '../sandbox/server';
 import type { N8nClient, SavedCredential } from '../support/n8nClient';
+import { node, TRIGGER } from '../support/workflows';
 import { generateLoad, increment, type LoadRequest } from './loadGenerator';
 import { countExecutions, publishWorkflow, waitUntilIdle, withCredential } from './workflows';
 

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { RequestEntry } from '../sandbox/ledger';
 import type { Sandbox } from '../sandbox/server';
-import type { Weather, WeatherOrder } from '../sandbox/weather';
+import type { FaultRule, FaultRuleInput } from '../sandbox/faultInjection';
 import { payoutRequests, phoneOf, type Payee } from './payouts';
 
 /** Longer than the node waits before a retry. */
@@ -11,7 +11,7 @@ const BAN_SECONDS = 3600;
  * Random faults for every request, token requests included. The ban of one hour makes items fail, because
  * the node does not wait that long.
  */
-export function randomFaults(maxLatencyMs: number): WeatherOrder[] {
+export function randomFaults(maxLatencyMs: number): FaultRuleInput[] {
 	return [
 		{ kind: 'latency', ms: [0, maxLatencyMs] },
 		{ kind: 'tooManyRequests', probability: 0.05, retryAfterSeconds: 0.05 },
@@ -64,8 +64,8 @@ class SandboxRecords {
 		const requests = this.requests.get(internationalPhone) ?? [];
 		return {
 			requests,
-			accepted: requests.filter(({ worked }) => worked),
-			ambiguous: requests.filter(({ weather }) => weather.some((label) => AMBIGUOUS.test(label))),
+			accepted: requests.filter(({ processed }) => processed),
+			ambiguous: requests.filter(({ faults }) => faults.some((label) => AMBIGUOUS.test(label))),
 			amountsPaid: this.amountsPaid.get(internationalPhone) ?? [],
 		};
 	}
@@ -87,7 +87,7 @@ export async function audit(
 	people: Payee[],
 	items: INodeExecutionData[],
 ): Promise<Audit> {
-	await sandbox.settled();
+	await sandbox.untilIdle();
 	const records = new SandboxRecords(sandbox);
 	const requests = payoutRequests(sandbox.ledger.requests);
 	const result: Audit = {
@@ -100,9 +100,9 @@ export async function audit(
 		mismatches: [],
 	};
 	const faultNames = new Map(
-		sandbox.weather.orders.map(({ id, order }) => [String(id), nameOf(order)]),
+		sandbox.faults.rules.map(({ id, rule }) => [String(id), nameOf(rule)]),
 	);
-	for (const label of requests.flatMap(({ weather }) => weather)) {
+	for (const label of requests.flatMap(({ faults }) => faults)) {
 		const [id = '', kind = ''] = label.split(':');
 		count(result.faults, faultNames.get(id) ?? kind);
 	}
@@ -134,7 +134,7 @@ export async function audit(
 	return result;
 }
 
-function nameOf(fault: Weather): string {
+function nameOf(fault: FaultRule): string {
 	if (fault.kind === 'tooManyRequests') {
 		return fault.retryAfterSeconds === BAN_SECONDS ? 'ban for an hour' : 'too many requests';
 	}

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import { chain, node } from '../e2e/stage';
-import {
-	eventually,
-	type N8nClient,
-	type SavedCredential,
-	type WorkflowDraft,
-} from '../support/n8nClient';
+import type { N8nClient, SavedCredential, WorkflowDraft } from '../support/n8nClient';
+import { waitFor } from '../support/waitFor';
+import { chain, node } from '../support/workflows';
 
 const IDLE_TIMEOUT_MS = 120_000;
 
@@ -68,7 +64,7 @@ export async function waitUntilIdle(
 	workflowId: string,
 	{ stillRunning = 0, timeoutMs = IDLE_TIMEOUT_MS } = {},
 ): Promise<void> {
-	await eventually('n8n to be idle', timeoutMs, async () => {
+	await waitFor('n8n to be idle', timeoutMs, async () => {
 		const running = await countExecutions(client, workflowId, 'new', 'running');
 		return running <= stillRunning || undefined;
 	});

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 
-import { wholeTime } from './clock';
+import { decimalAmount, isoTime } from './formats';
 import type { Ledger } from './ledger';
-import { decimal, type References } from './money';
+import type { TransactionReferences } from './references';
 import type { Webhooks } from './webhooks';
 
+/** A settlement; each field has a default. */
 export interface Settlement {
+	/** KES of each disbursement. */
 	amounts?: number[];
 	to?: 'bank' | 'wallet';
 	method?: 'EFT' | 'RTS';
 }
+
+/** A customer; each field has a default. */
 export interface Customer {
 	firstName?: string;
 	middleName?: string | null;
@@ -17,22 +21,22 @@ export interface Customer {
 	phone?: string;
 }
 
-/** What happens to the whole company and at no till: settlements and new customers (contract, 9). */
+/** Events of the whole company rather than of a till: settlements and new customers (contract, 9). */
 export class Company {
-	private readonly customers = new Set<string>();
+	private readonly knownPhones = new Set<string>();
 
 	constructor(
 		private readonly ledger: Ledger,
 		private readonly webhooks: Webhooks,
-		private readonly references: References,
+		private readonly references: TransactionReferences,
 	) {}
 
-	/** Whether this phone number has paid or been announced before. */
-	knows(phone: string): boolean {
-		return this.customers.has(phone);
+	/** Whether customer_created was sent for this phone number. */
+	hasCustomer(phone: string): boolean {
+		return this.knownPhones.has(phone);
 	}
 
-	/** Kopo Kopo pays out to the merchant's own account; the id is the transfer's. */
+	/** Settles to one of the merchant's own accounts and returns the ID of the transfer. */
 	settle({ amounts = [1000], to = 'bank', method = 'EFT' }: Settlement = {}): string {
 		const id = randomUUID();
 		const now = new Date();
@@ -62,7 +66,7 @@ export class Company {
 							network: 'Safaricom',
 						},
 					};
-		this.ledger.move({
+		this.ledger.recordMovement({
 			requestSeq: null,
 			resourceId: id,
 			resourceType: 'settlement',
@@ -79,27 +83,27 @@ export class Company {
 			`transfer_batch/${id}`,
 			{
 				id,
-				amount: decimal(total),
+				amount: decimalAmount(total),
 				status: 'Transferred',
 				currency: 'KES',
 				destination,
 				disbursements: amounts.map((amount) => ({
-					amount: decimal(amount),
+					amount: decimalAmount(amount),
 					status: 'Transferred',
-					origination_time: wholeTime(now),
+					origination_time: isoTime(now),
 					transaction_reference: hasReference ? this.references.next() : null,
 				})),
-				origination_time: wholeTime(now),
+				origination_time: isoTime(now),
 			},
 		);
 		return id;
 	}
 
-	/** Kopo Kopo meets a customer for the first time. */
-	meetCustomer(customer: Customer = {}): void {
+	/** Adds a customer and sends customer_created. */
+	createCustomer(customer: Customer = {}): void {
 		const { phone = '+254999999999', firstName = 'Jane', lastName = 'Doe' } = customer;
 		const { middleName = null } = customer;
-		this.customers.add(phone);
+		this.knownPhones.add(phone);
 		const path = `mobile_money_user/${randomUUID()}`;
 		this.webhooks.emit('customer_created', null, 'Customer Created', path, {
 			last_name: lastName,
@@ -109,7 +113,8 @@ export class Company {
 		});
 	}
 
+	/** Forgets every customer. */
 	clear(): void {
-		this.customers.clear();
+		this.knownPhones.clear();
 	}
 }

@@ -1,29 +1,29 @@
 export interface SandboxConfig {
-	/** 0 takes any free port. */
+	/** 0 chooses a free port. */
 	port: number;
 	host: string;
-	/** PEM texts, for SDKs that speak nothing but https. */
+	/** PEM texts; with them the sandbox speaks https, which is all that some SDKs accept. */
 	tls: { key: string; cert: string } | null;
 	clientId: string;
 	clientSecret: string;
 	apiKey: string;
 	tokenLifetimeSeconds: number;
-	/** Every new token kills the older ones, so two callers that each cache one fight. */
+	/** Each new token invalidates the earlier ones, so two clients that cache a token disturb each other. */
 	singleToken: boolean;
-	/** Production refuses plain http callback URLs; a laptop has nothing else. */
+	/** Production rejects http callback URLs; a server on the same machine usually has no https. */
 	allowHttpCallbacks: boolean;
-	/** Off by default: sample callback URLs name real hosts that must never be called by a test. */
+	/** Off by default, because sample callback URLs name real hosts that a test must never call. */
 	deliverToRemoteHosts: boolean;
-	/** Waits before the second, third, … attempt; their number bounds the attempts. */
+	/** Waits before the second and each later attempt; one attempt more than there are waits. */
 	webhookRetryDelaysMs: number[];
 	deliveryTimeoutMs: number;
-	/** How long a polling query and an SMS notification take: nobody acts on them. */
+	/** How long a polling request and an SMS notification take; no customer or bank acts on them. */
 	processingMs: number;
-	/** Shillings available before the first payment; a sweep moves what is there. */
+	/** KES available before the first payment. A sweep transfers all that is available. */
 	openingBalance: number;
-	/** Fire customer_created on the first payment of each phone number. */
+	/** Sends customer_created on the first payment of each phone number. */
 	announceCustomers: boolean;
-	/** Seeds the weather, so that a run repeats. */
+	/** Seed of the injected faults; the same seed gives the same faults for the same requests. */
 	seed: number;
 }
 

@@ -1,10 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 
-import type { Business, Waits } from './clock';
 import type { SandboxConfig } from './config';
+import type { ActivityTracker, Timers } from './scheduling';
 
-export interface Attempt {
+export interface DeliveryAttempt {
 	at: string;
 	status: number | null;
 	error: string | null;
@@ -20,41 +20,47 @@ export interface Delivery {
 	subscriptionId: string | null;
 	body: string;
 	headers: Record<string, string>;
-	/** withheld: the host is not on this machine or network, and the sandbox was told to stay home. */
-	state: 'sending' | 'held' | 'delivered' | 'failed' | 'lost' | 'withheld';
-	attempts: Attempt[];
+	/** `blocked`: the host is remote, and `deliverToRemoteHosts` is off. */
+	state: 'sending' | 'held' | 'delivered' | 'failed' | 'lost' | 'blocked';
+	attempts: DeliveryAttempt[];
 }
 
-export type Letter = Pick<Delivery, 'kind' | 'url' | 'body'> &
+/** What is to be delivered: an address, the exact body, and how to sign it. */
+export type OutgoingMessage = Pick<Delivery, 'kind' | 'url' | 'body'> &
 	Partial<Pick<Delivery, 'topic' | 'resourceId' | 'subscriptionId' | 'headers'>> & {
-		/** prefixed: `sha256=<hex>`, as some integrators saw (contract, 10). */
+		/** `prefixed`: `sha256=<hex>`, which some integrators have received (contract, 10). */
 		signature?: 'valid' | 'wrong' | 'none' | 'prefixed';
 	};
 
 export type ReleaseOrder = 'same' | 'reverse';
 
-const NEARBY =
+// This machine and private networks.
+const LOCAL_HOST =
 	/^(localhost|.*\.localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|host\.docker\.internal)$/;
 
-/** Hex HMAC-SHA256 of the raw body under the API key (contract, 10). */
+/** The signature of a body: its HMAC-SHA256 in hex, keyed with the API key (contract, 10). */
 export function sign(rawBody: string, key: string): string {
 	return createHmac('sha256', key).update(rawBody).digest('hex');
 }
 
-/** The outgoing post: signed result callbacks and webhooks, retried until a 2xx or exhaustion. */
+/**
+ * Sends signed result callbacks and webhooks, and retries each until it is answered with a 2xx status
+ * or `webhookRetryDelaysMs` is used up.
+ */
 export class Deliveries {
 	log: Delivery[] = [];
 	private readonly byId = new Map<string, Delivery>();
 	private agent: Agent;
 	private held: Delivery[] | undefined;
 	private duplicates = { next: 0, copies: 0 };
-	private toLose = 0;
+	private remainingToLose = 0;
+	/** Increases with each `clear`, so that attempts from before it stop. */
 	private generation = 0;
 
 	constructor(
 		private readonly config: SandboxConfig,
-		private readonly waits: Waits,
-		private readonly business: Business,
+		private readonly timers: Timers,
+		private readonly activity: ActivityTracker,
 	) {
 		this.agent = this.newAgent();
 	}
@@ -69,18 +75,18 @@ export class Deliveries {
 		});
 	}
 
-	/** Posts a letter now (or when released, or never, as disturbances say). */
-	send(letter: Letter): Delivery {
-		const { signature = 'valid', ...rest } = letter;
+	/** Sends a message now, unless deliveries are held or lost; returns at once with its log entry. */
+	send(message: OutgoingMessage): Delivery {
+		const { signature = 'valid', ...rest } = message;
 		const headers: Record<string, string> = {
 			'Content-Type': 'application/json',
 			'User-Agent': 'KopoKopo-Sandbox/1.0 (test)',
-			...letter.headers,
+			...message.headers,
 		};
 		if (signature !== 'none') {
 			const { apiKey } = this.config;
-			const key = signature === 'wrong' ? `${apiKey} of somebody else` : apiKey;
-			const digest = sign(letter.body, key);
+			const key = signature === 'wrong' ? `not ${apiKey}` : apiKey;
+			const digest = sign(message.body, key);
 			headers['X-KopoKopo-Signature'] = signature === 'prefixed' ? `sha256=${digest}` : digest;
 		}
 		const delivery: Delivery = {
@@ -96,8 +102,8 @@ export class Deliveries {
 		this.log.push(delivery);
 		this.byId.set(delivery.id, delivery);
 
-		if (this.toLose > 0) {
-			this.toLose -= 1;
+		if (this.remainingToLose > 0) {
+			this.remainingToLose -= 1;
 			delivery.state = 'lost';
 		} else if (this.held) {
 			delivery.state = 'held';
@@ -108,35 +114,35 @@ export class Deliveries {
 		return delivery;
 	}
 
-	/** Each of the next deliveries arrives once more per copy, as the guide warns they may (9). */
+	/** Sends each of the next deliveries `copies` times more; Kopo Kopo may repeat them (contract, 9). */
 	duplicateNext(next = 1, copies = 1): void {
 		this.duplicates = { next, copies };
 	}
 
-	/** The next deliveries never leave, as when the network swallows every attempt. */
+	/** Never sends the next deliveries, as if every attempt were lost in the network. */
 	loseNext(next = 1): void {
-		this.toLose = next;
+		this.remainingToLose = next;
 	}
 
-	/** Keeps deliveries back until `release`, which may turn their order round (9). */
+	/** Holds deliveries until `release`, which can reverse their order (contract, 9). */
 	hold(): void {
 		this.held ??= [];
 	}
 
-	/** Sends what was held, one after the other so that the order is the order of arrival. */
+	/** Sends the held deliveries one after the other, so that they arrive in this order; returns how many. */
 	async release(order: ReleaseOrder = 'same'): Promise<number> {
 		const waiting = this.held ?? [];
 		this.held = undefined;
 		if (order === 'reverse') waiting.reverse();
 		for (const delivery of waiting) {
 			delivery.state = 'sending';
-			await this.business.during(this.attempt(delivery));
+			await this.activity.track(this.attempt(delivery));
 		}
 		return waiting.length;
 	}
 
-	/** Posts an earlier delivery once more, byte for byte. */
-	again(id: string): Delivery | undefined {
+	/** Sends an earlier delivery again, byte for byte; nothing when the ID is unknown. */
+	resend(id: string): Delivery | undefined {
 		const delivery = this.byId.get(id);
 		if (delivery) {
 			delivery.state = 'sending';
@@ -151,17 +157,17 @@ export class Deliveries {
 			this.duplicates.next -= 1;
 			copies += this.duplicates.copies;
 		}
-		for (let copy = 0; copy < copies; copy += 1) void this.business.during(this.attempt(delivery));
+		for (let copy = 0; copy < copies; copy += 1) void this.activity.track(this.attempt(delivery));
 	}
 
 	private async attempt(delivery: Delivery): Promise<void> {
-		if (!this.config.deliverToRemoteHosts && !NEARBY.test(new URL(delivery.url).hostname)) {
-			delivery.state = 'withheld';
+		if (!this.config.deliverToRemoteHosts && !LOCAL_HOST.test(new URL(delivery.url).hostname)) {
+			delivery.state = 'blocked';
 			return;
 		}
 		const { generation } = this;
 		for (const delay of [0, ...this.config.webhookRetryDelaysMs]) {
-			if (delay > 0 && !(await this.waits.wait(delay))) break;
+			if (delay > 0 && !(await this.timers.wait(delay))) break;
 			if (generation !== this.generation) break;
 			if (await this.post(delivery)) {
 				delivery.state = 'delivered';
@@ -173,7 +179,7 @@ export class Deliveries {
 
 	private async post({ url, body, headers, attempts }: Delivery): Promise<boolean> {
 		const started = Date.now();
-		const attempt: Attempt = {
+		const attempt: DeliveryAttempt = {
 			at: new Date(started).toISOString(),
 			status: null,
 			error: null,
@@ -196,19 +202,20 @@ export class Deliveries {
 		return attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
 	}
 
-	/** Forgets everything; attempts under way are cut and nothing is tried again. */
+	/** Forgets everything, aborts the attempts in progress and retries nothing. */
 	async clear(): Promise<void> {
 		this.generation += 1;
 		this.log = [];
 		this.byId.clear();
 		this.held = undefined;
 		this.duplicates = { next: 0, copies: 0 };
-		this.toLose = 0;
+		this.remainingToLose = 0;
 		const { agent } = this;
 		this.agent = this.newAgent();
 		await agent.destroy();
 	}
 
+	/** Clears the deliveries and closes the connections. */
 	async close(): Promise<void> {
 		await this.clear();
 		await this.agent.destroy();

@@ -1,163 +1,142 @@
 import { randomUUID } from 'node:crypto';
 
-import {
-	externalRecipient,
-	merchantBankAccount,
-	merchantWallet,
-	webhookSubscription,
-} from './accounts';
-import type { Answer, Call, Work } from './door';
-import { legacyPayment, legacySettlement } from './legacy';
-import { polling, transactionSmsNotification } from './queries';
-import { callbackUrlOf, incomingPayment, paymentLink } from './receiving';
-import type { Birth, Resource, ResourceKind, World } from './resource';
-import { reversal } from './reversals';
-import { sendMoney } from './sending';
-import { flatIncomingPayment, flatSettlement, payoutToPhone } from './thirdParty';
-import { textOrNull, type JsonObject, type Problem } from './validation';
-
-/** Every resource of Kopo Kopo: a new one, v2 or legacy, is one more row. */
-export const RESOURCES: ResourceKind[] = [
-	// Before the official rows of the same path: the first row that claims a body takes it.
-	flatIncomingPayment,
-	flatSettlement,
-	payoutToPhone,
-	incomingPayment,
-	paymentLink,
-	sendMoney,
-	reversal,
-	polling,
-	webhookSubscription,
-	merchantWallet,
-	merchantBankAccount,
-	externalRecipient,
-	transactionSmsNotification,
-	legacyPayment,
-	legacySettlement,
-];
+import type { Behaviour } from './actions';
+import { textOrNull, type JsonObject } from './json';
+import type { ApiHandler, ApiRequest, ApiResponse } from './requestPipeline';
+import { paymentLink } from './resources/paymentLink';
+import type {
+	AcceptedRequest,
+	Resource,
+	ResourceContext,
+	ResourceKind,
+} from './resources/resource';
+import { RESOURCE_KINDS } from './resources/resourceKinds';
+import { callbackUrlOf, type Problem } from './resources/validation';
 
 export interface Endpoint {
 	method: 'GET' | 'POST';
 	url: string;
-	work: Work;
+	handler: ApiHandler;
 }
 
-function refused(status: number, problem: Exclude<Problem, undefined>): Answer {
+function errorResponse(status: number, problem: Exclude<Problem, undefined>): ApiResponse {
 	return { status, body: { error_code: status, error_message: problem } };
 }
 
-/** The body of a status GET and of its result callback alike (contract, 8). */
+/** The body of a status GET and, for most resources, of the result callback (contract, 8). */
 export function statusBody({ id, kind, attributes, body }: Resource): JsonObject {
 	return body?.() ?? { data: { id, type: kind.type, attributes: attributes() } };
 }
 
-/** The endpoints of contract 4 and 5, made from the rows. */
-export function endpoints(world: World, baseUrl: () => string): Endpoint[] {
-	const collections = new Map<string, ResourceKind[]>();
-	for (const kind of RESOURCES) {
-		for (const collection of kind.collections) {
-			collections.set(collection, [...(collections.get(collection) ?? []), kind]);
+/** The endpoints of all resource kinds: create, get, list and cancel (contract, 4 and 5). */
+export function resourceEndpoints(context: ResourceContext, baseUrl: () => string): Endpoint[] {
+	const kindsByPath = new Map<string, ResourceKind[]>();
+	for (const kind of RESOURCE_KINDS) {
+		for (const path of kind.collections) {
+			kindsByPath.set(path, [...(kindsByPath.get(path) ?? []), kind]);
 		}
 	}
-
-	const create = (kinds: ResourceKind[], { body, isReadable, path, seq }: Call): Answer => {
-		const version = path.startsWith('/api/v1/') ? 'v1' : 'v2';
-		const kind = kinds.find((row) => row.claims?.(body, version) ?? true);
-		if (!kind || !isReadable) return refused(400, 'Invalid request');
-		const problem = kind.check(body, { version, world });
-		if (problem !== undefined) return refused(400, problem);
-
-		const id = kind.newId?.() ?? randomUUID();
-		const self = `${baseUrl()}${path}/${id}`;
-		const callbackUrl = textOrNull(callbackUrlOf(body, version));
-		const birth: Birth = {
-			id,
-			cause: { requestSeq: seq, resourceId: id, resourceType: kind.type },
-			at: new Date(),
-			version,
-			self,
-			body,
-			callbackUrl,
-			links: { callback_url: callbackUrl, self },
-		};
-		const resource: Resource = { id, kind, birth, ...kind.open(birth, world) };
-		world.resources.set(id, resource);
-		followOrders(resource, world);
-		const { status, body: answered } = resource.created ?? { status: 201 };
-		// The document whose creates are answered with a body knows no Location (contract, 5).
-		const headers: Answer['headers'] = answered === undefined ? { Location: self } : {};
-		return { status, headers, body: answered, resourceId: id };
-	};
-
-	const found = (kinds: ResourceKind[], { id }: Call): Resource | Answer => {
-		const resource = world.resources.get(id);
-		if (resource && kinds.includes(resource.kind)) return resource;
-		return refused(404, `${kinds[0]?.noun ?? 'Resource'} not found`);
-	};
-
-	return [...collections].flatMap(([url, kinds]) => {
-		const listed = kinds.find(({ list }) => list);
-		const rows: Endpoint[] = [
-			{ method: 'POST', url, work: (call) => create(kinds, call) },
+	return [...kindsByPath].flatMap(([url, kinds]) => {
+		const endpoints: Endpoint[] = [
+			{ method: 'POST', url, handler: (request) => create(request, kinds, context, baseUrl()) },
 			{
 				method: 'GET',
 				url: `${url}/:id`,
-				work(call) {
-					const resource = found(kinds, call);
-					return 'kind' in resource
-						? { status: 200, body: statusBody(resource), resourceId: resource.id }
-						: resource;
-				},
+				handler: (request) =>
+					withResource(request, kinds, context, (resource) => ({
+						status: 200,
+						body: statusBody(resource),
+						resourceId: resource.id,
+					})),
 			},
 		];
-		if (listed?.list) {
-			const { list } = listed;
-			rows.push({
+		for (const kind of kinds) {
+			const { list } = kind;
+			if (!list) continue;
+			endpoints.push({
 				method: 'GET',
 				url,
-				work({ query }) {
-					const all = [...world.resources.values()].filter(({ kind }) => kind === listed);
-					return { status: 200, body: list(all, query) };
+				handler({ query }) {
+					const resources = [...context.resources.values()].filter((item) => item.kind === kind);
+					return { status: 200, body: list(resources, query) };
 				},
 			});
 		}
 		if (kinds.includes(paymentLink)) {
-			rows.push({
+			endpoints.push({
 				method: 'POST',
 				url: `${url}/:id/cancel`,
-				work(call) {
-					const resource = found(kinds, call);
-					if (!('kind' in resource)) return resource;
-					const problem = resource.cancel?.();
-					return problem === undefined
-						? {
-								status: 200,
-								body: { message: 'Payment link cancelled.' },
-								resourceId: resource.id,
-							}
-						: refused(400, problem);
-				},
+				handler: (request) => withResource(request, kinds, context, cancel),
 			});
 		}
-		return rows;
+		return endpoints;
 	});
 }
 
-/** Lets the customer or the banker do what a standing order says of this resource. */
-function followOrders(resource: Resource, world: World): void {
-	const later = <A extends { deed: string }>(
-		act: ((act: A) => void) | undefined,
-		order: (A | { deed: 'ignore' }) & { afterMs?: number },
+function create(
+	{ body, isReadable, path, seq }: ApiRequest,
+	kinds: ResourceKind[],
+	context: ResourceContext,
+	baseUrl: string,
+): ApiResponse {
+	const version = path.startsWith('/api/v1/') ? 'v1' : 'v2';
+	const kind = kinds.find(({ claims }) => claims?.(body, version) ?? true);
+	if (!kind || !isReadable) return errorResponse(400, 'Invalid request');
+	const problem = kind.check(body, { version, context });
+	if (problem !== undefined) return errorResponse(400, problem);
+
+	const id = kind.newId?.() ?? randomUUID();
+	const self = `${baseUrl}${path}/${id}`;
+	const callbackUrl = textOrNull(callbackUrlOf(body, version));
+	const request: AcceptedRequest = {
+		id,
+		cause: { requestSeq: seq, resourceId: id, resourceType: kind.type },
+		acceptedAt: new Date(),
+		version,
+		self,
+		body,
+		callbackUrl,
+		links: { callback_url: callbackUrl, self },
+	};
+	const resource: Resource = { id, kind, request, ...kind.create(request, context) };
+	context.resources.set(id, resource);
+	scheduleBehaviours(resource, context);
+	const { status, body: responseBody } = resource.createResponse ?? { status: 201 };
+	// The one document whose creates are answered with a body has no Location header (contract, 5).
+	const headers: ApiResponse['headers'] = responseBody === undefined ? { Location: self } : {};
+	return { status, headers, body: responseBody, resourceId: id };
+}
+
+function cancel(resource: Resource): ApiResponse {
+	const problem = resource.cancel?.();
+	if (problem !== undefined) return errorResponse(400, problem);
+	return { status: 200, body: { message: 'Payment link cancelled.' }, resourceId: resource.id };
+}
+
+function withResource(
+	{ id }: ApiRequest,
+	kinds: ResourceKind[],
+	context: ResourceContext,
+	respond: (resource: Resource) => ApiResponse,
+): ApiResponse {
+	const resource = context.resources.get(id);
+	if (resource && kinds.includes(resource.kind)) return respond(resource);
+	return errorResponse(404, `${kinds[0]?.noun ?? 'Resource'} not found`);
+}
+
+/** Schedules what the customer and the bank do automatically with a new resource. */
+function scheduleBehaviours(resource: Resource, context: ResourceContext): void {
+	const { customer, bank, kind } = resource;
+	const schedule = <Action extends { action: string }>(
+		act: (action: Action) => void,
+		behaviour: Behaviour<Action> | undefined,
 	) => {
-		if (!act || order.deed === 'ignore') return;
-		world.later(order.afterMs ?? 0, () => {
-			// Somebody else may have been quicker; a standing order does not insist.
-			if (resource.isOpen?.()) act(order as A);
+		if (!behaviour || behaviour.action === 'ignore') return;
+		context.schedule(behaviour.afterMs ?? 0, () => {
+			// In the meantime a test may have acted, or the link may have been cancelled.
+			if (resource.isOpen?.()) act(behaviour as Action);
 		});
 	};
-	const { type } = resource.kind;
-	const customer = resource.customer && world.customers.take(type);
-	if (customer) later(resource.customer, customer);
-	const banker = resource.bank && world.bankers.take(type);
-	if (banker) later(resource.bank, banker);
+	if (customer) schedule(customer, context.customerBehaviours.use(kind.type));
+	if (bank) schedule(bank, context.bankBehaviours.use(kind.type));
 }

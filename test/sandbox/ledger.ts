@@ -1,4 +1,5 @@
-export type Outcome = 'open' | 'answered' | 'reset' | 'cut' | 'stalled';
+/** How the sandbox ended a request; `pending` while it is still being handled. */
+export type RequestOutcome = 'pending' | 'responded' | 'reset' | 'truncated' | 'stalled';
 
 export interface RequestEntry {
 	seq: number;
@@ -9,28 +10,30 @@ export interface RequestEntry {
 	userAgent: string | null;
 	token: string | null;
 	body: unknown;
-	/** The status the caller saw; null when the connection was cut before one. */
+	/** The status that the caller saw; null when the connection ended before one was sent. */
 	status: number | null;
-	outcome: Outcome;
-	/** Ids and kinds of the weather that struck, e.g. `3:reset`. */
-	weather: string[];
-	/** Whether Kopo Kopo did what was asked, whatever the caller was told. */
-	worked: boolean;
+	outcome: RequestOutcome;
+	/** IDs and kinds of the injected faults, for example `3:reset`. */
+	faults: string[];
+	/** Whether Kopo Kopo carried out the request, whatever response the caller got. */
+	processed: boolean;
 	resourceId: string | null;
 	ms: number | null;
 }
 
-export interface Cause {
-	/** Null for what no API request asked for, e.g. a walk-in payment. */
+/** Why money moved. */
+export interface MovementCause {
+	/** The API request that asked for it; null for a walk-in payment and the like. */
 	requestSeq: number | null;
 	resourceId: string | null;
 	resourceType: string;
 }
 
-export interface Movement extends Cause {
+export interface Movement extends MovementCause {
 	seq: number;
 	at: string;
 	direction: 'in' | 'out';
+	/** KES. */
 	amount: number;
 	from: string;
 	to: string;
@@ -58,10 +61,10 @@ export interface TokenEntry {
 	at: string;
 	expiresAt: string;
 	requestSeq: number;
-	state: 'live' | 'expired' | 'revoked' | 'replaced';
+	state: 'active' | 'expired' | 'revoked' | 'replaced';
 }
 
-/** What happened here, in order: the evidence that tests read. */
+/** Everything that happened in the sandbox, in order. Tests check it. */
 export class Ledger {
 	requests: RequestEntry[] = [];
 	movements: Movement[] = [];
@@ -73,29 +76,33 @@ export class Ledger {
 
 	constructor(private readonly openingBalance: number) {}
 
-	/** Shillings available: the opening balance, plus what came in, less what went out. */
+	/** KES available: the opening balance plus what came in, less what went out. */
 	get balance(): number {
 		return this.openingBalance + this.moneyIn - this.moneyOut;
 	}
 
+	/** KES received and paid out since the last reset, and the balance. */
 	get totals(): { in: number; out: number; balance: number } {
 		return { in: this.moneyIn, out: this.moneyOut, balance: this.balance };
 	}
 
-	/** Subscriptions per event, URL, scope and reference: a count above one is a double. */
+	/** Subscriptions per event, URL, scope and reference; a count above one is a duplicate. */
 	get subscriptionCounts(): SubscriptionCount[] {
 		return [...this.counts.values()];
 	}
 
-	open(request: Pick<RequestEntry, 'method' | 'path' | 'query' | 'userAgent' | 'token' | 'body'>) {
+	/** Adds a request and returns its entry, which the request pipeline completes. */
+	recordRequest(
+		request: Pick<RequestEntry, 'method' | 'path' | 'query' | 'userAgent' | 'token' | 'body'>,
+	): RequestEntry {
 		const entry: RequestEntry = {
 			seq: this.requests.length + 1,
 			at: new Date().toISOString(),
 			...request,
 			status: null,
-			outcome: 'open',
-			weather: [],
-			worked: false,
+			outcome: 'pending',
+			faults: [],
+			processed: false,
 			resourceId: null,
 			ms: null,
 		};
@@ -103,7 +110,8 @@ export class Ledger {
 		return entry;
 	}
 
-	move(movement: Omit<Movement, 'seq' | 'at'>): void {
+	/** Adds a movement of money, which changes the balance. */
+	recordMovement(movement: Omit<Movement, 'seq' | 'at'>): void {
 		if (movement.direction === 'in') this.moneyIn += movement.amount;
 		else this.moneyOut += movement.amount;
 		this.movements.push({
@@ -113,7 +121,13 @@ export class Ledger {
 		});
 	}
 
-	subscribe(subscription: SubscriptionEntry): void {
+	/** Adds an access token that was issued. */
+	recordToken(token: TokenEntry): void {
+		this.tokens.push(token);
+	}
+
+	/** Adds a webhook subscription. */
+	recordSubscription(subscription: SubscriptionEntry): void {
 		this.subscriptions.push(subscription);
 		const { eventType, url, scope, scopeReference } = subscription;
 		const key = JSON.stringify([eventType, url, scope, scopeReference]);
@@ -122,6 +136,7 @@ export class Ledger {
 		else this.counts.set(key, { eventType, url, scope, scopeReference, count: 1 });
 	}
 
+	/** Forgets everything; the balance is the opening balance again. */
 	clear(): void {
 		this.requests = [];
 		this.movements = [];

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-import { preciseTime, wholeTime } from './clock';
 import type { SandboxConfig } from './config';
-import type { Answer, Call } from './door';
+import { isoTime, isoTimeWithMilliseconds } from './formats';
 import type { Ledger, TokenEntry } from './ledger';
+import type { ApiRequest, ApiResponse } from './requestPipeline';
 
 interface Token {
 	entry: TokenEntry;
@@ -13,24 +13,24 @@ interface Token {
 
 const SCOPE = '';
 
-function refusal(status: number, error: string, description: string): Answer {
+function oauthError(status: number, error: string, description: string): ApiResponse {
 	return { status, body: { error, error_description: description } };
 }
 
-/** The tokens of this Kopo Kopo and the four OAuth endpoints (contract, 3). */
+/** Access tokens and the four OAuth endpoints (contract, 3). */
 export class Tokens {
 	private readonly known = new Map<string, Token>();
-	private live: Token[] = [];
+	private activeTokens: Token[] = [];
 
 	constructor(
 		private readonly config: SandboxConfig,
 		private readonly ledger: Ledger,
 	) {}
 
-	/** The bearer of a call, or the 401 that a missing, expired or revoked one is answered with. */
-	admit(call: Call): Answer | undefined {
-		const state = this.stateOf(call.token);
-		if (state === 'live') return undefined;
+	/** The 401 response to a request without a valid bearer token; nothing when the token is valid. */
+	rejectionFor(request: ApiRequest): ApiResponse | undefined {
+		const state = this.stateOf(request.token);
+		if (state === 'active') return undefined;
 		const description =
 			state === 'expired' ? 'The access token expired' : 'The access token is invalid';
 		return {
@@ -41,65 +41,69 @@ export class Tokens {
 		};
 	}
 
-	/** Ends one token, or all of them, before its time. */
-	end(token?: string, state: 'expired' | 'revoked' = 'expired'): void {
-		const ending = token === undefined ? this.live : [this.known.get(token)];
-		for (const known of [...ending]) {
-			if (known && this.stateOf(known.entry.token) === 'live') known.entry.state = state;
+	/** Makes one token, or every token, expired or revoked from now on. */
+	invalidate(token?: string, state: 'expired' | 'revoked' = 'expired'): void {
+		const affected = token === undefined ? this.activeTokens : [this.known.get(token)];
+		for (const known of affected) {
+			if (known && this.stateOf(known.entry.token) === 'active') known.entry.state = state;
 		}
-		if (token === undefined) this.live = [];
+		if (token === undefined) this.activeTokens = [];
 	}
 
+	/** Forgets every token. */
 	clear(): void {
 		this.known.clear();
-		this.live = [];
+		this.activeTokens = [];
 	}
 
-	issue(call: Call): Answer {
-		if (call.body.grant_type !== 'client_credentials') {
-			const wrong = 'The authorization grant type is not supported';
-			return refusal(400, 'unsupported_grant_type', wrong);
+	/** POST /oauth/token. */
+	issue(request: ApiRequest): ApiResponse {
+		if (request.body.grant_type !== 'client_credentials') {
+			const description = 'The authorization grant type is not supported';
+			return oauthError(400, 'unsupported_grant_type', description);
 		}
-		if (!this.isClient(call)) return this.wrongClient();
+		if (!this.isClient(request)) return this.invalidClient();
 		const now = Date.now();
 		const lifetimeMs = this.config.tokenLifetimeSeconds * 1000;
 		const entry: TokenEntry = {
 			token: randomBytes(32).toString('base64url'),
 			at: new Date(now).toISOString(),
-			expiresAt: preciseTime(new Date(now + lifetimeMs)),
-			requestSeq: call.seq,
-			state: 'live',
+			expiresAt: isoTimeWithMilliseconds(new Date(now + lifetimeMs)),
+			requestSeq: request.seq,
+			state: 'active',
 		};
 		if (this.config.singleToken) {
-			for (const older of this.live) older.entry.state = 'replaced';
-			this.live = [];
+			for (const older of this.activeTokens) older.entry.state = 'replaced';
+			this.activeTokens = [];
 		}
 		const token = { entry, issuedAt: now, expiresAt: now + lifetimeMs };
 		this.known.set(entry.token, token);
-		this.live.push(token);
-		this.ledger.tokens.push(entry);
+		this.activeTokens.push(token);
+		this.ledger.recordToken(entry);
 		return {
 			status: 200,
 			body: {
 				access_token: entry.token,
 				token_type: 'Bearer',
 				expires_in: this.config.tokenLifetimeSeconds,
-				created_at: wholeTime(new Date(now)),
+				created_at: isoTime(new Date(now)),
 			},
 		};
 	}
 
-	revoke(call: Call): Answer {
-		if (!this.isClient(call)) return this.wrongClient();
-		this.end(String(call.body.token), 'revoked');
-		// Documented as empty, printed as {}: the SDKs that parse the answer need the braces.
+	/** POST /oauth/revoke. */
+	revoke(request: ApiRequest): ApiResponse {
+		if (!this.isClient(request)) return this.invalidClient();
+		this.invalidate(String(request.body.token), 'revoked');
+		// The reference documents an empty body but prints {}, and some SDKs parse the body as JSON.
 		return { status: 200, body: {} };
 	}
 
-	introspect(call: Call): Answer {
-		if (!this.isClient(call)) return this.wrongClient();
-		const token = this.known.get(String(call.body.token));
-		if (!token || this.stateOf(token.entry.token) !== 'live') {
+	/** POST /oauth/introspect. */
+	introspect(request: ApiRequest): ApiResponse {
+		if (!this.isClient(request)) return this.invalidClient();
+		const token = this.known.get(String(request.body.token));
+		if (!token || this.stateOf(token.entry.token) !== 'active') {
 			return { status: 200, body: { active: false } };
 		}
 		return {
@@ -115,10 +119,11 @@ export class Tokens {
 		};
 	}
 
-	info(call: Call): Answer {
-		const token = this.known.get(call.token ?? '');
-		const refused = this.admit(call);
-		if (refused || !token) return refused ?? { status: 401 };
+	/** GET /oauth/token/info. */
+	info(request: ApiRequest): ApiResponse {
+		const token = this.known.get(request.token ?? '');
+		const rejection = this.rejectionFor(request);
+		if (rejection || !token) return rejection ?? { status: 401 };
 		return {
 			status: 200,
 			body: {
@@ -131,19 +136,19 @@ export class Tokens {
 		};
 	}
 
-	private isClient({ body }: Call): boolean {
+	private isClient({ body }: ApiRequest): boolean {
 		const { clientId, clientSecret } = this.config;
 		return body.client_id === clientId && body.client_secret === clientSecret;
 	}
 
-	private wrongClient(): Answer {
-		return refusal(401, 'invalid_client', 'Client authentication failed');
+	private invalidClient(): ApiResponse {
+		return oauthError(401, 'invalid_client', 'Client authentication failed');
 	}
 
 	private stateOf(token: string | null): TokenEntry['state'] | 'unknown' {
 		const known = token === null ? undefined : this.known.get(token);
 		if (!known) return 'unknown';
-		if (known.entry.state === 'live' && Date.now() >= known.expiresAt)
+		if (known.entry.state === 'active' && Date.now() >= known.expiresAt)
 			known.entry.state = 'expired';
 		return known.entry.state;
 	}

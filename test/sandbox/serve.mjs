@@ -1,4 +1,4 @@
-// JavaScript because the n8n linter allows no `process` in TypeScript, and arguments live there.
+// `npm run sandbox`. JavaScript, because n8n's linter forbids `process`, and so the command line, in TypeScript.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -37,17 +37,17 @@ const sandbox = await startSandbox({
 	deliverToRemoteHosts: values['remote-callbacks'],
 	seed: Number(values.seed),
 });
-sandbox.customer.will({ deed: values.customer, afterMs: Number(values.after) });
-sandbox.bank.will({ deed: values.bank, afterMs: Number(values.after) });
+sandbox.customer.addBehaviour({ action: values.customer, afterMs: Number(values.after) });
+sandbox.bank.addBehaviour({ action: values.bank, afterMs: Number(values.after) });
 
-console.log(`A Kopo Kopo runs here.
+console.log(`The Kopo Kopo sandbox is running.
   Base URL       ${sandbox.url}
   Client ID      ${sandbox.clientId}
   Client secret  ${sandbox.clientSecret}
   API key        ${sandbox.apiKey}
-  Control        ${sandbox.controlUrl}
-  Customers      ${values.customer} STK pushes after ${values.after} ms (--customer pay|refuse|insufficient|expire|ignore)
-  The bank       ${values.bank}s after ${values.after} ms (--bank transfer|cancel|partial|ignore)`);
+  Control API    ${sandbox.controlUrl}
+  Customers      ${values.customer}, ${values.after} ms after each request (--customer pay|refuse|insufficient|expire|ignore)
+  Bank           ${values.bank}, ${values.after} ms after each request (--bank transfer|cancel|partial|ignore)`);
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
 	process.once(signal, () => void sandbox.close().then(() => process.exit(0)));

@@ -1,58 +1,62 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-import { darajaTime, wholeTime } from './clock';
-import type { SandboxConfig } from './config';
+import { ImpossibleActionError } from './actions';
 import type { Company } from './company';
-import type { Cause, Ledger } from './ledger';
-import { decimal, type References } from './money';
-import { Impossible } from './resource';
-import { isBlank, type JsonObject } from './validation';
+import type { SandboxConfig } from './config';
+import { darajaTime, decimalAmount, isoTime } from './formats';
+import { isBlank, type JsonObject } from './json';
+import type { Ledger, MovementCause } from './ledger';
+import type { TransactionReferences } from './references';
 import type { Webhooks } from './webhooks';
 
-type Kind = 'buygoods' | 'b2b' | 'card';
+type PaymentKind = 'buygoods' | 'b2b' | 'card';
 
 export interface Transaction {
 	id: string;
 	reference: string;
-	kind: Kind;
+	kind: PaymentKind;
 	till: string;
 	payer: string;
+	/** KES. */
 	amount: number;
 	at: Date;
-	/** Text as Kopo Kopo words it in "You cannot reverse a transaction in …". */
+	/** As Kopo Kopo writes it in "You cannot reverse a transaction in …". */
 	status: 'Received' | 'Complete' | 'Pending Reversal' | 'Reversed';
-	/** The webhook's event.type, and its resource as first sent. */
+	/** `event.type` and `event.resource` of the webhook that reported the payment. */
 	eventType: string;
 	resource: JsonObject;
 }
 
-interface Sale {
+/** A payment at the till; each field has a default. */
+interface Payment {
 	till?: string;
+	/** KES. */
 	amount?: number;
 	reference?: string;
-	/** ISO time, for payments of the past. */
+	/** ISO 8601, for a payment in the past. */
 	at?: string;
 }
-export interface BuygoodsSale extends Sale {
+export interface BuygoodsPayment extends Payment {
 	phone?: string;
 	firstName?: string | null;
 	middleName?: string | null;
 	lastName?: string | null;
 	system?: string;
 }
-export interface B2bSale extends Sale {
+export interface B2bPayment extends Payment {
 	sendingTill?: string;
 }
-export interface CardSale extends Sale {
+export interface CardPayment extends Payment {
 	cardNumber?: string;
 	settled?: boolean;
 }
-const DEFAULT_TILL = '000000';
-const WALK_IN: Cause = { requestSeq: null, resourceId: null, resourceType: 'walk_in' };
 
-/** The till itself: what is paid at it, and the webhooks that tell of it (contract, 9 and 10). */
+const DEFAULT_TILL = '000000';
+const WALK_IN: MovementCause = { requestSeq: null, resourceId: null, resourceType: 'walk_in' };
+
+/** Payments at the merchant's tills, and the webhooks that report them (contract, 9 and 10). */
 export class Till {
-	/** In order of arrival, for polling. */
+	/** In the order in which they were made; polling reads them. */
 	transactions: Transaction[] = [];
 	private readonly byId = new Map<string, Transaction>();
 
@@ -60,22 +64,22 @@ export class Till {
 		private readonly config: SandboxConfig,
 		private readonly ledger: Ledger,
 		private readonly webhooks: Webhooks,
-		private readonly references: References,
+		private readonly references: TransactionReferences,
 		private readonly company: Company,
 	) {}
 
-	/** The transaction with this id or M-Pesa reference. */
+	/** The transaction with this ID or M-Pesa reference. */
 	find(idOrReference: string): Transaction | undefined {
 		return this.byId.get(idOrReference);
 	}
 
-	/** Somebody pays at the till, or by STK or payment link when a cause is given. */
-	buygoods(sale: BuygoodsSale = {}, cause: Cause = WALK_IN): Transaction {
-		const phone = sale.phone ?? '+254999999999';
-		const { firstName = 'Jane', middleName = null, lastName = 'Doe' } = sale;
-		const { system = 'Lipa Na M-PESA' } = sale;
+	/** A customer pays the till; the cause is given when an STK push or a payment link asked for it. */
+	buygoods(payment: BuygoodsPayment = {}, cause: MovementCause = WALK_IN): Transaction {
+		const phone = payment.phone ?? '+254999999999';
+		const { firstName = 'Jane', middleName = null, lastName = 'Doe' } = payment;
+		const { system = 'Lipa Na M-PESA' } = payment;
 		const digest = createHash('sha256').update(phone);
-		const transaction = this.record('buygoods', sale, phone, cause, {
+		const transaction = this.record('buygoods', payment, phone, cause, {
 			eventType: 'Buygoods Transaction',
 			status: 'Received',
 			system,
@@ -88,26 +92,26 @@ export class Till {
 		});
 		const hashed = digest.copy().digest('hex');
 		const resource = { ...transaction.resource, hashed_sender_phone: hashed };
-		this.announce('buygoods_transaction_received', { ...transaction, resource }, () =>
-			this.daraja(transaction, 'Buygoods', digest.copy().digest('base64'), firstName),
+		this.sendWebhook('buygoods_transaction_received', { ...transaction, resource }, () =>
+			this.darajaPayload(transaction, 'Buygoods', digest.copy().digest('base64'), firstName),
 		);
-		if (this.config.announceCustomers && !this.company.knows(phone)) {
-			this.company.meetCustomer({ firstName: firstName ?? '', lastName: lastName ?? '', phone });
+		if (this.config.announceCustomers && !this.company.hasCustomer(phone)) {
+			this.company.createCustomer({ firstName: firstName ?? '', lastName: lastName ?? '', phone });
 		}
 		return transaction;
 	}
 
-	/** Another till or paybill pays this till. */
-	b2b(sale: B2bSale = {}): Transaction {
-		const { sendingTill = '112233' } = sale;
-		const transaction = this.record('b2b', sale, sendingTill, WALK_IN, {
+	/** Another till or a paybill pays the till. */
+	b2b(payment: B2bPayment = {}): Transaction {
+		const { sendingTill = '112233' } = payment;
+		const transaction = this.record('b2b', payment, sendingTill, WALK_IN, {
 			eventType: 'External Till to Till Transaction',
 			status: 'Complete',
 			system: 'Lipa Na Mpesa',
 			more: { sending_till: sendingTill },
 		});
-		this.announce('b2b_transaction_received', transaction, () =>
-			this.daraja(
+		this.sendWebhook('b2b_transaction_received', transaction, () =>
+			this.darajaPayload(
 				transaction,
 				'Organization To Organization Transfer',
 				sendingTill,
@@ -117,61 +121,67 @@ export class Till {
 		return transaction;
 	}
 
-	/** A card is tapped at a terminal. */
-	card(sale: CardSale = {}): Transaction {
-		const { cardNumber = '450875XXXXXX1019', settled = false } = sale;
-		const withTerminal = { till: '7600314301', ...sale };
+	/** A customer pays by card at a terminal. */
+	card(payment: CardPayment = {}): Transaction {
+		const { cardNumber = '450875XXXXXX1019', settled = false } = payment;
+		const withTerminal = { till: '7600314301', ...payment };
 		const transaction = this.record('card', withTerminal, cardNumber, WALK_IN, {
 			eventType: 'Card Transaction',
 			status: 'Received',
 			system: 'LittlePay',
 			more: { settled, customer_cc_number: cardNumber },
 		});
-		this.announce('card_transaction_received', transaction);
+		this.sendWebhook('card_transaction_received', transaction);
 		return transaction;
 	}
 
-	/** A buygoods or B2B payment goes back to who paid it. */
-	reverse(idOrReference: string, cause: Cause = WALK_IN): Transaction {
-		const transaction = this.take(idOrReference, ['buygoods', 'b2b'], cause);
+	/** Returns a buygoods or B2B payment to its payer. Throws ImpossibleActionError if it cannot. */
+	reverse(idOrReference: string, cause: MovementCause = WALK_IN): Transaction {
+		const transaction = this.payBack(idOrReference, ['buygoods', 'b2b'], cause);
 		transaction.status = 'Reversed';
 		const isB2b = transaction.kind === 'b2b';
-		this.announce(isB2b ? 'b2b_transaction_reversed' : 'buygoods_transaction_reversed', {
+		this.sendWebhook(isB2b ? 'b2b_transaction_reversed' : 'buygoods_transaction_reversed', {
 			...transaction,
 			eventType: isB2b ? 'External Till To Till Reversal Transaction' : transaction.eventType,
 			resource: {
 				...transaction.resource,
 				status: 'Reversed',
-				origination_time: wholeTime(new Date()),
+				origination_time: isoTime(new Date()),
 			},
 		});
 		return transaction;
 	}
 
-	/** A card payment is voided before, or reversed after, settlement. */
-	undoCard(idOrReference: string, how: 'voided' | 'reversed'): Transaction {
-		const transaction = this.take(idOrReference, ['card'], WALK_IN);
-		transaction.status = 'Reversed';
-		const resource = { ...transaction.resource, status: 'Complete' };
-		delete (resource as JsonObject).settled;
-		this.announce(how === 'voided' ? 'card_transaction_voided' : 'card_transaction_reversed', {
-			...transaction,
-			eventType: how === 'voided' ? 'Card Void Transaction' : 'Card Reversal Transaction',
-			resource,
-		});
-		return transaction;
+	/** Voids a card payment before it is settled. Throws ImpossibleActionError if it cannot. */
+	voidCard(idOrReference: string): Transaction {
+		return this.cancelCard(idOrReference, 'card_transaction_voided', 'Card Void Transaction');
 	}
 
+	/** Reverses a card payment after it was settled. Throws ImpossibleActionError if it cannot. */
+	reverseCard(idOrReference: string): Transaction {
+		return this.cancelCard(idOrReference, 'card_transaction_reversed', 'Card Reversal Transaction');
+	}
+
+	/** Forgets every transaction. */
 	clear(): void {
 		this.transactions = [];
 		this.byId.clear();
 	}
 
+	private cancelCard(idOrReference: string, topic: string, eventType: string): Transaction {
+		const transaction = this.payBack(idOrReference, ['card'], WALK_IN);
+		transaction.status = 'Reversed';
+		const resource = { ...transaction.resource, status: 'Complete' };
+		delete (resource as JsonObject).settled;
+		this.sendWebhook(topic, { ...transaction, eventType, resource });
+		return transaction;
+	}
+
 	private record(
-		kind: Kind,
-		sale: Sale,
+		kind: PaymentKind,
+		payment: Payment,
 		payer: string,
-		cause: Cause,
+		cause: MovementCause,
 		{
 			eventType,
 			status,
@@ -179,19 +189,21 @@ export class Till {
 			more,
 		}: Pick<Transaction, 'eventType' | 'status'> & { system: string; more: JsonObject },
 	): Transaction {
-		const { till = DEFAULT_TILL, amount = 100 } = sale;
-		const reference = isBlank(sale.reference) ? this.references.next() : String(sale.reference);
-		const at = sale.at ? new Date(sale.at) : new Date();
+		const { till = DEFAULT_TILL, amount = 100 } = payment;
+		const reference = isBlank(payment.reference)
+			? this.references.next()
+			: String(payment.reference);
+		const at = payment.at ? new Date(payment.at) : new Date();
 		const id = randomUUID();
 		const resource: JsonObject = {
 			id,
-			amount: decimal(amount),
+			amount: decimalAmount(amount),
 			status,
 			system,
 			currency: 'KES',
 			reference,
 			till_number: till,
-			origination_time: wholeTime(at),
+			origination_time: isoTime(at),
 			...more,
 		};
 		const transaction: Transaction = {
@@ -209,7 +221,7 @@ export class Till {
 		this.transactions.push(transaction);
 		this.byId.set(id, transaction);
 		this.byId.set(reference, transaction);
-		this.ledger.move({
+		this.ledger.recordMovement({
 			...cause,
 			resourceId: cause.resourceId ?? id,
 			direction: 'in',
@@ -221,15 +233,15 @@ export class Till {
 		return transaction;
 	}
 
-	private take(idOrReference: string, kinds: Kind[], cause: Cause): Transaction {
+	private payBack(idOrReference: string, kinds: PaymentKind[], cause: MovementCause): Transaction {
 		const transaction = this.find(idOrReference);
 		if (!transaction || !kinds.includes(transaction.kind)) {
-			throw new Impossible(`No ${kinds.join(' or ')} transaction ${idOrReference}`, 404);
+			throw new ImpossibleActionError(`No ${kinds.join(' or ')} transaction ${idOrReference}`, 404);
 		}
 		if (transaction.status === 'Reversed') {
-			throw new Impossible(`Transaction ${idOrReference} was reversed before`);
+			throw new ImpossibleActionError(`Transaction ${idOrReference} was reversed before`);
 		}
-		this.ledger.move({
+		this.ledger.recordMovement({
 			...cause,
 			resourceId: cause.resourceId ?? transaction.id,
 			direction: 'out',
@@ -241,7 +253,7 @@ export class Till {
 		return transaction;
 	}
 
-	private daraja(
+	private darajaPayload(
 		{ reference, at, amount, till }: Transaction,
 		type: string,
 		msisdn: string,
@@ -251,7 +263,7 @@ export class Till {
 			TransactionType: type,
 			TransID: reference,
 			TransTime: darajaTime(at),
-			TransAmount: decimal(amount),
+			TransAmount: decimalAmount(amount),
 			BusinessShortCode: till,
 			BillRefNumber: '',
 			InvoiceNumber: '',
@@ -264,7 +276,7 @@ export class Till {
 		};
 	}
 
-	private announce(
+	private sendWebhook(
 		topic: string,
 		{ id, till, eventType, resource }: Pick<Transaction, 'id' | 'till' | 'eventType' | 'resource'>,
 		daraja?: () => JsonObject,

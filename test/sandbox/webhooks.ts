@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import { wholeTime } from './clock';
 import type { Deliveries } from './deliveries';
+import { isoTime } from './formats';
+import type { JsonObject } from './json';
 import type { Ledger, SubscriptionEntry } from './ledger';
-import type { JsonObject } from './validation';
 
-/** Who listens to which events of which till, and the envelopes they get (contract, 9 and 10). */
+/** Webhook subscriptions, and the events that are delivered to them (contract, 9 and 10). */
 export class Webhooks {
-	private readonly subscribers = new Map<string, SubscriptionEntry[]>();
+	private readonly subscriptions = new Map<string, SubscriptionEntry[]>();
 
 	constructor(
 		private readonly ledger: Ledger,
@@ -15,16 +15,20 @@ export class Webhooks {
 		private readonly baseUrl: () => string,
 	) {}
 
+	/** Adds a subscription. A duplicate is accepted and gets deliveries of its own. */
 	subscribe(subscription: SubscriptionEntry): void {
-		this.ledger.subscribe(subscription);
+		this.ledger.recordSubscription(subscription);
 		const { eventType, scope, scopeReference } = subscription;
 		const key = this.topicKey(eventType, scope === 'till' ? scopeReference : null);
-		const others = this.subscribers.get(key);
+		const others = this.subscriptions.get(key);
 		if (others) others.push(subscription);
-		else this.subscribers.set(key, [subscription]);
+		else this.subscriptions.set(key, [subscription]);
 	}
 
-	/** Tells every matching subscription of an event; till null means company events only. */
+	/**
+	 * Delivers an event to every subscription of its topic: those of the company, and those of the
+	 * till unless `till` is null. `daraja` makes the payload for subscriptions that ask for Daraja's form.
+	 */
 	emit(
 		topic: string,
 		till: string | null,
@@ -33,38 +37,39 @@ export class Webhooks {
 		resource: JsonObject,
 		daraja?: () => JsonObject,
 	): void {
-		const company = this.subscribers.get(this.topicKey(topic, null)) ?? [];
-		const ofTill = till ? (this.subscribers.get(this.topicKey(topic, till)) ?? []) : [];
-		const listeners = [...company, ...ofTill];
-		if (listeners.length === 0) return;
-		// One event has one id however many listen: it is what receivers recognise repeats by.
+		const company = this.subscriptions.get(this.topicKey(topic, null)) ?? [];
+		const ofTill = till ? (this.subscriptions.get(this.topicKey(topic, till)) ?? []) : [];
+		const matching = [...company, ...ofTill];
+		if (matching.length === 0) return;
+		// All subscriptions get the same event ID, because receivers recognise duplicates by it.
 		const id = randomUUID();
 		const body = JSON.stringify({
 			topic,
 			id,
-			created_at: wholeTime(new Date()),
+			created_at: isoTime(new Date()),
 			event: { type: eventType, resource },
 			_links: {
 				self: `${this.baseUrl()}/webhook_events/${id}`,
 				resource: `${this.baseUrl()}/${resourcePath}`,
 			},
 		});
-		for (const listener of listeners) {
+		for (const subscription of matching) {
 			this.deliveries.send({
 				kind: 'webhook',
 				topic,
-				url: listener.url,
-				subscriptionId: listener.id,
-				body: listener.daraja && daraja ? JSON.stringify(daraja()) : body,
+				url: subscription.url,
+				subscriptionId: subscription.id,
+				body: subscription.daraja && daraja ? JSON.stringify(daraja()) : body,
 			});
 		}
 	}
 
-	private topicKey(topic: string, till: string | null): string {
-		return till === null ? topic : `${topic} ${till}`;
+	/** Removes every subscription. */
+	clear(): void {
+		this.subscriptions.clear();
 	}
 
-	clear(): void {
-		this.subscribers.clear();
+	private topicKey(topic: string, till: string | null): string {
+		return till === null ? topic : `${topic} ${till}`;
 	}
 }

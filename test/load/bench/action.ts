@@ -1,7 +1,7 @@
 import { fetch } from 'undici';
 import type { INode } from 'n8n-workflow';
 import type { Sandbox } from '../../sandbox/server';
-import { itemsOf } from '../../support/n8nClient';
+import { itemsOf } from '../../support/executions';
 import { quantile, summarize } from '../statistics';
 import type { BenchEnvironment } from './benchEnvironment';
 import {
@@ -63,8 +63,8 @@ export async function benchAction(environment: BenchEnvironment, rounds: number)
 
 	for (const load of LOADS) {
 		const { items, latencyMs } = load;
-		sandbox.weather.clear();
-		if (latencyMs > 0) sandbox.weather.add({ kind: 'latency', method: 'GET', ms: latencyMs });
+		sandbox.faults.clear();
+		if (latencyMs > 0) sandbox.faults.add({ kind: 'latency', method: 'GET', ms: latencyMs });
 		const measurements = await measureInterleaved(
 			items === MAX_ITEMS ? Math.min(rounds, MAX_ROUNDS_OF_LARGEST) : rounds,
 			candidatesFor(load),
@@ -93,7 +93,7 @@ export async function benchAction(environment: BenchEnvironment, rounds: number)
 			},
 		);
 	}
-	sandbox.weather.clear();
+	sandbox.faults.clear();
 	report.tables.push(costPerItemTable(withoutLatency));
 	const [largest, reference] = [MAX_ITEMS, REFERENCE_ITEMS].map((items) =>
 		withoutLatency

@@ -2,7 +2,8 @@ import { remove } from 'fs-extra';
 import getPort from 'get-port';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import type { N8nClient } from '../../support/n8nClient';
-import { RUN, startN8n } from '../../support/n8nProcess';
+import { RUN } from '../../support/n8nInstallation';
+import { startN8n } from '../../support/n8nProcess';
 import { prepareMeter, type Meter } from '../meterClient';
 import type { Terminal } from '../terminal';
 

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { fetch } from 'undici';
 import type { IDataObject, INode } from 'n8n-workflow';
-import { node, secretsFor } from '../../e2e/stage';
 import type { Sandbox } from '../../sandbox/server';
-import {
-	eventually,
-	type Execution,
-	type N8nClient,
-	type SavedCredential,
-} from '../../support/n8nClient';
+import type { Execution } from '../../support/executions';
+import type { N8nClient, SavedCredential } from '../../support/n8nClient';
+import { sandboxCredentialData } from '../../support/sandboxCredential';
+import { waitFor } from '../../support/waitFor';
+import { node } from '../../support/workflows';
 import { publishWorkflow, webhookNode, withCredential } from '../workflows';
 import type { BenchEnvironment } from './benchEnvironment';
 import type { Table } from './report';
@@ -88,7 +86,7 @@ export async function runBenchWorkflow(
 	if (!response.ok)
 		throw new Error(`n8n responded ${response.status} to a workflow's items: ${text}`);
 	await waitUntilReady(client);
-	const id = await eventually('the execution to be stored', END_TIMEOUT_MS, async () => {
+	const id = await waitFor('the execution to be stored', END_TIMEOUT_MS, async () => {
 		const [last] = await client.listExecutions(workflowId, 1);
 		return last && last.status !== 'running' && last.status !== 'new' ? last.id : undefined;
 	});
@@ -116,7 +114,7 @@ export async function runBenchWorkflow(
 
 /** After a second without a free event loop, n8n reports its database as lost until its next check. */
 async function waitUntilReady(client: N8nClient): Promise<void> {
-	await eventually('n8n to be ready', END_TIMEOUT_MS, async () =>
+	await waitFor('n8n to be ready', END_TIMEOUT_MS, async () =>
 		(await client.isReady()) ? true : undefined,
 	);
 }
@@ -135,7 +133,11 @@ export async function saveBenchCredentials({
 }: BenchEnvironment): Promise<BenchCredentials> {
 	const token = await requestToken(sandbox);
 	return {
-		kopoKopo: await client.createCredential('Kopo Kopo', 'kopoKopoApi', secretsFor(sandbox)),
+		kopoKopo: await client.createCredential(
+			'Kopo Kopo',
+			'kopoKopoApi',
+			sandboxCredentialData(sandbox),
+		),
 		header: await client.createCredential('Token', 'httpHeaderAuth', {
 			name: 'Authorization',
 			value: `Bearer ${token}`,

@@ -1,6 +1,6 @@
 import execa from 'execa';
 import { readJson, stat } from 'fs-extra';
-import { ROOT } from '../../support/n8nProcess';
+import { ROOT } from '../../support/n8nInstallation';
 import { summarize } from '../statistics';
 import type { BenchEnvironment } from './benchEnvironment';
 import type { Report } from './report';

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { itemsOf } from '../../support/n8nClient';
+import { itemsOf } from '../../support/executions';
 import { SEND_MONEY_PATH, sendMoneyParameters } from '../payouts';
 import type { BenchEnvironment } from './benchEnvironment';
 import {
@@ -109,7 +109,7 @@ export async function payoutCandidates(
 	problems: string[],
 ): Promise<Array<Candidate<Sample>>> {
 	const workflows = await savePayoutWorkflows(environment);
-	environment.sandbox.weather.add({ kind: 'latency', path: SEND_MONEY_PATH, ms: LATENCY_MS });
+	environment.sandbox.faults.add({ kind: 'latency', path: SEND_MONEY_PATH, ms: LATENCY_MS });
 	return workflows.map((workflow) => candidate(environment, workflow, problems));
 }
 
@@ -185,7 +185,7 @@ function candidate(
 			const withId = itemsOf(execution, MEASURED_NODE).filter(({ json }) => workflow.hasId(json));
 			const sent = ledger.requests
 				.slice(requestsBefore)
-				.filter(({ path, worked }) => path === SEND_MONEY_PATH && worked)
+				.filter(({ path, processed }) => path === SEND_MONEY_PATH && processed)
 				.map(({ body }) => JSON.stringify(body))
 				.sort();
 			const isSame = sent.join('\n') === expected.join('\n');

@@ -1,8 +1,9 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { IDataObject, INode, INodeParameters, INodeType } from 'n8n-workflow';
 import { fetch } from 'undici';
-import { node, secretsFor } from '../../e2e/stage';
 import type { WorkflowDraft } from '../../support/n8nClient';
+import { sandboxCredentialData } from '../../support/sandboxCredential';
+import { node } from '../../support/workflows';
 import { EVENT } from '../deliveries';
 import { publishWorkflow, webhookNode, withCredential } from '../workflows';
 import type { BenchEnvironment } from './benchEnvironment';
@@ -36,7 +37,11 @@ export interface Receiver {
 /** Publishes all receivers that are measured. */
 export async function saveReceivers(environment: BenchEnvironment): Promise<Receiver[]> {
 	const { client, sandbox, installedPackage } = environment;
-	const kopoKopo = await client.createCredential('Trigger', 'kopoKopoApi', secretsFor(sandbox));
+	const kopoKopo = await client.createCredential(
+		'Trigger',
+		'kopoKopoApi',
+		sandboxCredentialData(sandbox),
+	);
 	const secret = await client.createCredential('Secret', 'httpHeaderAuth', SECRET);
 	const typeVersion = await defaultVersion(installedPackage);
 	const json = { 'content-type': 'application/json' };

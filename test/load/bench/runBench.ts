@@ -1,5 +1,5 @@
 import { writeJson } from 'fs-extra';
-import { ROOT } from '../../support/n8nProcess';
+import { ROOT } from '../../support/n8nInstallation';
 import type { Terminal } from '../terminal';
 import { benchAction } from './action';
 import {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readJson } from 'fs-extra';
 import type { IDataObject } from 'n8n-workflow';
-import { ROOT } from '../../support/n8nProcess';
+import { ROOT } from '../../support/n8nInstallation';
 import { generateLoad, increment } from '../loadGenerator';
 import { quantile, summarize } from '../statistics';
 import { countExecutions, waitUntilIdle } from '../workflows';

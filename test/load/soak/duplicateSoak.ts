@@ -1,7 +1,8 @@
 import { remove } from 'fs-extra';
-import { secretsFor } from '../../e2e/stage';
 import { startSandbox } from '../../sandbox/server';
-import { RUN, startN8n } from '../../support/n8nProcess';
+import { RUN } from '../../support/n8nInstallation';
+import { startN8n } from '../../support/n8nProcess';
+import { sandboxCredentialData } from '../../support/sandboxCredential';
 import {
 	countSucceeded,
 	deliver,
@@ -38,7 +39,11 @@ export async function runDuplicateSoak({
 	const env = { EXECUTIONS_DATA_PRUNE: 'false' };
 	const n8n = await startN8n({ folder: FOLDER, env, onStop });
 	const { client } = n8n;
-	const credential = await client.createCredential('Soak', 'kopoKopoApi', secretsFor(sandbox));
+	const credential = await client.createCredential(
+		'Soak',
+		'kopoKopoApi',
+		sandboxCredentialData(sandbox),
+	);
 	const events = withDuplicates(deliveries, 'sale');
 	const distinct = [...new Set(events)];
 

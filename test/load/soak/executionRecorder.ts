@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import fastify from 'fastify';
 import type { INode } from 'n8n-workflow';
-import { node, TRIGGER } from '../../e2e/stage';
 import type { N8nClient, SavedCredential } from '../../support/n8nClient';
+import { node, TRIGGER } from '../../support/workflows';
 import { EVENT } from '../deliveries';
 import { publishWorkflow, webhookNode, withCredential } from '../workflows';
 import type { ReceiverName } from './eventGenerator';

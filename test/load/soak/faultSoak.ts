@@ -1,10 +1,11 @@
 import { remove } from 'fs-extra';
 import getPort from 'get-port';
 import { sleep } from 'n8n-workflow';
-import { secretsFor } from '../../e2e/stage';
 import { startSandbox } from '../../sandbox/server';
-import { eventually } from '../../support/n8nClient';
-import { RUN, startN8n } from '../../support/n8nProcess';
+import { RUN } from '../../support/n8nInstallation';
+import { startN8n } from '../../support/n8nProcess';
+import { sandboxCredentialData } from '../../support/sandboxCredential';
+import { waitFor } from '../../support/waitFor';
 import { prepareMeter } from '../meterClient';
 import type { Terminal } from '../terminal';
 import { waitUntilIdle } from '../workflows';
@@ -111,7 +112,11 @@ export async function runFaultSoak(
 		onStop,
 	});
 	const { client } = n8n;
-	const credential = await client.createCredential('Soak', 'kopoKopoApi', secretsFor(sandbox));
+	const credential = await client.createCredential(
+		'Soak',
+		'kopoKopoApi',
+		sandboxCredentialData(sandbox),
+	);
 	const workflows = await saveReportingWorkflows(client, credential, recorder.url);
 	const subscriptions = sandbox.ledger.subscriptions.length;
 	// The sandbox loses its subscriptions when it restarts. Without them, later ones show that n8n subscribed
@@ -190,7 +195,7 @@ export async function runFaultSoak(
 	};
 	const measureHeap = async () => {
 		generator.isPaused = true;
-		await eventually(
+		await waitFor(
 			'every delivery to be accepted',
 			IDLE_TIMEOUT_MS,
 			async () => await Promise.resolve(sender.pending === 0 ? true : undefined),

@@ -1,9 +1,12 @@
 import { remove } from 'fs-extra';
 import type { INode, INodeExecutionData } from 'n8n-workflow';
-import { chain, node, secretsFor } from '../../e2e/stage';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
-import type { Execution, N8nClient, SavedCredential } from '../../support/n8nClient';
-import { RUN, startN8n } from '../../support/n8nProcess';
+import type { Execution } from '../../support/executions';
+import type { N8nClient, SavedCredential } from '../../support/n8nClient';
+import { RUN } from '../../support/n8nInstallation';
+import { startN8n } from '../../support/n8nProcess';
+import { sandboxCredentialData } from '../../support/sandboxCredential';
+import { chain, node } from '../../support/workflows';
 import { audit, randomFaults, type Audit } from '../payoutAudit';
 import { INVALID_PAYEE, payees, SEND_MONEY_PARAMETERS, type Payee } from '../payouts';
 import type { Terminal } from '../terminal';
@@ -55,13 +58,17 @@ export async function runPayoutSoak(options: PayoutSoakOptions): Promise<string[
 	await remove(FOLDER);
 	const sandbox = await startSandbox({ port: 0, seed });
 	onStop(async () => await sandbox.close());
-	sandbox.bank.will({ deed: 'transfer' });
+	sandbox.bank.addBehaviour({ action: 'transfer' });
 	const { client } = await startN8n({ folder: FOLDER, onStop });
-	const credential = await client.createCredential('Soak', 'kopoKopoApi', secretsFor(sandbox));
+	const credential = await client.createCredential(
+		'Soak',
+		'kopoKopoApi',
+		sandboxCredentialData(sandbox),
+	);
 
 	const executions = planExecutions(items);
 	const queue = [...executions];
-	for (const fault of randomFaults(MAX_LATENCY_MS)) sandbox.weather.add(fault);
+	for (const fault of randomFaults(MAX_LATENCY_MS)) sandbox.faults.add(fault);
 	const startedAt = Date.now();
 	let done = 0;
 	const runQueue = async () => {

@@ -10,7 +10,7 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeJson } from 'fs-extra/esm';
-import { ROOT } from '../../support/n8nProcess.ts';
+import { ROOT } from '../../support/n8nInstallation.ts';
 import { nodeOptionsWithMeter, numberOption, readArguments, runCommand } from '../command.mjs';
 import { runDuplicateSoak } from './duplicateSoak.ts';
 import { runFaultSoak } from './faultSoak.ts';

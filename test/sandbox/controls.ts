@@ -1,0 +1,120 @@
+import {
+	ImpossibleActionError,
+	type ActionDetails,
+	type BankAction,
+	type Behaviour,
+	type CustomerAction,
+} from './actions';
+import type { Company } from './company';
+import type { Deliveries, Delivery, OutgoingMessage } from './deliveries';
+import { statusBody } from './endpoints';
+import type { FaultInjector } from './faultInjection';
+import type { Ledger } from './ledger';
+import type { Tokens } from './oauth';
+import type { Resource } from './resources/resource';
+import type { Simulation } from './simulation';
+import type { Till } from './till';
+
+/** What a test can do to a sandbox and see of it. The control API offers the same over HTTP. */
+export interface SandboxControls {
+	/** The customers; an action throws ImpossibleActionError when the resource does not allow it. */
+	customer: {
+		pay(id: string, details?: ActionDetails<CustomerAction>): void;
+		refuse(id: string, details?: ActionDetails<CustomerAction>): void;
+		insufficientFunds(id: string, details?: ActionDetails<CustomerAction>): void;
+		/** The prompt of an STK push times out, or a payment link expires. */
+		letExpire(id: string, details?: ActionDetails<CustomerAction>): void;
+		act(id: string, action: CustomerAction): void;
+		/** What the next customers (`times`) or all of them do without being told. */
+		addBehaviour(behaviour: Behaviour<CustomerAction>): void;
+		clearBehaviours(): void;
+	};
+	/** The bank; an action throws ImpossibleActionError when the resource does not allow it. */
+	bank: {
+		transfer(id: string, details?: ActionDetails<BankAction>): void;
+		cancel(id: string, details?: ActionDetails<BankAction>): void;
+		transferPartially(id: string, details?: ActionDetails<BankAction>): void;
+		act(id: string, action: BankAction): void;
+		/** What the bank does with the next requests (`times`) or all of them without being told. */
+		addBehaviour(behaviour: Behaviour<BankAction>): void;
+		clearBehaviours(): void;
+	};
+	till: Pick<
+		Till,
+		'transactions' | 'find' | 'buygoods' | 'b2b' | 'card' | 'reverse' | 'voidCard' | 'reverseCard'
+	>;
+	company: Pick<Company, 'settle' | 'createCustomer'>;
+	faults: FaultInjector;
+	ledger: Ledger;
+	deliveries: Deliveries;
+	tokens: Pick<Tokens, 'invalidate'>;
+	/** Sends exactly this body to an address, correctly signed, wrongly signed or unsigned. */
+	send(message: Omit<OutgoingMessage, 'kind'>): Delivery;
+	/** Resolves when every automatic action is done and every delivery has arrived or failed. */
+	untilIdle(): Promise<void>;
+	/** The body that a GET of this resource returns; throws ImpossibleActionError if there is none. */
+	status(id: string): Record<string, unknown>;
+	/** Empties the sandbox; with `keepTokens` the access tokens stay valid. */
+	reset(options?: { keepTokens?: boolean }): Promise<void>;
+}
+
+/** The controls of a sandbox. */
+export function createControls(simulation: Simulation): SandboxControls {
+	const { activity, company, context, deliveries, faults, ledger, till, tokens } = simulation;
+	const { bankBehaviours, customerBehaviours, resources } = context;
+
+	const resourceWith = (id: string): Resource => {
+		const resource = resources.get(id);
+		if (!resource) throw new ImpossibleActionError(`No resource ${id}`, 404);
+		return resource;
+	};
+	const requireOpen = ({ isOpen, kind, attributes }: Resource) => {
+		if (isOpen?.()) return;
+		const { status } = attributes();
+		throw new ImpossibleActionError(`The ${kind.type} is ${String(status)} already`);
+	};
+	const customerActs = (id: string, action: CustomerAction) => {
+		const resource = resourceWith(id);
+		const { customer, kind } = resource;
+		if (!customer) throw new ImpossibleActionError(`A ${kind.type} involves no customer`);
+		requireOpen(resource);
+		customer(action);
+	};
+	const bankActs = (id: string, action: BankAction) => {
+		const resource = resourceWith(id);
+		const { bank, kind } = resource;
+		if (!bank) throw new ImpossibleActionError(`A ${kind.type} involves no bank`);
+		requireOpen(resource);
+		bank(action);
+	};
+
+	return {
+		customer: {
+			pay: (id, details) => customerActs(id, { ...details, action: 'pay' }),
+			refuse: (id, details) => customerActs(id, { ...details, action: 'refuse' }),
+			insufficientFunds: (id, details) => customerActs(id, { ...details, action: 'insufficient' }),
+			letExpire: (id, details) => customerActs(id, { ...details, action: 'expire' }),
+			act: customerActs,
+			addBehaviour: (behaviour) => customerBehaviours.add(behaviour),
+			clearBehaviours: () => customerBehaviours.clear(),
+		},
+		bank: {
+			transfer: (id, details) => bankActs(id, { ...details, action: 'transfer' }),
+			cancel: (id, details) => bankActs(id, { ...details, action: 'cancel' }),
+			transferPartially: (id, details) => bankActs(id, { ...details, action: 'partial' }),
+			act: bankActs,
+			addBehaviour: (behaviour) => bankBehaviours.add(behaviour),
+			clearBehaviours: () => bankBehaviours.clear(),
+		},
+		till,
+		company,
+		faults,
+		ledger,
+		deliveries,
+		tokens,
+		send: (message) => deliveries.send({ ...message, kind: 'raw' }),
+		untilIdle: async () => await activity.untilIdle(),
+		status: (id) => statusBody(resourceWith(id)),
+		reset: simulation.reset,
+	};
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+
+import type { BankAction } from '../actions';
+import { isoTimeWithMilliseconds } from '../formats';
+import { isBlank, objectOrEmpty, textOrNull, type JsonObject } from '../json';
+import { disburse, type Payout } from './disbursements';
+import type { ResourceContext, ResourceKind } from './resource';
+import {
+	amount,
+	callbackUrlOf,
+	currency,
+	firstProblem,
+	metadata,
+	PAYOUT_PHONE,
+	required,
+	TILL,
+	url,
+	UUID,
+	type Problem,
+} from './validation';
+
+const DESTINATIONS: Record<
+	string,
+	{ allowsSeveral: boolean; check: (item: JsonObject) => Problem }
+> = {
+	merchant_wallet: { allowsSeveral: false, check: merchantAccount },
+	merchant_bank_account: { allowsSeveral: false, check: merchantAccount },
+	mobile_wallet: {
+		allowsSeveral: true,
+		check: (item) =>
+			firstProblem(
+				required(item.phone_number, 'Destination phone number', PAYOUT_PHONE),
+				required(item.network, 'Destination network'),
+				required(item.description, 'Destination description'),
+			),
+	},
+	bank_account: {
+		allowsSeveral: true,
+		check: (item) =>
+			firstProblem(
+				required(item.bank_branch_ref, 'Destination bank branch ref'),
+				required(item.account_name, 'Destination account name'),
+				required(item.account_number, 'Destination account number'),
+				required(item.description, 'Destination description'),
+			),
+	},
+	till: {
+		allowsSeveral: false,
+		check: (item) =>
+			firstProblem(
+				required(item.till_number, 'Destination till number', TILL),
+				required(item.description, 'Destination description'),
+			),
+	},
+	paybill: {
+		allowsSeveral: false,
+		check: (item) =>
+			firstProblem(
+				required(item.paybill_number, 'Destination paybill number'),
+				required(item.paybill_account_number, 'Destination paybill account number'),
+				required(item.description, 'Destination description'),
+			),
+	},
+};
+
+function merchantAccount(item: JsonObject): Problem {
+	return required(item.reference, 'Destination reference', UUID);
+}
+
+function destinationProblem(item: JsonObject): Problem {
+	if (isBlank(item.type)) return "Destination type can't be blank";
+	const rule = DESTINATIONS[String(item.type)];
+	if (!rule) return 'Destination type is invalid';
+	return firstProblem(rule.check(item), amount(item.amount, 'Destination amount'));
+}
+
+function destinationsProblem(destinations: unknown): Problem {
+	if (destinations === undefined || destinations === null) return undefined;
+	if (!Array.isArray(destinations)) return 'Destinations is invalid';
+	const items = destinations.map(objectOrEmpty);
+	const types = new Set(items.map(({ type }) => type));
+	return firstProblem(
+		...items.map(destinationProblem),
+		types.size > 1 ? 'Destinations must be of the same type' : undefined,
+		items.length > 1 && items.some(({ type }) => !DESTINATIONS[String(type)]?.allowsSeveral)
+			? 'Multiple destinations are only supported for mobile_wallet and bank_account'
+			: undefined,
+	);
+}
+
+function payoutFor(destination: JsonObject, context: ResourceContext): Payout {
+	const { type, amount: shillings, reference, description, network, ...fields } = destination;
+	const account = context.resources.get(String(reference))?.request.body;
+	const payee =
+		fields.phone_number ??
+		fields.till_number ??
+		fields.account_number ??
+		reference ??
+		fields.paybill_number;
+	return {
+		amount: Number(shillings),
+		to: [type, payee, network, description].filter(Boolean).join(' '),
+		destinationFields: { ...fields, destination_type: type },
+		destinationReference: textOrNull(reference) ?? randomUUID(),
+		isEft: account?.settlement_method === 'EFT',
+	};
+}
+
+/** A payout to the merchant's accounts or to others, or a sweep of the balance (contract, 4, 6 and 8). */
+export const sendMoney: ResourceKind = {
+	type: 'send_money',
+	noun: 'Send money',
+	collections: ['/api/v2/send_money'],
+	check: (body, { version, context }) =>
+		firstProblem(
+			destinationsProblem(body.destinations),
+			isBlank(body.source_identifier)
+				? undefined
+				: required(body.source_identifier, 'Source identifier', TILL),
+			isBlank(body.currency) ? undefined : currency(body.currency),
+			metadata(body.metadata),
+			url(callbackUrlOf(body, version), 'Callback url', context.config),
+		),
+	create(request, context) {
+		const { body } = request;
+		const destinations = Array.isArray(body.destinations)
+			? body.destinations.map(objectOrEmpty)
+			: [];
+		let status = 'Scheduled';
+		let batches: JsonObject[] = [];
+		let errors: string[] | null = null;
+		return {
+			attributes: () => ({
+				status,
+				created_at: isoTimeWithMilliseconds(request.acceptedAt),
+				source_identifier: body.source_identifier ?? null,
+				destinations,
+				currency: 'KES',
+				transfer_batches: batches,
+				errors,
+				metadata: body.metadata ?? null,
+				_links: request.links,
+			}),
+			isOpen: () => status === 'Scheduled',
+			bank(action) {
+				const sweep = { type: 'merchant_bank_account', amount: context.ledger.balance };
+				const isEmpty = destinations.length === 0 && sweep.amount <= 0;
+				const payouts = (destinations.length > 0 ? destinations : [sweep]).map((item) =>
+					payoutFor(item, context),
+				);
+				const from = textOrNull(body.source_identifier) ?? 'available balance';
+				const effective: BankAction = isEmpty ? { action: 'cancel' } : action;
+				({ batches, errors } = disburse(request, context, from, payouts, effective));
+				status = 'Processed';
+				context.sendResult(request);
+			},
+		};
+	},
+};
