@@ -1,7 +1,7 @@
 import { DataDeduplicationService } from 'n8n-core';
 import type { ICheckProcessedContextData, IDataDeduplicator } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
-import { SEND_MONEY_PARAMETERS, payees, payoutRequests, SEND_MONEY_PATH } from '../load/payouts';
+import { payees, payoutRequests, SEND_MONEY_PARAMETERS, SEND_MONEY_PATH } from '../load/payouts';
 import {
 	newExecution,
 	runKopoKopo,
