@@ -1,116 +1,78 @@
-import fastify from 'fastify';
-import { sleep, type IDataObject, type INode, type INodeParameters } from 'n8n-workflow';
-import { itemsOf, type Execution } from '../support/n8nClient';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { sharedN8n } from '../support/sharedN8n';
-import { asked, paid, save } from './payingStage';
-import { chain, node, setStage, START, type Stage } from './stage';
+import { type Execution, itemsOf } from '../support/executions';
+import { acceptedPayouts, requestedPayouts } from '../support/payoutWorkflow';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { waitFor } from '../support/waitFor';
+import { kopoKopoNode, START } from '../support/workflows';
+import {
+	AGENT,
+	saveAgent,
+	startMockLanguageModel,
+	toolResults,
+	type MockLanguageModel,
+} from './mockLanguageModel';
 
-const AGENT = 'AI Agent';
-const MODEL = 'Model';
 const TOOL = 'Kopo_Kopo';
+const QUESTION = 'Pay the salary.';
+const SECOND_QUESTION = 'Pay the other one.';
 
-interface Message {
-	role: string;
-	content: string;
-}
+/** The arguments of the tool calls that the model makes, one call each. */
+let toolArguments: IDataObject[] = [];
+/** The results of the tool calls, as the model received them. */
+let results: string[] = [];
+/** Delays the model's answer to the second question. */
+let beforeSecondAnswer: () => Promise<unknown> = async () => undefined;
 
-/** A question that the model thinks about for a second. */
-const LATER = 'Pay the other one.';
-
-/** What the model asks of the tool in its first answer, one call each. */
-let wanted: IDataObject[] = [];
-/** The texts that the tool gave, as the model was shown them. */
-let shown: string[] = [];
-
-/** A language model that asks for the tool it is given, and then repeats what the tool said. */
-const model = fastify();
-model.post('/v1/chat/completions', async (request) => {
-	const { messages, tools } = request.body as {
-		messages: Message[];
-		tools: Array<{ function: { name: string } }>;
-	};
-	if (messages.some(({ content }) => content === LATER)) await sleep(1000);
-	const said = messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
-	shown = said;
-	const message =
-		said.length > 0
-			? { role: 'assistant', content: `Done: ${said.join(' | ')}` }
-			: {
-					role: 'assistant',
-					content: null,
-					tool_calls: wanted.map((args, index) => ({
-						id: `call_${index}`,
-						type: 'function',
-						function: { name: tools[0]?.function.name ?? '', arguments: JSON.stringify(args) },
-					})),
-				};
-	return {
-		id: 'answer',
-		object: 'chat.completion',
-		created: 1,
-		model: 'fake',
-		choices: [{ index: 0, message, finish_reason: said.length > 0 ? 'stop' : 'tool_calls' }],
-		usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-	};
-});
-
-let stage: Stage;
-let llm: { id: string; name: string };
+let testEnv: TestEnvironment;
+let model: MockLanguageModel;
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
-	const url = await model.listen({ port: 0, host: '127.0.0.1' });
-	llm = await stage.n8n.createCredential('Model', 'openAiApi', {
-		apiKey: 'not-a-key',
-		url: `${url}/v1`,
+	testEnv = await createTestEnvironment(await sharedN8n());
+	// Calls the tool that it is offered, then repeats the results.
+	model = await startMockLanguageModel(testEnv.n8n, async (request) => {
+		if (request.messages.some(({ content }) => content === SECOND_QUESTION)) {
+			await beforeSecondAnswer();
+		}
+		results = toolResults(request);
+		if (results.length > 0) return { text: `Done: ${results.join(' | ')}` };
+		const tool = request.tools?.[0]?.function.name ?? '';
+		return { toolCalls: toolArguments.map((args) => ({ tool, args })) };
 	});
 });
 
 beforeEach(async () => {
-	shown = [];
-	await stage.sandbox.reset({ keepTokens: true });
+	results = [];
+	beforeSecondAnswer = async () => undefined;
+	await testEnv.sandbox.reset({ keepTokens: true });
 });
 
 afterAll(async () => {
-	await model.close();
-	await stage.close();
+	await model?.close();
+	await testEnv?.close();
 });
 
-/** Runs an agent of this version with Kopo Kopo for its tool. */
+/** Runs an agent of this version with a Kopo Kopo tool. */
 async function ask(
-	agentVersion: number,
+	version: number,
 	parameters: INodeParameters,
-	questions = ['Pay the salary.'],
+	questions = [QUESTION],
 ): Promise<Execution> {
-	const { n8n, credential } = stage;
-	const agent: INode = {
-		...node(AGENT, '@n8n/n8n-nodes-langchain.agent', {
-			promptType: 'define',
+	const { n8n, credential } = testEnv;
+	const tool = kopoKopoNode(TOOL, 'kopoKopoTool', parameters, credential);
+	const id = await saveAgent(n8n, model, tool, {
+		items: questions.map((question) => ({ question })),
+		version,
+		parameters: {
 			text: '={{ $json.question }}',
 			options: { enableStreaming: false, batching: { batchSize: 2 } },
-		}),
-		typeVersion: agentVersion,
-	};
-	const lm: INode = {
-		...node(MODEL, '@n8n/n8n-nodes-langchain.lmChatOpenAi', {
-			model: { __rl: true, mode: 'id', value: 'fake' },
-			options: { maxRetries: 0 },
-		}),
-		typeVersion: 1.2,
-		credentials: { openAiApi: { id: llm.id, name: llm.name } },
-	};
-	const tool: INode = {
-		...node(TOOL, 'n8n-nodes-kopokopo.kopoKopoTool', parameters),
-		credentials: { [credential.type]: { id: credential.id, name: credential.name } },
-	};
-	const items = questions.map((question) => ({ question }));
-	const id = await save(n8n, items, [agent, lm, tool], {
-		...chain(START, AGENT),
-		[MODEL]: { ai_languageModel: [[{ node: AGENT, type: 'ai_languageModel', index: 0 }]] },
-		[TOOL]: { ai_tool: [[{ node: AGENT, type: 'ai_tool', index: 0 }]] },
+		},
 	});
 	return await n8n.waitForExecution(await n8n.run(id, START));
 }
+
+const isLookup = ({ method, path }: { method: string; path: string }) =>
+	method === 'GET' && path.startsWith('/api/v2/payment_links/');
 
 const PAY_SALARY: INodeParameters = {
 	resource: 'sendMoney',
@@ -126,37 +88,41 @@ const PAY_SALARY: INodeParameters = {
 	},
 };
 
-// From version 3 on n8n runs the tool as a node; before that the agent calls it. (n8n 1 has no 3.1.)
-describe.each([3, 2.2])('an AI agent of version %d', (version) => {
-	it('may not move money, and its model is told why and what to do', async () => {
-		wanted = [{ phone: '0712345678' }];
+// From version 3, n8n runs the tool as a node; before, the agent calls it. (n8n 1 has no 3.1.)
+describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
+	it('does not move money by default; the model gets the reason and how to allow it', async () => {
+		toolArguments = [{ phone: '0712345678' }];
 		const execution = await ask(version, PAY_SALARY);
 		expect(execution.status).toBe('success');
-		expect(shown).toHaveLength(1);
-		expect(shown[0]).toContain('An AI agent may not move money with this tool');
-		expect(shown[0]).toContain("'Allow AI to Move Money' in the tool's settings");
-		expect(stage.sandbox.ledger.requests).toEqual([]);
+		expect(results).toHaveLength(1);
+		expect(results[0]).toContain('An AI agent may not move money with this tool');
+		expect(results[0]).toContain("'Allow AI to Move Money' in the tool's settings");
+		expect(testEnv.sandbox.ledger.requests).toEqual([]);
 	});
 
-	it('moves money where a person allowed it, once for each of its calls', async () => {
-		wanted = [{ phone: '0712345678' }, { phone: '0712345678' }, { phone: '0712345679' }];
+	it('moves money once for each call when that is allowed', async () => {
+		toolArguments = [{ phone: '0712345678' }, { phone: '0712345678' }, { phone: '0712345679' }];
 		const execution = await ask(version, { ...PAY_SALARY, allowAiToMoveMoney: true });
 		expect(execution.status).toBe('success');
-		expect(paid(stage.sandbox).sort()).toEqual(['254712345678', '254712345678', '254712345679']);
-		const ids = shown.map((text) => /"id":"([^"]+)"/.exec(text)?.[1]);
+		expect(acceptedPayouts(testEnv.sandbox).sort()).toEqual([
+			'254712345678',
+			'254712345678',
+			'254712345679',
+		]);
+		const ids = results.map((text) => /"id":"([^"]+)"/.exec(text)?.[1]);
 		expect(new Set(ids).size).toBe(3);
 		expect(itemsOf(execution, AGENT)[0]?.json.output).toContain('pending');
 	});
 
-	it('shows its model the fields that a person chose, and nothing else', async () => {
-		wanted = [{ phone: '0712345678' }];
+	it('returns only the ID, the outcome and the selected fields to the model', async () => {
+		toolArguments = [{ phone: '0712345678' }];
 		await ask(version, {
 			...PAY_SALARY,
 			allowAiToMoveMoney: true,
 			output: 'selectedFields',
 			outputFields: ['amount'],
 		});
-		const [, item] = /(\{[^{}]+\})/.exec(shown[0] ?? '') ?? [];
+		const [, item] = /(\{[^{}]+\})/.exec(results[0] ?? '') ?? [];
 		expect(JSON.parse(item ?? 'null')).toEqual({
 			id: expect.any(String) as string,
 			outcome: 'pending',
@@ -164,11 +130,17 @@ describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 		});
 	});
 
-	it('does not take the answer to one of its items for that to another', async () => {
-		const { sandbox } = stage;
-		// Looking the first link up takes until after the second one is asked for.
+	it('sends one request for each of two items of the agent that call it at the same time', async () => {
+		const { sandbox } = testEnv;
+		// The node looks up the first link while the second one is requested.
 		sandbox.faults.add({ kind: 'latency', path: '/api/v2/payment_links/*', ms: 2000 });
-		wanted = [{}];
+		// From version 3, n8n calls no tool before the model has answered for all items.
+		const isLookingUp = () => sandbox.ledger.requests.some(isLookup);
+		if (version < 3) {
+			beforeSecondAnswer = async () =>
+				await waitFor('the lookup of the first link', 30_000, isLookingUp);
+		}
+		toolArguments = [{}];
 		await ask(
 			version,
 			{
@@ -178,7 +150,7 @@ describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 				amount: 100,
 				allowAiToMoveMoney: true,
 			},
-			['Pay the salary.', LATER],
+			[QUESTION, SECOND_QUESTION],
 		);
 		const created = sandbox.ledger.requests.filter(
 			({ method, path }) => method === 'POST' && path === '/api/v2/payment_links',
@@ -186,21 +158,23 @@ describe.each([3, 2.2])('an AI agent of version %d', (version) => {
 		expect(created).toHaveLength(2);
 	});
 
-	it('is told of a wrong input which field it is and how to write it, and nothing is sent', async () => {
-		wanted = [{ phone: '07twelve' }];
+	it('rejects invalid input, naming the field and a valid value, and sends nothing', async () => {
+		toolArguments = [{ phone: '07twelve' }];
 		await ask(version, { ...PAY_SALARY, allowAiToMoveMoney: true });
-		expect(shown[0]).toMatch(/'Phone Number'.*07twelve.*Write a Kenyan number such as 0712345678/);
-		expect(asked(stage.sandbox)).toEqual([]);
+		expect(results[0]).toMatch(
+			/'Phone Number'.*07twelve.*Write a Kenyan number such as 0712345678/,
+		);
+		expect(requestedPayouts(testEnv.sandbox)).toEqual([]);
 	});
 
-	it('may read', async () => {
-		wanted = [{ id: '00000000-0000-4000-8000-000000000000' }];
+	it('may read from Kopo Kopo without permission to move money', async () => {
+		toolArguments = [{ id: '00000000-0000-4000-8000-000000000000' }];
 		await ask(version, {
 			resource: 'sendMoney',
 			operation: 'get',
 			sendMoneyId: "={{ $fromAI('id', 'Which', 'string') }}",
 		});
-		expect(shown[0]).toMatch(/HTTP 404.*Check the ID/);
-		expect(stage.sandbox.ledger.requests.map(({ method }) => method)).toContain('GET');
+		expect(results[0]).toMatch(/HTTP 404.*Check the ID/);
+		expect(testEnv.sandbox.ledger.requests.map(({ method }) => method)).toContain('GET');
 	});
 });

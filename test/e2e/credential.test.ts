@@ -1,91 +1,100 @@
 import fastify from 'fastify';
 import getPort from 'get-port';
-import { errorOf, itemsOf } from '../support/n8nClient';
 import { sharedN8n } from '../support/sharedN8n';
-import { ASK, chain, node, paymentRequests, setStage, START, type Stage } from './stage';
+import { errorOf, itemsOf } from '../support/executions';
+import {
+	createTestEnvironment,
+	paymentRequests,
+	type TestEnvironment,
+} from '../support/testEnvironment';
+import { chain, credentialReference, KOPO_KOPO, node, START } from '../support/workflows';
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
+	testEnv = await createTestEnvironment(await sharedN8n());
 });
 
-afterAll(async () => await stage.close());
+afterAll(async () => await testEnv.close());
 
-describe('the test behind the Save button', () => {
+describe('the credential test of the Save button', () => {
 	const messages = new Map<string, string>();
 
-	/** Tests these values on the saved credential, in which a working token is stored. */
-	async function verdict(changes: Record<string, string>) {
-		const { n8n, credential, secrets } = stage;
-		return await n8n.testCredential(credential, { ...secrets, ...changes });
+	/** Tests the saved credential, which holds a valid token, with these changes. */
+	async function testWith(changes: Record<string, string>) {
+		const { n8n, credential, credentialData } = testEnv;
+		return await n8n.testCredential(credential, { ...credentialData, ...changes });
 	}
 
 	beforeAll(async () => {
-		const { n8n } = stage;
-		// A run first, so that n8n has stored a token that still works.
-		const asking = await stage.saveAsking();
-		const execution = await n8n.waitForExecution(await n8n.run(asking, START));
-		expect(itemsOf(execution, ASK)).toHaveLength(1);
+		const { n8n } = testEnv;
+		// After a run, n8n has stored a valid token.
+		const workflow = await testEnv.savePaymentRequest();
+		const execution = await n8n.waitForExecution(await n8n.run(workflow, START));
+		expect(itemsOf(execution, KOPO_KOPO)).toHaveLength(1);
 	});
 
-	it('passes what is right', async () => {
-		expect(await verdict({})).toMatchObject({ status: 'OK' });
+	it('passes with valid values', async () => {
+		expect(await testWith({})).toMatchObject({ status: 'OK' });
 	});
 
-	it('tries the secret that was typed, not the token of the one before', async () => {
-		const { status, message } = await verdict({ clientSecret: 'not the secret' });
+	it('tests the entered secret, not the token that was obtained with the previous one', async () => {
+		const { status, message } = await testWith({ clientSecret: 'not the secret' });
 		expect(status).toBe('Error');
 		expect(message).toMatch(/'Client ID' and 'Client Secret'/);
 		messages.set('wrong secret', message);
 	});
 
-	it('passes the right secret again after the wrong one', async () => {
-		expect(await verdict({})).toMatchObject({ status: 'OK' });
+	it('passes with the right secret after a wrong one', async () => {
+		expect(await testWith({})).toMatchObject({ status: 'OK' });
 	});
 
 	it.each([
-		{ host: 'a host without these paths', answer: 404, page: 'Not found' },
-		{ host: 'a host that shows everybody its start page', answer: 200, page: '<html></html>' },
-	])('recognises $host', async ({ host, answer, page }) => {
-		const stranger = fastify();
-		stranger.addContentTypeParser('*', async () => undefined);
-		stranger.all('*', async (_request, reply) => await reply.code(answer).send(page));
-		const baseUrl = await stranger.listen({ port: 0, host: '127.0.0.1' });
-		const { status, message } = await verdict({ baseUrl });
-		await stranger.close();
+		{ host: 'a host without these endpoints', answer: 404, page: 'Not found' },
+		{
+			host: 'a host that answers every request with a web page',
+			answer: 200,
+			page: '<html></html>',
+		},
+	])('names the base URL as the cause for $host', async ({ host, answer, page }) => {
+		const otherHost = fastify();
+		otherHost.addContentTypeParser('*', async () => undefined);
+		otherHost.all('*', async (_request, reply) => await reply.code(answer).send(page));
+		const baseUrl = await otherHost.listen({ port: 0, host: '127.0.0.1' });
+		const { status, message } = await testWith({ baseUrl });
+		await otherHost.close();
 
 		expect(status).toBe('Error');
 		expect(message).toMatch(/The address in the credential/);
 		messages.set(host, message);
 	});
 
-	it('says so when nobody can be reached', async () => {
-		const nobody = await getPort({ host: '127.0.0.1' });
-		const { status, message } = await verdict({ baseUrl: `http://127.0.0.1:${nobody}` });
+	it('reports that the host cannot be reached', async () => {
+		const unusedPort = await getPort({ host: '127.0.0.1' });
+		const { status, message } = await testWith({ baseUrl: `http://127.0.0.1:${unusedPort}` });
 		expect(status).toBe('Error');
 		expect(message).toMatch(/refused the connection|could not be reached/);
 		messages.set('no network', message);
 	});
 
-	it('has a sentence of its own for each', () => {
+	it('has a different message for each error', () => {
 		expect(messages.size).toBe(4);
 		expect(new Set(messages.values()).size).toBe(4);
 	});
 });
 
-it('keeps the token and the secrets from the browser', async () => {
-	const { n8n, credential, sandbox } = stage;
-	const shown = JSON.stringify(await n8n.readCredential(credential.id));
+it('returns no token and no secret to the browser', async () => {
+	const { n8n, credential, sandbox } = testEnv;
+	const returned = JSON.stringify(await n8n.readCredential(credential.id));
 	const tokens = sandbox.ledger.tokens.map(({ token }) => token);
 	expect(tokens.length).toBeGreaterThan(0);
 	for (const secret of [sandbox.clientSecret, sandbox.apiKey, ...tokens]) {
-		expect(shown).not.toContain(secret);
+		expect(returned).not.toContain(secret);
 	}
 });
 
-it('is refused to the HTTP Request node, and nothing is sent, let alone twice', async () => {
-	const { n8n, sandbox, credential } = stage;
+it('cannot be used by the HTTP Request node, which sends nothing', async () => {
+	const { n8n, sandbox, credential } = testEnv;
 	await sandbox.reset({ keepTokens: true });
 	const { id } = await n8n.createWorkflow({
 		name: 'HTTP Request with this credential',
@@ -99,7 +108,7 @@ it('is refused to the HTTP Request node, and nothing is sent, let alone twice', 
 					nodeCredentialType: credential.type,
 				}),
 				typeVersion: 4.2,
-				credentials: { [credential.type]: { id: credential.id, name: credential.name } },
+				credentials: credentialReference(credential),
 			},
 		],
 		connections: chain(START, 'HTTP Request'),

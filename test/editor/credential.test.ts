@@ -1,14 +1,15 @@
 import getPort from 'get-port';
-import { chain, node, setStage, START, type Stage } from '../e2e/stage';
-import { Editor, settled } from '../support/editor';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { chain, node, START } from '../support/workflows';
+import { Editor, readUntil } from '../support/editor';
 import { sharedN8n } from '../support/sharedN8n';
 
-let stage: Stage;
+let testEnv: TestEnvironment;
 let editor: Editor;
 
 beforeAll(async () => {
-	stage = await setStage(await sharedN8n());
-	const { id } = await stage.n8n.createWorkflow({
+	testEnv = await createTestEnvironment(await sharedN8n());
+	const { id } = await testEnv.n8n.createWorkflow({
 		name: 'Without a credential',
 		nodes: [
 			node(START, 'n8n-nodes-base.manualTrigger'),
@@ -16,7 +17,7 @@ beforeAll(async () => {
 		],
 		connections: chain(START, 'Kopo Kopo'),
 	});
-	editor = await Editor.open(stage.n8n);
+	editor = await Editor.open(testEnv.n8n);
 	await editor.openWorkflow(id);
 	await editor.openNode('Kopo Kopo');
 	await editor.page.getByTestId('node-credentials-select').click();
@@ -29,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	await editor.close();
-	await stage.close();
+	await testEnv.close();
 });
 
 async function type(name: string, text: string) {
@@ -41,7 +42,7 @@ async function saidOnSave(sentence: RegExp): Promise<string> {
 	const { page } = editor;
 	await page.getByTestId('credential-save-button').click();
 	const more = page.getByText('More details');
-	return await settled(
+	return await readUntil(
 		async () => {
 			if (await more.isVisible()) await more.click();
 			return await page.getByTestId('editCredential-modal').innerText();
@@ -51,10 +52,10 @@ async function saidOnSave(sentence: RegExp): Promise<string> {
 }
 
 it('shows the fields of an environment, and an address only for one of your own', async () => {
-	expect(await editor.chosen('environment')).toBe('Sandbox');
-	expect(await editor.menu('environment')).toEqual(['Custom', 'Production', 'Sandbox']);
+	expect(await editor.selected('environment')).toBe('Sandbox');
+	expect(await editor.optionsOf('environment')).toEqual(['Custom', 'Production', 'Sandbox']);
 	expect(await editor.parameter('baseUrl').count()).toBe(0);
-	await editor.choose('environment', 'Custom');
+	await editor.select('environment', 'Custom');
 	for (const name of ['baseUrl', 'clientId', 'clientSecret', 'apiKey', 'oauthBaseUrl']) {
 		await editor.parameter(name).waitFor();
 	}
@@ -62,7 +63,7 @@ it('shows the fields of an environment, and an address only for one of your own'
 });
 
 it('says of a wrong secret what is wrong and where to find the right one', async () => {
-	const { sandbox } = stage;
+	const { sandbox } = testEnv;
 	await type('baseUrl', sandbox.url);
 	await type('clientId', sandbox.clientId);
 	await type('clientSecret', 'not the secret');
@@ -75,17 +76,17 @@ it('says of a wrong secret what is wrong and where to find the right one', async
 it('says of an address where nobody is that it cannot be reached', async () => {
 	const nobody = await getPort({ host: '127.0.0.1' });
 	await type('baseUrl', `http://127.0.0.1:${nobody}`);
-	await type('clientSecret', stage.sandbox.clientSecret);
+	await type('clientSecret', testEnv.sandbox.clientSecret);
 	const sentence = /refused the connection|could not be reached/;
 	expect(await saidOnSave(sentence)).toMatch(sentence);
 });
 
 it('takes what is right, and closes', async () => {
 	const { page } = editor;
-	await type('baseUrl', stage.sandbox.url);
+	await type('baseUrl', testEnv.sandbox.url);
 	await page.getByTestId('credential-save-button').click();
 	await page.getByTestId('editCredential-modal').waitFor({ state: 'hidden' });
 	const chosen = page.getByTestId('node-credentials-select').getByRole('combobox');
 	expect(await chosen.inputValue()).toMatch(/^Kopo Kopo account/);
-	expect(editor.complaints).toEqual([]);
+	expect(editor.errors).toEqual([]);
 });

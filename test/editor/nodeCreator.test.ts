@@ -1,11 +1,11 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
-import { node, START } from '../e2e/stage';
-import { Editor, settled } from '../support/editor';
+import { Editor, readUntil } from '../support/editor';
 import type { N8nClient } from '../support/n8nClient';
+import { node, START } from '../support/workflows';
 import { sharedN8n } from '../support/sharedN8n';
-import { paths } from './description';
+import { paths } from './visibleFields';
 
 let n8n: N8nClient;
 let workflow: string;
@@ -40,7 +40,7 @@ describe('the list of nodes', () => {
 			await page.getByTestId('node-creator-search-bar').fill('');
 			await page.getByTestId('node-creator-search-bar').fill(words);
 			const names = page.getByTestId('node-creator-item-name');
-			const found = await settled(
+			const found = await readUntil(
 				async () => (await names.allTextContents()).map((name) => name.trim()),
 				([first]) => first === 'Kopo Kopo',
 				5000,
@@ -64,7 +64,7 @@ describe('the list of nodes', () => {
 		const names = page.getByTestId('node-creator-item-name');
 		const listed = async () => (await names.allTextContents()).map((name) => name.trim());
 		const isWhole = (shown: string[]) => actions.every((action) => shown.includes(action));
-		expect(await settled(listed, isWhole, 5000)).toEqual(expect.arrayContaining(actions));
+		expect(await readUntil(listed, isWhole, 5000)).toEqual(expect.arrayContaining(actions));
 
 		await page.getByTestId('node-creator-category-item').filter({ hasText: 'Triggers' }).click();
 		const events = new KopoKopoTrigger().description.properties.find(
@@ -75,8 +75,8 @@ describe('the list of nodes', () => {
 		);
 		const hasTriggers = (shown: string[]) => triggers.every((one) => shown.includes(one));
 		expect(triggers.length).toBeGreaterThan(10);
-		expect(await settled(listed, hasTriggers, 5000)).toEqual(expect.arrayContaining(triggers));
-		expect(editor.complaints).toEqual([]);
+		expect(await readUntil(listed, hasTriggers, 5000)).toEqual(expect.arrayContaining(triggers));
+		expect(editor.errors).toEqual([]);
 	});
 });
 
@@ -96,12 +96,12 @@ describe.each([
 		const icon = editor.node(name).locator('img').first();
 		await icon.waitFor();
 		expect(await icon.getAttribute('src')).toBe(`/icons/n8n-nodes-kopokopo/dist/icons/${file}`);
-		const width = await settled(
+		const width = await readUntil(
 			async () =>
 				await icon.evaluate((image: { naturalWidth?: number }) => image.naturalWidth ?? 0),
 			(pixels) => pixels > 0,
 		);
 		expect(width).toBeGreaterThan(0);
-		expect(editor.complaints).toEqual([]);
+		expect(editor.errors).toEqual([]);
 	});
 });

@@ -1,9 +1,9 @@
 import type { INode } from 'n8n-workflow';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
-import { chain, node, START } from '../e2e/stage';
-import { Editor, settled } from '../support/editor';
+import { chain, node, START } from '../support/workflows';
+import { Editor, readUntil } from '../support/editor';
 import { sharedN8n } from '../support/sharedN8n';
-import { menuOf, paths, Shown, type Path } from './description';
+import { menuOf, paths, Shown, type Path } from './visibleFields';
 
 const { description } = new KopoKopo();
 const all = paths(description);
@@ -31,7 +31,7 @@ async function openWorkflow(nodes: INode[]): Promise<void> {
 
 /** Waits until the open node shows these labels; gives those that it shows. */
 const labels = async (wanted: string[]) =>
-	await settled(
+	await readUntil(
 		async () => await editor.labels(),
 		(shown) => shown.join() === wanted.join(),
 		3000,
@@ -39,7 +39,7 @@ const labels = async (wanted: string[]) =>
 
 /** Picks a value unless it is there already. */
 async function pick(field: 'apiVersion' | 'resource' | 'operation', label: string) {
-	if ((await editor.chosen(field)) !== label) await editor.choose(field, label);
+	if ((await editor.selected(field)) !== label) await editor.select(field, label);
 }
 
 describe('every operation, picked from the menus as a user does', () => {
@@ -72,14 +72,14 @@ describe('every operation, picked from the menus as a user does', () => {
 			if (seen.has(key)) continue;
 			seen.add(key);
 			expect(entries.length).toBeGreaterThan(1);
-			expect(await editor.menu(field.name)).toEqual(entries);
-			expect(entries).toContain(await editor.chosen(field.name));
+			expect(await editor.optionsOf(field.name)).toEqual(entries);
+			expect(entries).toContain(await editor.selected(field.name));
 		}
 		const asked = fields.filter(
 			({ required, default: unchanged }) => required === true && unchanged === '',
 		);
 		expect(await editor.fieldsWithIssues()).toEqual(asked.map(({ name }) => name));
-		expect(editor.complaints).toEqual([]);
+		expect(editor.errors).toEqual([]);
 	});
 });
 
@@ -102,6 +102,6 @@ describe('every operation with all its optional fields', () => {
 		await editor.openNode(name);
 		expect(await labels(wanted)).toEqual(wanted);
 		await editor.closeNode();
-		expect(editor.complaints).toEqual([]);
+		expect(editor.errors).toEqual([]);
 	});
 });

@@ -1,7 +1,7 @@
 import { DataDeduplicationService } from 'n8n-core';
 import type { ICheckProcessedContextData, IDataDeduplicator } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
-import { PAY, payees, payoutRequests, SEND_MONEY } from '../soak/payouts';
+import { payees, payoutRequests, SEND_MONEY_PARAMETERS, SEND_MONEY_PATH } from '../load/payouts';
 import {
 	newExecution,
 	runKopoKopo,
@@ -59,7 +59,7 @@ async function pay(
 	const items = await runKopoKopo({
 		credential,
 		parameters: {
-			...PAY,
+			...SEND_MONEY_PARAMETERS,
 			options: { duplicateProtectionKey: key, batching: { batch: { batchSize: 1 } } },
 		},
 		items: people.map((payee, index) => ({ ...payee, key: keys[index] as string })),
@@ -100,7 +100,7 @@ it('takes numbers and lists for keys too, and tells them apart', async () => {
 });
 
 it('frees a key that Kopo Kopo refused, and sends under it again', async () => {
-	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY, next: 1 });
+	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
 	const [refused] = await pay(['a']);
 	expect(refused?.error).toMatch(/redirect/);
 	expect(kept.size).toBe(0);
@@ -111,19 +111,19 @@ it('frees a key that Kopo Kopo refused, and sends under it again', async () => {
 it('frees a key under which nothing was sent, and keeps none for an input that is refused', async () => {
 	sandbox.faults.add({
 		kind: 'tooManyRequests',
-		path: SEND_MONEY,
+		path: SEND_MONEY_PATH,
 		retryAfterSeconds: 3600,
 		next: 1,
 	});
 	await pay(['a']);
-	await pay(['b'], { parameters: { ...PAY, destinations: {} } });
+	await pay(['b'], { parameters: { ...SEND_MONEY_PARAMETERS, destinations: {} } });
 	expect(kept.size).toBe(0);
 });
 
 it.each(['reset', 'serverError'] as const)(
 	'keeps a key whose request may have been carried out (%s)',
 	async (kind) => {
-		sandbox.faults.add({ kind, when: 'before', path: SEND_MONEY, next: 1 });
+		sandbox.faults.add({ kind, when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const [unknown] = await pay(['a']);
 		expect(unknown).toMatchObject({ outcome: 'unknown' });
 		expect(unknown).not.toHaveProperty('isDuplicate');
@@ -138,7 +138,7 @@ it('is answered from memory by a retry, not called a duplicate of itself', async
 	const execution = newExecution();
 	const keys = ['a', 'b'];
 	const failing = { execution, node: { name: 'Kopo Kopo' } };
-	sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY, next: 1 });
+	sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 	// The third input is refused, so n8n runs the node again.
 	const first = await pay([...keys, null], failing);
 	const second = await pay([...keys, null], failing);
@@ -194,7 +194,7 @@ it('sends nothing under a key that n8n cannot keep, as in a workflow that was ne
 
 it('says so when a key cannot be freed, and still says why it was refused', async () => {
 	isBroken = true;
-	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY, next: 1 });
+	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
 	const [refused] = await pay(['a']);
 	expect(refused?.error).toMatch(/redirect/);
 	expect(refused?.details).toMatchObject({

@@ -6,7 +6,7 @@ import {
 	runKopoKopo,
 	sandboxCredential,
 	StoredCredential,
-	type Run,
+	type RunOptions,
 } from '../support/nodeContexts';
 
 let sandbox: Sandbox;
@@ -24,7 +24,7 @@ async function all(
 	resource: string,
 	operation: string,
 	fields: INodeParameters = {},
-	more: Partial<Run> = {},
+	more: Partial<RunOptions> = {},
 ): Promise<IDataObject[]> {
 	const parameters = { waitForResult: 'no', ...fields, apiVersion: 'v1', resource, operation };
 	const items = await runKopoKopo({ credential, parameters, ...more });

@@ -7,17 +7,16 @@ import {
 	type IRunExecutionData,
 } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
+import { audit, randomFaults } from '../load/payoutAudit';
 import {
-	audit,
-	NOBODY,
-	PAY,
+	INVALID_PAYEE,
+	SEND_MONEY_PARAMETERS,
 	payees,
 	payoutRequests,
 	phoneOf,
-	SEND_MONEY,
-	storms,
+	SEND_MONEY_PATH,
 	type Payee,
-} from '../soak/payouts';
+} from '../load/payouts';
 import {
 	newExecution,
 	runKopoKopo,
@@ -58,7 +57,7 @@ async function withRetryOnFail(
 	const once = async () =>
 		await runKopoKopo({
 			credential,
-			parameters: { ...PAY, options: { batching: { batch: { batchSize: 50 } } } },
+			parameters: { ...SEND_MONEY_PARAMETERS, options: { batching: { batch: { batchSize: 50 } } } },
 			items,
 			execution,
 			...(onError && { onError }),
@@ -75,10 +74,10 @@ const stored = (execution: IRunExecutionData) =>
 	JSON.parse(JSON.stringify(execution)) as IRunExecutionData;
 
 describe('500 payouts with injected faults', () => {
-	const people = [NOBODY, ...payees(499)];
+	const people = [INVALID_PAYEE, ...payees(499)];
 
 	beforeEach(() => {
-		for (const order of storms(10)) sandbox.faults.add(order);
+		for (const order of randomFaults(10)) sandbox.faults.add(order);
 	});
 
 	it.each([
@@ -90,9 +89,13 @@ describe('500 payouts with injected faults', () => {
 			sandbox.faults.seed(seed);
 			const { given, tries } = await withRetryOnFail(people, newExecution(), onError);
 
-			const { mismatches, doubles, outcomes, ambiguous } = await audit(sandbox, people, given);
+			const { mismatches, doublePayments, outcomes, ambiguous } = await audit(
+				sandbox,
+				people,
+				given,
+			);
 			expect(mismatches).toEqual([]);
-			expect(doubles).toBe(0);
+			expect(doublePayments).toBe(0);
 			expect(tries).toBe(TRIES);
 			expect(ambiguous).toBeGreaterThan(20);
 			expect(outcomes.pending).toBeGreaterThan(350);
@@ -122,9 +125,9 @@ describe('500 payouts with injected faults', () => {
 			({ rule }) => rule.kind === 'tooManyRequests' && rule.retryAfterSeconds === 3600,
 		);
 		expect(bans?.hits).toBeGreaterThan(0);
-		const { mismatches, doubles, outcomes } = await audit(sandbox, everybody, given ?? []);
+		const { mismatches, doublePayments, outcomes } = await audit(sandbox, everybody, given ?? []);
 		expect(mismatches).toEqual([]);
-		expect(doubles).toBe(0);
+		expect(doublePayments).toBe(0);
 		expect(outcomes.error).toBeUndefined();
 	}, 60_000);
 });
@@ -135,11 +138,11 @@ describe('what this execution has sent', () => {
 	const failMiddle = () =>
 		sandbox.faults.add({
 			kind: 'tooManyRequests',
-			path: SEND_MONEY,
+			path: SEND_MONEY_PATH,
 			retryAfterSeconds: 3600,
 			next: 1,
 		});
-	const oneByOne = { ...PAY, options: { batching: { batch: { batchSize: 1 } } } };
+	const oneByOne = { ...SEND_MONEY_PARAMETERS, options: { batching: { batch: { batchSize: 1 } } } };
 	const run = async (
 		items: IDataObject[],
 		execution: IRunExecutionData,
@@ -177,7 +180,7 @@ describe('what this execution has sent', () => {
 
 	it('stays apart for the passes of a loop while each has something to try again', async () => {
 		const execution = newExecution();
-		const withFailure = [...three, NOBODY];
+		const withFailure = [...three, INVALID_PAYEE];
 		for (const runIndex of [0, 1, 0, 1]) {
 			const given = await run(withFailure, execution, {
 				runIndex,
@@ -196,7 +199,7 @@ describe('what this execution has sent', () => {
 	it('is not shared with another Kopo Kopo node of the same execution', async () => {
 		const execution = newExecution();
 		for (const name of ['Pay', 'Pay Again']) {
-			await run([...three, NOBODY], execution, {
+			await run([...three, INVALID_PAYEE], execution, {
 				onError: 'continueRegularOutput',
 				node: { name },
 			});
@@ -206,10 +209,12 @@ describe('what this execution has sent', () => {
 
 	it('stays unknown over retries, and is not sent to find out', async () => {
 		const execution = newExecution();
-		sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY, next: 1 });
+		sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const texts: unknown[] = [];
 		while (texts.length < 3) {
-			const [item] = await run([...three, NOBODY], execution, { onError: 'continueErrorOutput' });
+			const [item] = await run([...three, INVALID_PAYEE], execution, {
+				onError: 'continueErrorOutput',
+			});
 			expect(item?.json).toMatchObject({ id: null, outcome: 'unknown', isFinal: false });
 			texts.push(item?.json.message);
 		}
@@ -220,7 +225,7 @@ describe('what this execution has sent', () => {
 
 	it('is known to an execution that slept for the result and is run again', async () => {
 		const execution = newExecution();
-		const parameters = { ...PAY, waitForResult: 'pause' };
+		const parameters = { ...SEND_MONEY_PARAMETERS, waitForResult: 'pause' };
 		sandbox.bank.clearBehaviours();
 		await run([three[0] as Payee], execution, { parameters });
 		expect(execution.waitTill).toBeInstanceOf(Date);
@@ -231,7 +236,7 @@ describe('what this execution has sent', () => {
 
 	it('is known after a stop: what was on its way is not sent again by a retry', async () => {
 		const execution = newExecution();
-		sandbox.faults.add({ kind: 'latency', ms: 1000, path: SEND_MONEY });
+		sandbox.faults.add({ kind: 'latency', ms: 1000, path: SEND_MONEY_PATH });
 		const stop = new AbortController();
 		const stopped = run(three, execution, { signal: stop.signal });
 		for (let look = 0; look < 400 && posts().length < 2; look++) await sleep(5);
@@ -250,11 +255,11 @@ it('is not sent again because a body of Kopo Kopo holds an error', async () => {
 	let orders = 0;
 	oddOne.addContentTypeParser('*', async () => undefined);
 	oddOne.post('/oauth/token', async () => ({ access_token: 'token', expires_in: 3600 }));
-	oddOne.post(SEND_MONEY, async (_request, reply) => {
+	oddOne.post(SEND_MONEY_PATH, async (_request, reply) => {
 		orders += 1;
 		return await reply
 			.code(201)
-			.header('Location', `https://sandbox.kopokopo.com${SEND_MONEY}/order-${orders}`)
+			.header('Location', `https://sandbox.kopokopo.com${SEND_MONEY_PATH}/order-${orders}`)
 			.send({ error: 'none', status: 'ok' });
 	});
 	const url = await oddOne.listen({ port: 0, host: '127.0.0.1' });
@@ -263,7 +268,7 @@ it('is not sent again because a body of Kopo Kopo holds an error', async () => {
 		const pay = async () =>
 			await runKopoKopo({
 				credential: sandboxCredential({ url, clientId: 'i', clientSecret: 's', apiKey: 'k' }),
-				parameters: { ...PAY, simplify: false },
+				parameters: { ...SEND_MONEY_PARAMETERS, simplify: false },
 				items: payees(1),
 				execution,
 			});
@@ -278,11 +283,11 @@ it('is not sent again because a body of Kopo Kopo holds an error', async () => {
 
 it('gives items in the order of the input, however long each one takes', async () => {
 	const people = payees(60);
-	sandbox.faults.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY });
-	const items = people.map((payee, index) => (index % 7 === 3 ? { ...NOBODY } : payee));
+	sandbox.faults.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY_PATH });
+	const items = people.map((payee, index) => (index % 7 === 3 ? { ...INVALID_PAYEE } : payee));
 	const given = await runKopoKopo({
 		credential,
-		parameters: { ...PAY, options: { batching: { batch: { batchSize: 20 } } } },
+		parameters: { ...SEND_MONEY_PARAMETERS, options: { batching: { batch: { batchSize: 20 } } } },
 		items,
 		onError: 'continueErrorOutput',
 	});
@@ -304,7 +309,7 @@ describe("as an AI agent's tool", () => {
 
 	it('moves no money unless a person allowed it, and says all in the one text the model sees', async () => {
 		await expect(
-			runKopoKopo({ credential, parameters: PAY, items: payees(1), node: tool }),
+			runKopoKopo({ credential, parameters: SEND_MONEY_PARAMETERS, items: payees(1), node: tool }),
 		).rejects.toMatchObject({
 			message:
 				"An AI agent may not move money with this tool. A person can allow it with 'Allow AI to Move Money' in the tool's settings. Nothing was sent for this item.",
@@ -330,7 +335,7 @@ describe("as an AI agent's tool", () => {
 		await expect(
 			runKopoKopo({
 				credential,
-				parameters: { ...PAY, allowAiToMoveMoney: '={{ true }}' },
+				parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMoveMoney: '={{ true }}' },
 				items: payees(1),
 				node: tool,
 			}),
@@ -341,7 +346,7 @@ describe("as an AI agent's tool", () => {
 	it('moves money once a person allowed it', async () => {
 		const [item] = await runKopoKopo({
 			credential,
-			parameters: { ...PAY, allowAiToMoveMoney: true },
+			parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMoveMoney: true },
 			items: payees(1),
 			node: tool,
 		});
@@ -350,7 +355,11 @@ describe("as an AI agent's tool", () => {
 	});
 
 	it('reads without being allowed, and puts what to do into the message of an error', async () => {
-		const [sent] = await runKopoKopo({ credential, parameters: PAY, items: payees(1) });
+		const [sent] = await runKopoKopo({
+			credential,
+			parameters: SEND_MONEY_PARAMETERS,
+			items: payees(1),
+		});
 		const look = (sendMoneyId: string) => ({
 			resource: 'sendMoney',
 			operation: 'get',

@@ -3,7 +3,7 @@ import { startSandbox, type Sandbox } from '../sandbox/server';
 import {
 	runKopoKopo,
 	sandboxCredential,
-	type Run,
+	type RunOptions,
 	type StoredCredential,
 } from '../support/nodeContexts';
 
@@ -22,7 +22,7 @@ async function all(
 	resource: string,
 	operation: string,
 	fields: INodeParameters = {},
-	more: Partial<Run> = {},
+	more: Partial<RunOptions> = {},
 ): Promise<IDataObject[]> {
 	const parameters = { waitForResult: 'no', ...fields, resource, operation };
 	const items = await runKopoKopo({ credential, parameters, ...more });

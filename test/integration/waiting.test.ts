@@ -12,7 +12,7 @@ import { findOperation } from '../../nodes/KopoKopo/resources';
 import { sign } from '../sandbox/deliveries';
 import { type Sandbox, startSandbox } from '../sandbox/server';
 import type { FaultRuleInput } from '../sandbox/faultInjection';
-import { eventually } from '../support/n8nClient';
+import { waitFor } from '../support/waitFor';
 import {
 	newExecution,
 	runKopoKopo,
@@ -97,7 +97,7 @@ describe('Poll', () => {
 			items: customers(20),
 			signal: user.signal,
 		});
-		await eventually(
+		await waitFor(
 			'each to be looked at',
 			30_000,
 			async () => await Promise.resolve(requests('GET').length >= 20 || undefined),
@@ -107,7 +107,7 @@ describe('Poll', () => {
 		expect(outputs.map(({ json }) => json.outcome)).toEqual(customers(20).map(() => 'pending'));
 		const looks = requests('GET').length;
 		const later = Date.now() + 2500;
-		await eventually(
+		await waitFor(
 			'two pauses to pass',
 			10_000,
 			async () => await Promise.resolve(Date.now() > later || undefined),
@@ -124,8 +124,8 @@ describe('Poll', () => {
 		{ kind: 'halfBody' },
 		{ kind: 'expiredToken' },
 		{ kind: 'redirect', location: 'http://127.0.0.1:1/elsewhere' },
-	])('sees the payment through a look that fails: %o', async (rule) => {
-		sandbox.faults.add({ ...rule, method: 'GET', path: `${PAYMENTS}/*`, next: 2 });
+	])('sees the payment through a look that fails: %o', async (order) => {
+		sandbox.faults.add({ ...order, method: 'GET', path: `${PAYMENTS}/*`, next: 2 });
 		sandbox.customer.addBehaviour({ action: 'pay' });
 		const [output] = await runKopoKopo({
 			credential,
@@ -252,7 +252,7 @@ describe('Pause', () => {
 			execution,
 			signal: user.signal,
 		});
-		await eventually(
+		await waitFor(
 			'the look',
 			30_000,
 			async () => await Promise.resolve(requests('GET').length > 0 || undefined),
@@ -320,7 +320,7 @@ describe('how an execution waits', () => {
 				...more,
 			} as unknown as IExecuteFunctions,
 			operation,
-			{ get: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentRequests,
+			{ recall: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentRequests,
 		);
 
 	const old = { isToolExecution: undefined };

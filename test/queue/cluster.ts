@@ -1,12 +1,15 @@
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import execa from 'execa';
 import { appendFile, readJson, remove } from 'fs-extra';
 import getPort from 'get-port';
-import { RUN, startN8n, type N8n, type N8nOptions } from '../support/n8nProcess';
+import { RUN } from '../support/n8nInstallation';
+import { type N8n, type N8nOptions, startN8n } from '../support/n8nProcess';
 
-/** The folder of PostgreSQL and Redis; bootstrap.mjs starts them, and prints the figures. */
+/** The folder of PostgreSQL and Redis. bootstrap.mjs starts them and prints the measurements. */
 const SERVICES = `${RUN}/queue-services`;
 
-/** What test/support/services.mjs says about PostgreSQL and Redis. */
+/** Where PostgreSQL and Redis are, as test/support/services.mjs writes it. */
 interface Services {
 	host: string;
 	databasePort: number;
@@ -15,30 +18,32 @@ interface Services {
 	psql: string;
 }
 
-/** n8n in queue mode, each part a process of its own. */
+/** n8n in queue mode. Each part is a process. */
 export interface Cluster {
-	/** Serves the editor and its REST interface, and webhooks as well; holds the timers. */
+	/** Serves the editor, its REST API and also webhooks; runs timers. */
 	main: N8n;
 	workers: [N8n, N8n];
-	/** The address that n8n gives to Kopo Kopo. */
+	/** Its URL is the one that n8n gives to Kopo Kopo. */
 	webhook: N8n;
-	/** One row of text for each row of the answer, columns separated by "|". */
+	/** Queries the database; returns each row as text, with columns separated by "|". */
 	query(sql: string): Promise<string[]>;
+	/** The number of jobs in n8n's queue that are waiting, delayed or running. */
+	queuedJobs(): Promise<number>;
 	stop(): Promise<void>;
 }
 
 /**
- * Starts main, two workers and a webhook processor on a database of their own. The processes share
- * nothing but PostgreSQL, Redis and the encryption key, as on different machines.
+ * Starts main, two workers and a webhook processor with their own database. As on different machines, the
+ * processes share only PostgreSQL, Redis and the encryption key.
  */
 export async function startCluster(
 	name: string,
-	more: Record<string, string> = {},
+	settings: Record<string, string> = {},
 ): Promise<Cluster> {
 	const services = (await readJson(`${SERVICES}/services.json`)) as Services;
 	const database = `queue_${name}`;
-	await ask(services, 'postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
-	await ask(services, 'postgres', `CREATE DATABASE ${database}`);
+	await runQuery(services, 'postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+	await runQuery(services, 'postgres', `CREATE DATABASE ${database}`);
 	const env = {
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: services.host,
@@ -53,15 +58,15 @@ export async function startCluster(
 		EXECUTIONS_MODE: 'queue',
 		OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
 		EXECUTIONS_DATA_PRUNE: 'false',
-		// As the README recommends for busy triggers.
+		// As the README recommends for triggers with many deliveries.
 		N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
-		...more,
+		...settings,
 	};
 	const running: N8n[] = [];
 	const stop = async () => {
 		await Promise.all(running.map(async (n8n) => await n8n.stop()));
 	};
-	// Known before it runs, since main registers it with Kopo Kopo.
+	// Chosen before the webhook processor starts, because main registers its URL with Kopo Kopo.
 	const port = await getPort({ host: services.host });
 	const start = async (label: string, part: N8nOptions['part'], own: Partial<N8nOptions> = {}) => {
 		const folder = `${RUN}/queue-${name}-${label}`;
@@ -73,22 +78,27 @@ export async function startCluster(
 	};
 	let isUp = false;
 	try {
-		// It makes the tables that the others look for.
+		// Main creates the tables that the others need.
 		const main = await start('main', 'start');
 		const [webhook, one, two] = await Promise.all([
 			start('webhook', 'webhook', { port }),
 			start('worker-1', 'worker'),
 			start('worker-2', 'worker'),
 		]);
-		const query = async (sql: string) => await ask(services, database, sql);
+		const queuedJobs = async () => await countJobs(services, name);
+		const query = async (sql: string) => await runQuery(services, database, sql);
 		isUp = true;
-		return { main, webhook, workers: [one, two], query, stop };
+		return { main, webhook, workers: [one, two], query, queuedJobs, stop };
 	} finally {
 		if (!isUp) await stop();
 	}
 }
 
-async function ask({ psql, host, databasePort, user }: Services, database: string, sql: string) {
+async function runQuery(
+	{ psql, host, databasePort, user }: Services,
+	database: string,
+	sql: string,
+) {
 	const { stdout } = await execa(
 		psql,
 		[
@@ -99,8 +109,22 @@ async function ask({ psql, host, databasePort, user }: Services, database: strin
 	return stdout === '' ? [] : stdout.split('\n');
 }
 
-/** How many executions of a trigger's workflow went on to the node after it, which is named Next. */
-export async function goneOn({ query }: Cluster, workflowId: string): Promise<number> {
+/** Counts the jobs of Bull, n8n's queue, in the lists where it keeps unfinished ones. */
+async function countJobs({ host, redisPort }: Services, prefix: string): Promise<number> {
+	const socket = connect(redisPort, host);
+	const replies: string[] = [];
+	const lines = createInterface(socket)[Symbol.asyncIterator]();
+	socket.write(
+		`LLEN ${prefix}:jobs:wait\r\nLLEN ${prefix}:jobs:active\r\nZCARD ${prefix}:jobs:delayed\r\n`,
+	);
+	for (let reply = 0; reply < 3; reply++) replies.push(String((await lines.next()).value));
+	socket.destroy();
+	// Redis writes an integer as ":" and its digits.
+	return replies.reduce((sum, reply) => sum + Number(reply.slice(1)), 0);
+}
+
+/** How many executions of a trigger's workflow reached the next node, which is named Next. */
+export async function countPassed({ query }: Cluster, workflowId: string): Promise<number> {
 	const [count] = await query(
 		`SELECT count(*) FROM execution_entity e JOIN execution_data d ON d."executionId" = e.id
 		WHERE e."workflowId" = '${workflowId}' AND d.data LIKE '%"Next":"%'`,
@@ -108,7 +132,7 @@ export async function goneOn({ query }: Cluster, workflowId: string): Promise<nu
 	return Number(count);
 }
 
-/** A figure of this run for a person to read at its end; whether it is good, the tests say. */
-export async function note(what: string, figure: string | number): Promise<void> {
-	await appendFile(`${SERVICES}/figures.txt`, `${what}: ${figure}\n`);
+/** Records a measurement, which bootstrap.mjs prints at the end of the run. */
+export async function record(description: string, value: string | number): Promise<void> {
+	await appendFile(`${SERVICES}/measurements.txt`, `${description}: ${value}\n`);
 }

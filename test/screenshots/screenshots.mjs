@@ -3,10 +3,10 @@
 // Here and not where they are used: without its ending the name is that of the codex beside it.
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node.ts';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node.ts';
-import { untilStopped } from '../support/terminal.mjs';
-import { takePictures } from './takePictures.ts';
+import { handleSignals } from '../support/terminal.mjs';
+import { takePictures } from './takeScreenshots.ts';
 
-const { isStopping, leave, onStop } = untilStopped();
+const { isStopping, leave, onStop } = handleSignals();
 
 try {
 	await takePictures({

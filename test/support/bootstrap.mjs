@@ -1,7 +1,7 @@
 /**
- * The way in: `node test/support/bootstrap.mjs start|test|editor|queue|screenshots|bench|soak [arguments]`,
- * which is what `npm start`, `npm test`, `npm run test:editor` and the others call. Works on a machine with only git,
- * Node.js and npm: what is missing is installed first (install.mjs), then the command runs.
+ * `node test/support/bootstrap.mjs start|test|editor|queue|screenshots|bench|soak [arguments]`: what `npm start`,
+ * `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs what is
+ * missing (install.mjs), then runs the command.
  */
 
 const OLDEST_NODE = [20, 19];
@@ -14,7 +14,7 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 	process.exit(1);
 }
 
-// Only now, since an old Node.js would stop at the syntax of what is imported.
+// Imported here because an old Node.js could not parse these files, and would not reach the check above.
 const { spawn } = await import('node:child_process');
 const { mkdir, readFile, readdir, rm } = await import('node:fs/promises');
 const { join } = await import('node:path');
@@ -35,7 +35,7 @@ const { e2eProject, queueProject } = await import('../jest.config.mjs');
 const { findServices } = await import('./services.mjs');
 
 const TALLY_FILE = join(ROOT, '.run', 'tally.json');
-/** Where PostgreSQL and Redis of queue mode keep everything, and test/queue its figures. */
+/** The folder of PostgreSQL and Redis for queue mode, and of the measurements that test/queue records. */
 const SERVICES = join(ROOT, '.run', 'node_modules', 'queue-services');
 
 const COMMANDS = {
@@ -44,7 +44,7 @@ const COMMANDS = {
 		return await node(['--import', 'tsx', 'test/support/start.mjs', ...args]);
 	},
 	test: async (args) => {
-		const { versions, jestArgs } = await choiceOf(args);
+		const { versions, jestArgs } = await selectTests(args);
 		await install(versions);
 		return await jest(jestArgs);
 	},
@@ -57,17 +57,17 @@ const COMMANDS = {
 		const { missing } = findServices();
 		if (missing.length > 0) {
 			throw new SetupError(
-				`The tests of queue mode need PostgreSQL and Redis, and this machine has no ${missing.join(', no ')}: install them, on Debian and Ubuntu with "apt-get install postgresql redis-server".`,
+				`The tests of queue mode need PostgreSQL and Redis, but this machine has no ${missing.join(', no ')}. On Debian and Ubuntu, install them with "apt-get install postgresql redis-server".`,
 			);
 		}
 		const { version = N8N_VERSION, others } = takeVersion(args);
 		await install([version]);
-		const endServices = await startServices();
+		const stopServices = await startServices();
 		try {
 			const selected = `--selectProjects=${queueProject(version)}`;
-			return await jest([...others, '--runInBand', selected], printFigures);
+			return await jest([...others, '--runInBand', selected], printMeasurements);
 		} finally {
-			await endServices();
+			await stopServices();
 		}
 	},
 	screenshots: async (args) => {
@@ -78,11 +78,11 @@ const COMMANDS = {
 	bench: async (args) => {
 		await install([N8N_VERSION]);
 		await installPeers();
-		return await node(['--import', 'tsx', 'test/bench/bench.mjs', ...args]);
+		return await node(['--import', 'tsx', 'test/load/bench/bench.mjs', ...args]);
 	},
 	soak: async (args) => {
 		await install([N8N_VERSION]);
-		return await node(['--import', 'tsx', 'test/soak/soak.mjs', ...args]);
+		return await node(['--import', 'tsx', 'test/load/soak/soak.mjs', ...args]);
 	},
 };
 
@@ -92,7 +92,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 	process.on(signal, () => {
 		stopping = true;
 		stopSteps();
-		// At a terminal the command gets Ctrl-C itself; it cleans up, and this waits for it.
+		// A terminal sends Ctrl-C to the command as well. The command cleans up, and this process waits for it.
 		if (signal !== 'SIGINT' || !process.stdin.isTTY) running?.kill(signal);
 	});
 }
@@ -100,19 +100,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const [name, ...args] = process.argv.slice(2);
 const command = COMMANDS[name];
 if (!command) {
-	console.error(`Say which: ${Object.keys(COMMANDS).join(', ')}.`);
+	console.error(`Give one of these commands: ${Object.keys(COMMANDS).join(', ')}.`);
 	process.exit(1);
 }
 try {
 	process.exitCode = await command(args);
 } catch (error) {
 	process.exitCode = 1;
-	if (stopping) console.error('Stopped; what was not finished is made again next time.');
+	if (stopping) console.error('Stopped. The next run repeats what was not finished.');
 	else if (!(error instanceof SetupError)) throw error;
 	else console.error([`\n${error.message}`, error.details].filter(Boolean).join('\n'));
 }
 
-/** What every command needs, and these versions of n8n. */
+/** Installs what every command needs, and these versions of n8n. */
 async function install(versions) {
 	await mkdir(join(ROOT, '.run'), { recursive: true });
 	await inParallel([
@@ -127,10 +127,11 @@ async function install(versions) {
 }
 
 /**
- * What a test run needs and hands to Jest. `--n8n <version>` is ours: only the end-to-end tests, on that
- * n8n. Without it everything runs, end to end on the newest and then on the oldest n8n.
+ * The n8n versions that a test run needs, and its arguments for Jest. The option `--n8n <version>` is not one
+ * of Jest's: it selects only the end-to-end tests on that version. Without it, the end-to-end tests run on the
+ * newest and on the oldest n8n.
  */
-async function choiceOf(args) {
+async function selectTests(args) {
 	const { version, others } = takeVersion(args);
 	if (version === undefined) {
 		const isChosen = args.some((argument) => argument.startsWith('--selectProjects'));
@@ -142,35 +143,37 @@ async function choiceOf(args) {
 		];
 		return {
 			versions: await versionsFor(args),
-			jestArgs: isChosen ? args : [...args, ...projects.map((one) => `--selectProjects=${one}`)],
+			jestArgs: isChosen
+				? args
+				: [...args, ...projects.map((project) => `--selectProjects=${project}`)],
 		};
 	}
 	return { versions: [version], jestArgs: [...others, `--selectProjects=${e2eProject(version)}`] };
 }
 
-/** The version that `--n8n` names, if it is there, and the arguments without it. */
+/** The version that `--n8n` names, if given, and the other arguments. */
 function takeVersion(args) {
-	const place = args.findIndex((argument) => argument.split('=')[0] === '--n8n');
-	if (place < 0) return { others: args };
-	const [option, joined] = args[place].split('=');
-	const version = joined ?? args[place + 1];
+	const index = args.findIndex((argument) => argument.split('=')[0] === '--n8n');
+	if (index < 0) return { others: args };
+	const [option, joined] = args[index].split('=');
+	const version = joined ?? args[index + 1];
 	if (![N8N_VERSION, OLDEST_N8N_VERSION].includes(version)) {
 		throw new SetupError(`${option} takes ${N8N_VERSION} or ${OLDEST_N8N_VERSION}.`);
 	}
-	return { version, others: args.toSpliced(place, joined === undefined ? 2 : 1) };
+	return { version, others: args.toSpliced(index, joined === undefined ? 2 : 1) };
 }
 
-/** Starts PostgreSQL and Redis; resolves, once both answer, with what ends them. */
+/** Starts PostgreSQL and Redis; resolves, once both accept connections, with a function that stops them. */
 async function startServices() {
 	const services = spawn(
 		process.execPath,
-		['--require', './test/support/leash.cjs', 'test/support/services.mjs', SERVICES],
+		['--require', './test/support/exitWithParent.cjs', 'test/support/services.mjs', SERVICES],
 		{ cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
 	);
 	const ended = new Promise((resolve) => services.on('close', resolve));
 	const isReady = new Promise((resolve) => services.stdout.on('data', () => resolve(true)));
 	if ((await Promise.race([isReady, ended])) !== true) {
-		throw new SetupError('PostgreSQL and Redis did not start; what they said is above.');
+		throw new SetupError('PostgreSQL and Redis did not start; their output is above.');
 	}
 	return async () => {
 		services.kill('SIGTERM');
@@ -178,24 +181,24 @@ async function startServices() {
 	};
 }
 
-/** What the tests of queue mode have counted. */
-async function printFigures() {
-	console.log(`\n${await readFile(join(SERVICES, 'figures.txt'), 'utf8').catch(() => '')}`);
+/** Prints what the tests of queue mode measured. */
+async function printMeasurements() {
+	console.log(`\n${await readFile(join(SERVICES, 'measurements.txt'), 'utf8').catch(() => '')}`);
 }
 
-/** Runs Jest and closes with the one line; `beforeTally` can print above it. */
-async function jest(jestArgs, beforeTally = () => undefined) {
+/** Runs Jest and prints one line with the totals; `beforeTotals` can print above it. */
+async function jest(jestArgs, beforeTotals = () => undefined) {
 	await rm(TALLY_FILE, { force: true });
 	const code = await node([
 		'node_modules/jest/bin/jest.js',
 		'--config=test/jest.config.mjs',
 		...jestArgs,
 	]);
-	await beforeTally();
-	return await closeTally(code);
+	await beforeTotals();
+	return await printTotals(code);
 }
 
-/** The n8n versions that a test run needs: all, unless its patterns or its projects leave some out. */
+/** The n8n versions that a test run needs: all, unless its patterns or projects exclude some. */
 async function versionsFor(args) {
 	const all = [N8N_VERSION, OLDEST_N8N_VERSION];
 	const words = args.flatMap((argument) => argument.split('='));
@@ -207,16 +210,16 @@ async function versionsFor(args) {
 		file.endsWith('.test.ts'),
 	);
 	const paths = files.map((file) => join(ROOT, 'test', 'e2e', file));
-	const isWanted = (path) => args.some((pattern) => new RegExp(pattern, 'i').test(path));
-	return paths.some(isWanted) ? all : [];
+	const isSelected = (path) => args.some((pattern) => new RegExp(pattern, 'i').test(path));
+	return paths.some(isSelected) ? all : [];
 }
 
-/** Prints the one closing line of a test run; nothing run, or nothing counted, is a failure. */
-async function closeTally(jestCode) {
+/** Prints the totals of a test run. A run without any test, or without a report, counts as failed. */
+async function printTotals(jestCode) {
 	const tally = await readFile(TALLY_FILE, 'utf8').then(JSON.parse, () => ({}));
 	const { passed = 0, skipped = 0 } = tally;
 	const nothingRan = passed + (tally.failed ?? 0) === 0;
-	// Jest also fails for reasons it does not count, such as a set-up that did not work.
+	// Jest also fails for reasons that it does not count, such as a failed set-up.
 	const failed = tally.failed || (jestCode !== 0 || nothingRan ? 1 : 0);
 	if (nothingRan) console.error('No test ran.');
 	console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -3,32 +3,31 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { ROOT, SetupError } from './install.mjs';
 
-/** What Chromium is called on one machine or another. */
+/** The names of Chromium's executable on different systems. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 const ARGS = [
-	// What Chromium would fetch for itself; a test must not depend on it, nor wait for it.
+	// Chromium must not fetch anything on its own: a test should neither depend on it nor wait for it.
 	'--disable-background-networking',
 	'--disable-component-update',
 	'--disable-quic',
 	'--disable-sync',
 	'--no-first-run',
-	// The machines that run this have no graphics card.
+	// CI machines have no graphics card.
 	'--disable-gpu',
-	// Chromium's sandbox does not work for root, who is what a container runs as.
+	// Chromium's sandbox does not work as root, which is the user in a container.
 	...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
 /**
- * Leaves a description of this machine's Chromium for the tests that drive the editor, in
- * `.run/chromium.json`. Playwright would bring a browser of its own, from a place that not every
- * machine reaches.
+ * Writes where this machine's Chromium is to `.run/chromium.json`, for the tests of the editor. Playwright's own
+ * browser is not used, because not every machine can reach the host that it is downloaded from.
  */
 export async function describeChromium() {
-	const executablePath = await onThePath();
+	const executablePath = await findExecutable();
 	if (executablePath === undefined) {
 		throw new SetupError(
-			`This looks at n8n's editor with Chromium, and there is none on the PATH (${NAMES.join(', ')}): install it, for example with apt-get install chromium.`,
+			`This command opens n8n's editor in Chromium, which is not on the PATH (${NAMES.join(', ')}). Install it, for example with apt-get install chromium.`,
 		);
 	}
 	await mkdir(join(ROOT, '.run'), { recursive: true });
@@ -38,7 +37,7 @@ export async function describeChromium() {
 	);
 }
 
-async function onThePath() {
+async function findExecutable() {
 	for (const folder of (process.env.PATH ?? '').split(delimiter).filter(Boolean)) {
 		for (const name of NAMES) {
 			const file = join(folder, name);

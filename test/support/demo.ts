@@ -1,39 +1,36 @@
 import { readJson } from 'fs-extra';
 import getPort from 'get-port';
-import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
+import type { INode } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
-import {
-	errorOf,
-	eventually,
-	itemsOf,
-	OWNER,
-	type N8nClient,
-	type SavedCredential,
-	type SavedWorkflow,
-	type WorkflowDraft,
-} from './n8nClient';
-import { ROOT, RUN, startN8n } from './n8nProcess';
+import { errorOf, itemsOf } from './executions';
+import type { N8nClient, SavedCredential, SavedWorkflow, WorkflowDraft } from './n8nClient';
+import { OWNER } from './n8nConnection';
+import { ROOT, RUN } from './n8nInstallation';
+import { startN8n } from './n8nProcess';
+import { sandboxCredentialData } from './sandboxCredential';
+import { waitForPaymentRequests } from './testEnvironment';
+import { credentialReference } from './workflows';
 
 const OWN_NODES = 'n8n-nodes-kopokopo.';
-const ANSWER_AFTER_MS = 2000;
+const RESPONSE_DELAY_MS = 2000;
 const CREDENTIAL = { name: 'Kopo Kopo (local sandbox)', type: 'kopoKopoApi' };
 
 export interface DemoOptions {
 	port: number;
 	sandboxPort: number;
-	/** Takes what the person at the terminal is to read, line by line. */
+	/** Prints a line for the user. */
 	write(line: string): void;
-	/** Takes a clean-up the moment there is something to clean up; they run newest first. */
+	/** Adds a clean-up. Clean-ups run newest first. */
 	onStop(cleanUp: () => Promise<void>): void;
 }
 
-/** A sentence for the person at the terminal, who can do something about it. */
-export class DemoStopped extends Error {}
+/** An error to show the user, as one sentence. */
+export class DemoError extends Error {}
 
 /**
- * The main job on this machine, from nothing to a signed webhook: starts the sandbox and n8n, asks a
- * customer for a payment, lets the customer pay and waits for the workflow that the webhook starts.
- * Resolves with everything still running, and with what to tell about it.
+ * Runs one payment on this machine: starts the sandbox and n8n, requests a payment, lets the customer pay, and
+ * waits for the workflow that the signed webhook starts. Resolves with instructions for the user; the sandbox
+ * and n8n keep running.
  */
 export async function runDemo({
 	port,
@@ -41,61 +38,59 @@ export async function runDemo({
 	write,
 	onStop,
 }: DemoOptions): Promise<string[]> {
-	const clock = stopwatch();
-	await claimPort(port, '--port');
-	await claimPort(sandboxPort, '--sandbox-port');
+	const elapsed = stopwatch();
+	await requireFreePort(port, '--port');
+	await requireFreePort(sandboxPort, '--sandbox-port');
 
 	const sandbox = await startSandbox({ port: sandboxPort });
 	onStop(async () => await sandbox.close());
-	write(`${clock()}  Kopo Kopo sandbox at ${sandbox.url}`);
+	write(`${elapsed()}  Kopo Kopo sandbox at ${sandbox.url}`);
 
-	write(`${clock()}  Starting n8n …`);
+	write(`${elapsed()}  Starting n8n …`);
 	const n8n = await startN8n({ folder: `${RUN}/user`, port, codeNodes: true, onStop });
-	write(`${clock()}  n8n at ${n8n.url}`);
+	write(`${elapsed()}  n8n at ${n8n.url}`);
 
 	const { client } = n8n;
 	const credential = await saveCredential(client, sandbox);
-	const asking = await saveWorkflow(client, 'askForPayment', credential);
-	const receiving = await saveWorkflow(client, 'paymentReceived', credential);
-	// The sandbox forgets everything when it ends; taken offline first, the trigger subscribes anew.
-	await client.deactivate(receiving.id);
-	const { status, errors } = await client.activate(receiving.id);
+	const requestWorkflow = await saveWorkflow(client, 'askForPayment', credential);
+	const triggerWorkflow = await saveWorkflow(client, 'paymentReceived', credential);
+	// A new sandbox has no subscriptions. The trigger subscribes when it is activated again.
+	await client.deactivate(triggerWorkflow.id);
+	const { status, errors } = await client.activate(triggerWorkflow.id);
 	if (status !== 'published') {
-		throw new DemoStopped(`The trigger did not start: ${errors.join(' ') || status}`);
+		throw new DemoError(`The trigger did not start: ${errors.join(' ') || status}`);
 	}
-	write(`${clock()}  "${receiving.name}" is active: the trigger has subscribed`);
+	write(`${elapsed()}  "${triggerWorkflow.name}" is active: the trigger has subscribed`);
 
-	const alreadyReceived = (await client.listExecutions(receiving.id)).length;
-	const executionId = await client.run(asking.id, nameOfTrigger(asking));
-	const requestId = await eventually('the payment request to reach the sandbox', 30_000, async () =>
-		sandbox.ledger.requests
-			.find(({ method, path }) => method === 'POST' && path === '/api/v2/incoming_payments')
-			?.resourceId?.toString(),
-	);
+	const alreadyReceived = (await client.listExecutions(triggerWorkflow.id)).length;
+	const executionId = await client.run(requestWorkflow.id, triggerName(requestWorkflow));
+	const [requestId = ''] = await waitForPaymentRequests(sandbox, 1);
 	sandbox.customer.pay(requestId);
-	const asked = await client.waitForExecution(executionId);
-	const [request] = itemsOf(asked, 'Kopo Kopo');
-	if (asked.status !== 'success' || !request) {
-		throw new DemoStopped(`The payment was not asked for: ${errorOf(asked) ?? asked.status}`);
+	const requested = await client.waitForExecution(executionId);
+	const [request] = itemsOf(requested, 'Kopo Kopo');
+	if (requested.status !== 'success' || !request) {
+		throw new DemoError(`The payment was not requested: ${errorOf(requested) ?? requested.status}`);
 	}
-	write(`${clock()}  "${asking.name}" asked the customer, who paid; its item:`);
+	write(
+		`${elapsed()}  "${requestWorkflow.name}" requested a payment, and the customer paid. Its item:`,
+	);
 	write(JSON.stringify(request.json, null, 2));
 
-	const received = await client.waitForExecutions(receiving.id, alreadyReceived + 1, 30_000);
+	const received = await client.waitForExecutions(triggerWorkflow.id, alreadyReceived + 1, 30_000);
 	const webhook = received.at(-1);
 	const [item] = webhook ? itemsOf(webhook, 'Your next step') : [];
-	if (!item) throw new DemoStopped('The webhook started no workflow.');
-	write(`${clock()}  "${receiving.name}" ran on the signed webhook; its item:`);
+	if (!item) throw new DemoError('The webhook started no workflow.');
+	write(`${elapsed()}  "${triggerWorkflow.name}" ran on the signed webhook. Its item:`);
 	write(JSON.stringify(item.json, null, 2));
 
-	// From here on a person at the editor is the only one who asks for payments.
-	sandbox.customer.addBehaviour({ action: 'pay', afterMs: ANSWER_AFTER_MS });
-	sandbox.bank.addBehaviour({ action: 'transfer', afterMs: ANSWER_AFTER_MS });
+	// From here on, only the user requests payments, in the editor.
+	sandbox.customer.addBehaviour({ action: 'pay', afterMs: RESPONSE_DELAY_MS });
+	sandbox.bank.addBehaviour({ action: 'transfer', afterMs: RESPONSE_DELAY_MS });
 	return [
 		`The editor is open at ${n8n.url}`,
 		`  email     ${OWNER.email}`,
 		`  password  ${OWNER.password}`,
-		`Customers of the sandbox pay ${ANSWER_AFTER_MS / 1000} s after they are asked; ${sandbox.controlUrl}/ changes that.`,
+		`Customers of the sandbox pay ${RESPONSE_DELAY_MS / 1000} s after a request. To change that, open ${sandbox.controlUrl}/`,
 	];
 }
 
@@ -109,23 +104,15 @@ function stopwatch(): () => string {
 	};
 }
 
-async function claimPort(port: number, option: string): Promise<void> {
+async function requireFreePort(port: number, option: string): Promise<void> {
 	if ((await getPort({ port, host: '127.0.0.1' })) === port) return;
-	throw new DemoStopped(
-		`Port ${port} is taken: end what runs there, or choose another one with ${option}.`,
+	throw new DemoError(
+		`Port ${port} is in use. Stop the program that uses it, or choose another port with ${option}.`,
 	);
 }
 
 async function saveCredential(client: N8nClient, sandbox: Sandbox): Promise<SavedCredential> {
-	const data: ICredentialDataDecryptedObject = {
-		environment: 'custom',
-		baseUrl: sandbox.url,
-		clientId: sandbox.clientId,
-		clientSecret: sandbox.clientSecret,
-		apiKey: sandbox.apiKey,
-		oauthBaseUrl: '',
-		accessToken: '',
-	};
+	const data = sandboxCredentialData(sandbox);
 	const saved = (await client.listCredentials()).find(({ name }) => name === CREDENTIAL.name);
 	if (!saved) return await client.createCredential(CREDENTIAL.name, CREDENTIAL.type, data);
 	await client.updateCredential(saved, data);
@@ -135,20 +122,22 @@ async function saveCredential(client: N8nClient, sandbox: Sandbox): Promise<Save
 async function saveWorkflow(
 	client: N8nClient,
 	file: string,
-	{ id, name, type }: SavedCredential,
+	credential: SavedCredential,
 ): Promise<SavedWorkflow> {
 	const draft = (await readJson(`${ROOT}/test/support/demo/${file}.json`)) as WorkflowDraft;
-	const ready: WorkflowDraft = {
+	const workflow: WorkflowDraft = {
 		...draft,
 		nodes: draft.nodes.map((node) => ({
 			...node,
-			...(node.type.startsWith(OWN_NODES) && { credentials: { [type]: { id, name } } }),
+			...(node.type.startsWith(OWN_NODES) && { credentials: credentialReference(credential) }),
 		})),
 	};
-	const saved = (await client.listWorkflows()).find((workflow) => workflow.name === draft.name);
-	return saved ? await client.updateWorkflow(saved.id, ready) : await client.createWorkflow(ready);
+	const saved = (await client.listWorkflows()).find(({ name }) => name === draft.name);
+	return saved
+		? await client.updateWorkflow(saved.id, workflow)
+		: await client.createWorkflow(workflow);
 }
 
-function nameOfTrigger({ nodes }: { nodes: INode[] }): string {
+function triggerName({ nodes }: { nodes: INode[] }): string {
 	return nodes.find(({ type }) => type.endsWith('Trigger'))?.name ?? '';
 }

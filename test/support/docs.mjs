@@ -1,4 +1,4 @@
-/** `npm run docs`: writes the tables of README.md anew from the code. */
+/** `npm run docs`: generates the tables of README.md from the code. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { withTables } from './readmeTables.ts';

@@ -8,28 +8,29 @@ import {
 	type Locator,
 	type Page,
 } from 'playwright-core';
-import { eventually, type N8nClient } from './n8nClient';
-import { ROOT } from './n8nProcess';
+import type { N8nClient } from './n8nClient';
+import { ROOT } from './n8nInstallation';
+import { waitFor } from './waitFor';
 
-/** The longest that anything in the editor may take before a test says that it is not there. */
-const PATIENCE_MS = 15_000;
-/** The longest that the page may take to come; the first one after a start takes longest. */
-const PAGE_MS = 60_000;
-const LOOK_AGAIN_MS = 50;
+/** How long anything in the editor may take to appear. */
+const TIMEOUT_MS = 15_000;
+/** How long a page may take to load. The first one after n8n's start takes longest. */
+const PAGE_TIMEOUT_MS = 60_000;
+const POLL_INTERVAL_MS = 50;
 
-export interface Look {
+export interface EditorOptions {
 	theme?: 'light' | 'dark';
-	/** Of the window, in its own pixels. */
+	/** Of the window, in CSS pixels. */
 	width?: number;
 	height?: number;
-	/** Pixels of a picture for each pixel of the window. */
+	/** Pixels of a screenshot for each CSS pixel. */
 	scale?: number;
 }
 
-/** n8n's own editor, in a Chromium that nobody sees, with the owner logged in. */
+/** n8n's editor in a headless Chromium, with the owner logged in. */
 export class Editor {
-	/** What the page wrote to its console as an error, or threw. */
-	readonly complaints: string[] = [];
+	/** Errors that the page logged to the console or threw. */
+	readonly errors: string[] = [];
 
 	private constructor(
 		private readonly url: string,
@@ -38,13 +39,13 @@ export class Editor {
 		readonly page: Page,
 	) {
 		page.on('console', (message) => {
-			if (message.type() === 'error') this.complaints.push(message.text());
+			if (message.type() === 'error') this.errors.push(message.text());
 		});
-		page.on('pageerror', (error) => this.complaints.push(String(error.stack ?? error)));
+		page.on('pageerror', (error) => this.errors.push(String(error.stack ?? error)));
 	}
 
-	static async open(n8n: N8nClient, look: Look = {}): Promise<Editor> {
-		const { theme = 'light', width = 1280, height = 1000, scale = 1 } = look;
+	static async open(n8n: N8nClient, options: EditorOptions = {}): Promise<Editor> {
+		const { theme = 'light', width = 1280, height = 1000, scale = 1 } = options;
 		selectors.setTestIdAttribute('data-test-id');
 		const settings = (await readJson(`${ROOT}/.run/chromium.json`)) as {
 			executablePath: string;
@@ -57,11 +58,11 @@ export class Editor {
 			colorScheme: theme,
 			reducedMotion: 'reduce',
 		});
-		context.setDefaultTimeout(PATIENCE_MS);
-		context.setDefaultNavigationTimeout(PAGE_MS);
+		context.setDefaultTimeout(TIMEOUT_MS);
+		context.setDefaultNavigationTimeout(PAGE_TIMEOUT_MS);
 		const [name = '', value = ''] = n8n.openSession.cookie.split('=');
 		await context.addCookies([{ name, value, url: n8n.url }]);
-		// The editor asks the npm registry and n8n's own hosts about the package; what is tested is here.
+		// The editor requests data about the package from the npm registry and n8n's hosts. No test needs it.
 		await context.route(
 			(address) => address.protocol.startsWith('http') && address.origin !== n8n.url,
 			async (route) => await route.fulfill({ json: {} }),
@@ -74,10 +75,10 @@ export class Editor {
 		await this.browser.close();
 	}
 
-	/** Loads the page of a workflow, with all its nodes in sight. */
+	/** Opens a workflow, with all its nodes in view. */
 	async openWorkflow(id: string): Promise<void> {
 		await this.page.goto(`${this.url}/workflow/${id}`);
-		await this.page.getByTestId('canvas-node').first().waitFor({ timeout: PAGE_MS });
+		await this.page.getByTestId('canvas-node').first().waitFor({ timeout: PAGE_TIMEOUT_MS });
 		await this.page.getByTestId('zoom-to-fit').click();
 	}
 
@@ -96,14 +97,14 @@ export class Editor {
 		await this.page.getByTestId('ndv').waitFor({ state: 'hidden' });
 	}
 
-	/** The labels of the open node's fields, from top to bottom; of those added to collections too. */
+	/** The labels of the open node's fields from top to bottom, including those added to collections. */
 	async labels(): Promise<string[]> {
-		const shown = this.page
+		const visible = this.page
 			.getByTestId('node-parameters')
 			.getByTestId('input-label')
 			.filter({ visible: true });
-		// Below the label stand the words of the switch between a fixed value and an expression.
-		return (await shown.allInnerTexts()).map((text) => text.split('\n')[0]?.trim() ?? '');
+		// The text after the label is that of the switch between a fixed value and an expression.
+		return (await visible.allInnerTexts()).map((text) => text.split('\n')[0]?.trim() ?? '');
 	}
 
 	/** The input of one of the open node's fields. */
@@ -111,41 +112,43 @@ export class Editor {
 		return this.page.getByTestId(`parameter-input-${name}`);
 	}
 
-	/** The fields that the editor marks as not right, by name. */
+	/** The names of the fields that the editor marks as invalid. */
 	async fieldsWithIssues(): Promise<string[]> {
 		const marked = this.page.locator(
 			'[data-test-id="node-parameters"] .has-issues [data-parameter-path]',
 		);
 		const names = [];
-		for (const one of await marked.all()) {
-			names.push((await one.getAttribute('data-parameter-path'))?.replace('parameters.', '') ?? '');
+		for (const field of await marked.all()) {
+			names.push(
+				(await field.getAttribute('data-parameter-path'))?.replace('parameters.', '') ?? '',
+			);
 		}
 		return names;
 	}
 
-	/** What stands in a field with a menu, once there is something: its box is drawn before its text. */
-	async chosen(name: string): Promise<string> {
+	/** The selected option of a field. Waits for it: the editor renders the field before its text. */
+	async selected(name: string): Promise<string> {
 		const box = this.parameter(name).getByRole('combobox');
-		return await eventually(`a choice in ${name}`, PATIENCE_MS, async () => {
+		return await waitFor(`a selected option in ${name}`, TIMEOUT_MS, async () => {
 			const text = await box.inputValue();
-			return text === '' ? undefined : text;
+			return text !== '' && text;
 		});
 	}
 
-	/** The entries of a field's menu, whether it is open or not. */
-	async menu(name: string): Promise<string[]> {
-		const entries = (await this.menuOf(name)).getByTestId('parameter-input-item');
-		// Not innerText: a menu that is closed is not on the page to be seen.
-		return (await entries.locator('.option-headline').allTextContents()).map((text) => text.trim());
+	/** The labels of a field's options, whether its menu is open or not. */
+	async optionsOf(name: string): Promise<string[]> {
+		const options = (await this.menuOf(name)).getByTestId('parameter-input-item');
+		// Not innerText, which is empty while the menu is closed.
+		return (await options.locator('.option-headline').allTextContents()).map((text) => text.trim());
 	}
 
-	/** Picks an entry of a field's menu, by its label. */
-	async choose(name: string, label: string): Promise<void> {
+	/** Selects an option of a field by its label. */
+	async select(name: string, label: string): Promise<void> {
 		await this.parameter(name).getByRole('combobox').click();
-		const entry = (await this.menuOf(name))
+		const option = (await this.menuOf(name))
 			.getByTestId('parameter-input-item')
 			.filter({ has: this.page.getByText(label, { exact: true }) });
-		await entry.click();
+		await option.click();
 	}
 
 	private async menuOf(name: string): Promise<Locator> {
@@ -154,20 +157,23 @@ export class Editor {
 	}
 }
 
-/** Reads again and again until the reading is the wanted one, or the time is up; gives the last one. */
-export async function settled<T>(
+/**
+ * Calls `read` until its result is the expected one or `timeoutMs` is over. Resolves with the last result,
+ * so that a test can assert it.
+ */
+export async function readUntil<T>(
 	read: () => Promise<T>,
-	isWanted: (reading: T) => boolean,
-	withinMs = PATIENCE_MS,
+	isExpected: (result: T) => boolean,
+	timeoutMs = TIMEOUT_MS,
 ): Promise<T> {
-	const deadline = Date.now() + withinMs;
+	const deadline = Date.now() + timeoutMs;
 	for (;;) {
-		const reading = await read();
-		if (isWanted(reading) || Date.now() > deadline) return reading;
-		await sleep(LOOK_AGAIN_MS);
+		const result = await read();
+		if (isExpected(result) || Date.now() > deadline) return result;
+		await sleep(POLL_INTERVAL_MS);
 	}
 }
 
-/** Nodes side by side, in sight of each other. */
-export const inARow = (nodes: INode[]): INode[] =>
-	nodes.map((one, index) => ({ ...one, position: [index * 240, 0] }));
+/** Places nodes side by side. */
+export const arrangeInRow = (nodes: INode[]): INode[] =>
+	nodes.map((node, index) => ({ ...node, position: [index * 240, 0] }));

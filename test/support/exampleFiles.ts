@@ -1,19 +1,19 @@
 import { readdir, readJson } from 'fs-extra';
 import type { INode } from 'n8n-workflow';
 import type { WorkflowDraft } from './n8nClient';
-import { ROOT } from './n8nProcess';
+import { ROOT } from './n8nInstallation';
 
-/** Where the importable workflows are. */
+/** The folder of the importable workflows. */
 export const EXAMPLES = `${ROOT}/examples`;
 
-/** What a user fills in for a placeholder of an example. */
-const TO_FILL_IN: Array<[placeholder: string, value: string]> = [
-	['PUT-THE-ADDRESS-OF-YOUR-GOOGLE-SHEET-HERE', 'a-sheet-that-only-the-stand-in-has'],
+/** The values that a user enters for the placeholders of the examples. */
+const VALUES: Array<[placeholder: string, value: string]> = [
+	['PUT-THE-ADDRESS-OF-YOUR-GOOGLE-SHEET-HERE', 'a-sheet-of-the-mock-services'],
 	['YOUR ONLINE PAYMENTS TILL, WITH ITS K', 'K000001'],
 	['YOUR TILL NUMBER', '000001'],
 ];
 
-/** The names of all examples, without `.json`, in alphabetical order. */
+/** The file names of all examples without `.json`, in alphabetical order. */
 export async function exampleNames(): Promise<string[]> {
 	const files = await readdir(EXAMPLES);
 	return files
@@ -27,15 +27,15 @@ export async function readExample(name: string): Promise<WorkflowDraft> {
 }
 
 /**
- * An example as it is after its set-up: placeholders filled in, and for each node the credentials that
- * `credentialsOf` chooses.
+ * Sets up an example as a user would: fills in its placeholders and gives each node the credentials that
+ * `credentialsOf` returns for it.
  */
-export function setUp(
+export function setUpExample(
 	example: WorkflowDraft,
 	credentialsOf: (node: INode) => INode['credentials'],
 ): WorkflowDraft {
-	const text = TO_FILL_IN.reduce(
-		(written, [placeholder, value]) => written.replaceAll(placeholder, value),
+	const text = VALUES.reduce(
+		(filled, [placeholder, value]) => filled.replaceAll(placeholder, value),
 		JSON.stringify(example),
 	);
 	const draft = JSON.parse(text) as WorkflowDraft;

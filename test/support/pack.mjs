@@ -1,4 +1,4 @@
-/** Builds and packs this package, unless that was done from these very sources. */
+/** Builds and packs this package, unless it has already been packed from the same sources. */
 
 import { packPackage } from './install.mjs';
 

@@ -1,6 +1,6 @@
 /**
- * `node readDatabase.mjs <file>`: prints every row of every table of n8n's SQLite database as a line of
- * JSON, bytes as text and unpacked where they are packed. Runs on n8n's own Node.js, which reads SQLite.
+ * `node readDatabase.mjs <file>`: prints every row of every table of n8n's SQLite database as a line of JSON.
+ * Binary values become text, decompressed if necessary. Runs on n8n's own Node.js, which has SQLite.
  */
 
 import { DatabaseSync } from 'node:sqlite';
@@ -11,17 +11,17 @@ const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'ta
 
 for (const { name } of tables) {
 	for (const row of database.prepare(`SELECT * FROM "${name}"`).iterate()) {
-		process.stdout.write(`${name}\t${JSON.stringify(row, (_key, value) => readable(value))}\n`);
+		process.stdout.write(`${name}\t${JSON.stringify(row, (_key, value) => toText(value))}\n`);
 	}
 }
 
-function readable(value) {
+function toText(value) {
 	if (!(value instanceof Uint8Array)) return typeof value === 'bigint' ? String(value) : value;
-	for (const unpack of [unzipSync, brotliDecompressSync]) {
+	for (const decompress of [unzipSync, brotliDecompressSync]) {
 		try {
-			return unpack(value).toString('utf8');
+			return decompress(value).toString('utf8');
 		} catch {
-			// Not packed that way.
+			// Not compressed in this format.
 		}
 	}
 	return Buffer.from(value).toString('latin1');

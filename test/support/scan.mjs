@@ -1,9 +1,9 @@
 /**
- * What n8n's own scanner says of a folder, with its rules and its settings: comments that switch a rule
- * off do not count. `node test/support/scan.mjs source|package <folder>` tells the two folders that it
- * looks at after each publish: the checkout, and what was unpacked from the published tarball.
+ * `node test/support/scan.mjs source|package <folder>`: runs n8n's own scanner for community packages on a
+ * folder, with n8n's rules and settings. Comments that disable a rule have no effect. After each release, n8n
+ * scans the checkout (`source`) and the unpacked tarball (`package`).
  *
- * A process of its own, since the scanner is an ES module, which Jest does not load.
+ * Runs in its own process, because the scanner is an ES module, which Jest does not load.
  */
 
 import { resolve } from 'node:path';
@@ -12,7 +12,7 @@ import {
 	SOURCE_FILE_PATTERNS,
 } from '@n8n/scan-community-package/scanner/scanner.mjs';
 
-/** The scanner exports the first and names the second only where it calls itself. */
+/** The scanner exports only the first; the second is copied from its command line. */
 const PATTERNS = { source: SOURCE_FILE_PATTERNS, package: ['**/*.js', 'package.json'] };
 
 const [kind, folder] = process.argv.slice(2);
@@ -22,5 +22,5 @@ const {
 	details = '',
 } = await analyzePackage(resolve(folder), PATTERNS[kind]);
 process.stdout.write(`${message}${details}`);
-// A folder in which it finds nothing to look at passes as well, with a message.
+// A folder without any matching file also passes, but with a message.
 process.exitCode = passed && message === '' ? 0 : 1;

@@ -1,7 +1,7 @@
 /**
- * PostgreSQL and Redis for n8n's queue mode, as private processes: any free port, this machine only, files
- * in a folder that is thrown away. `node test/support/services.mjs <folder>` runs both until it is told
- * to end, and leaves where they are in `<folder>/services.json` (bootstrap.mjs starts it).
+ * `node test/support/services.mjs <folder>`: runs PostgreSQL and Redis for n8n's queue mode until it is stopped.
+ * Both use any free port, accept connections from this machine only, and keep their files in the folder, which
+ * is emptied first. `<folder>/services.json` says where they are. Started by bootstrap.mjs.
  */
 
 import { execFileSync, spawn } from 'node:child_process';
@@ -13,11 +13,11 @@ import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const HOST = '127.0.0.1';
-const READY_WITHIN_MS = 30_000;
-/** Where Debian keeps the programs of PostgreSQL, one folder for each version; not on the PATH. */
+const READY_TIMEOUT_MS = 30_000;
+/** Debian installs PostgreSQL here, one folder for each version, which is not on the PATH. */
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 
-/** @returns the programs by name, or the names of those that are not on this machine */
+/** Finds the programs on this machine. @returns their paths by name, and the names of the missing ones */
 export function findServices() {
 	const debian = existsSync(DEBIAN_POSTGRES)
 		? readdirSync(DEBIAN_POSTGRES)
@@ -44,7 +44,7 @@ function isExecutable(path) {
 	}
 }
 
-/** Somebody to run PostgreSQL as, which refuses to be root; nobody else when we are not. */
+/** The user to run PostgreSQL as if this process is root, which PostgreSQL refuses. */
 function databaseUser() {
 	if (process.getuid?.() !== 0) return {};
 	for (const name of ['postgres', 'nobody']) {
@@ -52,13 +52,15 @@ function databaseUser() {
 			const id = (flag) => Number(execFileSync('id', [flag, name], { stdio: 'pipe' }));
 			return { uid: id('-u'), gid: id('-g') };
 		} catch {
-			// There is no such user here.
+			// This user does not exist.
 		}
 	}
-	throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody here.');
+	throw new Error(
+		'PostgreSQL does not run as root, and there is no user named postgres or nobody.',
+	);
 }
 
-/** A folder for the database that its user can reach: below `folder`, else among the temporary files. */
+/** Creates a folder that the database user can access: in `folder` if possible, otherwise a temporary one. */
 async function databaseFolder(folder, user) {
 	const own = join(folder, 'postgres');
 	await mkdir(own, { recursive: true });
@@ -82,14 +84,14 @@ async function freePort() {
 	return port;
 }
 
-async function untilReachable(name, port, child) {
-	const deadline = Date.now() + READY_WITHIN_MS;
+async function waitUntilReachable(name, port, child) {
+	const deadline = Date.now() + READY_TIMEOUT_MS;
 	for (;;) {
-		const isThere = await new Promise((resolve) => {
+		const isReachable = await new Promise((resolve) => {
 			const socket = connect(port, HOST, () => resolve(true)).on('error', () => resolve(false));
 			socket.on('connect', () => socket.destroy());
 		});
-		if (isThere) return;
+		if (isReachable) return;
 		if (child.exitCode !== null) throw new Error(`${name} ended with code ${child.exitCode}.`);
 		if (Date.now() > deadline) throw new Error(`${name} was not ready in time.`);
 		await new Promise((resolve) => setTimeout(resolve, 100));
@@ -98,7 +100,7 @@ async function untilReachable(name, port, child) {
 
 async function run(folder) {
 	const { found, missing } = findServices();
-	if (missing.length > 0) throw new Error(`There is no ${missing.join(', ')}.`);
+	if (missing.length > 0) throw new Error(`Not installed: ${missing.join(', ')}.`);
 	await rm(folder, { recursive: true, force: true });
 	await mkdir(folder, { recursive: true });
 	const user = databaseUser();
@@ -111,9 +113,9 @@ async function run(folder) {
 	);
 
 	const [databasePort, redisPort] = [await freePort(), await freePort()];
-	const begin = (program, args, options = {}) =>
+	const start = (program, args, options = {}) =>
 		spawn(program, args, { cwd: '/', stdio: ['ignore', 'ignore', 'inherit'], ...options });
-	const database = begin(
+	const database = start(
 		found.postgres,
 		[
 			['-D', data, '-p', String(databasePort)],
@@ -122,7 +124,7 @@ async function run(folder) {
 		].flat(),
 		user,
 	);
-	const redis = begin(
+	const redis = start(
 		found['redis-server'],
 		[
 			['--port', String(redisPort), '--bind', HOST, '--dir', folder],
@@ -146,14 +148,14 @@ async function run(folder) {
 	for (const child of [database, redis]) child.on('close', () => void end(1));
 
 	try {
-		await untilReachable('PostgreSQL', databasePort, database);
-		await untilReachable('Redis', redisPort, redis);
+		await waitUntilReachable('PostgreSQL', databasePort, database);
+		await waitUntilReachable('Redis', redisPort, redis);
 	} catch (error) {
 		console.error(error.message);
 		await end(1);
 	}
-	const places = { host: HOST, databasePort, redisPort, user: 'n8n', psql: found.psql };
-	await writeFile(join(folder, 'services.json'), JSON.stringify(places));
+	const services = { host: HOST, databasePort, redisPort, user: 'n8n', psql: found.psql };
+	await writeFile(join(folder, 'services.json'), JSON.stringify(services));
 	process.stdout.write('ready\n');
 }
 

@@ -1,28 +1,28 @@
-/** `npm start`: the arguments, the signals and the terminal; what happens is in demo.ts. */
+/** `npm start`: handles arguments, signals and the terminal; demo.ts does the rest. */
 
 import { parseArgs } from 'node:util';
-import { DemoStopped, runDemo } from './demo.ts';
-import { untilStopped } from './terminal.mjs';
+import { DemoError, runDemo } from './demo.ts';
+import { handleSignals } from './terminal.mjs';
 
 const USAGE = `npm start -- [--once] [--port 5678] [--sandbox-port 4010]
-  --once          stop everything when the payment has come through
+  --once          stop everything when the payment has been received
   --port          where n8n listens
   --sandbox-port  where the Kopo Kopo sandbox listens`;
 
 const options = readArguments();
-const { isStopping, leave, onStop } = untilStopped();
+const { isStopping, leave, onStop } = handleSignals();
 
 const write = (line) => process.stdout.write(`${line}\n`);
 try {
-	const places = await runDemo({
+	const instructions = await runDemo({
 		...options,
 		write,
 		onStop,
 	});
 	if (options.once) await leave(0);
-	else write(['', ...places, 'Ctrl-C ends everything.'].join('\n'));
+	else write(['', ...instructions, 'Press Ctrl-C to stop everything.'].join('\n'));
 } catch (error) {
-	if (!isStopping()) console.error(`\n${error instanceof DemoStopped ? error.message : error}`);
+	if (!isStopping()) console.error(`\n${error instanceof DemoError ? error.message : error}`);
 	await leave(1);
 }
 

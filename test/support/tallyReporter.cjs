@@ -5,7 +5,7 @@ const { join } = require('node:path');
 
 const RUN = join(__dirname, '..', '..', '.run');
 
-/** Leaves the numbers of a run where bootstrap.mjs finds them for its closing line. */
+/** Writes the totals of a run to a file, from which bootstrap.mjs prints them. */
 module.exports = class TallyReporter {
 	onRunComplete(_contexts, results) {
 		mkdirSync(RUN, { recursive: true });
@@ -13,7 +13,7 @@ module.exports = class TallyReporter {
 			join(RUN, 'tally.json'),
 			JSON.stringify({
 				passed: results.numPassedTests,
-				// A file that does not even load has no tests to count, and must not go unseen.
+				// A file that fails to load has no tests to count.
 				failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
 				skipped: results.numPendingTests + results.numTodoTests,
 			}),

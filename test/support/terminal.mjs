@@ -1,16 +1,16 @@
 /**
- * What a command of the terminal needs to end well: whatever it started ends, the newest first, when it is
- * over and when a signal stops it.
+ * Handles the end of a command: runs its clean-ups, newest first, when the command has finished or a signal
+ * stops it.
  */
-export function untilStopped() {
+export function handleSignals() {
 	const cleanUps = [];
 	let stopping;
 
-	/** Ends whatever runs, the newest first, and then this process. */
+	/** Runs the clean-ups and exits. */
 	async function leave(code) {
 		stopping ??= (async () => {
 			for (const cleanUp of cleanUps) {
-				await cleanUp().catch((error) => console.error(`Not everything ended: ${error}`));
+				await cleanUp().catch((error) => console.error(`A clean-up failed: ${error}`));
 			}
 			process.exit(code);
 		})();
@@ -22,9 +22,9 @@ export function untilStopped() {
 	}
 	return {
 		leave,
-		/** Takes a clean-up the moment there is something to clean up. */
+		/** Adds a clean-up. Call it as soon as there is something to clean up. */
 		onStop: (cleanUp) => cleanUps.unshift(cleanUp),
-		/** Whether it ends already, so that what fails now fails because of that. */
+		/** Whether the command is ending, so that errors are a consequence of that. */
 		isStopping: () => stopping !== undefined,
 	};
 }

@@ -1,15 +1,15 @@
 /**
- * `node tlsProxy.mjs <target> <ca.pem>`: a proxy that ends TLS with certificates of its own and hands every
- * request on to `target`, a server of plain http on this machine, with its host in `x-forwarded-host`.
- * Writes the certificate to trust into the file and its own port to standard output. A process of its own,
- * since Jest cannot load the library; ends with its standard input, so also when the test is killed.
+ * `node tlsProxy.mjs <target> <ca.pem>`: a proxy that terminates TLS with its own certificates and forwards every
+ * request to `target`, a local server of plain HTTP, with the original host in `x-forwarded-host`. Writes its CA
+ * certificate to the file and its port to standard output. Runs in its own process, because Jest cannot load the
+ * library. Exits when its standard input ends, so also when the test is killed.
  */
 
 import { writeFile } from 'node:fs/promises';
 import { generateCACertificate, getLocal } from 'mockttp';
 
 const [target, certificate] = process.argv.slice(2);
-const ca = await generateCACertificate({ subject: { commonName: 'Stand-ins' } });
+const ca = await generateCACertificate({ subject: { commonName: 'Mock services' } });
 await writeFile(certificate, ca.cert);
 
 const proxy = getLocal({ https: ca, http2: false });

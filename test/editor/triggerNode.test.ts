@@ -1,0 +1,78 @@
+import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
+import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { chain, node, SUCCESS, TRIGGER } from '../support/workflows';
+import { Editor, arrangeInRow, readUntil } from '../support/editor';
+import { sharedN8n } from '../support/sharedN8n';
+import { Shown } from './visibleFields';
+
+const { description } = new KopoKopoTrigger();
+const parameters = { events: ['buygoods_transaction_received'], scope: 'company' };
+
+let testEnv: TestEnvironment;
+let editor: Editor;
+
+beforeAll(async () => {
+	testEnv = await createTestEnvironment(await sharedN8n());
+	const { id, name, type } = testEnv.credential;
+	const trigger = {
+		...node(TRIGGER, 'n8n-nodes-kopokopo.kopoKopoTrigger', parameters),
+		webhookId: '6d0c1f0a-6f0a-4b6c-9a43-0f6f3f6f1c01',
+		credentials: { [type]: { id, name } },
+	};
+	const workflow = await testEnv.n8n.createWorkflow({
+		name: 'Receiving',
+		nodes: arrangeInRow([trigger, node(SUCCESS, 'n8n-nodes-base.noOp')]),
+		connections: chain(TRIGGER, SUCCESS),
+	});
+	editor = await Editor.open(testEnv.n8n);
+	await editor.openWorkflow(workflow.id);
+	await editor.openNode(TRIGGER);
+});
+
+afterAll(async () => {
+	await editor.close();
+	await testEnv.close();
+});
+
+it('shows its fields, the addresses, and what has to be known before it is switched on', async () => {
+	const wanted = new Shown(description, parameters).fields().map(({ displayName }) => displayName);
+	expect(await readUntil(async () => await editor.labels(), isSame(wanted), 3000)).toEqual(wanted);
+	const panel = await editor.page.getByTestId('node-parameters').innerText();
+	expect(panel).toContain('must begin with https://');
+	expect(panel).toContain('no way to unsubscribe');
+	// As text, not as it is written in the description.
+	expect(panel).not.toContain('<br>');
+
+	await editor.page.getByText('Webhook URLs').click();
+	const whole = async () => await editor.page.getByTestId('ndv').innerText();
+	const isOpen = (text: string) => text.includes('/webhook-test/');
+	expect(await readUntil(whole, isOpen)).toContain('/webhook-test/');
+});
+
+it('gives the item of a signed event while it listens for a test event', async () => {
+	await editor.page.getByTestId('trigger-execute-button').first().click();
+	await editor.page.getByTestId('trigger-listening').first().waitFor();
+	await readUntil(
+		async () => testEnv.sandbox.ledger.requests.map(({ path }) => path),
+		(paths) => paths.includes('/api/v2/webhook_subscriptions'),
+	);
+	testEnv.sandbox.till.buygoods({ amount: 1500, phone: '+254712345678' });
+
+	const output = editor.page.getByTestId('output-panel');
+	await output.getByTestId('ndv-items-count').waitFor();
+	const text = await readUntil(
+		async () => await output.innerText(),
+		(shown) => shown.includes('1500'),
+	);
+	expect(text).toContain('+254712345678');
+	expect(text).toContain('dedupeKey');
+	expect(editor.errors).toEqual([]);
+});
+
+it('says in its notice nothing that takes more room than the fields themselves', async () => {
+	const box = await editor.page.getByTestId('node-parameters').locator('.notice').boundingBox();
+	expect(box?.height ?? 0).toBeGreaterThan(20);
+	expect(box?.height ?? 0).toBeLessThan(160);
+});
+
+const isSame = (wanted: string[]) => (shown: string[]) => shown.join() === wanted.join();

@@ -1,0 +1,61 @@
+import { remove } from 'fs-extra';
+import getPort from 'get-port';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import type { N8nClient } from '../../support/n8nClient';
+import { RUN } from '../../support/n8nInstallation';
+import { startN8n } from '../../support/n8nProcess';
+import { prepareMeter, type Meter } from '../meterClient';
+import type { Terminal } from '../terminal';
+
+/** A new n8n and a new sandbox in which the candidates are measured. */
+export interface BenchEnvironment {
+	/** Folder of this package as it is installed in that n8n. */
+	installedPackage: string;
+	client: N8nClient;
+	sandbox: Sandbox;
+	meter: Meter;
+	/** Stops both; also called when the bench ends. */
+	close(): Promise<void>;
+}
+
+/** Starts an environment whose n8n has these further variables. */
+export type StartEnvironment = (env?: Record<string, string>) => Promise<BenchEnvironment>;
+
+/** Starts an n8n with this package installed, and a sandbox. `onStop` receives the function that stops them. */
+export async function startBenchEnvironment(
+	env: Record<string, string>,
+	onStop: Terminal['onStop'],
+): Promise<BenchEnvironment> {
+	const port = await getPort({ host: '127.0.0.1' });
+	const folder = `${RUN}/bench-${port}`;
+	const { meter, env: meterEnv } = await prepareMeter();
+	const sandbox = await startSandbox({ port: 0 });
+	let stopN8n: (() => Promise<void>) | undefined;
+	const close = once(async () => {
+		await stopN8n?.();
+		await sandbox.close();
+		await remove(folder);
+	});
+	onStop(close);
+	const { client } = await startN8n({
+		folder,
+		port,
+		env: { ...env, ...meterEnv },
+		onStop: (stop) => {
+			stopN8n = stop;
+		},
+	});
+	return {
+		installedPackage: `${folder}/.n8n/nodes/node_modules/n8n-nodes-kopokopo`,
+		client,
+		sandbox,
+		meter,
+		close,
+	};
+}
+
+/** A clean-up that runs once, however often it is called. */
+function once(cleanUp: () => Promise<void>): () => Promise<void> {
+	let result: Promise<void> | undefined;
+	return async () => await (result ??= cleanUp());
+}

@@ -1,0 +1,139 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import type { IDataObject, INode, INodeParameters, INodeType } from 'n8n-workflow';
+import { fetch } from 'undici';
+import type { WorkflowDraft } from '../../support/n8nClient';
+import { sandboxCredentialData } from '../../support/sandboxCredential';
+import { node } from '../../support/workflows';
+import { EVENT } from '../deliveries';
+import { publishWorkflow, webhookNode, withCredential } from '../workflows';
+import type { BenchEnvironment } from './benchEnvironment';
+
+export const TRIGGER = 'Kopo Kopo Trigger';
+export const TRIGGER_WITH_DUPLICATES = 'Kopo Kopo Trigger, Ignore Duplicates off';
+export const TRIGGER_WITH_HISTORY = 'Kopo Kopo Trigger, 10,000 remembered';
+export const WEBHOOK = 'Webhook node';
+export const WEBHOOK_WITH_AUTH = 'Webhook node with header auth';
+/** In practice the next node has an expression, and then n8n needs a JavaScript isolate in any case. */
+export const TRIGGER_AND_EXPRESSION = 'Kopo Kopo Trigger, then an expression';
+export const WEBHOOK_AND_EXPRESSION = 'Webhook node, then an expression';
+
+const SECRET = { name: 'X-Bench-Secret', value: 'the-secret-of-the-bench' };
+const EXPRESSION: INodeParameters = {
+	mode: 'raw',
+	jsonOutput: '={{ JSON.stringify({ received: $json }) }}',
+};
+
+/** A published workflow that receives deliveries. */
+export interface Receiver {
+	name: string;
+	workflowId: string;
+	url: string;
+	/** Headers with which the delivery of a body is accepted, or rejected if `isValid` is false. */
+	headers(body: string, isValid: boolean): Record<string, string>;
+	/** The status of the response to a rejected delivery. */
+	rejectionStatus: number;
+}
+
+/** Publishes all receivers that are measured. */
+export async function saveReceivers(environment: BenchEnvironment): Promise<Receiver[]> {
+	const { client, sandbox, installedPackage } = environment;
+	const kopoKopo = await client.createCredential(
+		'Trigger',
+		'kopoKopoApi',
+		sandboxCredentialData(sandbox),
+	);
+	const secret = await client.createCredential('Secret', 'httpHeaderAuth', SECRET);
+	const typeVersion = await defaultVersion(installedPackage);
+	const json = { 'content-type': 'application/json' };
+
+	const save = async (name: string, first: INode, staticData?: IDataObject) => {
+		const next = [TRIGGER_AND_EXPRESSION, WEBHOOK_AND_EXPRESSION].includes(name)
+			? { ...node('Next', 'n8n-nodes-base.set', EXPRESSION), typeVersion: 3.4 }
+			: node('Next', 'n8n-nodes-base.noOp');
+		const create =
+			staticData &&
+			(async (draft: WorkflowDraft) =>
+				await createWithStaticData(environment, { ...draft, staticData }));
+		return { name, workflowId: await publishWorkflow(client, name, [first, next], create) };
+	};
+	const trigger = async (
+		name: string,
+		options: INodeParameters,
+		rememberedDeliveries = 0,
+	): Promise<Receiver> => {
+		const webhookId = randomUUID();
+		const parameters = { events: [EVENT], registration: 'manual', options };
+		const triggerNode: INode = {
+			...node('Kopo Kopo Trigger', 'n8n-nodes-kopokopo.kopoKopoTrigger', parameters),
+			typeVersion,
+			webhookId,
+		};
+		// The trigger stores eight characters for each delivery.
+		const history = randomBytes(6 * rememberedDeliveries).toString('base64');
+		const staticData = { global: { [`kopoKopoSeen:${triggerNode.id}`]: history } };
+		return {
+			...(await save(
+				name,
+				withCredential(triggerNode, kopoKopo),
+				rememberedDeliveries > 0 ? staticData : undefined,
+			)),
+			url: `${client.url}/webhook/${webhookId}/kopo-kopo`,
+			headers: (body, isValid) => ({
+				...json,
+				'x-kopokopo-signature': createHmac('sha256', isValid ? sandbox.apiKey : 'another key')
+					.update(body)
+					.digest('hex'),
+			}),
+			rejectionStatus: 401,
+		};
+	};
+	const webhook = async (name: string, path: string): Promise<Receiver> => ({
+		...(await save(name, webhookNode(path))),
+		url: `${client.url}/webhook/${path}`,
+		headers: () => json,
+		rejectionStatus: 403,
+	});
+	const webhookWithAuth = webhookNode('bench-auth', { authentication: 'headerAuth' });
+
+	return [
+		await trigger(TRIGGER, {}),
+		await trigger(TRIGGER_WITH_DUPLICATES, { ignoreDuplicates: false }),
+		await trigger(TRIGGER_WITH_HISTORY, {}, 10_000),
+		await trigger(TRIGGER_AND_EXPRESSION, {}),
+		await webhook(WEBHOOK, 'bench-plain'),
+		await webhook(WEBHOOK_AND_EXPRESSION, 'bench-expression'),
+		{
+			...(await save(WEBHOOK_WITH_AUTH, withCredential(webhookWithAuth, secret))),
+			url: `${client.url}/webhook/bench-auth`,
+			headers: (_body, isValid) => ({ ...json, [SECRET.name]: isValid ? SECRET.value : 'wrong' }),
+			rejectionStatus: 403,
+		},
+	];
+}
+
+/** Creates a workflow with static data, which only n8n's public API accepts. */
+async function createWithStaticData(
+	{ client }: BenchEnvironment,
+	draft: WorkflowDraft & { staticData: IDataObject },
+): Promise<{ id: string }> {
+	const { rawApiKey } = await client.request<{ rawApiKey: string }>('POST', '/rest/api-keys', {
+		label: 'Bench',
+		expiresAt: null,
+		scopes: ['workflow:create'],
+	});
+	const response = await fetch(`${client.url}/api/v1/workflows`, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json', 'X-N8N-API-KEY': rawApiKey },
+		body: JSON.stringify({ settings: { executionOrder: 'v1' }, ...draft }),
+	});
+	if (!response.ok) throw new Error(`n8n did not create ${draft.name}: ${await response.text()}`);
+	return (await response.json()) as { id: string };
+}
+
+/** The version of the trigger that the editor adds to new workflows. */
+async function defaultVersion(installedPackage: string): Promise<number> {
+	const file = `${installedPackage}/dist/nodes/KopoKopo/KopoKopoTrigger.node.js`;
+	const { KopoKopoTrigger } = (await import(file)) as { KopoKopoTrigger: new () => INodeType };
+	const { description } = new KopoKopoTrigger();
+	return description.defaultVersion ?? Math.max(...[description.version].flat());
+}
