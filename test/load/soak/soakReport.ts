@@ -227,10 +227,10 @@ export function printReport(report: SoakReport): string {
 		['executed', ...both(({ executed }) => executed)],
 		['duplicates ignored', String(report.duplicatesIgnored), '-'],
 		['lost (acknowledged, not executed)', ...both(({ lost }) => lost)],
-		['of these executed after a retry', ...both(({ recovered }) => recovered)],
+		['of these, executed after a retry', ...both(({ recovered }) => recovered)],
 		['executed twice', ...both(({ executedTwice }) => executedTwice)],
 		[
-			'lost or executed twice, not because of n8n',
+			'lost or executed twice, not explained by n8n',
 			...countFailed((event) => !event.isCrashed && !event.wasAcceptedDuringStartup),
 		],
 		[
@@ -251,7 +251,7 @@ export function printReport(report: SoakReport): string {
 			`${report.rate} for ${minutesActive} minutes, paused otherwise; ${averageRate} on average`,
 		],
 		['requests sent', String(report.sent)],
-		['of these retries', String(report.retries)],
+		['of these, retries', String(report.retries)],
 		['responses', formatCounts(report.statuses)],
 		['forged deliveries accepted', String(report.forgedAccepted)],
 		['faults', formatCounts(report.faults)],
