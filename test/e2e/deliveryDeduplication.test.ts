@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import { remove } from 'fs-extra';
+import { readJson, remove } from 'fs-extra';
 import { sign } from '../sandbox/deliveries';
 import { deliver, saveReceiver, countSucceeded, withDuplicates } from '../load/deliveries';
 import { RUN } from '../support/n8nInstallation';
@@ -85,7 +85,8 @@ it('acknowledges neither a delivery nor its copy before n8n has stored it', asyn
 
 /** Delivers a signed event that the trigger does not subscribe to, which starts nothing. */
 async function sendUnsubscribedEvent(url: string): Promise<number> {
-	const body = JSON.stringify({ topic: 'customer_created', id: 'unsubscribed', event: {} });
+	const fixture = await readJson('test/fixtures/webhooks/customer_created.k2.json');
+	const body = JSON.stringify((fixture as { body: object }).body);
 	return await send({ url, body, signature: sign(body, testEnv.sandbox.apiKey) });
 }
 
