@@ -1,5 +1,5 @@
 import {
-	type IDataObject,
+	NodeConnectionTypes,
 	type IExecuteFunctions,
 	type IHookFunctions,
 	type INodeExecutionData,
@@ -7,18 +7,13 @@ import {
 	type INodeTypeDescription,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
-	NodeConnectionTypes,
 } from 'n8n-workflow';
-import { acknowledgeDelivery, webhookResponseMode } from './n8n/compat';
+import { webhookResponseMode } from './n8n/compat';
 import { triggerOptions } from './operations/eventOptions';
 import { CREDENTIAL_NAME } from './transport/environment';
-import { authenticate } from './webhooks/authenticate';
-import { claimDelivery, isFirstExecution, waitForResponse } from './webhooks/deduplication';
-import { type Filters, isWanted } from './webhooks/filters';
-import { parseDelivery } from './webhooks/parseDelivery';
-import { ignoreDelivery, rejectUnsigned, respond } from './webhooks/respond';
-import { describeRemaining } from './webhooks/subscriptionStore';
+import { continueDelivery, receiveDelivery } from './webhooks/receive';
 import { allSubscribed, subscribeMissing, withSingleLineErrors } from './webhooks/subscriptions';
+import { describeRemaining } from './webhooks/subscriptionStore';
 
 export class KopoKopoTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -180,72 +175,20 @@ export class KopoKopoTrigger implements INodeType {
 				await withSingleLineErrors(this, async () => await subscribeMissing(this));
 				return true;
 			},
-			/** Nothing to call at Kopo Kopo; the ids stay, so that the next activation finds them. */
+			/** Kopo Kopo has no way to unsubscribe. The IDs are kept, so that the next activation finds them. */
 			async delete(this: IHookFunctions): Promise<boolean> {
-				const leftBehind = describeRemaining(this);
-				if (leftBehind !== undefined) this.logger.info(leftBehind);
+				const remaining = describeRemaining(this);
+				if (remaining !== undefined) this.logger.info(remaining);
 				return true;
 			},
 		},
 	};
 
-	/**
-	 * Runs inside the execution that webhook() started, and hands its items on. Only from here does n8n
-	 * store static data, since it answers a delivery after the execution exists.
-	 */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const isIgnoring = this.getNodeParameter('options.ignoreDuplicates', 0, true) === true;
-		const isLive = this.getMode() !== 'manual';
-		const goesOn = !isIgnoring || !isLive || (await isFirstExecution(this));
-		await acknowledgeDelivery(this);
-		await waitForResponse(this);
-		return [goesOn ? this.getInputData() : []];
+		return await continueDelivery(this);
 	}
 
-	/**
-	 * Raw bytes, signature, then everything else. Answers for itself and never throws: n8n makes a throw
-	 * into a 500 and a stored, failed execution.
-	 */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		try {
-			const body = await authenticate(this);
-			if (body === undefined) return rejectUnsigned(this);
-
-			const delivery = parseDelivery(body);
-			const options = this.getNodeParameter('options', {}) as TriggerOptions;
-			if (delivery.kind === 'event') {
-				const asked = this.getNodeParameter('events') as string[];
-				if (!asked.includes(delivery.topic))
-					return ignoreDelivery('Nobody asked for this event here');
-				if (!isWanted(delivery.item, options)) return ignoreDelivery('Left out by a filter');
-			} else {
-				this.logger.warn(`Kopo Kopo Trigger: ${String(delivery.raw.reason)}`);
-			}
-			// A test listen sees everything, and must not keep anything from production.
-			const isLive = this.getMode() !== 'manual';
-			if (isLive && options.ignoreDuplicates !== false) {
-				const standing = await claimDelivery(this, String(delivery.raw.dedupeKey));
-				if (standing === 'copy') return ignoreDelivery('Seen before');
-				if (standing === 'undecided') {
-					return respond(this, 503, 'The same delivery is still being taken');
-				}
-			}
-			const json =
-				delivery.kind === 'event' && options.simplify !== false ? delivery.item : delivery.raw;
-			const headers = options.includeHeaders === true ? { headers: this.getHeaderData() } : {};
-			return { workflowData: [[{ json: { ...json, ...headers } as IDataObject }]] };
-		} catch (error) {
-			// Nothing was started, so Kopo Kopo must not take this delivery for done.
-			this.logger.error(
-				`Kopo Kopo Trigger could not take a delivery: ${error instanceof Error ? error.message : String(error)}`,
-			);
-			return respond(this, 503, 'The workflow could not take this delivery');
-		}
+		return await receiveDelivery(this);
 	}
-}
-
-interface TriggerOptions extends Filters {
-	ignoreDuplicates?: boolean;
-	includeHeaders?: boolean;
-	simplify?: boolean;
 }

@@ -116,16 +116,13 @@ function filesBelow(folder: string): string[] {
 }
 
 describe('the packed package', () => {
-	test('holds code, codex files, icons and what npm asks for, and nothing else', async () => {
-		const { n8n } = (await readJson(`${unpacked}/package.json`)) as {
-			n8n: { nodes: string[]; credentials: string[] };
-		};
+	test('holds a file for each source file, the icons, what npm asks for, and nothing else', () => {
+		const sources = ['nodes', 'credentials'].flatMap((folder) => filesBelow(folder));
 		const files = filesBelow(unpacked).map((path) => path.slice(unpacked.length + 1));
 		expect(files.sort()).toEqual(
 			[
-				...['LICENSE', 'README.md', 'package.json'],
-				...['dist/kopoKopo.js', ...n8n.credentials, ...n8n.nodes],
-				...n8n.nodes.map((path) => path.replace(/js$/, 'json')),
+				...['LICENSE', 'README.md', 'package.json', 'dist/package.json'],
+				...sources.map((path) => `dist/${path.replace(/ts$/, 'js')}`),
 				...readdirSync('icons').map((icon) => `dist/icons/${icon}`),
 			].sort(),
 		);
@@ -143,7 +140,51 @@ describe('the packed package', () => {
 		}
 	});
 
+	test('reads its version from a copy of its manifest', async () => {
+		const [own, copied] = (await Promise.all(
+			[`${unpacked}/package.json`, `${unpacked}/dist/package.json`].map((file) => readJson(file)),
+		)) as Array<{ version: string }>;
+		expect(copied).toEqual(own);
+	});
+
+	test('holds icons made smaller', async () => {
+		for (const icon of readdirSync('icons')) {
+			const [packed, source] = await Promise.all(
+				[`${unpacked}/dist/icons/${icon}`, `icons/${icon}`].map((file) => stat(file)),
+			);
+			expect(packed?.size).toBeLessThan(source?.size ?? 0);
+		}
+	});
+
 	test('is small', async () => {
-		expect((await stat(tarball)).size).toBeLessThanOrEqual(60_000);
+		expect((await stat(tarball)).size).toBeLessThanOrEqual(150_000);
+	});
+});
+
+describe('gulp, which runs after n8n-node build', () => {
+	/** What it says of the unpacked package with a changed codex file; empty when it succeeds. */
+	async function failureWith(change: object): Promise<string> {
+		const folder = await copyOf(['dist', 'package.json'], unpacked);
+		await copy('gulpfile.js', `${folder}/gulpfile.js`);
+		const codex = `${folder}/dist/nodes/KopoKopo/KopoKopo.node.json`;
+		await writeJson(codex, { ...((await readJson(codex)) as object), ...change });
+		const { exitCode, stdout, stderr } = await execa.node(
+			'node_modules/gulp/bin/gulp.js',
+			['--gulpfile', `${folder}/gulpfile.js`],
+			{ reject: false },
+		);
+		return exitCode === 0 ? '' : `${stdout}${stderr}`;
+	}
+
+	test('lets a right codex file pass', async () => {
+		expect(await failureWith({})).toBe('');
+	});
+
+	test.each([
+		['the node of another package', { node: 'n8n-nodes-other.kopoKopo' }, '"node" must be'],
+		['a category that n8n does not know', { categories: ['Finance'] }, '"categories" must'],
+		['no address of documents', { resources: {} }, '"resources.primaryDocumentation" must'],
+	])('stops at a codex file with %s', async (_what, change, message) => {
+		expect(await failureWith(change)).toContain(message);
 	});
 });

@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import type { SentRequests } from '../../nodes/KopoKopo/execution/sentRequests';
-import { waitModeOf } from '../../nodes/KopoKopo/execution/settings';
+import { resolveWaitMode } from '../../nodes/KopoKopo/execution/settings';
 import { findOperation } from '../../nodes/KopoKopo/resources';
 import { sign } from '../sandbox/deliveries';
 import { type Sandbox, startSandbox } from '../sandbox/server';
@@ -192,7 +192,8 @@ describe('Pause', () => {
 			[600, 600],
 			[1e15, 365 * day],
 			[Infinity, 365 * day],
-			['soon', 120],
+			['', 120],
+			[0, 120],
 		] as const) {
 			const execution = newExecution();
 			const before = Date.now();
@@ -208,6 +209,16 @@ describe('Pause', () => {
 			expect(until).toBeGreaterThanOrEqual(from);
 			expect(until).toBeLessThanOrEqual(from + (Date.now() - before));
 		}
+	});
+
+	it.each(['soon', null, -5])('refuses to wait for %j, and sends nothing', async (waitSeconds) => {
+		const sending = runKopoKopo({
+			credential,
+			parameters: { ...pausing, waitSeconds },
+			items: customers(1),
+		});
+		await expect(sending).rejects.toThrow("'Wait Up To (Seconds)' is not a number above zero");
+		expect(sandbox.ledger.requests).toEqual([]);
 	});
 
 	it('does not sleep for what is final already, unknown, or was refused', async () => {
@@ -299,7 +310,7 @@ describe('how an execution waits', () => {
 
 	const waits = (more: object, isSent = false) =>
 		operation &&
-		waitModeOf(
+		resolveWaitMode(
 			{
 				getNodeParameter: () => 'pause',
 				getNode: () => ({ type: 'n8n-nodes-kopokopo.kopoKopo' }),
@@ -351,7 +362,7 @@ describe('a callback to a sleeping execution', () => {
 			getHeaderData: () => ({ 'x-kopokopo-signature': sign(body, sandbox.apiKey) }),
 			getCredentials: async () => await Promise.resolve(credential.data),
 			getNodeParameter: (name: string, fallback: unknown) => parameters[name] ?? fallback,
-			evaluateExpression: () => [{ json: { id: 'payment-1' } }],
+			evaluateExpression: () => 'payment-1',
 			getResponseObject: () => ({
 				status(code: number) {
 					answer.status = code;
@@ -359,7 +370,11 @@ describe('a callback to a sleeping execution', () => {
 				},
 			}),
 			getMode: () => 'webhook',
-			getNode: () => ({ id: `sleeper-${++nodes}` }),
+			getNode: () => ({
+				id: `sleeper-${++nodes}`,
+				name: 'Kopo Kopo',
+				type: 'n8n-nodes-kopokopo.kopoKopo',
+			}),
 			getWorkflow: () => ({ id: 'workflow' }),
 			logger: { info: () => {}, warn: () => {}, error: () => {} },
 			helpers: {
@@ -384,7 +399,7 @@ describe('a callback to a sleeping execution', () => {
 			'the credential cannot be read',
 			{ getCredentials: async () => await Promise.reject(new Error('gone')) },
 		],
-		['the input cannot be read', { evaluateExpression: fails }],
+		['the awaited ID cannot be read', { evaluateExpression: fails }],
 		['the parameters cannot be read', { getNodeParameter: fails }],
 	])('is answered 503 and wakes nothing when %s', async (_what, more) => {
 		const { status, result } = await call(more);
@@ -394,7 +409,7 @@ describe('a callback to a sleeping execution', () => {
 
 	it.each([
 		['an execution that waits for nothing', { evaluateExpression: () => undefined }],
-		['another payment', { evaluateExpression: () => [{ json: { id: 'payment-2' } }] }],
+		['another payment', { evaluateExpression: () => 'payment-2' }],
 		['a payment that is open still', {}],
 	])('is answered 200 and wakes nothing when it reaches %s', async (_what, more) => {
 		const { status, result } = await call(more);

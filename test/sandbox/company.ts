@@ -21,7 +21,10 @@ export interface Customer {
 	phone?: string;
 }
 
-/** Events of the whole company rather than of a till: settlements and new customers (contract, 9). */
+/**
+ * Events of the whole company rather than of a till: settlements and new customers
+ * (docs/kopokopo-api.md#event-scope).
+ */
 export class Company {
 	private readonly knownPhones = new Set<string>();
 

@@ -28,7 +28,10 @@ export interface Delivery {
 /** What is to be delivered: an address, the exact body, and how to sign it. */
 export type OutgoingMessage = Pick<Delivery, 'kind' | 'url' | 'body'> &
 	Partial<Pick<Delivery, 'topic' | 'resourceId' | 'subscriptionId' | 'headers'>> & {
-		/** `prefixed`: `sha256=<hex>`, which some integrators have received (contract, 10). */
+		/**
+		 * `prefixed`: `sha256=<hex>`, which some integrators have received
+		 * (docs/kopokopo-api.md#signatures).
+		 */
 		signature?: 'valid' | 'wrong' | 'none' | 'prefixed';
 	};
 
@@ -38,7 +41,10 @@ export type ReleaseOrder = 'same' | 'reverse';
 const LOCAL_HOST =
 	/^(localhost|.*\.localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|host\.docker\.internal)$/;
 
-/** The signature of a body: its HMAC-SHA256 in hex, keyed with the API key (contract, 10). */
+/**
+ * The signature of a body: its HMAC-SHA256 in hex, keyed with the API key
+ * (docs/kopokopo-api.md#signatures).
+ */
 export function sign(rawBody: string, key: string): string {
 	return createHmac('sha256', key).update(rawBody).digest('hex');
 }
@@ -114,7 +120,10 @@ export class Deliveries {
 		return delivery;
 	}
 
-	/** Sends each of the next deliveries `copies` times more; Kopo Kopo may repeat them (contract, 9). */
+	/**
+	 * Sends each of the next deliveries `copies` times more; Kopo Kopo may repeat them
+	 * (docs/kopokopo-api.md#deliveries).
+	 */
 	duplicateNext(next = 1, copies = 1): void {
 		this.duplicates = { next, copies };
 	}
@@ -124,7 +133,10 @@ export class Deliveries {
 		this.remainingToLose = next;
 	}
 
-	/** Holds deliveries until `release`, which can reverse their order (contract, 9). */
+	/**
+	 * Holds deliveries until `release`, which can reverse their order
+	 * (docs/kopokopo-api.md#deliveries).
+	 */
 	hold(): void {
 		this.held ??= [];
 	}

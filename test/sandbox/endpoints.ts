@@ -23,12 +23,18 @@ function errorResponse(status: number, problem: Exclude<Problem, undefined>): Ap
 	return { status, body: { error_code: status, error_message: problem } };
 }
 
-/** The body of a status GET and, for most resources, of the result callback (contract, 8). */
+/**
+ * The body of a status GET and, for most resources, of the result callback
+ * (docs/kopokopo-api.md#result-bodies).
+ */
 export function statusBody({ id, kind, attributes, body }: Resource): JsonObject {
 	return body?.() ?? { data: { id, type: kind.type, attributes: attributes() } };
 }
 
-/** The endpoints of all resource kinds: create, get, list and cancel (contract, 4 and 5). */
+/**
+ * The endpoints of all resource kinds: create, get, list and cancel
+ * (docs/kopokopo-api.md#endpoints).
+ */
 export function resourceEndpoints(context: ResourceContext, baseUrl: () => string): Endpoint[] {
 	const kindsByPath = new Map<string, ResourceKind[]>();
 	for (const kind of RESOURCE_KINDS) {
@@ -102,7 +108,8 @@ function create(
 	context.resources.set(id, resource);
 	scheduleBehaviours(resource, context);
 	const { status, body: responseBody } = resource.createResponse ?? { status: 201 };
-	// The one document whose creates are answered with a body has no Location header (contract, 5).
+	// The one document whose creates are answered with a body has no Location header
+	// (docs/kopokopo-api.md#flat-v1-bodies).
 	const headers: ApiResponse['headers'] = responseBody === undefined ? { Location: self } : {};
 	return { status, headers, body: responseBody, resourceId: id };
 }

@@ -17,7 +17,7 @@ function oauthError(status: number, error: string, description: string): ApiResp
 	return { status, body: { error, error_description: description } };
 }
 
-/** Access tokens and the four OAuth endpoints (contract, 3). */
+/** Access tokens and the four OAuth endpoints (docs/kopokopo-api.md#tokens). */
 export class Tokens {
 	private readonly known = new Map<string, Token>();
 	private activeTokens: Token[] = [];

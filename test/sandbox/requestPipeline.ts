@@ -98,7 +98,8 @@ export class RequestPipeline {
 		request: ApiRequest,
 		authentication: Authentication,
 	): ApiResponse | undefined {
-		// Kopo Kopo's edge answers a request without a User-Agent with a bare 403 (contract, 2).
+		// Kopo Kopo's edge answers a request without a User-Agent with a bare 403
+		// (docs/kopokopo-api.md#headers).
 		if (userAgent === null || !PRODUCT.test(userAgent)) return { status: 403 };
 		return authentication === 'bearer' ? this.tokens.rejectionFor(request) : undefined;
 	}

@@ -54,7 +54,10 @@ export interface CardPayment extends Payment {
 const DEFAULT_TILL = '000000';
 const WALK_IN: MovementCause = { requestSeq: null, resourceId: null, resourceType: 'walk_in' };
 
-/** Payments at the merchant's tills, and the webhooks that report them (contract, 9 and 10). */
+/**
+ * Payments at the merchant's tills, and the webhooks that report them
+ * (docs/kopokopo-api.md#webhook-events).
+ */
 export class Till {
 	/** In the order in which they were made; polling reads them. */
 	transactions: Transaction[] = [];

@@ -5,7 +5,10 @@ import { isoTime } from './formats';
 import type { JsonObject } from './json';
 import type { Ledger, SubscriptionEntry } from './ledger';
 
-/** Webhook subscriptions, and the events that are delivered to them (contract, 9 and 10). */
+/**
+ * Webhook subscriptions, and the events that are delivered to them
+ * (docs/kopokopo-api.md#webhook-events).
+ */
 export class Webhooks {
 	private readonly subscriptions = new Map<string, SubscriptionEntry[]>();
 

@@ -71,8 +71,8 @@ async function execute(by: Duplicates, dedupeKey: string, execution = '1', mode 
 }
 
 it('asks nothing of the database where the same process takes and executes', async () => {
-	expect(await take(processor, 'a')).toBe('first');
-	expect(await take(processor, 'a')).toBe('copy');
+	expect(await take(processor, 'a')).toBe('new');
+	expect(await take(processor, 'a')).toBe('duplicate');
 	expect(await execute(processor, 'a')).toBe(true);
 	expect(stored).toEqual([]);
 	expect(Object.keys(staticData)).toEqual([`kopoKopoSeen:node-${place}`]);

@@ -1,7 +1,18 @@
 import type { IHttpRequestHelper, IHttpRequestOptions, INodeProperties } from 'n8n-workflow';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
 import { isCallbackAllowed } from '../../nodes/KopoKopo/parsers/url';
-import { apiBaseUrl, CREDENTIAL_NAME, InvalidCredentialError, type KopoKopoCredential, oauthBaseUrl, parseCredential, REJECTED_AUTHORIZATION_HEADER, requireApiKey, USER_AGENT } from '../../nodes/KopoKopo/transport/environment';
+import {
+	allowsHttp,
+	apiBaseUrl,
+	CREDENTIAL_NAME,
+	InvalidCredentialError,
+	type KopoKopoCredential,
+	oauthBaseUrl,
+	parseCredential,
+	REJECTED_AUTHORIZATION_HEADER,
+	requireApiKey,
+	USER_AGENT,
+} from '../../nodes/KopoKopo/transport/environment';
 import { TokenExchangeError } from '../../nodes/KopoKopo/transport/errors';
 import { credentialWith, kopoKopoNode, storedCredential } from './given';
 
@@ -115,7 +126,9 @@ describe('authenticate', () => {
 
 describe('after an answer 401', () => {
 	const refusedRequest = (token: string) =>
-		ownRequest({ headers: { 'User-Agent': USER_AGENT, [REJECTED_AUTHORIZATION_HEADER]: `Bearer ${token}` } });
+		ownRequest({
+			headers: { 'User-Agent': USER_AGENT, [REJECTED_AUTHORIZATION_HEADER]: `Bearer ${token}` },
+		});
 
 	test('n8n is told to renew the token that was refused, once', async () => {
 		const stored = storedCredential({ accessToken: 'old' });
@@ -318,9 +331,14 @@ describe('addresses', () => {
 		['/webhook', false, false],
 		['', false, false],
 	])('%j may be called back: %s, in a custom environment: %s', (url, elsewhere, inCustom) => {
-		expect(isCallbackAllowed(url, credentialWith({ environment: 'production' }))).toBe(elsewhere);
-		expect(isCallbackAllowed(url, credentialWith({ environment: 'sandbox' }))).toBe(elsewhere);
-		expect(isCallbackAllowed(url, custom('http://localhost:4010'))).toBe(inCustom);
+		const contextOf = (credential: KopoKopoCredential) => ({ allowHttp: allowsHttp(credential) });
+		expect(isCallbackAllowed(url, contextOf(credentialWith({ environment: 'production' })))).toBe(
+			elsewhere,
+		);
+		expect(isCallbackAllowed(url, contextOf(credentialWith({ environment: 'sandbox' })))).toBe(
+			elsewhere,
+		);
+		expect(isCallbackAllowed(url, contextOf(custom('http://localhost:4010')))).toBe(inCustom);
 	});
 });
 

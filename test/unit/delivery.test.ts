@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { parseDelivery, type Delivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
+import { paymentItem } from '../../nodes/KopoKopo/domain/payment';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
 import { EVENTS, isTopic, topicOfTransactionType } from '../../nodes/KopoKopo/domain/events';
 import {
@@ -597,13 +598,15 @@ describe('results that are called back', () => {
 			const delivery = deliverJson(body);
 
 			expect(delivery.topic).toMatch(/_result$/);
-			expect(itemOf(delivery)).toMatchObject(parseResult(body));
+			expect(itemOf(delivery)).toMatchObject(paymentItem(parseResult(body)));
 			expect(itemOf(delivery).eventId).toBe(parseResult(body).id);
 		},
 	);
 
 	test('every kind of result has a fixture', () => {
 		const proven = new Set(results.map(({ kind }) => topicOfCallback({ type: kind })));
-		expect(Object.keys(CALLBACKS).filter((topic) => !proven.has(topic as CallbackTopic))).toEqual([]);
+		expect(Object.keys(CALLBACKS).filter((topic) => !proven.has(topic as CallbackTopic))).toEqual(
+			[],
+		);
 	});
 });

@@ -30,7 +30,7 @@ describe("the README's tables", () => {
 
 /** Everything a person reads that may hold an address. */
 const documents = [
-	...['.', '.github'].flatMap((folder) =>
+	...['.', '.github', 'docs'].flatMap((folder) =>
 		readdirSync(folder)
 			.filter((file) => file.endsWith('.md'))
 			.map((file) => `${folder}/${file}`),
@@ -65,6 +65,15 @@ const HOSTS = [
 const addressesOf = (file: string): URL[] =>
 	(readFileSync(file, 'utf8').match(/https:\/\/\w[^\s"'`)\]>\\]+/g) ?? []).map(
 		(address) => new URL(address),
+	);
+
+/** The anchors that GitHub gives the headings of a Markdown text. */
+const headingsOf = (markdown: string): string[] =>
+	[...markdown.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+		String(heading)
+			.toLowerCase()
+			.replace(/[^\w\s-]/g, '')
+			.replaceAll(' ', '-'),
 	);
 
 /** What markdownlint says of the documents that its configuration names, or of one file; '' if nothing. */
@@ -105,14 +114,71 @@ describe('links', () => {
 			new URL(new KopoKopoApi().documentationUrl),
 			new URL(homepage),
 		];
-		const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(
-			([, heading]) => `#${String(heading).toLowerCase().replaceAll(' ', '-')}`,
-		);
+		const headings = headingsOf(readme).map((slug) => `#${slug}`);
 		expect(addresses).toHaveLength(2 * codexes.length + 2);
 		for (const { origin, pathname, hash } of addresses) {
 			expect(`${origin}${pathname}`).toBe(homepage.replace('#readme', ''));
 			expect(['#readme', ...headings]).toContain(hash);
 		}
+	});
+});
+
+describe('citations of the API page', () => {
+	const apiHeadings = headingsOf(readFileSync('docs/kopokopo-api.md', 'utf8'));
+
+	/**
+	 * The citations in a text that lead nowhere: headings that the API page does not have, and
+	 * section numbers of a document that is not in the repository.
+	 */
+	function brokenCitations(text: string): string[] {
+		// A citation can be wrapped over two lines of a comment.
+		const joined = text.replace(/\s*\n\s*(?:\*|\/\/)?\s*/g, ' ');
+		const cited = [...joined.matchAll(/kopokopo-api\.md#([\w-]+)/g)];
+		const numbered = joined.match(
+			/\(contract[,:)](?: sections? \d)?|(?:\bcontract(?:'s)?,? )?\bsections? \d|\bcontract,? \d/gi,
+		);
+		return [
+			...cited.filter(([, slug]) => !apiHeadings.includes(String(slug))).map(([whole]) => whole),
+			...(numbered ?? []),
+		];
+	}
+
+	const files = [
+		...['nodes', 'credentials', 'test', 'examples', 'docs'].flatMap((folder) =>
+			readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+		),
+		...documents,
+	].filter((file) => /\.([cm]?[jt]s|json|md)$/.test(file));
+
+	test('lead to headings that exist', () => {
+		const broken = files.flatMap((file) =>
+			brokenCitations(readFileSync(file, 'utf8')).map((citation) => `${file}: ${citation}`),
+		);
+		expect(files.length).toBeGreaterThan(200);
+		expect(broken).toEqual([]);
+	});
+
+	test.each(['#phone-numbers', '#final-statuses', '#daraja-payloads'])('can name %s', (anchor) => {
+		expect(brokenCitations(`/** See docs/kopokopo-api.md${anchor}. */`)).toEqual([]);
+	});
+
+	// Put together here, so that this file itself has none of them.
+	const [contract, section] = ['contract', 'section'];
+
+	test.each([
+		['a heading that does not exist', `docs/kopokopo-api.md#${'nowhere'}`],
+		['a section number', `/** Amounts (${contract}, ${section} 7). */`],
+		['a section number alone', `// Never sent (${section} 8).`],
+		['an operation of another document', `/** Links (${contract}: paymentLink.*). */`],
+		['a number without the word section', `// Never sent (${contract}, 12.25).`],
+		['a section number on the next line', `/**\n * By the ${contract},\n * ${section} 11.\n */`],
+		['two numbers', `/** The ${contract} 4 and 5. */`],
+	])('are found broken with %s', (_what, text) => {
+		expect(brokenCitations(text)).toHaveLength(1);
+	});
+
+	test('cannot be ambiguous: every heading is there once', () => {
+		expect(new Set(apiHeadings).size).toBe(apiHeadings.length);
 	});
 });
 

@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import { type JsonObject, NodeApiError } from 'n8n-workflow';
 import { InvalidCredentialError } from '../../nodes/KopoKopo/transport/environment';
-import { failureFromError, KopoKopoApiError, TokenExchangeError } from '../../nodes/KopoKopo/transport/errors';
+import {
+	failureFromError,
+	KopoKopoApiError,
+	TokenExchangeError,
+} from '../../nodes/KopoKopo/transport/errors';
 import type { Certainty, Failure } from '../../nodes/KopoKopo/transport/failure';
 import { parseApiMessage } from '../../nodes/KopoKopo/transport/responseBody';
 import { kopoKopoNode, readFixtures } from './given';
@@ -51,7 +55,7 @@ function expectGoodTexts({ message, description, apiMessage }: Failure): void {
 	expect(description).not.toMatch(/undefined|null|\[object/);
 }
 
-/** Contract, section 11: what a write may be told for a status. */
+/** What a write may be told for a status (docs/kopokopo-api.md#retries). */
 function certaintyOf(status: number): Certainty {
 	if (status === 401 || status === 429) return 'notSent';
 	return status >= 500 ? 'unknown' : 'refused';
@@ -311,7 +315,9 @@ describe('what failed before the request', () => {
 	});
 
 	test('an incomplete credential says which field', () => {
-		const fault = asWrite({ cause: new InvalidCredentialError("'Base URL' is not a web address.") });
+		const fault = asWrite({
+			cause: new InvalidCredentialError("'Base URL' is not a web address."),
+		});
 
 		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
 		expect(fault.description).toBe("'Base URL' is not a web address.");

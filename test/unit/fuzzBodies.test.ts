@@ -6,7 +6,11 @@ import { isTopic } from '../../nodes/KopoKopo/domain/events';
 import { idFromLocation, pathSegment } from '../../nodes/KopoKopo/domain/resourceUrl';
 import { parseResult, type Result } from '../../nodes/KopoKopo/domain/result';
 import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
-import { failureFromError, failureFromResponse, KopoKopoApiError } from '../../nodes/KopoKopo/transport/errors';
+import {
+	failureFromError,
+	failureFromResponse,
+	KopoKopoApiError,
+} from '../../nodes/KopoKopo/transport/errors';
 import { type Failure, toSingleLine } from '../../nodes/KopoKopo/transport/failure';
 import { type HttpResponse, responseOfError } from '../../nodes/KopoKopo/transport/responseBody';
 import { type Delivery, parseDelivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
@@ -113,7 +117,10 @@ function daraja(changed: object): object {
 }
 
 describe('a status', () => {
-	/** The contract's words for money that moved, and for what else may succeed (section 8). */
+	/**
+	 * The contract's words for money that moved, and for what else may succeed
+	 * (docs/kopokopo-api.md#final-statuses).
+	 */
 	const GOOD = /success|transferred|paid|approved|completed/i;
 
 	function expectSound(result: Result, body: unknown): void {
@@ -320,7 +327,10 @@ describe('a fault', () => {
 	});
 
 	test('keeps a JSON object as it is when n8n wraps it', () => {
-		const fault = failureFromResponse({ status: 400, headers: {}, data: { error_message: 'No' } }, false);
+		const fault = failureFromResponse(
+			{ status: 400, headers: {}, data: { error_message: 'No' } },
+			false,
+		);
 		const { context } = new KopoKopoApiError(kopoKopoNode, fault);
 		expect(context.data as JsonObject).toEqual({ status: 400, message: 'No' });
 	});

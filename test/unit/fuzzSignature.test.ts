@@ -102,7 +102,10 @@ const KEY_CHANGES: Array<Change<string>> = [
 
 const one = <Value>(changes: Array<Change<Value>>) => fc.constantFrom(...changes);
 
-/** What the contract calls signed (section 10), written without a regular expression. */
+/**
+ * What the contract calls signed (docs/kopokopo-api.md#signatures), written without a regular
+ * expression.
+ */
 function isSigned(body: Buffer, header: unknown, key: string): boolean {
 	if (typeof header !== 'string' || key === '') return false;
 	const bare = header.trim().toLowerCase();

@@ -1,9 +1,14 @@
 import { readdirSync, readJsonSync } from 'fs-extra';
 import type { ICredentialDataDecryptedObject, IDataObject, INode } from 'n8n-workflow';
 import type { ParseContext } from '../../nodes/KopoKopo/parsers/text';
-import { type KopoKopoCredential, parseCredential } from '../../nodes/KopoKopo/transport/environment';
+import {
+	type KopoKopoCredential,
+	parseCredential,
+} from '../../nodes/KopoKopo/transport/environment';
 
-/** What the fixtures' wrappers hold (contract, section 13), as far as these tests read it. */
+/**
+ * What the fixtures' wrappers hold (docs/kopokopo-api.md#sources), as far as these tests read it.
+ */
 export interface Fixture {
 	/** File name without `.json`. */
 	name: string;
@@ -55,7 +60,7 @@ export const credentialWith = (changed: Partial<KopoKopoCredential> = {}): KopoK
 export function placeWith(changed: Partial<ParseContext> = {}): ParseContext {
 	return {
 		label: 'The Field',
-		credential: credentialWith(),
+		allowHttp: false,
 		instanceUrl: 'https://n8n.example.com/',
 		timezone: 'Africa/Nairobi',
 		...changed,

@@ -13,7 +13,7 @@ function amountAsNumber({ amount, ...body }: IDataObject): IDataObject {
 
 /** One third party prints the amount as text and the callback at the top. */
 const thirdParty: Ruling = {
-	section: '7, 12.20',
+	source: 'docs/kopokopo-api.md#amounts, docs/kopokopo-api.md#callback-urls',
 	because: 'an amount is a number, and callback_url belongs in _links',
 	body: (printed) => amountAsNumber(callbackInLinks(printed)),
 };
@@ -161,7 +161,7 @@ export const legacyRows: Row[] = [
 			bankBranchRef: 'branch-ref-id',
 		},
 		{
-			section: '5, 6',
+			source: 'docs/kopokopo-api.md#api-v1, docs/kopokopo-api.md#settlement-methods',
 			because: "v1 nests what it knows of a recipient, and others' accounts take RTS only",
 			body: (printed) => nested({ ...printed, settlement_method: 'RTS' }),
 		},
@@ -177,7 +177,11 @@ export const legacyRows: Row[] = [
 			phoneNumber: '0712345678',
 			additionalFields: { email: 'jane@example.com' },
 		},
-		{ section: '5', because: 'v1 nests what it knows of a recipient', body: nested },
+		{
+			source: 'docs/kopokopo-api.md#api-v1',
+			because: 'v1 nests what it knows of a recipient',
+			body: nested,
+		},
 	],
 	[
 		'location of v1.pay-recipient.create.sdk-till',
@@ -204,7 +208,11 @@ export const legacyRows: Row[] = [
 				metadataJson: { customer_id: '8675309', notes: 'Salary payment for May 2018' },
 			},
 		},
-		{ section: '7', because: 'an amount is a number', body: amountAsNumber },
+		{
+			source: 'docs/kopokopo-api.md#amounts',
+			because: 'an amount is a number',
+			body: amountAsNumber,
+		},
 	],
 	[
 		'v1.payment.create.skill',
@@ -362,7 +370,7 @@ export const legacyRows: Row[] = [
 		'createMobileWallet',
 		{ firstName: 'first_name', lastName: 'last_name', phoneNumber: '+254999999999' },
 		{
-			section: '7',
+			source: 'docs/kopokopo-api.md#phone-numbers',
 			because: 'own wallets are written without the plus',
 			body: (printed) => ({ ...printed, phone_number: '254999999999' }),
 		},

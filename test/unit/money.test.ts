@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import type { DeduplicationItemTypes, IExecuteFunctions } from 'n8n-workflow';
-import { claimDuplicateKey, releaseDuplicateKey } from '../../nodes/KopoKopo/execution/duplicateKeys';
+import {
+	claimDuplicateKey,
+	releaseDuplicateKey,
+} from '../../nodes/KopoKopo/execution/duplicateKeys';
 import { kopoKopoNode } from './given';
 
 // As long as it takes, in turns: longer than the store below takes for anything.
-jest.mock('../../nodes/KopoKopo/n8n/sleep', () => ({ abortableSleep: async () => await turns(40) }));
+jest.mock('../../nodes/KopoKopo/n8n/sleep', () => ({
+	abortableSleep: async () => await turns(40),
+}));
 
 /** Lets everything else have its turn, a few times over. */
 async function turns(count: number): Promise<void> {
@@ -109,7 +114,11 @@ describe('a duplicate protection key', () => {
 	it('is not lost when another one is freed at the same time', async () => {
 		const context = execution(store);
 		await claims(context, 'refused');
-		await Promise.all([releaseDuplicateKey(context, 'refused'), claims(context, 'a'), claims(context, 'b')]);
+		await Promise.all([
+			releaseDuplicateKey(context, 'refused'),
+			claims(context, 'a'),
+			claims(context, 'b'),
+		]);
 		expect(await claims(context, 'a', 'b', 'refused')).toEqual([false, false, true]);
 	});
 
@@ -180,7 +189,9 @@ describe('a duplicate protection key', () => {
 						}),
 					);
 					for (const done of sent)
-						expect(await claimDuplicateKey(executions[0] as IExecuteFunctions, done, 0)).toBe(false);
+						expect(await claimDuplicateKey(executions[0] as IExecuteFunctions, done, 0)).toBe(
+							false,
+						);
 				},
 			),
 			{ numRuns: 300 },

@@ -1,11 +1,12 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { accountItem } from '../../nodes/KopoKopo/domain/account';
+import { paymentItem } from '../../nodes/KopoKopo/domain/payment';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
 import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
 import { type AnyParams, parseFields } from '../../nodes/KopoKopo/operations/parameters';
 import { outputProperties } from '../../nodes/KopoKopo/operations/settingsProperties';
 import { resources } from '../../nodes/KopoKopo/resources';
-import { credentialWith, placeWith, readFixtures } from './given';
+import { placeWith, readFixtures } from './given';
 import { legacyRows } from './legacyRequestRows';
 import { rows } from './requestRows';
 
@@ -20,8 +21,7 @@ function summaryOf(resource: string, name: string, stored: IDataObject): IDataOb
 	const operation = resources
 		.find(({ value }) => value === resource)
 		?.operations.find(({ value }) => value === name);
-	const credential = credentialWith({ environment: 'custom', baseUrl: 'http://localhost:4010' });
-	const place = placeWith({ credential });
+	const place = placeWith({ allowHttp: true });
 	const params = parseFields(operation?.fields ?? [], (property) => stored[property.name], place);
 	return operation?.summary?.(params as AnyParams) ?? {};
 }
@@ -30,7 +30,7 @@ describe("the fields that an AI agent's tool can be set to show", () => {
 	const bodies = readFixtures('results').map(({ body }) => body);
 	const items: IDataObject[] = [
 		...bodies.flatMap((body) => [
-			parseResult(body),
+			paymentItem(parseResult(body)),
 			accountItem(body),
 			...parseTransactions(body, true),
 		]),

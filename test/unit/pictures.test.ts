@@ -56,6 +56,9 @@ describe('the pictures', () => {
 	test('are not part of the package', () => {
 		const { files } = readJsonSync('package.json') as { files: string[] };
 
-		expect(files).toEqual(['dist']);
+		// n8n-node copies the pictures of the examples into dist/examples.
+		expect(files).toEqual(
+			['credentials', 'icons', 'nodes', 'package.json'].map((name) => `dist/${name}`),
+		);
 	});
 });

@@ -2,8 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 /** Where a fixture is not followed to the letter. */
 export interface Ruling {
-	/** The contract's section that rules so. */
-	section: string;
+	/** The headings of the API page that rule so. */
+	source: string;
 	/** Why, in words. */
 	because: string;
 	path?: string;
@@ -154,7 +154,7 @@ export const rows: Row[] = [
 			additionalFields: { nickname: 'JD' },
 		},
 		{
-			section: '12.13',
+			source: 'docs/kopokopo-api.md#external-recipients',
 			because: 'nick_name is a misprint of nickname',
 			body({ external_recipient: recipient, ...rest }) {
 				const { nick_name: nickname, ...details } = recipient as IDataObject;
@@ -236,7 +236,7 @@ export const rows: Row[] = [
 			transferAccountId: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 		},
 		{
-			section: '4',
+			source: 'docs/kopokopo-api.md#api-v2',
 			because: 'the guide shows v1, and v2 is the same below its own prefix',
 			path: '/api/v2/merchant_bank_accounts/c7f300c0-f1ef-4151-9bbe-005005aa3747',
 		},

@@ -308,7 +308,9 @@ describe('an exchange that does not work says what to change', () => {
 		for (const thrown of [answered(401, refused), answered(404), broken('ERR_CANCELED')]) {
 			const { helpers } = door(thrown);
 			const error = await refusalOf(obtainToken(helpers, newClient({ clientSecret })));
-			expect(JSON.stringify([error.message, error.stack, error.failure])).not.toContain(clientSecret);
+			expect(JSON.stringify([error.message, error.stack, error.failure])).not.toContain(
+				clientSecret,
+			);
 		}
 	});
 

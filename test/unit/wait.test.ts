@@ -1,5 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import { pollUntilFinal, pollAllUntilFinal, type PollFn } from '../../nodes/KopoKopo/execution/poll';
+import {
+	pollUntilFinal,
+	pollAllUntilFinal,
+	type PollFn,
+} from '../../nodes/KopoKopo/execution/poll';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -62,10 +66,7 @@ it('looks until there is a result', async () => {
 
 it('looks less and less often, ten seconds apart at most, and never exactly when others do', async () => {
 	const looks = Array.from({ length: 5 }, () => looking(PENDING));
-	const all = pollAllUntilFinal(
-		looks.map(({ look }) => look),
-		{ timeoutMs: 120_000 },
-	);
+	const all = pollAllUntilFinal(looks.map(({ look }) => ({ fetch: look, timeoutMs: 120_000 })));
 	expect(await within(130_000, all)).toEqual(looks.map(() => PENDING));
 
 	for (const { at } of looks) {
@@ -92,16 +93,19 @@ it('takes the last look when the time is up, and keeps what was seen', async () 
 });
 
 it('lets no look at a Kopo Kopo that hangs make it much longer', async () => {
-	const waiting = pollAllUntilFinal([looking(PAID).look, never, looking(PENDING, PENDING).look], {
-		timeoutMs: 60_000,
-	});
+	const waiting = pollAllUntilFinal(
+		[looking(PAID).look, never, looking(PENDING, PENDING).look].map((fetch) => ({
+			fetch,
+			timeoutMs: 60_000,
+		})),
+	);
 	expect(await within(69_000, waiting)).toBe('still waiting');
 	expect(await within(1_001, waiting)).toEqual([PAID, undefined, PENDING]);
 });
 
 it('lets one that hangs keep none of the others waiting', async () => {
 	const { look, at } = looking(PENDING, PENDING, PAID);
-	void pollAllUntilFinal([never, look], { timeoutMs: 600_000 });
+	void pollAllUntilFinal([never, look].map((fetch) => ({ fetch, timeoutMs: 600_000 })));
 	await jest.advanceTimersByTimeAsync(10_000);
 	expect(at).toHaveLength(3);
 });
@@ -115,8 +119,8 @@ it('looks at ten at a time', async () => {
 		underWay--;
 		return PAID;
 	};
-	const looks = Array.from({ length: 50 }, () => look);
-	expect(await pollAllUntilFinal(looks, { timeoutMs: 60_000 })).toEqual(looks.map(() => PAID));
+	const polls = Array.from({ length: 50 }, () => ({ fetch: look, timeoutMs: 60_000 }));
+	expect(await pollAllUntilFinal(polls)).toEqual(polls.map(() => PAID));
 	expect(most).toBe(10);
 });
 
@@ -141,7 +145,7 @@ it('stops at once when the user cancels, between two looks and during one', asyn
 it('ends with what a look throws, and leaves the others alone after that', async () => {
 	const { look, at } = looking(PENDING);
 	const failing: PollFn = async () => await Promise.reject(new Error('No such poll'));
-	const waiting = pollAllUntilFinal([look, failing], { timeoutMs: 60_000 });
+	const waiting = pollAllUntilFinal([look, failing].map((fetch) => ({ fetch, timeoutMs: 60_000 })));
 	await expect(waiting).rejects.toThrow('No such poll');
 	await jest.advanceTimersByTimeAsync(60_000);
 	expect(at).toHaveLength(1);
@@ -156,5 +160,5 @@ it('can wait longer than a timer can count', async () => {
 });
 
 it('of nothing is over at once', async () => {
-	expect(await within(0, pollAllUntilFinal([], { timeoutMs: 60_000 }))).toEqual([]);
+	expect(await within(0, pollAllUntilFinal([]))).toEqual([]);
 });

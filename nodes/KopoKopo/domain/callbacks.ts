@@ -1,10 +1,16 @@
-/** One result callback: what becomes of a request is sent to its Callback URL (contract, section 10). */
+/**
+ * One result callback: what becomes of a request is sent to its Callback URL
+ * (docs/kopokopo-api.md#result-bodies).
+ */
 export interface CallbackDefinition {
 	name: string;
 	description: string;
-	/** `data.type` of the body; documents disagree on one (contract, section 12.2). */
+	/** `data.type` of the body; documents disagree on one (docs/kopokopo-api.md#reversal-results). */
 	types: readonly string[];
-	/** `event` of the flat v1 form, up to its dot, that only one document claims (contract, section 10). */
+	/**
+	 * `event` of the flat v1 form, up to its dot, that only one document claims
+	 * (docs/kopokopo-api.md#payload-types).
+	 */
 	legacyEvent?: string;
 }
 

@@ -33,9 +33,12 @@ export interface EventDefinition {
 	/** Label in the menu. */
 	name: string;
 	description: string;
-	/** Kopo Kopo knows the event only for the whole company (contract, section 9). */
+	/** Kopo Kopo knows the event only for the whole company (docs/kopokopo-api.md#event-scope). */
 	companyOnly: boolean;
-	/** TransactionType of the Daraja body, where Kopo Kopo can send one (contract, section 10). */
+	/**
+	 * TransactionType of the Daraja body, where Kopo Kopo can send one
+	 * (docs/kopokopo-api.md#daraja-payloads).
+	 */
 	daraja?: string;
 	/** What became of the payment that the event is about: a reversed one is money no longer there. */
 	outcome: 'success' | 'failure';
@@ -44,8 +47,9 @@ export interface EventDefinition {
 }
 
 /**
- * THE catalogue of subscription events, by topic (contract, section 9): menu, subscription, scope rule,
- * parser and item derive from it. `m2m_transaction_received` is left out: v1 only (section 12.6).
+ * THE catalogue of subscription events, by topic (docs/kopokopo-api.md#event-types): menu,
+ * subscription, scope rule, parser and item derive from it. `m2m_transaction_received` is left out:
+ * v1 only.
  */
 export const EVENTS = {
 	b2b_transaction_received: {

@@ -18,7 +18,10 @@ export function asTextOrNull(value: unknown): string | null {
 	return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** `errors` is null, a text, a list or an object holding a list (contract, section 8): one sentence, or null. */
+/**
+ * `errors` is null, a text, a list or an object holding a list
+ * (docs/kopokopo-api.md#errors-in-results): one sentence, or null.
+ */
 export function flattenErrors(errors: unknown): string | null {
 	const nested = asObject(errors).errors;
 	const source = nested === undefined ? errors : nested;

@@ -1,5 +1,4 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { EventDetails } from './events';
 import { asTextOrNull } from './json';
 
 export const joinNames = (...names: unknown[]) =>
@@ -8,7 +7,7 @@ export const joinNames = (...names: unknown[]) =>
 		.filter((name) => name !== null)
 		.join(' ') || null;
 
-export const payer = (resource: IDataObject): EventDetails => ({
+export const payer = (resource: IDataObject) => ({
 	phoneNumber: asTextOrNull(resource.sender_phone_number),
 	sender: joinNames(
 		resource.sender_first_name,
@@ -17,6 +16,6 @@ export const payer = (resource: IDataObject): EventDetails => ({
 	),
 });
 
-export const card = (resource: IDataObject): EventDetails => ({
+export const card = (resource: IDataObject) => ({
 	sender: asTextOrNull(resource.customer_cc_number),
 });

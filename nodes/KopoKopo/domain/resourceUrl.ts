@@ -1,7 +1,7 @@
 /**
- * The id in a resource URL: its last path segment, decoded. Hosts and prefixes are ignored, since those in
- * samples cannot be trusted (contract, section 12.8). Also accepts a bare id. Undefined when nothing is left,
- * or only dots.
+ * The id in a resource URL: its last path segment, decoded. Hosts and prefixes are ignored, since
+ * those in samples cannot be trusted (docs/kopokopo-api.md#resource-ids). Also accepts a bare id.
+ * Undefined when nothing is left, or only dots.
  */
 export function idFromLocation(location: string): string | undefined {
 	const path = location.trim().replace(/[?#][\s\S]*$/, '');

@@ -5,8 +5,8 @@ import { asAmount, sumAmounts } from './money';
 /** What became of a request, in four words that mean the same for every resource. */
 export type Outcome = 'success' | 'failure' | 'pending' | 'unknown';
 
-/** A status body as flat fields, ready to use; null where Kopo Kopo says nothing. */
-export interface Result extends IDataObject {
+/** What a status body says; null where Kopo Kopo says nothing. */
+export interface Result {
 	id: string | null;
 	outcome: Outcome;
 	/** Whether the outcome can no longer change. */
@@ -22,6 +22,8 @@ export interface Result extends IDataObject {
 	/** Why, when it did not succeed. */
 	message: string | null;
 	metadata: IDataObject;
+	/** URL of a payment link; absent for all other resources. */
+	link?: string | null;
 }
 
 /** What one resource's attributes say; the rest of a Result is the same everywhere. */
@@ -119,7 +121,10 @@ const PAYMENT_LINK_OUTCOMES = new Map<string, Outcome>([
 	['expired', 'failure'],
 ]);
 
-/** Three shapes of a payment link (contract, section 12.9); a failed attempt leaves it open. */
+/**
+ * Three shapes of a payment link (docs/kopokopo-api.md#payment-link-results); a failed attempt
+ * leaves it open.
+ */
 const paymentLink: AttributesParser = (attributes) => {
 	const link = asObject(attributes.payment_link);
 	const status =
@@ -153,7 +158,7 @@ const successOnly: AttributesParser = (attributes, status) => ({
 	message: flattenErrors(attributes.errors),
 });
 
-/** The flat answers that only one document claims (contract, sections 5 and 12.21). */
+/** The flat answers that only one document claims (docs/kopokopo-api.md#flat-v1-bodies). */
 const flatBody: AttributesParser = (attributes, status) => ({
 	outcome:
 		status === 'completed' || status === 'success'
@@ -172,8 +177,9 @@ const flatBody: AttributesParser = (attributes, status) => ({
 });
 
 /**
- * THE table of outcomes, by `data.type` (contract, section 8). Statuses are compared without regard to
- * case, and one that is not listed stays pending: a new word is no proof that money moved.
+ * THE table of outcomes, by `data.type` (docs/kopokopo-api.md#final-statuses). Statuses are
+ * compared without regard to case, and one that is not listed stays pending: a new word is no proof
+ * that money moved.
  */
 const PARSERS: Record<string, AttributesParser> = {
 	incoming_payment: incomingPayment,
@@ -199,13 +205,12 @@ export function parseResult(body: unknown): Result {
 	const isFlat = data.type === undefined && data.attributes === undefined;
 	const attributes = isFlat ? data : asObject(data.attributes);
 	const type = asTextOrNull(data.type) ?? '';
-	const read = isFlat ? flatBody : Object.hasOwn(PARSERS, type) ? PARSERS[type] : undefined;
+	const parse = isFlat ? flatBody : Object.hasOwn(PARSERS, type) ? PARSERS[type] : undefined;
 	const status = asTextOrNull(attributes.status);
-	// Apart for its place: people see the fields in this order.
-	const { outcome, ...details } = (read ?? unknownType)(attributes, normalizeStatus(status));
-	const result: Result = {
+	const result = (parse ?? unknownType)(attributes, normalizeStatus(status));
+	const { outcome } = result;
+	return {
 		id: asTextOrNull(data.id),
-		outcome,
 		isFinal: outcome === 'success' || outcome === 'failure',
 		status,
 		amount: null,
@@ -214,9 +219,6 @@ export function parseResult(body: unknown): Result {
 		phoneNumber: null,
 		message: null,
 		metadata: asObject(attributes.metadata),
-		...details,
+		...result,
 	};
-	// Ten fields are what people can survey: a link takes the place of the currency, which is always KES.
-	if ('link' in result) delete (result as Partial<Result>).currency;
-	return result;
 }

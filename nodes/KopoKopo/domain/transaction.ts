@@ -3,7 +3,9 @@ import { eventOf, isTopic, type Topic } from './events';
 import { asObject, asObjects, asTextOrNull } from './json';
 import { asAmount } from './money';
 
-/** The two kinds in a poll's result, as event.type names them (contract, sections 8 and 9). */
+/**
+ * The two kinds in a poll's result, as event.type names them (docs/kopokopo-api.md#poll-results).
+ */
 const TRANSACTION_TYPES: Record<string, { type: string; topic: Topic }> = {
 	'buygoods transaction': { type: 'buygoods', topic: 'buygoods_transaction_received' },
 	'external till to till transaction': { type: 'b2b', topic: 'b2b_transaction_received' },

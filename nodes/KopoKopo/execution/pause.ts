@@ -1,19 +1,28 @@
-import type {
-	INodeExecutionData,
-	IWebhookDescription,
-	IWebhookFunctions,
-	IWebhookResponseData,
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IWebhookDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { asObject } from '../domain/json';
+import { paymentItem } from '../domain/payment';
 import { parseResult } from '../domain/result';
-import { isSimplified, withChosenFields } from '../operations/settingsProperties';
+import { resourceParameter } from '../operations/properties';
+import { isCallbackAllowed } from '../parsers/url';
 import { findOperation } from '../resources';
 import { sendRequest } from '../transport/client';
+import { requireApiKey } from '../transport/environment';
 import { authenticate } from '../webhooks/authenticate';
 import { rejectUnsigned, respond } from '../webhooks/respond';
 import type { VerifiedBody } from '../webhooks/signature';
+import { pendingItem, selectFields } from './output';
+import { pollUntilFinal } from './poll';
+import type { ItemResult, Run } from './runItem';
+import { MIN_PAUSE_MS, parseOutputFormat } from './settings';
+import { isAwaiting, statusPoll } from './waiting';
 
-/** The address that a sleeping execution is woken at: n8n's resume URL, then the node's id. */
+/** Where a paused execution is called back: n8n's resume URL, then the ID of the node. */
 export const resumeWebhooks: IWebhookDescription[] = [
 	{
 		name: 'default',
@@ -26,8 +35,63 @@ export const resumeWebhooks: IWebhookDescription[] = [
 	},
 ];
 
-/** Kopo Kopo gives up on an answer sooner than a person, so the status is asked for only so long, in ms. */
+/** Kopo Kopo gives up on a response sooner than a person, so the status request ends after so long, in ms. */
 const STATUS_TIMEOUT_MS = 10_000;
+
+/** In n8n's context data of the node: the ID of the request that the execution is paused for. */
+const AWAITED_ID_KEY = 'kopoKopoAwaitedId';
+
+/**
+ * The execution's own resume URL with its token, for this node (n8n expects the node's ID as the last
+ * segment).
+ * @throws NodeOperationError if this execution cannot pause
+ */
+export function resumeUrl({ context, parseContext, credential }: Run): string {
+	const node = context.getNode();
+	if (context.getInputData().length > 1) {
+		throw new NodeOperationError(node, 'A pause can only wait for one item at a time', {
+			description:
+				"Put a 'Loop Over Items' node before this one with a Batch Size of 1, or set 'Wait for Result' to Poll. Nothing was sent.",
+		});
+	}
+	requireApiKey(credential, node);
+	const url = new URL(String(context.evaluateExpression('{{ $execution.resumeUrl }}', 0)));
+	url.pathname += `/${node.id}`;
+	if (!isCallbackAllowed(url.href, parseContext)) {
+		throw new NodeOperationError(
+			node,
+			`Kopo Kopo only calls addresses that begin with https://, and this n8n gives ${url.origin}`,
+			{
+				description:
+					"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Poll. Nothing was sent.",
+			},
+		);
+	}
+	return url.href;
+}
+
+/**
+ * Pauses the execution until the callback. When the time is up, n8n hands on the node's input, so that is
+ * replaced by the pending item. A result that is there already ends the pause before it begins: n8n would
+ * refuse a callback that arrives while the execution is still being paused.
+ */
+export async function pauseForResult(run: Run, result: ItemResult | undefined): Promise<void> {
+	if (!isAwaiting(run, result)) return;
+	const { context, operation } = run;
+	const { accepted, settings } = result;
+	const signal = context.getExecutionCancelSignal();
+	const body = await pollUntilFinal(statusPoll(run, result), { timeoutMs: 0, signal });
+	accepted.awaited = { body };
+	if (parseResult(body).isFinal || signal?.aborted === true) return;
+
+	context.getContext('node')[AWAITED_ID_KEY] = accepted.id;
+	// The list is replaced, not changed: it may also be what the previous node shows as its output.
+	context.getExecuteData().data.main = [
+		[{ json: pendingItem(operation, result), pairedItem: { item: 0 } }],
+	];
+	const pauseMs = Math.max(MIN_PAUSE_MS, settings.waitMs);
+	await context.putExecutionToWait(new Date(Date.now() + pauseMs));
+}
 
 /** `data.id` of a result callback. */
 function requestIdOf(body: VerifiedBody): unknown {
@@ -38,19 +102,21 @@ function requestIdOf(body: VerifiedBody): unknown {
 	}
 }
 
-/** The id of the request that the execution sleeps for; execute() left it in the node's input. */
+/** The ID of the request that the execution is paused for, as pauseForResult() left it in n8n's context data. */
 function awaitedId(context: IWebhookFunctions): unknown {
-	const items = context.evaluateExpression('{{ $input.all() }}') as
-		| INodeExecutionData[]
-		| undefined;
-	return items?.[0]?.json.id;
+	// Escaped, since n8n takes braces in the name for the end of the expression.
+	const name = JSON.stringify(context.getNode().name).replace(
+		/[{}]/g,
+		(brace) => `\\u00${brace.charCodeAt(0).toString(16)}`,
+	);
+	return context.evaluateExpression(`{{ $node[${name}].context.${AWAITED_ID_KEY} }}`);
 }
 
 /**
- * A callback to a sleeping execution. Wrongly signed: 401. Right but for another payment (in a loop all
- * rounds share one address), or not final yet: 200. None of these wakes anything. What wakes is not the
- * callback itself but the status, read back from Kopo Kopo.
- * Never throws: n8n would wake the execution with an empty item.
+ * Handles a callback to a paused execution. One with a wrong signature is answered 401; a valid one for
+ * another payment (in a loop all rounds share one URL), or that is not final yet, 200. None of these resumes
+ * anything. What resumes the execution is not the callback itself but the status, read back from Kopo Kopo.
+ * Never throws: n8n would resume the execution with an empty item.
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	try {
@@ -60,9 +126,10 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 		if (typeof id !== 'string' || requestIdOf(body) !== id) {
 			return respond(context, 200, 'Not what is waited for here');
 		}
+		const apiVersion = String(context.getNodeParameter('apiVersion', 'v2'));
 		const operation = findOperation(
-			String(context.getNodeParameter('apiVersion', 'v2')),
-			String(context.getNodeParameter('resource')),
+			apiVersion,
+			String(context.getNodeParameter(resourceParameter(apiVersion))),
 			String(context.getNodeParameter('operation')),
 		);
 		if (operation?.statusOf === undefined) {
@@ -73,21 +140,19 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 		});
 		const result = parseResult(status.body);
 		if (!result.isFinal) return respond(context, 200, 'Not final yet');
-		const settings = {
-			isTool: context.getNode().type.endsWith('Tool'),
-			read: (name: string, fallback: unknown): unknown =>
-				context.getNodeParameter(name, fallback as object),
-		};
-		const item = isSimplified(settings) ? result : { ...status.body };
-		const json = withChosenFields(item, settings);
+		const output = parseOutputFormat(
+			(name, fallback) => context.getNodeParameter(name, fallback as object),
+			context.getNode().type.endsWith('Tool'),
+		);
+		const item: IDataObject = output.simplify ? paymentItem(result) : { ...status.body };
 		return {
 			webhookResponse: { message: 'Thank you' },
-			workflowData: [[{ json, pairedItem: { item: 0 } }]],
+			workflowData: [[{ json: selectFields(item, output), pairedItem: { item: 0 } }]],
 		};
 	} catch (error) {
 		context.logger.error(
-			`Kopo Kopo: a callback could not be taken: ${error instanceof Error ? error.message : String(error)}`,
+			`Kopo Kopo: a callback could not be handled: ${error instanceof Error ? error.message : String(error)}`,
 		);
-		return respond(context, 503, 'The callback could not be taken');
+		return respond(context, 503, 'The callback could not be handled');
 	}
 }

@@ -1,20 +1,125 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { InvalidParameterError } from '../domain/errors';
 import { isCalledByAgent, subworkflowCannotPause } from '../n8n/compat';
 import type { Operation } from '../operations/defineOperation';
 import { DEFAULT_WAIT_S, type WaitMode } from '../operations/settingsProperties';
+import { asText } from '../parsers/text';
+import { DEFAULT_TIMEOUT_MS } from '../transport/client';
+import type { Run } from './runItem';
 import type { SentRequests } from './sentRequests';
 
-/** n8n looks for executions to wake once a minute, so a shorter pause would end late. */
-export const SHORTEST_PAUSE_S = 70;
+export type { WaitMode };
 
-/** A year, so that the time it is up is still a date. */
-const LONGEST_WAIT_S = 365 * 24 * 60 * 60;
+/** What the items look like. */
+export interface OutputFormat {
+	/** Flat, ready-to-use fields instead of Kopo Kopo's body. */
+	simplify: boolean;
+	/** Only these fields; all if left out. */
+	fields?: string[];
+}
 
-/** Why this execution cannot sleep until the callback, for the user; undefined where it can. */
-function obstacleToPause(context: IExecuteFunctions, sent: SentRequests): string | undefined {
-	// n8n's supply-data context would go on at once with what the node had before.
+/** Every setting of one item, read and checked before its request is sent. */
+export interface ItemSettings {
+	/** How long to wait for a response, in ms. */
+	timeoutMs: number;
+	/** How long to wait for the result, in ms. */
+	waitMs: number;
+	output: OutputFormat;
+	/** Undefined where the option was not added or left blank. */
+	duplicateKey: string | undefined;
+}
+
+/** Reads a parameter of the node, in whatever n8n context is at hand. */
+type ReadParameter = (name: string, fallback: unknown) => unknown;
+
+/** n8n looks for paused executions to resume once a minute, so a shorter pause would end late. */
+export const MIN_PAUSE_MS = 70_000;
+
+/** An hour. Longer is a mistake in an expression, and the timer of a much longer one would end at once. */
+const MAX_TIMEOUT_MS = 60 * 60 * 1000;
+
+/** A year, so that the end of the wait is a valid date. */
+const MAX_WAIT_S = 365 * 24 * 60 * 60;
+
+/**
+ * Reads and checks every setting of one item. After a request was sent, nothing may fail for a reason that
+ * could have been known before.
+ * @throws InvalidParameterError, or what n8n throws for an expression that cannot be evaluated
+ */
+export function parseSettings(
+	{ context, operation, isTool, waitMode }: Run,
+	itemIndex: number,
+): ItemSettings {
+	const read: ReadParameter = (name, fallback) =>
+		context.getNodeParameter(name, itemIndex, fallback as object);
+	return {
+		timeoutMs: parseTimeout(read('options.timeout', DEFAULT_TIMEOUT_MS)),
+		waitMs: waitMode === 'no' ? 0 : parseWaitSeconds(read('waitSeconds', DEFAULT_WAIT_S)) * 1000,
+		output: parseOutputFormat(read, isTool),
+		duplicateKey:
+			operation.effect === 'movesMoney'
+				? parseDuplicateKey(read('options.duplicateProtectionKey', ''))
+				: undefined,
+	};
+}
+
+function parseTimeout(raw: unknown): number {
+	const timeoutMs = asText(raw) === '' ? NaN : Number(raw);
+	if (timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
+	throw new InvalidParameterError(
+		`'Timeout (Ms)' is not a time between 1 and ${MAX_TIMEOUT_MS} milliseconds: ${asText(raw)}`,
+		`Enter milliseconds, such as ${DEFAULT_TIMEOUT_MS}, or remove the option.`,
+	);
+}
+
+/** A blank or zero, as the editor stores a field that was cleared, is the default. */
+function parseWaitSeconds(raw: unknown): number {
+	const seconds = raw === undefined || raw === null ? NaN : Number(raw);
+	if (Number.isNaN(seconds) || seconds < 0) {
+		throw new InvalidParameterError(
+			`'Wait Up To (Seconds)' is not a number above zero: ${asText(raw)}`,
+			`Enter seconds, such as ${DEFAULT_WAIT_S}.`,
+		);
+	}
+	return Math.min(Math.max(1, seconds || DEFAULT_WAIT_S), MAX_WAIT_S);
+}
+
+/** A blank is no key. An expression that finds nothing would leave the item without protection, unnoticed. */
+function parseDuplicateKey(raw: unknown): string | undefined {
+	if (raw === undefined || raw === null) {
+		throw new InvalidParameterError(
+			"'Duplicate Protection Key' is empty",
+			'Its expression finds nothing for this item. Correct it, or remove the option.',
+		);
+	}
+	return asText(raw) || undefined;
+}
+
+/**
+ * What the user wants the items to look like.
+ * @param isTool the node is an AI agent's tool, which has the setting Output instead of Simplify
+ * @throws InvalidParameterError
+ */
+export function parseOutputFormat(read: ReadParameter, isTool: boolean): OutputFormat {
+	if (!isTool) return { simplify: read('simplify', true) === true };
+	const output = asText(read('output', 'simplified'));
+	if (output !== 'selectedFields') return { simplify: output !== 'raw' };
+	const fields = read('outputFields', []);
+	if (Array.isArray(fields)) return { simplify: true, fields: fields.map(asText) };
+	throw new InvalidParameterError(
+		"'Fields' is not a list of fields",
+		"Choose the fields from the list, or set 'Output' to Simplified.",
+	);
+}
+
+/** Why this execution cannot pause until the callback, for the user; undefined where it can. */
+function obstacleToPause(
+	context: IExecuteFunctions,
+	sentRequests: SentRequests,
+): string | undefined {
+	// With an agent that calls its tool itself, n8n would go on at once with the node's input.
 	if (isCalledByAgent(context)) return 'an AI agent of this version cannot wait for a pause';
-	if (context.getMode() === 'retry' && sent.get(0) !== undefined) {
+	if (context.getMode() === 'retry' && sentRequests.get(0) !== undefined) {
 		return 'the callback goes to the execution that failed';
 	}
 	if (subworkflowCannotPause(context)) {
@@ -23,25 +128,19 @@ function obstacleToPause(context: IExecuteFunctions, sent: SentRequests): string
 	return undefined;
 }
 
-/** How this execution waits. Where a pause cannot work it polls, and the output panel says why. */
-export function waitModeOf(
+/** How this execution waits. Where it cannot pause it polls, and the output panel says why. */
+export function resolveWaitMode(
 	context: IExecuteFunctions,
 	operation: Operation,
-	sent: SentRequests,
+	sentRequests: SentRequests,
 ): WaitMode {
 	if (operation.statusOf === undefined) return 'no';
 	const mode = context.getNodeParameter('waitForResult', 0, 'no') as WaitMode;
-	const obstacle = mode === 'pause' ? obstacleToPause(context, sent) : undefined;
+	const obstacle = mode === 'pause' ? obstacleToPause(context, sentRequests) : undefined;
 	if (obstacle === undefined) return mode;
 	context.addExecutionHints({
 		message: `Polled instead of paused: ${obstacle}`,
 		location: 'outputPane',
 	});
 	return 'poll';
-}
-
-/** How long the user is ready to wait, in seconds. */
-export function waitSecondsOf(context: IExecuteFunctions): number {
-	const seconds = Number(context.getNodeParameter('waitSeconds', 0, DEFAULT_WAIT_S));
-	return Math.min(Math.max(1, seconds || DEFAULT_WAIT_S), LONGEST_WAIT_S);
 }

@@ -2,18 +2,24 @@ import type { IDataObject } from 'n8n-workflow';
 import type { ApiRequest, ApiResponse, RequestOptions } from '../transport/client';
 import type { Field, Params } from './parameters';
 
-/** One output item, before it is linked to its input. */
+/** The JSON of one output item, before it is linked to its input. */
 export type Item = IDataObject;
 
-/** A request went well: what an operation makes its items of. */
+/** What an operation makes its items from, once its request has succeeded. */
 export interface ResponseContext<P> {
 	params: P;
 	response: ApiResponse;
 	/** Whether the user wants flat, ready-to-use fields. */
 	simplify: boolean;
-	/** The door, for operations that need more than one request. */
+	/** Sends a further request, for operations that need more than one. */
 	send(request: ApiRequest, options?: RequestOptions): Promise<ApiResponse>;
-	/** Set when the user cancels the execution. */
+	/**
+	 * Polls a status until it is final, or for so many ms.
+	 * @returns the last body seen
+	 * @throws KopoKopoApiError if a request fails
+	 */
+	pollUntilFinal(status: ApiRequest, timeoutMs: number): Promise<IDataObject | undefined>;
+	/** Aborted when the user cancels the execution. */
 	signal: AbortSignal | undefined;
 }
 
@@ -28,27 +34,34 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	fields: Fields;
 	/**
 	 * - `read`: changes nothing.
-	 * - `create`: answered with a Location, whose absence is doubt.
-	 * - `movesMoney`: a create that is sent once whatever happens; a lost answer becomes an item with
-	 *   outcome `unknown` instead of something that looks like a plain no.
-	 * - `act`: changes something and is answered without a Location.
+	 * - `create`: the response has a Location; without one the outcome is not known.
+	 * - `movesMoney`: a create that is sent at most once. If its response is lost, the item has the outcome
+	 *   `unknown` instead of an error that looks like a refusal.
+	 * - `act`: changes something, and the response has no Location.
 	 */
 	effect: 'read' | 'create' | 'movesMoney' | 'act';
-	/** A create of the one document whose answers name the new id in a body (contract, section 5). */
+	/** The response names the new ID in its body, as one unofficial document says (docs/kopokopo-api.md#flat-v1-bodies). */
 	idFrom?: 'body';
-	/** Pure: the only place that writes Kopo Kopo's field names. @throws InputRefused */
+	/** Builds the request. Pure; the only place with Kopo Kopo's field names. @throws InvalidParameterError */
 	request(params: Params<Fields>): ApiRequest;
-	/** What is known of the new resource beside its id. */
+	/** What is known about the new resource besides its ID. */
 	summary?(params: Params<Fields>): Item;
-	/** Where the result is looked up, of what is answered later: such an operation can wait for it. */
+	/** The request for the status of what is processed later. Such an operation can wait for its result. */
 	statusOf?(id: string): ApiRequest;
-	/** How it waits unless told: not at all. */
+	/** How the operation waits by default; not at all if left out. */
 	waitByDefault?: 'poll';
+	/** Reads the new resource back, where its status holds something that the user needs at once. */
+	readBack?: {
+		/** @returns the status body, or undefined if it does not hold that yet. Never throws. */
+		fetch(created: ResponseContext<Params<Fields>>): Promise<IDataObject | undefined>;
+		/** What the item says if it could not be read back. */
+		unavailable: Item;
+	};
 	/** Makes the items, where they are not simply the new resource or the status that was read. */
-	items?(step: ResponseContext<Params<Fields>>): Item[] | Promise<Item[]>;
+	items?(context: ResponseContext<Params<Fields>>): Item[] | Promise<Item[]>;
 }
 
-/** An operation with its parameter types folded away, as the item loop sees it. */
+/** An operation with its parameter types erased, as the item loop sees it. */
 export type Operation = OperationDefinition<readonly Field[]>;
 
 /** Checks an operation's parts against its own fields. */
@@ -60,12 +73,14 @@ export function defineOperation<const Fields extends readonly Field[]>(
 
 /** One entry of the resource list with its operations. */
 export interface Resource {
-	/** Title case; Kopo Kopo's own words. */
+	/** Title case, in Kopo Kopo's own words. */
 	name: string;
 	/** Stored in saved workflows: never changes. */
 	value: string;
-	/** v2 unless told; `v1` is shown only where 'API Version' is v1 (Legacy). */
+	/** v2 if left out; `v1` is shown only where 'API Version' is V1 (Legacy). */
 	apiVersion?: 'v1';
-	/** The one used most comes first: it is chosen when the resource is picked. */
+	/** The most used one comes first: it is selected when the resource is picked. */
 	operations: readonly Operation[];
 }
+
+export const apiVersionOf = ({ apiVersion }: Resource) => apiVersion ?? 'v2';

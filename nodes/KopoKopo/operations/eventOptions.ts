@@ -2,6 +2,13 @@ import type { INodePropertyOptions } from 'n8n-workflow';
 import { CALLBACKS } from '../domain/callbacks';
 import { EVENTS } from '../domain/events';
 
+/**
+ * Sorts menus. Not with localeCompare: its first call in a process takes about 10 ms, and this runs when
+ * the package is loaded.
+ */
+export const byName = (a: { name: string }, b: { name: string }) =>
+	a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1;
+
 /** Title case as sentence case: `B2B Received` is `B2B received`. */
 const asSentence = (title: string) =>
 	title.replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
@@ -20,7 +27,7 @@ export const asOptions = (
 			description,
 			action: `On ${asSentence(name)}`,
 		}))
-		.sort((a, b) => a.name.localeCompare(b.name));
+		.sort(byName);
 
 /** What can be subscribed. */
 export const eventOptions = asOptions(EVENTS);

@@ -1,20 +1,35 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { resources, versionOf } from '../resources';
-import { callbackUrl } from '../resources/shared/fields';
-import type { Operation, Resource } from './defineOperation';
-import { outputProperties, waitingFields } from './settingsProperties';
+import { apiVersionOf, type Operation, type Resource } from './defineOperation';
+import { byName } from './eventOptions';
+import { optionsProperty, outputProperties, waitProperties } from './settingsProperties';
 
-const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+type ApiVersion = ReturnType<typeof apiVersionOf>;
 
-function resourceProperty(apiVersion: 'v1' | 'v2', defaultResource: string): INodeProperties {
+/**
+ * The name of the parameter that holds the resource. n8n's list of actions shows the operations of whatever
+ * parameter is named or labelled "Resource"; V1's has a name of its own, so that they stay out of that list.
+ */
+const RESOURCE_PARAMETERS = {
+	v1: { name: 'resourceV1', displayName: 'Legacy Resource' },
+	v2: { name: 'resource', displayName: 'Resource' },
+} as const;
+
+/** The parameter that holds the resource of an API version. */
+export const resourceParameter = (apiVersion: string): string =>
+	RESOURCE_PARAMETERS[apiVersion === 'v1' ? 'v1' : 'v2'].name;
+
+function resourceProperty(
+	resources: readonly Resource[],
+	apiVersion: ApiVersion,
+	defaultResource: string,
+): INodeProperties {
 	return {
-		displayName: 'Resource',
-		name: 'resource',
+		...RESOURCE_PARAMETERS[apiVersion],
 		type: 'options',
 		noDataExpression: true,
 		displayOptions: { show: { apiVersion: [apiVersion] } },
 		options: resources
-			.filter((resource) => versionOf(resource) === apiVersion)
+			.filter((resource) => apiVersionOf(resource) === apiVersion)
 			.map(({ name, value }) => ({ name, value }))
 			.sort(byName),
 		default: defaultResource,
@@ -23,8 +38,9 @@ function resourceProperty(apiVersion: 'v1' | 'v2', defaultResource: string): INo
 
 function operationProperties(resource: Resource): INodeProperties[] {
 	const { value, operations } = resource;
+	const apiVersion = apiVersionOf(resource);
 	const mostUsed = operations[0]?.value ?? '';
-	const shown = { apiVersion: [versionOf(resource)], resource: [value] };
+	const shown = { apiVersion: [apiVersion], [resourceParameter(apiVersion)]: [value] };
 	return [
 		{
 			displayName: 'Operation',
@@ -49,16 +65,16 @@ function operationProperties(resource: Resource): INodeProperties[] {
 	];
 }
 
-/** Where there is something to wait for, that is asked before what only matters to those who do not wait. */
+/** The wait settings stand before Callback URL, which only matters to those who do not wait. */
 function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeProperties[] {
 	const properties: INodeProperties[] = fields.map(({ property }) => property);
 	if (statusOf === undefined) return properties;
-	const isCallback = ({ name }: INodeProperties) => name === callbackUrl.property.name;
+	const isCallback = ({ name }: INodeProperties) => name === 'callbackUrl';
 	const before = properties.findIndex(isCallback);
 	return [
 		...properties.slice(0, before),
-		...waitingFields(waitByDefault ?? 'no'),
-		// An execution that sleeps is called back at an address of its own.
+		...waitProperties(waitByDefault ?? 'no'),
+		// A paused execution is called back at a URL of its own.
 		...properties
 			.slice(before)
 			.map((property) =>
@@ -69,24 +85,28 @@ function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeP
 	];
 }
 
-/** Resources and operations that move money, for the fields that are about them only. */
-function shownForMoney(): INodeProperties['displayOptions'] {
+/** Where the operations of an API version that move money are selected. */
+function moneyOperations(
+	resources: readonly Resource[],
+	apiVersion: ApiVersion,
+): Record<string, string[]> {
 	const moneyOf = ({ operations }: Resource) =>
 		operations.filter(({ effect }) => effect === 'movesMoney').map(({ value }) => value);
-	const movers = resources.filter((resource) => moneyOf(resource).length > 0);
+	const movers = resources.filter(
+		(resource) => apiVersionOf(resource) === apiVersion && moneyOf(resource).length > 0,
+	);
 	return {
-		show: {
-			'/resource': [...new Set(movers.map(({ value }) => value))],
-			'/operation': [...new Set(movers.flatMap(moneyOf))],
-		},
+		'/apiVersion': [apiVersion],
+		[`/${resourceParameter(apiVersion)}`]: movers.map(({ value }) => value),
+		'/operation': [...new Set(movers.flatMap(moneyOf))],
 	};
 }
 
-/** The node's properties: what is shown when is added here, once, and nowhere else. */
-export function nodeProperties(): INodeProperties[] {
+/** The node's properties. Which of them are shown for which operation is added here, and nowhere else. */
+export function nodeProperties(resources: readonly Resource[]): INodeProperties[] {
 	return [
-		resourceProperty('v2', 'incomingPayment'),
-		resourceProperty('v1', 'incomingPaymentV1'),
+		resourceProperty(resources, 'v2', 'paymentRequest'),
+		resourceProperty(resources, 'v1', 'paymentRequestV1'),
 		...resources.flatMap(operationProperties),
 		...outputProperties,
 		{
@@ -100,65 +120,7 @@ export function nodeProperties(): INodeProperties[] {
 			description:
 				'Whether an AI agent may use this tool to request, send or reverse money. Reading is always allowed.',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			options: [
-				{
-					displayName: 'Batching',
-					name: 'batching',
-					type: 'fixedCollection',
-					placeholder: 'Add Batching',
-					default: { batch: {} },
-					options: [
-						{
-							displayName: 'Batching',
-							name: 'batch',
-							values: [
-								{
-									displayName: 'Items per Batch',
-									name: 'batchSize',
-									type: 'number',
-									typeOptions: { minValue: 1 },
-									default: 10,
-									description: 'How many items are under way at the same time',
-								},
-								{
-									displayName: 'Batch Interval (Ms)',
-									name: 'batchInterval',
-									type: 'number',
-									typeOptions: { minValue: 0 },
-									default: 0,
-									description:
-										'Time to wait between two batches, in milliseconds. With 0 the next item starts as soon as one is done.',
-								},
-							],
-						},
-					],
-				},
-				{
-					displayName: 'Duplicate Protection Key',
-					name: 'duplicateProtectionKey',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. payout-2041',
-					displayOptions: shownForMoney(),
-					description:
-						"A name of your own for this payment, such as the payout's number in your books. It is kept in n8n's database, and this node sends nothing twice under the same key, in whatever execution.",
-				},
-				{
-					displayName: 'Timeout (Ms)',
-					name: 'timeout',
-					type: 'number',
-					typeOptions: { minValue: 1 },
-					default: 30000,
-					description: 'How long to wait for an answer of Kopo Kopo, in milliseconds',
-				},
-			],
-		},
+		optionsProperty([moneyOperations(resources, 'v2'), moneyOperations(resources, 'v1')]),
 		{
 			displayName: 'API Version',
 			name: 'apiVersion',

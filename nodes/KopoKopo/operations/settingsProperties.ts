@@ -1,8 +1,4 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { Item } from './defineOperation';
-
-/** How an item's fields are given; the value of Output, stored in saved workflows. */
-type Output = 'raw' | 'selectedFields' | 'simplified';
 
 /** Every field that some simplified item has, beside those that are always kept. */
 const FIELDS = [
@@ -31,9 +27,6 @@ const FIELDS = [
 	'type',
 	'url',
 ];
-
-/** What a model must never be without: which payment it is, and whether it was one. */
-const ALWAYS_KEPT = ['id', 'outcome'];
 
 /** In words, as a label: `phoneNumber` is Phone Number. */
 const labelOf = (name: string) =>
@@ -83,38 +76,13 @@ export const outputProperties: INodeProperties[] = [
 	},
 ];
 
-/** The node's settings for one item, however the context at hand reads them. */
-interface Settings {
-	/** The node is an AI agent's tool. */
-	isTool: boolean;
-	read(name: string, fallback: unknown): unknown;
-}
-
-const outputOf = ({ read }: Settings) => read('output', 'simplified') as Output;
-
-/** Whether the user wants flat, ready-to-use fields of an item. */
-export const isSimplified = (settings: Settings): boolean =>
-	settings.isTool ? outputOf(settings) !== 'raw' : settings.read('simplify', true) === true;
-
-/**
- * The item with the fields that the user chose, its `id` and its `outcome`. One that failed, or whose fate
- * is unknown, stays whole, for its text says what to do; so does one that has none of all these fields.
- */
-export function withChosenFields(item: Item, settings: Settings): Item {
-	if (!settings.isTool || outputOf(settings) !== 'selectedFields') return item;
-	if (item.outcome === 'unknown' || 'error' in item) return item;
-	const chosen = new Set([...ALWAYS_KEPT, ...(settings.read('outputFields', []) as string[])]);
-	const kept = Object.entries(item).filter(([name]) => chosen.has(name));
-	return kept.length > 0 ? Object.fromEntries(kept) : item;
-}
-
-/** How an operation that is answered later is waited for; stored in saved workflows. */
+/** How the node waits for a result that comes later; stored in saved workflows. */
 export type WaitMode = 'no' | 'pause' | 'poll';
 
 export const DEFAULT_WAIT_S = 120;
 
-/** The fields of an operation that is answered later. */
-export function waitingFields(byDefault: WaitMode): INodeProperties[] {
+/** The wait settings of an operation whose result comes later. */
+export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 	return [
 		{
 			displayName: 'Wait for Result',
@@ -153,4 +121,71 @@ export function waitingFields(byDefault: WaitMode): INodeProperties[] {
 				'When the time is up, the item goes on with outcome pending. A pause lasts at least 70 seconds.',
 		},
 	];
+}
+
+const duplicateProtectionKey: INodeProperties = {
+	displayName: 'Duplicate Protection Key',
+	name: 'duplicateProtectionKey',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. payout-2041',
+	description:
+		"A name of your own for this payment, such as the payout's number in your books. It is kept in n8n's database, and this node sends nothing twice under the same key, in whatever execution.",
+};
+
+/**
+ * The node's Options.
+ * @param shownFor display conditions of the operations that move money, for the options that only they have
+ */
+export function optionsProperty(shownFor: Array<Record<string, string[]>>): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			{
+				displayName: 'Batching',
+				name: 'batching',
+				type: 'fixedCollection',
+				placeholder: 'Add Batching',
+				default: { batch: {} },
+				options: [
+					{
+						displayName: 'Batching',
+						name: 'batch',
+						values: [
+							{
+								displayName: 'Items per Batch',
+								name: 'batchSize',
+								type: 'number',
+								typeOptions: { minValue: 1 },
+								default: 10,
+								description: 'How many items are under way at the same time',
+							},
+							{
+								displayName: 'Batch Interval (Ms)',
+								name: 'batchInterval',
+								type: 'number',
+								typeOptions: { minValue: 0 },
+								default: 0,
+								description:
+									'Time to wait between two batches, in milliseconds. With 0 the next item starts as soon as one is done.',
+							},
+						],
+					},
+				],
+			},
+			...shownFor.map((show) => ({ ...duplicateProtectionKey, displayOptions: { show } })),
+			{
+				displayName: 'Timeout (Ms)',
+				name: 'timeout',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: 30000,
+				description: 'How long to wait for an answer of Kopo Kopo, in milliseconds',
+			},
+		],
+	};
 }

@@ -4,8 +4,8 @@ import { asText, type ParseContext } from './text';
 const MAX_AMOUNT = 1_000_000_000;
 
 /**
- * Kenyan shillings, not cents: a number or text such as `1,500` or `KES 1500.00`, above zero, with at
- * most two decimals (contract, section 7; no official limit is known, so none is set).
+ * Kenyan shillings, not cents: a number or text such as `1,500` or `KES 1500.00`, above zero, with
+ * at most two decimals (docs/kopokopo-api.md#amounts; no official limit is known, so none is set).
  */
 export function parseAmount(raw: unknown, { label }: ParseContext): number {
 	// Arithmetic in an expression leaves 0.30000000000000004 where a person means 0.30.
@@ -36,7 +36,7 @@ export function parseAmount(raw: unknown, { label }: ParseContext): number {
 	return amount;
 }
 
-/** An amount without cents, as send money wants it (contract, section 7: Integer). */
+/** An amount without cents, as send money wants it (docs/kopokopo-api.md#amounts). */
 export function parseWholeAmount(raw: unknown, place: ParseContext): number {
 	const amount = parseAmount(raw, place);
 	if (!Number.isInteger(amount)) {

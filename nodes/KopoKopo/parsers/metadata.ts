@@ -36,7 +36,7 @@ function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject
 	return Object.fromEntries(pairs) as IDataObject;
 }
 
-/** Metadata from rows: at most 5 pairs of plain values (contract, section 7). */
+/** Metadata from rows: at most 5 pairs of plain values (docs/kopokopo-api.md#metadata). */
 export function parseMetadataRows(raw: unknown, place: ParseContext): IDataObject | undefined {
 	const given = (raw ?? {}) as IDataObject;
 	// An expression may give the pairs themselves, as JSON or as an object.

@@ -2,8 +2,8 @@ import { InvalidParameterError } from '../domain/errors';
 import { asText, type ParseContext } from './text';
 
 /**
- * A Kenyan phone number as people type it, or as a spreadsheet left it, to its nine digits after 254
- * (contract, section 7: any nine digits pass, samples use 254999999999).
+ * A Kenyan phone number as people type it, or as a spreadsheet left it, to its nine digits after
+ * 254 (docs/kopokopo-api.md#phone-numbers: any nine digits pass, samples use 254999999999).
  */
 export function parsePhoneDigits(raw: unknown, { label }: ParseContext): string {
 	const typed = asText(raw).replace(/^'|^tel:/i, '');
@@ -40,10 +40,15 @@ export function parsePhoneDigits(raw: unknown, { label }: ParseContext): string 
 	return digits;
 }
 
-/** `+254XXXXXXXXX`, as payment requests and external recipients want it (contract, section 7). */
+/**
+ * `+254XXXXXXXXX`, as payment requests and external recipients want it
+ * (docs/kopokopo-api.md#phone-numbers).
+ */
 export const parsePhoneWithPlus = (raw: unknown, place: ParseContext): string =>
 	`+254${parsePhoneDigits(raw, place)}`;
 
-/** `254XXXXXXXXX`, as send money and transfer accounts want it (contract, section 7). */
+/**
+ * `254XXXXXXXXX`, as send money and transfer accounts want it (docs/kopokopo-api.md#phone-numbers).
+ */
 export const parsePhoneBare = (raw: unknown, place: ParseContext): string =>
 	`254${parsePhoneDigits(raw, place)}`;

@@ -1,6 +1,17 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
-import type { KopoKopoCredential } from '../transport/environment';
+
+/** What a parser knows besides the value: the field's label, for error texts, and the rules of the environment. */
+export interface ParseContext {
+	/** The field's label, as the user sees it. */
+	label: string;
+	/** Whether plain http may be called back, as in Environment 'Custom'. */
+	allowHttp: boolean;
+	/** URL of this n8n, for a callback that nobody waits for. */
+	instanceUrl: string;
+	/** IANA name of the workflow's time zone, for times without a zone. */
+	timezone: string;
+}
 
 /** The value as trimmed text; numbers as people see them, nothing as ''. */
 export function asText(raw: unknown): string {
@@ -61,15 +72,4 @@ export function choices<
 	const Options extends readonly (INodePropertyOptions & { value: string })[],
 >(...options: Options): Options {
 	return options;
-}
-
-/** What a reader may know beside the value: where it stands, for texts, and the rules of the environment. */
-export interface ParseContext {
-	/** The field's label, as the user sees it. */
-	label: string;
-	credential: KopoKopoCredential;
-	/** This n8n's own address, for a callback that nobody waits for. */
-	instanceUrl: string;
-	/** IANA name of the workflow's time zone, for times written without one. */
-	timezone: string;
 }

@@ -1,7 +1,7 @@
 import { InvalidParameterError } from '../domain/errors';
 import { type ParseContext, parseRequiredText } from './text';
 
-/** An online payments till: digits behind a K (contract, section 6). */
+/** An online payments till: digits behind a K (docs/kopokopo-api.md#tills). */
 export function parseStkTill(raw: unknown, place: ParseContext): string {
 	const till = parseRequiredText(raw, place).toUpperCase().replace(/\s/g, '');
 	if (/^\d+$/.test(till)) {

@@ -2,7 +2,10 @@ import { DateTime } from 'luxon';
 import { InvalidParameterError } from '../domain/errors';
 import { asText, type ParseContext } from './text';
 
-/** Kenya keeps one time all year; Kopo Kopo's samples are written in it (contract, section 7). */
+/**
+ * Kenya keeps one time all year; Kopo Kopo's samples are written in it
+ * (docs/kopokopo-api.md#times).
+ */
 const KENYA = 'Africa/Nairobi';
 
 /** A moment, from ISO text, a date of an expression, or what n8n's picker stores. */

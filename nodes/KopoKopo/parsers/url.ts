@@ -1,5 +1,4 @@
 import { InvalidParameterError } from '../domain/errors';
-import type { KopoKopoCredential } from '../transport/environment';
 import { asText, type ParseContext } from './text';
 
 /** Reserved by RFC 2606: names no host, so a result sent there reaches nobody. */
@@ -11,7 +10,7 @@ const DISCARD_URL = 'https://n8n.invalid/kopo-kopo/result-not-awaited';
  */
 export function parseCallbackUrl(
 	raw: unknown,
-	{ label, credential, instanceUrl }: ParseContext,
+	{ label, allowHttp, instanceUrl }: ParseContext,
 ): string {
 	const url = asText(raw);
 	if (url === '') {
@@ -19,7 +18,7 @@ export function parseCallbackUrl(
 			? new URL('webhook/kopo-kopo/result-not-awaited', instanceUrl).href
 			: DISCARD_URL;
 	}
-	if (!isCallbackAllowed(url, credential)) {
+	if (!isCallbackAllowed(url, { allowHttp })) {
 		throw new InvalidParameterError(
 			`'${label}' must be a web address that begins with https://: ${url.slice(0, 80)}`,
 			"Use the Production URL of a Kopo Kopo Trigger. When that begins with http://, set WEBHOOK_URL in n8n's environment to its public https address.",
@@ -29,12 +28,16 @@ export function parseCallbackUrl(
 }
 
 /**
- * Whether `url` may be given to Kopo Kopo as an address to call back: https only (contract, section 1),
- * plain http also in a custom environment (a sandbox on the same machine).
+ * Whether Kopo Kopo may be given `url` as a callback address: https only
+ * (docs/kopokopo-api.md#callback-urls), plain http also in a custom environment (a sandbox on the
+ * same machine).
  */
-export function isCallbackAllowed(url: string, credential: KopoKopoCredential): boolean {
-	// The parser mends what it can, and Kopo Kopo is given the text as it stands.
+export function isCallbackAllowed(
+	url: string,
+	{ allowHttp }: Pick<ParseContext, 'allowHttp'>,
+): boolean {
+	// The URL parser repairs what it can, but Kopo Kopo is given the text as it is.
 	if (!/^https?:\/\/\S+$/i.test(url) || !URL.canParse(url)) return false;
 	const { protocol } = new URL(url);
-	return protocol === 'https:' || (protocol === 'http:' && credential.environment === 'custom');
+	return protocol === 'https:' || (protocol === 'http:' && allowHttp);
 }

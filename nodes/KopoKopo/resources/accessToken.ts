@@ -15,8 +15,9 @@ const token = defineField(
 );
 
 /**
- * Tokens of the application (contract, section 3). The client's secrets, and the credential's own token
- * where none is given, are added by the credential itself, so that no operation sees them.
+ * Tokens of the application (docs/kopokopo-api.md#tokens). The client's secrets, and the
+ * credential's own token where none is given, are added by the credential itself, so that no
+ * operation sees them.
  */
 export const accessToken: Resource = {
 	name: 'Access Token',

@@ -108,7 +108,7 @@ export const RECIPIENT_API_TYPES = {
 	till: 'till',
 } as const;
 
-/** Kopo Kopo's type, and what it asks of that type (contract, section 6). */
+/** Kopo Kopo's type, and what it asks of that type (docs/kopokopo-api.md#external-recipients). */
 export function recipientBody(
 	params: Params<typeof recipientFields> & { email?: string | undefined },
 ) {
@@ -124,7 +124,7 @@ export function recipientBody(
 			account_name: params.accountName,
 			account_number: params.accountNumber,
 			bank_branch_ref: params.bankBranchRef,
-			// The only method for accounts of others (contract, section 6).
+			// The only method for accounts of others (docs/kopokopo-api.md#settlement-methods).
 			settlement_method: 'RTS',
 		},
 		paybill: {
@@ -140,7 +140,7 @@ export function recipientBody(
 	};
 }
 
-/** People and businesses that money is sent to (contract: externalRecipient.*). */
+/** People and businesses that money is sent to (docs/kopokopo-api.md#external-recipients). */
 export const externalRecipient: Resource = {
 	name: 'External Recipient',
 	value: 'externalRecipient',

@@ -1,4 +1,4 @@
-import type { Operation, Resource } from '../operations/defineOperation';
+import { apiVersionOf, type Operation, type Resource } from '../operations/defineOperation';
 import { accessToken } from './accessToken';
 import { externalRecipient } from './externalRecipient';
 import { paymentLink } from './paymentLink';
@@ -11,7 +11,7 @@ import { transferAccount } from './transferAccount';
 import { v1Resources } from './v1';
 import { webhookSubscription } from './webhookSubscription';
 
-/** Every resource of the node. A new one is a file and a line here; the menus sort themselves. */
+/** Every resource of the node. A new one is a file and a line here; the menus are sorted by name. */
 export const resources: readonly Resource[] = [
 	accessToken,
 	externalRecipient,
@@ -26,15 +26,13 @@ export const resources: readonly Resource[] = [
 	...v1Resources,
 ];
 
-export const versionOf = ({ apiVersion }: Resource) => apiVersion ?? 'v2';
-
-/** The operation behind the stored values, or undefined (n8n also offers values of its own). */
+/** The operation that stored values name, or undefined (n8n also offers values of its own). */
 export function findOperation(
 	apiVersion: string,
 	resource: string,
 	operation: string,
 ): Operation | undefined {
 	return resources
-		.find((candidate) => versionOf(candidate) === apiVersion && candidate.value === resource)
+		.find((candidate) => apiVersionOf(candidate) === apiVersion && candidate.value === resource)
 		?.operations.find(({ value }) => value === operation);
 }

@@ -4,7 +4,6 @@ import { parseResult } from '../domain/result';
 import { abortableSleep } from '../n8n/sleep';
 import {
 	defineOperation,
-	type Item,
 	type Resource,
 	type ResponseContext,
 } from '../operations/defineOperation';
@@ -71,42 +70,28 @@ const linkId = idField('Payment Link', 'paymentLinkId');
 const pathOf = (id: string) => `/api/v2/payment_links/${pathSegment(id)}`;
 const statusOf = (id: string): ApiRequest => ({ method: 'GET', path: pathOf(id) });
 
-const LOOKS = 4;
+const READ_BACK_ATTEMPTS = 4;
 
-/**
- * The link itself is only in the status body, so it is read back right after. It was created all the
- * same when that does not work, and the item says how to get it.
- */
-async function withLink(
-	{ response, simplify, send, signal }: ResponseContext<AnyParams>,
-	known: Item,
-): Promise<Item> {
-	let body: IDataObject | undefined;
-	for (let look = 0; look < LOOKS && signal?.aborted !== true; look++) {
+/** The status of a new link once it holds the URL, which the response to the create does not. Never throws. */
+async function fetchLink({
+	response: { id = '' },
+	send,
+	signal,
+}: ResponseContext<AnyParams>): Promise<IDataObject | undefined> {
+	for (let attempt = 0; attempt < READ_BACK_ATTEMPTS && signal?.aborted !== true; attempt++) {
 		try {
-			body = (await send(statusOf(response.id ?? ''))).body;
+			const { body } = await send(statusOf(id));
+			if (parseResult(body).link) return body;
 		} catch {
-			break;
+			// The link was created all the same, and the item says how to read it.
+			return undefined;
 		}
-		if (parseResult(body).link) break;
-		await abortableSleep(250 * 2 ** look, signal);
+		await abortableSleep(250 * 2 ** attempt, signal);
 	}
-	const result = parseResult(body);
-	if (!result.link) {
-		return {
-			...known,
-			id: response.id,
-			outcome: 'pending',
-			isFinal: false,
-			link: null,
-			message: 'The link was created, but could not be read yet; use Get with this ID',
-			location: response.location,
-		};
-	}
-	return simplify ? result : { ...body };
+	return undefined;
 }
 
-/** Links that anybody can pay (contract: paymentLink.*). */
+/** Links that anybody can pay (docs/kopokopo-api.md#payment-links). */
 export const paymentLink: Resource = {
 	name: 'Payment Link',
 	value: 'paymentLink',
@@ -141,12 +126,13 @@ export const paymentLink: Resource = {
 				amount: params.amount,
 				metadata: joinMetadata(params.additionalFields) ?? {},
 			}),
-			items: async (step) => [
-				await withLink(step, {
-					amount: step.params.amount,
-					metadata: joinMetadata(step.params.additionalFields) ?? {},
-				}),
-			],
+			readBack: {
+				fetch: fetchLink,
+				unavailable: {
+					link: null,
+					message: 'The link was created, but could not be read yet; use Get with this ID',
+				},
+			},
 		}),
 		defineOperation({
 			value: 'cancel',

@@ -70,7 +70,7 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/incoming_payments/${pathSegment(id)}`,
 });
 
-/** Asking a customer to pay by M-Pesa (contract: incomingPayment.create, incomingPayment.get). */
+/** Asking a customer to pay by M-Pesa (docs/kopokopo-api.md#incoming-payments). */
 export const paymentRequest: Resource = {
 	name: 'Payment Request',
 	value: 'incomingPayment',

@@ -46,7 +46,10 @@ export const accountReference = defineField(
 	parseId,
 );
 
-/** Added and left blank it is sent as null, as Kopo Kopo's own sample does (contract, section 6). */
+/**
+ * Added and left blank it is sent as null, as Kopo Kopo's own sample does
+ * (docs/kopokopo-api.md#send-money-destinations).
+ */
 const accountDescription = defineField(
 	{
 		displayName: 'Description',
@@ -68,7 +71,10 @@ interface Common {
 	};
 }
 
-/** `POST /api/v2/send_money`; without destinations it sweeps all funds (contract, section 6). */
+/**
+ * `POST /api/v2/send_money`; without destinations it sweeps all funds
+ * (docs/kopokopo-api.md#send-money).
+ */
 function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 	return {
 		method: 'POST' as const,
@@ -96,7 +102,7 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/send_money/${pathSegment(id)}`,
 });
 
-/** Paying out (contract: sendMoney.*). */
+/** Paying out (docs/kopokopo-api.md#send-money). */
 export const sendMoney: Resource = {
 	name: 'Send Money',
 	value: 'sendMoney',

@@ -40,7 +40,10 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `${path}/${pathSegment(id)}`,
 });
 
-/** Thanking a payer by SMS; the one v1 path left in the reference (contract, section 12.3). */
+/**
+ * Thanking a payer by SMS; the one v1 path left in the reference
+ * (docs/kopokopo-api.md#sms-notifications).
+ */
 export const smsNotification: Resource = {
 	name: 'SMS Notification (Deprecated)',
 	value: 'smsNotification',

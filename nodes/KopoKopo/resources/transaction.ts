@@ -2,7 +2,6 @@ import { InvalidParameterError, UnexpectedResponseError } from '../domain/errors
 import { pathSegment } from '../domain/resourceUrl';
 import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
-import { pollUntilFinal } from '../execution/poll';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { defineField, type Params, shownFor } from '../operations/parameters';
 import { choices, parseBoolean, parseChoice, parseCount, parseRequiredText } from '../parsers/text';
@@ -68,7 +67,7 @@ const toTime = defineField(
 
 export const periodFields = [scope, tillNumber, fromTime, toTime, callbackUrl] as const;
 
-/** Body of a poll, the same in v1 and v2 (contract, sections 5 and 6). @throws InputRefused */
+/** Body of a poll, the same in v1 and v2 (docs/kopokopo-api.md#polling). @throws InputRefused */
 export function pollBody(params: Params<typeof periodFields>) {
 	if (Date.parse(params.toTime) <= Date.parse(params.fromTime)) {
 		throw new InvalidParameterError(
@@ -126,7 +125,7 @@ const statusOf = (id: string): ApiRequest => ({
 /** A poll is answered in seconds; a period that takes longer is for Start Poll and Get Poll. */
 const POLL_TIMEOUT_MS = 120_000;
 
-/** What came in over a period (contract: polling.*). */
+/** What came in over a period (docs/kopokopo-api.md#polling). */
 export const transaction: Resource = {
 	name: 'Transaction',
 	value: 'transaction',
@@ -139,10 +138,8 @@ export const transaction: Resource = {
 			effect: 'create',
 			fields: [...periodFields, ...paginationFields],
 			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
-			async items({ params, response, simplify, send, signal }) {
-				const id = response.id ?? '';
-				const look = async () => (await send(statusOf(id))).body;
-				const body = await pollUntilFinal(look, { timeoutMs: POLL_TIMEOUT_MS, signal });
+			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
+				const body = await pollUntilFinal(statusOf(id), POLL_TIMEOUT_MS);
 				const { isFinal, outcome } = parseResult(body);
 				if (!isFinal || outcome !== 'success') {
 					throw new UnexpectedResponseError(

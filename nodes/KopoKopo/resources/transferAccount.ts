@@ -60,7 +60,7 @@ export const mobileWalletFields = [
 	network,
 ] as const;
 
-/** Body without the nickname, which v1 does not know (contract, sections 5 and 6). */
+/** Body without the nickname, which v1 does not know (docs/kopokopo-api.md#api-v1). */
 export const bankAccountBody = (params: Params<typeof bankAccountFields>) => ({
 	account_name: params.accountName,
 	bank_branch_ref: params.bankBranchRef,
@@ -68,7 +68,7 @@ export const bankAccountBody = (params: Params<typeof bankAccountFields>) => ({
 	settlement_method: params.settlementMethod,
 });
 
-/** Body without the nickname, which v1 does not know (contract, sections 5 and 6). */
+/** Body without the nickname, which v1 does not know (docs/kopokopo-api.md#api-v1). */
 export const mobileWalletBody = (params: Params<typeof mobileWalletFields>) => ({
 	first_name: params.firstName,
 	last_name: params.lastName,
@@ -107,7 +107,10 @@ const accountType = defineField(
 
 const PATHS = { bankAccount: 'merchant_bank_accounts', mobileWallet: 'merchant_wallets' } as const;
 
-/** The merchant's own accounts, where money is settled to (contract: merchantBankAccount.*, merchantWallet.*). */
+/**
+ * The merchant's own accounts, where money is settled to
+ * (docs/kopokopo-api.md#merchant-bank-accounts, docs/kopokopo-api.md#merchant-wallets).
+ */
 export const transferAccount: Resource = {
 	name: 'Transfer Account',
 	value: 'transferAccount',

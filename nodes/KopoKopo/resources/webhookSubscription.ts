@@ -118,7 +118,10 @@ export const subscriptionSummary = (params: Params<typeof subscriptionFields>) =
 
 const subscriptionId = idField('Webhook Subscription', 'webhookSubscriptionId');
 
-/** The reader's names differ between documents: the PHP SDK reads `webhook_uri` (contract, section 4). */
+/**
+ * The reader's names differ between documents: the PHP SDK reads `webhook_uri`
+ * (docs/kopokopo-api.md#webhook-subscriptions).
+ */
 function subscriptionItem(body: IDataObject | undefined): IDataObject {
 	const data = asObject(body?.data);
 	const attributes = asObject(data.attributes);
@@ -132,7 +135,10 @@ function subscriptionItem(body: IDataObject | undefined): IDataObject {
 	};
 }
 
-/** Subscribing by hand (contract: webhookSubscription.create, .get); the trigger node does it by itself. */
+/**
+ * Subscribing by hand (docs/kopokopo-api.md#webhook-subscriptions); the trigger node does it by
+ * itself.
+ */
 export const webhookSubscription: Resource = {
 	name: 'Webhook Subscription',
 	value: 'webhookSubscription',
@@ -171,12 +177,12 @@ export interface Subscription {
 	topic: Topic;
 	url: string;
 	scope: 'company' | 'till';
-	/** Null for the company (contract, section 6). */
+	/** Null for the company (docs/kopokopo-api.md#webhook-subscriptions). */
 	tillNumber: string | null;
 	daraja: boolean;
 }
 
-/** `POST /api/v2/webhook_subscriptions` (contract, section 6). */
+/** `POST /api/v2/webhook_subscriptions` (docs/kopokopo-api.md#webhook-subscriptions). */
 export function subscribeRequest({
 	topic,
 	url,

@@ -17,14 +17,19 @@ export interface ApiRequest {
 	path: string;
 	query?: IDataObject;
 	body?: IDataObject;
-	/** Form-encoded instead of JSON, as the `/oauth/…` paths want it (contract, section 3). */
+	/**
+	 * Form-encoded instead of JSON, as the `/oauth/…` paths want it (docs/kopokopo-api.md#tokens).
+	 */
 	form?: true;
 }
 
 /** A 2xx answer. */
 export interface ApiResponse {
 	status: number;
-	/** Undefined when Kopo Kopo sent no JSON object, as after every create (contract, section 4). */
+	/**
+	 * Undefined when Kopo Kopo sent no JSON object, as after every create
+	 * (docs/kopokopo-api.md#created-resources).
+	 */
 	body?: IDataObject;
 	/** The new resource's URL as Kopo Kopo wrote it; only its last segment is ever used. */
 	location?: string;
@@ -38,7 +43,10 @@ export interface RequestOptions {
 	timeoutMs?: number;
 	/** A create must be answered with a Location; without one it is not known what became of it. */
 	expectsLocation?: boolean;
-	/** Besides a Location, takes the id of `{ data: { id } }`, which one document claims (contract, section 5). */
+	/**
+	 * Besides a Location, takes the id of `{ data: { id } }`, which one document claims
+	 * (docs/kopokopo-api.md#flat-v1-bodies).
+	 */
 	idFrom?: 'body';
 }
 

@@ -6,8 +6,9 @@ import { WrappableError } from '../n8n/errorUnwrapping';
 export const CREDENTIAL_NAME = 'kopoKopoApi';
 
 /**
- * Kopo Kopo's edge answers 403 without a body to a call that names no product (contract, section 2).
- * The credential also reads it: a request that does not carry it did not come from this package.
+ * Kopo Kopo's edge answers 403 without a body to a call that names no product
+ * (docs/kopokopo-api.md#headers). The credential also reads it: a request that does not carry it
+ * did not come from this package.
  */
 export const USER_AGENT = `n8n-nodes-kopokopo/${version} (n8n community node)`;
 
@@ -29,7 +30,7 @@ export interface KopoKopoCredential {
 	accessToken: string;
 }
 
-/** Base URLs by environment (contract, section 1). */
+/** Base URLs by environment (docs/kopokopo-api.md#base-urls). */
 const BASE_URLS = {
 	sandbox: 'https://sandbox.kopokopo.com',
 	production: 'https://api.kopokopo.com',
@@ -60,7 +61,8 @@ function validateBaseUrl(url: string, label: string, allowHttp: boolean): string
 			`'${label}' in the Kopo Kopo credential is not a web address. Write it as https://host, without a path.`,
 		);
 	}
-	// Over plain http the real API answers with a redirect, in which a POST loses its body (contract, section 1).
+	// Over plain http the real API answers with a redirect, in which a POST loses its body
+	// (docs/kopokopo-api.md#https).
 	if (!allowHttp && !/^https:/i.test(trimmed)) {
 		throw new InvalidCredentialError(
 			`'${label}' in the Kopo Kopo credential must begin with https://. Plain http is only for Environment 'Custom'.`,
@@ -80,7 +82,7 @@ export function apiBaseUrl(credential: KopoKopoCredential): string {
 
 /**
  * The URL that `/oauth/…` paths are appended to: the API's own unless the credential overrides it
- * (production documents disagree: contract, section 1).
+ * (documents disagree about production: docs/kopokopo-api.md#base-urls).
  * @throws CredentialIncomplete as apiBaseUrl, and when the override is not https outside Custom
  */
 export function oauthBaseUrl(credential: KopoKopoCredential): string {
@@ -92,7 +94,11 @@ export function oauthBaseUrl(credential: KopoKopoCredential): string {
 	);
 }
 
-/** The same sentence wherever the API key is needed and missing. */
+/** Whether Kopo Kopo, or a sandbox in its place, may be reached and call back over plain http. */
+export const allowsHttp = ({ environment }: KopoKopoCredential): boolean =>
+	environment === 'custom';
+
+/** The API key. @throws NodeOperationError with the same text wherever it is missing */
 export function requireApiKey(credential: KopoKopoCredential, node: INode): string {
 	if (credential.apiKey !== '') return credential.apiKey;
 	throw new NodeOperationError(node, "The Kopo Kopo credential has no 'API Key'", {

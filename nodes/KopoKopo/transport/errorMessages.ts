@@ -28,10 +28,15 @@ const LOOK_IT_UP =
 
 type FailureText = Pick<Failure, 'certainty' | 'message' | 'description' | 'transient'>;
 
-/** Statuses that say nothing about whether the request was carried out (contract, section 11). */
+/**
+ * Statuses that say nothing about whether the request was carried out
+ * (docs/kopokopo-api.md#retries).
+ */
 const isAmbiguousStatus = (status: number) => status >= 500 || status === 408 || status === 499;
 
-/** What a status means for a request, in words for the user (contract, section 11). */
+/**
+ * What a status means for a request, in words for the user (docs/kopokopo-api.md#http-statuses).
+ */
 export function describeStatus(
 	{ status }: HttpResponse,
 	isRead: boolean,

@@ -7,7 +7,10 @@ export interface HttpResponse {
 	data: unknown;
 }
 
-/** Kopo Kopo's own words out of any of the envelopes (contract, section 11), arrays joined with "; ". */
+/**
+ * Kopo Kopo's own words out of any of the envelopes (docs/kopokopo-api.md#error-bodies), arrays
+ * joined with "; ".
+ */
 export function parseApiMessage(body: unknown): string | undefined {
 	if (typeof body !== 'object' || body === null) return undefined;
 	const envelope = body as IDataObject;

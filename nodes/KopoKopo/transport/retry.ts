@@ -5,18 +5,24 @@ import { abortableSleep } from '../n8n/sleep';
 export type Attempt<T> = { value: T } | { failure: Failure };
 
 const MAX_ATTEMPTS = 4;
-/** Longer than this is for the workflow to wait, not for a request (a ban lasts an hour: contract, section 11). */
+/**
+ * Longer than this is for the workflow to wait, not for a request (a ban lasts an hour:
+ * docs/kopokopo-api.md#retries).
+ */
 const LONGEST_WAIT_MS = 60_000;
 
-/** 1, 2, 4 s (contract, section 11), each cut by up to half so that parallel items do not come back together. */
+/**
+ * 1, 2, 4 s (docs/kopokopo-api.md#retries), each cut by up to half so that parallel items do not
+ * come back together.
+ */
 function backoffMs(attempt: number): number {
 	return 1000 * 2 ** attempt * (0.5 + Math.random() / 2);
 }
 
 /**
- * The only place that asks twice. Repeats what certainly was not processed (429, connection refused,
- * unknown host) and, for reads, also what may have been; never a write that may have arrived, since
- * Kopo Kopo has no idempotency key (contract, section 11).
+ * The only place that asks twice. Repeats what certainly was not processed (429, connection
+ * refused, unknown host) and, for reads, also what may have been; never a write that may have
+ * arrived, since Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
  * @param isRead whether a second request can do no harm (GET, token exchange)
  * @param signal ends the waiting when the user cancels the execution
  */

@@ -119,13 +119,14 @@ async function exchangeToken(
 		});
 	}
 	const issuedAt = Date.now();
-	// Without a lifetime the token is taken to last an hour, as the samples say (contract, section 3).
+	// Without a lifetime the token is taken to last an hour, as the samples say
+	// (docs/kopokopo-api.md#token-lifetime).
 	return { token, issuedAt, expiresAt: issuedAt + (Number(lifetimeSeconds) || 3600) * 1000 };
 }
 
 /**
  * A usable access token: one that another item has just fetched, or a new one from
- * `POST /oauth/token` (form-encoded; contract, section 3).
+ * `POST /oauth/token` (form-encoded; docs/kopokopo-api.md#tokens).
  * `credential.accessToken` is the token that was refused, or empty.
  * @throws TokenExchangeFailed with a text for the user
  * @throws CredentialIncomplete when the base URL is unusable

@@ -5,7 +5,7 @@ import {
 	type IWebhookFunctions,
 } from 'n8n-workflow';
 import { mayRestartExecutions } from '../n8n/compat';
-import { claim, nodeKey } from '../n8n/deduplicationStore';
+import { claim as claimEntry, nodeKey } from '../n8n/deduplicationStore';
 import { CAPACITY, DeliveryHistory, shortHash, type ClaimResult } from './deliveryHistory';
 
 /** How often, and how long, a copy looks whether n8n took the one before it. */
@@ -44,12 +44,12 @@ export async function claimDelivery(
 	const memory = historyOf(context);
 	const hash = shortHash(dedupeKey);
 	const response = context.getResponseObject();
-	let standing = memory.claim(hash, response);
-	for (let ms = 0; standing === 'undecided' && ms < CLAIM_TIMEOUT_MS; ms += CLAIM_INTERVAL_MS) {
+	let claim = memory.claim(hash, response);
+	for (let ms = 0; claim === 'inProgress' && ms < CLAIM_TIMEOUT_MS; ms += CLAIM_INTERVAL_MS) {
 		await sleep(CLAIM_INTERVAL_MS);
-		standing = memory.claim(hash, response);
+		claim = memory.claim(hash, response);
 	}
-	return standing;
+	return claim;
 }
 
 /**
@@ -103,7 +103,7 @@ async function isFirstAcrossProcesses(context: IExecuteFunctions, key: string): 
 	try {
 		// What is claimed in the same breath is written together.
 		const [isFirst, isNew] = await Promise.all(
-			[key, ...own].map(async (each) => await claim(context, each, CAPACITY)),
+			[key, ...own].map(async (each) => await claimEntry(context, each, CAPACITY)),
 		);
 		return isFirst === true || isNew === false;
 	} catch (error) {

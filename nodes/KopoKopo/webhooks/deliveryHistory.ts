@@ -36,7 +36,7 @@ interface InFlightDelivery {
  * What a delivery is to those that came before it: `undecided` is the copy of one of which it is not
  * known yet whether n8n takes it.
  */
-export type ClaimResult = 'first' | 'copy' | 'undecided';
+export type ClaimResult = 'new' | 'duplicate' | 'inProgress';
 
 /**
  * Deliveries that started an execution, of one trigger node.
@@ -79,9 +79,9 @@ export class DeliveryHistory {
 	/** Takes a delivery for the first one, unless one came before it. */
 	claim(hash: string, response: DeliveryResponse): ClaimResult {
 		this.refreshStatus(hash);
-		if (this.inFlight.get(hash)?.response !== undefined) return 'undecided';
+		if (this.inFlight.get(hash)?.response !== undefined) return 'inProgress';
 		const isKnown = [this.completed, this.inFlight, this.foreign].some((some) => some.has(hash));
-		if (isKnown) return 'copy';
+		if (isKnown) return 'duplicate';
 		const taken: InFlightDelivery = { response };
 		taken.responseClosed = new Promise((resolve) => {
 			response.once('close', () => {
@@ -93,7 +93,7 @@ export class DeliveryHistory {
 		});
 		this.inFlight.set(hash, taken);
 		dropOldest(this.inFlight);
-		return 'first';
+		return 'new';
 	}
 
 	/** Sees what n8n answered. An error before the execution began means that there is none. */

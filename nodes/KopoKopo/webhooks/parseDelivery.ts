@@ -4,6 +4,7 @@ import { type CallbackTopic, topicOfCallback } from '../domain/callbacks';
 import { eventOf, isTopic, type Topic, topicOfTransactionType } from '../domain/events';
 import { asObject, asTextOrNull } from '../domain/json';
 import { asAmount } from '../domain/money';
+import { paymentItem } from '../domain/payment';
 import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
 import type { VerifiedBody } from './signature';
@@ -22,7 +23,10 @@ interface Envelope {
 	resource: unknown;
 }
 
-/** `YYYYMMDDhhmmss` without a zone (contract, section 7): Kenyan time, which knows no summer time. */
+/**
+ * `YYYYMMDDhhmmss` without a zone (docs/kopokopo-api.md#times): Kenyan time, which knows no summer
+ * time.
+ */
 function parseDarajaTime(stamp: unknown): string | null {
 	const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(asTextOrNull(stamp) ?? '');
 	if (parts === null) return null;
@@ -30,7 +34,10 @@ function parseDarajaTime(stamp: unknown): string | null {
 	return `${year}-${month}-${day}T${hour}:${minute}:${second}+03:00`;
 }
 
-/** A Daraja body as the K2 resource it stands for; keys differ in case between senders (contract, section 10). */
+/**
+ * A Daraja body as the K2 resource it stands for; keys differ in case between senders
+ * (docs/kopokopo-api.md#daraja-payloads).
+ */
 function parseDaraja(body: IDataObject): Envelope | undefined {
 	const keys = new Map(Object.entries(body).map(([key, value]) => [key.toLowerCase(), value]));
 	const transactionType = keys.get('transactiontype');
@@ -48,7 +55,8 @@ function parseDaraja(body: IDataObject): Envelope | undefined {
 			reference: receipt,
 			till_number: asTextOrNull(keys.get('businessshortcode')),
 			origination_time: time,
-			// A hash for buygoods, the paying till for B2B (contract, section 10): never a phone number.
+			// A hash for buygoods, the paying till for B2B (docs/kopokopo-api.md#daraja-payloads): never
+			// a phone number.
 			sending_till: topic === 'b2b_transaction_received' ? asTextOrNull(keys.get('msisdn')) : null,
 			sender_first_name: asTextOrNull(keys.get('firstname')),
 			sender_middle_name: asTextOrNull(keys.get('middlename')),
@@ -119,7 +127,7 @@ function parseCallback(body: IDataObject): Delivery | undefined {
 		topic,
 		item: {
 			...head,
-			...result,
+			...paymentItem(result),
 			...(topic === 'polling_result' && { transactions: parseTransactions(body, true) }),
 		},
 		raw: { ...head, isRecognized: true, body },

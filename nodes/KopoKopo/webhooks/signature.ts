@@ -11,10 +11,10 @@ export const isSignature = (header: unknown): header is string =>
 const HEADER_SHAPE = /^(?:sha256=)?([0-9a-f]{64})$/i;
 
 /**
- * The one check of who sent a body: `X-KopoKopo-Signature` is the hex HMAC-SHA256 of the raw bytes under
- * the API key (contract, section 10; a `sha256=` prefix and upper case are accepted). Re-serialised JSON
- * would differ in spaces, `100.0` and escapes, so only the bytes as they came will do.
- * Never throws; anything odd is no signature.
+ * The one check of who sent a body: `X-KopoKopo-Signature` is the hex HMAC-SHA256 of the raw bytes
+ * under the API key (docs/kopokopo-api.md#signatures; a `sha256=` prefix and upper case are
+ * accepted). Re-serialised JSON would differ in spaces, `100.0` and escapes, so only the bytes as
+ * they came will do. Never throws; anything odd is no signature.
  * @returns the same bytes, marked as verified, or undefined
  */
 export function verifySignature(

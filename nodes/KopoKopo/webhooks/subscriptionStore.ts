@@ -44,7 +44,10 @@ export function findSubscription(
 	return persistedSubscriptions(context)[key] ?? processSubscriptions[key];
 }
 
-/** What stays behind at Kopo Kopo, for the log: no document names a way to unsubscribe (contract, section 4). */
+/**
+ * What stays behind at Kopo Kopo, for the log: no document names a way to unsubscribe
+ * (docs/kopokopo-api.md#missing-endpoints).
+ */
 export function describeRemaining(context: IHookFunctions): string | undefined {
 	const events = Object.values(persistedSubscriptions(context))
 		.filter((known) => 'id' in known)

@@ -7,6 +7,7 @@ import { isCallbackAllowed } from '../parsers/url';
 import { subscribeRequest, type Subscription } from '../resources/webhookSubscription';
 import { sendRequest } from '../transport/client';
 import {
+	allowsHttp,
 	CREDENTIAL_NAME,
 	type KopoKopoCredential,
 	parseCredential,
@@ -41,7 +42,7 @@ async function wantedSubscriptions(
 	if (context.getNodeParameter('registration') === 'manual') return { wanted: [], credential };
 
 	const url = context.getNodeWebhookUrl('default') ?? '';
-	if (!isCallbackAllowed(url, credential)) {
+	if (!isCallbackAllowed(url, { allowHttp: allowsHttp(credential) })) {
 		throw refuse(
 			`Kopo Kopo only calls addresses that begin with https://, and this n8n gives ${url === '' ? 'none' : url}`,
 			"Set WEBHOOK_URL in n8n's environment to its public https address and restart n8n.",

@@ -12,7 +12,10 @@ export interface Payout {
 	/** Fields of the destination that its disbursement repeats. */
 	destinationFields: JsonObject;
 	destinationReference: string;
-	/** EFT transfers are settled in bulk and have no transaction reference (contract, 7). */
+	/**
+	 * EFT transfers are settled in bulk and have no transaction reference
+	 * (docs/kopokopo-api.md#settlement-methods).
+	 */
 	isEft: boolean;
 }
 

@@ -28,7 +28,8 @@ const RECIPIENTS: Record<
 				version === 'v1'
 					? required(details.bank_branch_ref, 'Bank branch ref')
 					: bankBranch(details.bank_branch_ref),
-				// Optional, because the Ruby and Python SDKs do not send it (contract, 12.25).
+				// Optional, because the Ruby and Python SDKs do not send it
+				// (docs/kopokopo-api.md#external-recipients).
 				isBlank(details.settlement_method)
 					? undefined
 					: required(
@@ -60,11 +61,15 @@ const RECIPIENTS: Record<
 };
 
 function recipientDetails(body: JsonObject): JsonObject {
-	// v1 calls it pay_recipient, and a third-party document has no such key at all (contract, 5).
+	// v1 calls it pay_recipient, and a third-party document has no such key at all
+	// (docs/kopokopo-api.md#api-v1).
 	return objectOrEmpty(body.external_recipient ?? body.pay_recipient ?? body);
 }
 
-/** A recipient other than the merchant; v1 and all responses call it pay recipient (contract, 12.18). */
+/**
+ * A recipient other than the merchant; v1 and all responses call it pay recipient
+ * (docs/kopokopo-api.md#external-recipients).
+ */
 export const externalRecipient: ResourceKind = {
 	type: 'pay_recipient',
 	noun: 'Pay recipient',

@@ -15,7 +15,7 @@ import {
 	url,
 } from './validation';
 
-/** A payment request by M-Pesa STK push (contract, 4, 6 and 8). */
+/** A payment request by M-Pesa STK push (docs/kopokopo-api.md#incoming-payments). */
 export const incomingPayment: ResourceKind = {
 	type: 'incoming_payment',
 	noun: 'Incoming payment',
@@ -85,7 +85,8 @@ export const incomingPayment: ResourceKind = {
 				}
 				context.sendResult(request);
 			},
-			// A third-party document has callback_url at the top level and the response 202 (contract, 5).
+			// A third-party document has callback_url at the top level and the response 202
+			// (docs/kopokopo-api.md#api-v1).
 			createResponse: { status: version === 'v1' && 'callback_url' in body ? 202 : 201 },
 		};
 	},

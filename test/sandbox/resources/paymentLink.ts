@@ -16,7 +16,10 @@ import {
 
 const LINK_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** A link that anyone can pay once, until it is cancelled or seven days old (contract, 6 and 8). */
+/**
+ * A link that anyone can pay once, until it is cancelled or seven days old
+ * (docs/kopokopo-api.md#payment-links).
+ */
 export const paymentLink: ResourceKind = {
 	type: 'payment_link',
 	noun: 'Payment link',

@@ -3,7 +3,10 @@ import { textOrNull, type JsonObject } from '../json';
 import type { ResourceKind } from './resource';
 import { callbackUrlOf, firstProblem, required, TILL, time, url } from './validation';
 
-/** A search for the payments of a period; its result follows after `processingMs` (contract, 8). */
+/**
+ * A search for the payments of a period; its result follows after `processingMs`
+ * (docs/kopokopo-api.md#polling).
+ */
 export const polling: ResourceKind = {
 	type: 'polling',
 	noun: 'Polling',

@@ -81,6 +81,9 @@ export interface ResourceKind {
 	/** Why a create is rejected, or nothing when it is valid. */
 	check(body: JsonObject, options: { version: ApiVersion; context: ResourceContext }): Problem;
 	create(request: AcceptedRequest, context: ResourceContext): ResourceMethods;
-	/** GET of the collection; only a third-party document describes it (contract, 5). */
+	/**
+	 * GET of the collection; only a third-party document describes it
+	 * (docs/kopokopo-api.md#pagination).
+	 */
 	list?(resources: Resource[], query: URLSearchParams): JsonObject;
 }

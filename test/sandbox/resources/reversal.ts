@@ -8,7 +8,7 @@ import { callbackUrlOf, firstProblem, metadata, required, url } from './validati
 
 const REVERSAL_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** The return of a received payment to its payer (contract, 4, 6 and 8). */
+/** The return of a received payment to its payer (docs/kopokopo-api.md#reversals). */
 export const reversal: ResourceKind = {
 	type: 'reversals',
 	noun: 'Reversal',

@@ -106,7 +106,10 @@ function payoutFor(destination: JsonObject, context: ResourceContext): Payout {
 	};
 }
 
-/** A payout to the merchant's accounts or to others, or a sweep of the balance (contract, 4, 6 and 8). */
+/**
+ * A payout to the merchant's accounts or to others, or a sweep of the balance
+ * (docs/kopokopo-api.md#send-money).
+ */
 export const sendMoney: ResourceKind = {
 	type: 'send_money',
 	noun: 'Send money',

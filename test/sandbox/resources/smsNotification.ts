@@ -1,7 +1,10 @@
 import type { ResourceKind } from './resource';
 import { callbackUrlOf, firstProblem, required, url } from './validation';
 
-/** The deprecated SMS to a customer who paid; it is sent after `processingMs` (contract, 12.3). */
+/**
+ * The deprecated SMS to a customer who paid; it is sent after `processingMs`
+ * (docs/kopokopo-api.md#sms-notifications).
+ */
 export const transactionSmsNotification: ResourceKind = {
 	type: 'transaction_sms_notification',
 	noun: 'Transaction sms notification',

@@ -6,7 +6,7 @@ import type { AcceptedRequest, ResourceContext, ResourceKind, ResourceMethods } 
 import { amount, ANY_PHONE, currency, firstProblem, optional, required, url } from './validation';
 
 // One third-party document describes a v1 that differs from Kopo Kopo's: flat bodies, statuses in
-// capitals, lists, and creates that are answered with a body (contract, 5).
+// capitals, lists, and creates that are answered with a body (docs/kopokopo-api.md#flat-v1-bodies).
 
 const PROMPT_LIFETIME_MS = 60_000;
 const SETTLEMENT_FEE = 50;
@@ -99,7 +99,10 @@ const CUSTOMER_FAILURES: Record<Exclude<CustomerAction['action'], 'pay'>, string
 
 const prefixedId = (prefix: string) => `${prefix}_${randomBytes(8).toString('hex')}`;
 
-/** An STK push in the flat form of that document, where it can also be listed (contract, 5). */
+/**
+ * An STK push in the flat form of that document, where it can also be listed
+ * (docs/kopokopo-api.md#flat-v1-bodies).
+ */
 export const thirdPartyIncomingPayment: ResourceKind = {
 	type: 'incoming_payment',
 	noun: 'Incoming payment',
@@ -163,7 +166,9 @@ function failureReason({ action, reason }: BankAction, usual: string): string | 
 	return action === 'transfer' ? undefined : (reason ?? usual);
 }
 
-/** A payout to a phone, which only that document describes (contract, 5). */
+/**
+ * A payout to a phone, which only that document describes (docs/kopokopo-api.md#flat-v1-bodies).
+ */
 export const thirdPartyPayout: ResourceKind = {
 	type: 'payout',
 	noun: 'Payout',
@@ -200,7 +205,10 @@ export const thirdPartyPayout: ResourceKind = {
 	list: listPage,
 };
 
-/** A settlement in the form of that document: to an account ID, without a callback (contract, 5). */
+/**
+ * A settlement in the form of that document: to an account ID, without a callback
+ * (docs/kopokopo-api.md#api-v1).
+ */
 export const thirdPartySettlement: ResourceKind = {
 	type: 'settlement_transfer',
 	noun: 'Settlement transfer',

@@ -8,7 +8,7 @@ export function bankBranch(value: unknown): Problem {
 	return problem === 'Bank branch ref is invalid' ? 'Bank branch ref is not valid' : problem;
 }
 
-/** A mobile wallet of the merchant, to settle to (contract, 4 and 6). */
+/** A mobile wallet of the merchant, to settle to (docs/kopokopo-api.md#merchant-wallets). */
 export const merchantWallet: ResourceKind = {
 	type: 'merchant_wallet',
 	noun: 'Merchant wallet',
@@ -32,7 +32,7 @@ export const merchantWallet: ResourceKind = {
 	}),
 };
 
-/** A bank account of the merchant, to settle to (contract, 4 and 6). */
+/** A bank account of the merchant, to settle to (docs/kopokopo-api.md#merchant-bank-accounts). */
 export const merchantBankAccount: ResourceKind = {
 	type: 'merchant_bank_account',
 	noun: 'Merchant bank account',

@@ -74,7 +74,7 @@ function v1Transfer(
 	};
 }
 
-/** A v1 payment to a recipient (contract, 5). */
+/** A v1 payment to a recipient (docs/kopokopo-api.md#api-v1). */
 export const v1Payment = v1Transfer({
 	type: 'payment',
 	noun: 'Payment',
@@ -83,8 +83,8 @@ export const v1Payment = v1Transfer({
 });
 
 /**
- * A v1 settlement, blind (the whole balance to the preferred account) or targeted. A third-party document
- * calls its path transfers (contract, 5).
+ * A v1 settlement, blind (the whole balance to the preferred account) or targeted. A third-party
+ * document calls its path transfers (docs/kopokopo-api.md#api-v1).
  */
 export const v1Settlement = v1Transfer({
 	type: 'settlement_transfer',

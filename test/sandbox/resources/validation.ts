@@ -1,17 +1,25 @@
 import type { SandboxConfig } from '../config';
 import { isBlank, objectOrEmpty, type JsonObject } from '../json';
 
-/** Kopo Kopo's error_message for a rejected request (contract, 11); undefined when it is valid. */
+/**
+ * Kopo Kopo's error_message for a rejected request (docs/kopokopo-api.md#error-bodies); undefined
+ * when it is valid.
+ */
 export type Problem = string | string[] | undefined;
 
 export const TILL = /^K?\d+$/;
 export const STK_TILL = /^K\d+$/;
 export const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** STK pushes and recipients: every form that the validator of an official SDK accepts (contract, 7). */
+/**
+ * STK pushes and recipients: every form that the validator of an official SDK accepts
+ * (docs/kopokopo-api.md#phone-numbers).
+ */
 export const ANY_PHONE = /^(\+?254|0)\d{9}$/;
-/** The merchant's own wallets: 254… with or without the plus (contract, 7). */
+/**
+ * The merchant's own wallets: 254… with or without the plus (docs/kopokopo-api.md#phone-numbers).
+ */
 export const WALLET_PHONE = /^\+?254\d{9}$/;
-/** Send Money: 254… without the plus (contract, 7). */
+/** Send Money: 254… without the plus (docs/kopokopo-api.md#phone-numbers). */
 export const PAYOUT_PHONE = /^254\d{9}$/;
 
 /** The first problem found; Kopo Kopo's samples never show two at once. */
@@ -31,7 +39,10 @@ export function optional(value: unknown, name: string, pattern?: RegExp): Proble
 	return isText && (!pattern || pattern.test(String(value))) ? undefined : `${name} is invalid`;
 }
 
-/** Accepts a positive amount in KES, as a number or as text, which some SDKs send (contract, 7). */
+/**
+ * Accepts a positive amount in KES, as a number or as text, which some SDKs send
+ * (docs/kopokopo-api.md#amounts).
+ */
 export function amount(value: unknown, name = 'Amount'): Problem {
 	if (isBlank(value)) return `${name} can't be blank`;
 	const shillings = typeof value === 'string' ? Number(value) : value;
@@ -40,12 +51,12 @@ export function amount(value: unknown, name = 'Amount'): Problem {
 	return shillings > 0 ? undefined : `${name} must be greater than 0`;
 }
 
-/** Accepts KES only (contract, 7). */
+/** Accepts KES only (docs/kopokopo-api.md#currency). */
 export function currency(value: unknown): Problem {
 	return isBlank(value) ? "Currency can't be blank" : optional(value, 'Currency', /^KES$/);
 }
 
-/** Accepts at most five pairs of primitive values, or none (contract, 7). */
+/** Accepts at most five pairs of primitive values, or none (docs/kopokopo-api.md#metadata). */
 export function metadata(value: unknown): Problem {
 	if (value === undefined || value === null) return undefined;
 	// PHP encodes an empty map as an empty list.
@@ -58,7 +69,10 @@ export function metadata(value: unknown): Problem {
 		: undefined;
 }
 
-/** Accepts an https URL, and an http one where the sandbox is configured to (contract, 1). */
+/**
+ * Accepts an https URL, and an http one where the sandbox is configured to
+ * (docs/kopokopo-api.md#callback-urls).
+ */
 export function url(value: unknown, name: string, config: SandboxConfig): Problem {
 	if (isBlank(value)) return `${name} can't be blank`;
 	const protocol = URL.canParse(String(value)) ? new URL(String(value)).protocol : undefined;
@@ -67,14 +81,17 @@ export function url(value: unknown, name: string, config: SandboxConfig): Proble
 	return config.allowHttpCallbacks ? undefined : `${name} must be a secure HTTPS endpoint`;
 }
 
-/** Accepts ISO 8601 with an offset (contract, 7). */
+/** Accepts ISO 8601 with an offset (docs/kopokopo-api.md#times). */
 export function time(value: unknown, name: string): Problem {
 	const iso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 	const problem = required(value, name, iso);
 	return problem ?? (Number.isNaN(Date.parse(String(value))) ? `${name} is invalid` : undefined);
 }
 
-/** `_links.callback_url`, or the top-level one of third-party v1 bodies (contract, 12.20). */
+/**
+ * `_links.callback_url`, or the top-level one of third-party v1 bodies
+ * (docs/kopokopo-api.md#callback-urls).
+ */
 export function callbackUrlOf(body: JsonObject, version: 'v1' | 'v2'): unknown {
 	const official = objectOrEmpty(body._links).callback_url;
 	return version === 'v1' && isBlank(official) ? body.callback_url : official;

@@ -17,8 +17,8 @@ const EVENT_TYPES: Record<string, { scopes: Array<'till' | 'company'>; daraja?: 
 	};
 
 /**
- * A subscription to the events of one type (contract, 6 and 9). Duplicates are accepted; the ledger
- * counts them.
+ * A subscription to the events of one type (docs/kopokopo-api.md#webhook-subscriptions). Duplicates
+ * are accepted; the ledger counts them.
  */
 export const webhookSubscription: ResourceKind = {
 	type: 'webhook_subscription',

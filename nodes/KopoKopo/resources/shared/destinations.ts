@@ -22,7 +22,7 @@ import {
 	payeeTillNumber,
 } from './fields';
 
-/** Send money takes whole shillings only (contract, section 7). */
+/** Send money takes whole shillings only (docs/kopokopo-api.md#amounts). */
 export const amountToSend = defineField(
 	{
 		displayName: 'Amount',
@@ -60,7 +60,10 @@ const phoneNumber = defineField(
 	parsePhoneBare,
 );
 
-/** The till whose money is sent; left out, it is the available balance (contract, section 6). */
+/**
+ * The till whose money is sent; left out, it is the available balance
+ * (docs/kopokopo-api.md#send-money).
+ */
 export const sourceTill = defineField(
 	{
 		displayName: 'Source Till Number',
@@ -78,7 +81,10 @@ type Shared = Params<typeof shared>;
 
 interface DestinationType {
 	label: string;
-	/** Kopo Kopo takes several destinations only of two kinds (contract, section 6). */
+	/**
+	 * Kopo Kopo takes several destinations only of two kinds
+	 * (docs/kopokopo-api.md#send-money-destinations).
+	 */
 	isRepeatable: boolean;
 	fields: readonly Field[];
 	toApi(row: IDataObject): IDataObject;

@@ -10,7 +10,10 @@ const NOTES: Record<Source, string> = {
 	oneDocument: 'Legacy (v1), claimed by one third-party document only.',
 };
 
-/** Says in an operation's texts that it is legacy, and how far it can be trusted (contract, section 5). */
+/**
+ * Says in an operation's texts that it is legacy, and how far it can be trusted
+ * (docs/kopokopo-api.md#api-v1).
+ */
 export function markLegacy(operation: Operation, source: Source = 'official'): Operation {
 	const { action, description } = operation;
 	return {
@@ -20,7 +23,10 @@ export function markLegacy(operation: Operation, source: Source = 'official'): O
 	};
 }
 
-/** Looks up one resource of a collection: the create's own address with the id (contract, section 4). */
+/**
+ * Looks up one resource of a collection: the create's own address with the id
+ * (docs/kopokopo-api.md#api-v1).
+ */
 export const resourceById =
 	(collection: string) =>
 	(id: string): ApiRequest => ({ method: 'GET', path: `${collection}/${pathSegment(id)}` });
@@ -30,7 +36,10 @@ const onV1 = (request: ApiRequest): ApiRequest => ({
 	path: request.path.replace(/^\/api\/v2\//, '/api/v1/'),
 });
 
-/** Operations that v1 takes with the very bodies of v2, under its own paths (contract, section 5). */
+/**
+ * Operations that v1 takes with the very bodies of v2, under its own paths
+ * (docs/kopokopo-api.md#api-v1).
+ */
 export function asV1Operations({ operations }: Resource, ...values: string[]): Operation[] {
 	return operations
 		.filter(({ value }) => values.includes(value))
@@ -41,10 +50,12 @@ export function asV1Operations({ operations }: Resource, ...values: string[]): O
 				request: (params) => onV1(request(params)),
 				...(statusOf !== undefined && { statusOf: (id) => onV1(statusOf(id)) }),
 				...(items !== undefined && {
-					items: (step) =>
+					items: (context) =>
 						items({
-							...step,
-							send: async (more, options) => await step.send(onV1(more), options),
+							...context,
+							send: async (more, options) => await context.send(onV1(more), options),
+							pollUntilFinal: async (status, timeoutMs) =>
+								await context.pollUntilFinal(onV1(status), timeoutMs),
 						}),
 				}),
 			});

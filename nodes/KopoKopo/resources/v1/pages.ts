@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError, UnexpectedResponseError } from '../../domain/errors';
 import { asObject, asObjects } from '../../domain/json';
 import { asAmount } from '../../domain/money';
+import { paymentItem } from '../../domain/payment';
 import { parseResult } from '../../domain/result';
 import {
 	defineOperation,
@@ -71,7 +72,7 @@ const filters = optionalFields(
 const listFields = [...paginationFields, filters] as const;
 type ListParams = Params<typeof listFields>;
 
-/** The most that one page may hold (contract, section 5). */
+/** The most that one page may hold (docs/kopokopo-api.md#pagination). */
 const MAX_PAGE_SIZE = 100;
 
 const pageSize = ({ returnAll, limit }: ListParams) =>
@@ -119,10 +120,12 @@ async function fetchPages(path: string, step: ResponseContext<ListParams>): Prom
 		({ rows, isLast } = parsePage(body, page, pageSize(params)));
 		all.push(...rows);
 	}
-	return limitRows(all, params).map((row) => (simplify ? parseResult({ data: row }) : row));
+	return limitRows(all, params).map((row) =>
+		simplify ? paymentItem(parseResult({ data: row })) : row,
+	);
 }
 
-/** Get Many over the pages of a collection, one item each (contract, section 5: one document only). */
+/** Get Many over the pages of a collection, one item each (docs/kopokopo-api.md#pagination). */
 export function listOperation(
 	path: string,
 	texts: Pick<Operation, 'action' | 'description'>,

@@ -14,7 +14,7 @@ import { listOperation } from './pages';
 
 const path = '/api/v1/incoming_payments';
 
-/** Asking a customer to pay, as v1 has it (contract, section 5: v1.incomingPayment.*). */
+/** Asking a customer to pay, as v1 has it (docs/kopokopo-api.md#api-v1). */
 export const paymentRequestV1: Resource = {
 	name: 'Payment Request (Legacy)',
 	value: 'incomingPaymentV1',

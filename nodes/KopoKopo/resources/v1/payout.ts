@@ -9,7 +9,10 @@ import { listOperation } from './pages';
 const path = '/api/v1/pay';
 const statusOf = resourceById(path);
 
-/** Paying a phone without registering it; one document knows it (contract, section 5: v1.pay.*). */
+/**
+ * Paying a phone without registering it; one document knows it
+ * (docs/kopokopo-api.md#flat-v1-bodies).
+ */
 export const payoutV1: Resource = {
 	name: 'Payout (Legacy)',
 	value: 'payoutV1',

@@ -8,7 +8,7 @@ import { markLegacy, resourceById } from './legacy';
 /** What a transfer to one of the merchant's own accounts asks for. */
 export const targetedFields = [accountType, accountReference, amountToSend, callbackUrl] as const;
 
-/** Body of a transfer to one own account (contract, section 5). */
+/** Body of a transfer to one own account (docs/kopokopo-api.md#api-v1). */
 export const targetedBody = (params: Params<typeof targetedFields>) => ({
 	amount: { currency: 'KES', value: params.amount },
 	destination_type: API_ACCOUNT_TYPES[params.accountType],
@@ -19,7 +19,7 @@ export const targetedBody = (params: Params<typeof targetedFields>) => ({
 const path = '/api/v1/settlement_transfers';
 const statusOf = resourceById(path);
 
-/** Settling to own accounts (contract, section 5: v1.settlementTransfer.*). */
+/** Settling to own accounts (docs/kopokopo-api.md#api-v1). */
 export const settlementTransferV1: Resource = {
 	name: 'Settlement Transfer (Legacy)',
 	value: 'settlementTransferV1',

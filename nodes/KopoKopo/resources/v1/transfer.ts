@@ -7,7 +7,7 @@ import { targetedBody, targetedFields } from './settlementTransfer';
 const path = '/api/v1/transfers';
 const statusOf = resourceById(path);
 
-/** What one document calls settlement transfers (contract, section 5: v1.transfer.create). */
+/** What one document calls settlement transfers (docs/kopokopo-api.md#api-v1). */
 export const transferV1: Resource = {
 	name: 'Transfer (Legacy)',
 	value: 'transferV1',

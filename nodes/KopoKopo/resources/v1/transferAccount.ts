@@ -10,7 +10,7 @@ import {
 } from '../transferAccount';
 import { markLegacy, asV1Operations } from './legacy';
 
-/** The merchant's own accounts, which have no nickname in v1 (contract, section 5). */
+/** The merchant's own accounts, which have no nickname in v1 (docs/kopokopo-api.md#api-v1). */
 export const transferAccountV1: Resource = {
 	name: 'Transfer Account (Legacy)',
 	value: 'transferAccountV1',

@@ -1,0 +1,88 @@
+import { InvalidParameterError } from '../domain/errors';
+import { KopoKopoApiError } from '../transport/errors';
+import type { ApiResponse } from '../transport/client';
+import { claimDuplicateKey, releaseDuplicateKey } from './duplicateKeys';
+import { itemError } from './itemError';
+import {
+	requesterFor,
+	resultOf,
+	type ItemResult,
+	type PreparedItem,
+	type Run,
+	type UnknownReason,
+} from './runItem';
+
+const RESTARTED: UnknownReason = {
+	message:
+		'Not sent: n8n was interrupted during this execution and has restarted it, and the request may have been sent before',
+	description: 'Look it up at Kopo Kopo, and run a new execution if it was not sent.',
+};
+
+/**
+ * Sends an item that moves money, at most once: what an earlier try has sent is answered from memory, and a
+ * used Duplicate Protection Key is not sent again.
+ * @throws KopoKopoApiError if Kopo Kopo definitely did not carry it out, InvalidParameterError if it was not sent
+ */
+export async function submitOnce(run: Run, item: PreparedItem): Promise<ItemResult> {
+	const { context, operation, sentRequests } = run;
+	const { itemIndex, params } = item;
+	const duplicateKey = item.settings.duplicateKey;
+	const unknown = (reason: UnknownReason): ItemResult => ({ kind: 'unknown', reason, ...item });
+
+	const sent = sentRequests.get(itemIndex);
+	if (sent !== undefined) {
+		return 'id' in sent ? await resultOf(run, item, { status: 201, ...sent }) : unknown(sent);
+	}
+	// The stored value, since an expression could let the model decide, and only a person may.
+	if (run.isTool && context.getNode().parameters.allowAiToMoveMoney !== true) {
+		throw new InvalidParameterError(
+			'An AI agent may not move money with this tool',
+			"A person can allow it with 'Allow AI to Move Money' in the tool's settings.",
+		);
+	}
+
+	const request = operation.request(params);
+	if (duplicateKey === undefined && run.isRestarted) {
+		sentRequests.set(itemIndex, RESTARTED);
+		return unknown(RESTARTED);
+	}
+	if (duplicateKey !== undefined && !(await claimDuplicateKey(context, duplicateKey, itemIndex))) {
+		return { ...unknown(usedKey(duplicateKey)), isDuplicate: true } as ItemResult;
+	}
+	if (context.getExecutionCancelSignal()?.aborted === true) {
+		// Cancelled while the key was claimed. The API client would report the outcome as unknown.
+		if (duplicateKey !== undefined) await releaseDuplicateKey(context, duplicateKey);
+		throw new InvalidParameterError('The execution was stopped before this item', 'Run it again.');
+	}
+
+	const sending = requesterFor(run, item)(request, {
+		expectsLocation: true,
+		idFrom: operation.idFrom,
+	});
+	const result = await sending.then(
+		(response: ApiResponse) => ({ response }),
+		(error: unknown) => ({ error }),
+	);
+	if ('response' in result) {
+		const { id = '', location } = result.response;
+		sentRequests.set(itemIndex, { id, ...(location !== undefined && { location }) });
+		return await resultOf(run, item, result.response);
+	}
+	const failure =
+		result.error instanceof KopoKopoApiError ? result.error.requestFailure : undefined;
+	if (failure?.certainty === 'unknown') {
+		const reason = { message: failure.message, description: failure.description };
+		sentRequests.set(itemIndex, reason);
+		return unknown(reason);
+	}
+	const error = itemError(run, result.error, itemIndex);
+	if (duplicateKey !== undefined && !(await releaseDuplicateKey(context, duplicateKey))) {
+		error.description = `${error.description ?? ''} The Duplicate Protection Key '${duplicateKey}' stays used, since n8n could not free it; send it under another one.`;
+	}
+	throw error;
+}
+
+const usedKey = (key: string): UnknownReason => ({
+	message: `Not sent: the Duplicate Protection Key '${key}' was used before`,
+	description: 'Look up what became of the request that was sent under it.',
+});
