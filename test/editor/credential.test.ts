@@ -33,12 +33,12 @@ afterAll(async () => {
 	await testEnv.close();
 });
 
-async function type(name: string, text: string) {
+async function enter(name: string, text: string) {
 	await editor.parameter(name).locator('input').fill(text);
 }
 
-/** Presses Save, which also tests; gives what the dialog then says, once it is this. */
-async function saidOnSave(sentence: RegExp): Promise<string> {
+/** Saves the credential, which also tests it, and waits for this message in the dialog; resolves with its text. */
+async function textAfterSaving(message: RegExp): Promise<string> {
 	const { page } = editor;
 	await page.getByTestId('credential-save-button').click();
 	const more = page.getByText('More details');
@@ -47,11 +47,11 @@ async function saidOnSave(sentence: RegExp): Promise<string> {
 			if (await more.isVisible()) await more.click();
 			return await page.getByTestId('editCredential-modal').innerText();
 		},
-		(text) => sentence.test(text),
+		(text) => message.test(text),
 	);
 }
 
-it('shows the fields of an environment, and an address only for one of your own', async () => {
+it('shows the fields of the environment, and a base URL only for Custom', async () => {
 	expect(await editor.selected('environment')).toBe('Sandbox');
 	expect(await editor.optionsOf('environment')).toEqual(['Custom', 'Production', 'Sandbox']);
 	expect(await editor.parameter('baseUrl').count()).toBe(0);
@@ -62,31 +62,31 @@ it('shows the fields of an environment, and an address only for one of your own'
 	expect(await editor.parameter('accessToken').count()).toBe(0);
 });
 
-it('says of a wrong secret what is wrong and where to find the right one', async () => {
+it('reports a wrong client secret, and where to find the right one', async () => {
 	const { sandbox } = testEnv;
-	await type('baseUrl', sandbox.url);
-	await type('clientId', sandbox.clientId);
-	await type('clientSecret', 'not the secret');
-	await type('apiKey', sandbox.apiKey);
-	const sentence =
+	await enter('baseUrl', sandbox.url);
+	await enter('clientId', sandbox.clientId);
+	await enter('clientSecret', 'not the secret');
+	await enter('apiKey', sandbox.apiKey);
+	const message =
 		/did not accept the 'Client ID' and 'Client Secret'.*Copy both again.*dashboard.*Environment/;
-	expect(await saidOnSave(sentence)).toMatch(sentence);
+	expect(await textAfterSaving(message)).toMatch(message);
 });
 
-it('says of an address where nobody is that it cannot be reached', async () => {
-	const nobody = await getPort({ host: '127.0.0.1' });
-	await type('baseUrl', `http://127.0.0.1:${nobody}`);
-	await type('clientSecret', testEnv.sandbox.clientSecret);
-	const sentence = /refused the connection|could not be reached/;
-	expect(await saidOnSave(sentence)).toMatch(sentence);
+it('reports a base URL that cannot be reached', async () => {
+	const unusedPort = await getPort({ host: '127.0.0.1' });
+	await enter('baseUrl', `http://127.0.0.1:${unusedPort}`);
+	await enter('clientSecret', testEnv.sandbox.clientSecret);
+	const message = /refused the connection|could not be reached/;
+	expect(await textAfterSaving(message)).toMatch(message);
 });
 
-it('takes what is right, and closes', async () => {
+it('accepts valid values and closes the dialog', async () => {
 	const { page } = editor;
-	await type('baseUrl', testEnv.sandbox.url);
+	await enter('baseUrl', testEnv.sandbox.url);
 	await page.getByTestId('credential-save-button').click();
 	await page.getByTestId('editCredential-modal').waitFor({ state: 'hidden' });
-	const chosen = page.getByTestId('node-credentials-select').getByRole('combobox');
-	expect(await chosen.inputValue()).toMatch(/^Kopo Kopo account/);
+	const selected = page.getByTestId('node-credentials-select').getByRole('combobox');
+	expect(await selected.inputValue()).toMatch(/^Kopo Kopo account/);
 	expect(editor.errors).toEqual([]);
 });

@@ -4,15 +4,15 @@ import { createTestEnvironment, type TestEnvironment } from '../support/testEnvi
 import { node, START } from '../support/workflows';
 import { Editor, arrangeInRow, readUntil } from '../support/editor';
 import { sharedN8n } from '../support/sharedN8n';
-import { Shown } from './visibleFields';
+import { VisibleFields } from './visibleFields';
 
 const AGENT = 'AI Agent';
 
 let testEnv: TestEnvironment;
 let editor: Editor;
 
-/** Each node is right but for one thing; its name says which. */
-const KOPO_KOPO: INodeParameters = {
+/** The parameters of each node, by name. All but the first have one error, which the name describes. */
+const REQUEST: INodeParameters = {
 	resource: 'incomingPayment',
 	operation: 'create',
 	waitForResult: 'poll',
@@ -21,9 +21,9 @@ const KOPO_KOPO: INodeParameters = {
 	amount: '1,500',
 };
 const NODES: Record<string, INodeParameters> = {
-	'A payment': KOPO_KOPO,
-	'A wrong phone': { ...KOPO_KOPO, phoneNumber: '07twelve' },
-	'A till without its K': { ...KOPO_KOPO, tillNumber: '123456' },
+	'A payment': REQUEST,
+	'A wrong phone': { ...REQUEST, phoneNumber: '07twelve' },
+	'A till number without K': { ...REQUEST, tillNumber: '123456' },
 	'A wrong bank branch': {
 		resource: 'transferAccount',
 		operation: 'createBankAccount',
@@ -54,11 +54,11 @@ beforeAll(async () => {
 			...nodes,
 			{ ...node(AGENT, '@n8n/n8n-nodes-langchain.agent'), typeVersion: 3 },
 		]),
-		// Each hangs on the start alone, so that a run of one is a run of nothing else.
+		// Each is connected only to the start node, so that running one runs no other.
 		connections: {
 			[START]: { main: [nodes.map((one) => ({ node: one.name, type: 'main', index: 0 }))] },
 		},
-		// The editor trips over a workflow that has none at all; it never saves one so.
+		// The editor always saves pin data, and fails to open a workflow without any.
 		pinData: {},
 	});
 	editor = await Editor.open(testEnv.n8n);
@@ -70,13 +70,13 @@ afterAll(async () => {
 	await testEnv.close();
 });
 
-/** Opens a node, runs it, and gives what its output then shows. */
+/** Opens a node, runs it, and resolves with the text of its output. */
 async function outputOf(name: string): Promise<string> {
 	await editor.openNode(name);
 	try {
 		await editor.page.getByTestId('node-execute-button').click();
 		const output = editor.page.getByTestId('output-panel');
-		// The count of items is there before the table is.
+		// The number of items appears before the table.
 		const end = output.locator('td').or(output.getByTestId('node-error-message'));
 		await end.first().waitFor({ timeout: 30_000 });
 		return await output.innerText();
@@ -85,35 +85,35 @@ async function outputOf(name: string): Promise<string> {
 	}
 }
 
-describe('what a run shows', () => {
-	it('a payment as flat fields, with its outcome', async () => {
+describe('the output of a run', () => {
+	it('shows a payment as flat fields, the outcome among the first', async () => {
 		testEnv.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 200, times: 1 });
 		const text = await outputOf('A payment');
-		// The columns that say whether it was paid stand first, where a narrow panel shows them.
+		// A narrow panel shows only the first columns.
 		expect(text).toMatch(/\bid\W+outcome\W+isFinal\W+status\W+amount\W+currency\W+reference/);
 		expect(text).toMatch(/\bsuccess\s+true\s+Success\s+1500\s+KES/);
 	});
 
 	it.each([
 		['A wrong phone', ["'Phone Number'", '07twelve', 'Write a Kenyan number', 'Nothing was sent']],
-		['A till without its K', ["'Till Number' needs its K", 'K123456', 'Nothing was sent']],
+		['A till number without K', ["'Till Number' needs its K", 'K123456', 'Nothing was sent']],
 		[
 			'A wrong bank branch',
 			['Bank branch ref is not valid', 'Check the values', 'Nothing was carried out'],
 		],
 		['An unknown ID', ['404', 'Check the ID']],
-	])('%s, with what to do about it', async (name, sentences) => {
+	])('shows an error that says what to do: %s', async (name, messages) => {
 		const text = await outputOf(name);
-		for (const sentence of sentences) expect(text).toContain(sentence);
-		// Neither a stack of code nor a wirePhone number for the user to look up.
+		for (const message of messages) expect(text).toContain(message);
+		// Neither a stack trace nor an internal value.
 		expect(text).not.toMatch(/at .*\.js:\d+|undefined|\[object Object\]/);
 	});
 
-	it('and nothing of it stands in the console', () => expect(editor.errors).toEqual([]));
+	it('logs no error to the console', () => expect(editor.errors).toEqual([]));
 });
 
-describe('as a tool of an AI agent', () => {
-	it('is found, and asks whether the agent may move money and what it is shown', async () => {
+describe('the tool of an AI agent', () => {
+	it('is listed, and has the fields Allow AI to Move Money and Output', async () => {
 		const { page } = editor;
 		await editor
 			.node(AGENT)
@@ -130,26 +130,26 @@ describe('as a tool of an AI agent', () => {
 
 		const { description } = new KopoKopo();
 		const tool = { ...description, name: `${description.name}Tool` };
-		const wanted = new Shown(tool, {}).fields().map(({ displayName }) => displayName);
-		expect(wanted).toContain('Allow AI to Move Money');
-		expect(wanted).toContain('Output');
-		expect(wanted).not.toContain('Simplify');
+		const expected = new VisibleFields(tool, {}).fields().map(({ displayName }) => displayName);
+		expect(expected).toContain('Allow AI to Move Money');
+		expect(expected).toContain('Output');
+		expect(expected).not.toContain('Simplify');
 		const shown = await readUntil(
 			async () => await editor.labels(),
-			(labels) => wanted.every((label) => labels.includes(label)),
+			(labels) => expected.every((label) => labels.includes(label)),
 			5000,
 		);
-		expect(shown).toEqual(expect.arrayContaining(wanted));
+		expect(shown).toEqual(expect.arrayContaining(expected));
 		expect(shown).not.toContain('Simplify');
 
-		// The button that leaves a field to the model.
-		const leftToModel = (label: string) =>
+		// The button that lets the model fill in a field.
+		const modelButton = (label: string) =>
 			page
 				.getByTestId('parameter-item')
 				.filter({ hasText: label })
 				.getByTestId('from-ai-override-button');
-		expect(await leftToModel('Phone Number').count()).toBe(1);
-		expect(await leftToModel('Allow AI to Move Money').count()).toBe(0);
+		expect(await modelButton('Phone Number').count()).toBe(1);
+		expect(await modelButton('Allow AI to Move Money').count()).toBe(0);
 
 		await editor.select('output', 'Selected Fields');
 		await editor.parameter('outputFields').waitFor();

@@ -5,7 +5,7 @@ import { Editor, readUntil } from '../support/editor';
 import type { N8nClient } from '../support/n8nClient';
 import { node, START } from '../support/workflows';
 import { sharedN8n } from '../support/sharedN8n';
-import { paths } from './visibleFields';
+import { operationPaths } from './visibleFields';
 
 let n8n: N8nClient;
 let workflow: string;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 	({ id: workflow } = await n8n.createWorkflow({ name: 'Search', nodes, connections: {} }));
 });
 
-describe('the list of nodes', () => {
+describe('the node list', () => {
 	let editor: Editor;
 
 	beforeAll(async () => {
@@ -34,11 +34,11 @@ describe('the list of nodes', () => {
 	afterAll(async () => await editor.close());
 
 	it.each(['m-pesa', 'stk push', 'mobile money', 'till', 'Kopo Kopo'])(
-		'has Kopo Kopo first for "%s"',
-		async (words) => {
+		'lists Kopo Kopo first for "%s"',
+		async (query) => {
 			const { page } = editor;
 			await page.getByTestId('node-creator-search-bar').fill('');
-			await page.getByTestId('node-creator-search-bar').fill(words);
+			await page.getByTestId('node-creator-search-bar').fill(query);
 			const names = page.getByTestId('node-creator-item-name');
 			const found = await readUntil(
 				async () => (await names.allTextContents()).map((name) => name.trim()),
@@ -49,22 +49,22 @@ describe('the list of nodes', () => {
 		},
 	);
 
-	it('says of it what it does', async () => {
-		// The editor lists a node and its trigger as one.
+	it('shows the description of the trigger', async () => {
+		// The editor lists a node and its trigger as one entry.
 		const description = editor.page.getByTestId('node-creator-item-description').first();
 		expect(await description.innerText()).toBe(new KopoKopoTrigger().description.description);
 	});
 
-	it('offers every event as a trigger and every operation as an action', async () => {
+	it('lists every operation as an action and every event as a trigger', async () => {
 		const { page } = editor;
 		await page.getByTestId('node-creator-item-name').first().click();
-		const actions = paths(new KopoKopo().description).map(
+		const actions = operationPaths(new KopoKopo().description).map(
 			({ operation }) => operation.action ?? '',
 		);
 		const names = page.getByTestId('node-creator-item-name');
 		const listed = async () => (await names.allTextContents()).map((name) => name.trim());
-		const isWhole = (shown: string[]) => actions.every((action) => shown.includes(action));
-		expect(await readUntil(listed, isWhole, 5000)).toEqual(expect.arrayContaining(actions));
+		const hasActions = (names: string[]) => actions.every((action) => names.includes(action));
+		expect(await readUntil(listed, hasActions, 5000)).toEqual(expect.arrayContaining(actions));
 
 		await page.getByTestId('node-creator-category-item').filter({ hasText: 'Triggers' }).click();
 		const events = new KopoKopoTrigger().description.properties.find(
@@ -73,7 +73,7 @@ describe('the list of nodes', () => {
 		const triggers = ((events?.options ?? []) as INodePropertyOptions[]).map(
 			({ action }) => action ?? '',
 		);
-		const hasTriggers = (shown: string[]) => triggers.every((one) => shown.includes(one));
+		const hasTriggers = (names: string[]) => triggers.every((trigger) => names.includes(trigger));
 		expect(triggers.length).toBeGreaterThan(10);
 		expect(await readUntil(listed, hasTriggers, 5000)).toEqual(expect.arrayContaining(triggers));
 		expect(editor.errors).toEqual([]);
@@ -92,7 +92,7 @@ describe.each([
 	});
 	afterAll(async () => await editor.close());
 
-	it.each(['Kopo Kopo', 'Kopo Kopo Trigger'])('%s shows its own icon', async (name) => {
+	it.each(['Kopo Kopo', 'Kopo Kopo Trigger'])('%s shows its icon', async (name) => {
 		const icon = editor.node(name).locator('img').first();
 		await icon.waitFor();
 		expect(await icon.getAttribute('src')).toBe(`/icons/n8n-nodes-kopokopo/dist/icons/${file}`);

@@ -3,13 +3,13 @@ import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { chain, node, START } from '../support/workflows';
 import { Editor, readUntil } from '../support/editor';
 import { sharedN8n } from '../support/sharedN8n';
-import { menuOf, paths, Shown, type Path } from './visibleFields';
+import { optionLabels, operationPaths, VisibleFields, type OperationPath } from './visibleFields';
 
 const { description } = new KopoKopo();
-const all = paths(description);
-const nameOf = ({ apiVersion, resource, operation }: Path) =>
+const all = operationPaths(description);
+const nameOf = ({ apiVersion, resource, operation }: OperationPath) =>
 	`${apiVersion.name} ${resource.name}: ${operation.name}`;
-const parametersOf = ({ apiVersion, resource, operation }: Path) => ({
+const parametersOf = ({ apiVersion, resource, operation }: OperationPath) => ({
 	apiVersion: apiVersion.value,
 	resource: resource.value,
 	operation: operation.value,
@@ -29,21 +29,21 @@ async function openWorkflow(nodes: INode[]): Promise<void> {
 	await editor.openWorkflow(id);
 }
 
-/** Waits until the open node shows these labels; gives those that it shows. */
-const labels = async (wanted: string[]) =>
+/** Waits until the open node shows these labels; resolves with those that it shows. */
+const labels = async (expected: string[]) =>
 	await readUntil(
 		async () => await editor.labels(),
-		(shown) => shown.join() === wanted.join(),
+		(shown) => shown.join() === expected.join(),
 		3000,
 	);
 
-/** Picks a value unless it is there already. */
-async function pick(field: 'apiVersion' | 'resource' | 'operation', label: string) {
+/** Selects an option unless it is already selected. */
+async function select(field: 'apiVersion' | 'resource' | 'operation', label: string) {
 	if ((await editor.selected(field)) !== label) await editor.select(field, label);
 }
 
-describe('every operation, picked from the menus as a user does', () => {
-	const seen = new Set<string>();
+describe('every operation, selected in the editor, shows its fields', () => {
+	const checked = new Set<string>();
 
 	beforeAll(async () => {
 		await openWorkflow([node('Kopo Kopo', 'n8n-nodes-kopokopo.kopoKopo')]);
@@ -51,41 +51,41 @@ describe('every operation, picked from the menus as a user does', () => {
 	});
 	afterAll(async () => await editor.close());
 
-	it('there are as many as the description names', () => {
+	it('has a different name', () => {
 		expect(all.length).toBeGreaterThan(40);
 		expect(new Set(all.map(nameOf)).size).toBe(all.length);
 	});
 
 	it.each(all.map((path) => ({ name: nameOf(path), path })))('$name', async ({ path }) => {
-		const shown = new Shown(description, parametersOf(path));
+		const shown = new VisibleFields(description, parametersOf(path));
 		const fields = shown.fields();
-		await pick('apiVersion', path.apiVersion.name);
-		await pick('resource', path.resource.name);
-		await pick('operation', path.operation.name);
+		await select('apiVersion', path.apiVersion.name);
+		await select('resource', path.resource.name);
+		await select('operation', path.operation.name);
 
-		const wanted = fields.map(({ displayName }) => displayName);
-		expect(await labels(wanted)).toEqual(wanted);
+		const expected = fields.map(({ displayName }) => displayName);
+		expect(await labels(expected)).toEqual(expected);
 		for (const field of fields.filter(({ type }) => /^(multiO|o)ptions$/.test(type))) {
-			const entries = menuOf(field);
-			// A menu that an earlier operation has shown already is the same one.
-			const key = `${field.name}: ${entries.join()}`;
-			if (seen.has(key)) continue;
-			seen.add(key);
-			expect(entries.length).toBeGreaterThan(1);
-			expect(await editor.optionsOf(field.name)).toEqual(entries);
-			expect(entries).toContain(await editor.selected(field.name));
+			const options = optionLabels(field);
+			// The same options were already checked for an earlier operation.
+			const key = `${field.name}: ${options.join()}`;
+			if (checked.has(key)) continue;
+			checked.add(key);
+			expect(options.length).toBeGreaterThan(1);
+			expect(await editor.optionsOf(field.name)).toEqual(options);
+			expect(options).toContain(await editor.selected(field.name));
 		}
-		const asked = fields.filter(
-			({ required, default: unchanged }) => required === true && unchanged === '',
+		const requiredFields = fields.filter(
+			({ required, default: defaultValue }) => required === true && defaultValue === '',
 		);
-		expect(await editor.fieldsWithIssues()).toEqual(asked.map(({ name }) => name));
+		expect(await editor.fieldsWithIssues()).toEqual(requiredFields.map(({ name }) => name));
 		expect(editor.errors).toEqual([]);
 	});
 });
 
-describe('every operation with all its optional fields', () => {
+describe('every operation, with all optional fields, shows their labels', () => {
 	const nodes = all.map((path, index): INode => {
-		const parameters = new Shown(description, parametersOf(path)).allAdded();
+		const parameters = new VisibleFields(description, parametersOf(path)).allAdded();
 		const column = index % 9;
 		return {
 			...node(nameOf(path), 'n8n-nodes-kopokopo.kopoKopo', parameters),
@@ -97,10 +97,10 @@ describe('every operation with all its optional fields', () => {
 	afterAll(async () => await editor.close());
 
 	it.each(all.map((path) => ({ name: nameOf(path), path })))('$name', async ({ name, path }) => {
-		const shown = new Shown(description, parametersOf(path));
-		const wanted = shown.allLabels();
+		const shown = new VisibleFields(description, parametersOf(path));
+		const expected = shown.allLabels();
 		await editor.openNode(name);
-		expect(await labels(wanted)).toEqual(wanted);
+		expect(await labels(expected)).toEqual(expected);
 		await editor.closeNode();
 		expect(editor.errors).toEqual([]);
 	});

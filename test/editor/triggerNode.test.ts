@@ -3,7 +3,7 @@ import { createTestEnvironment, type TestEnvironment } from '../support/testEnvi
 import { chain, node, SUCCESS, TRIGGER } from '../support/workflows';
 import { Editor, arrangeInRow, readUntil } from '../support/editor';
 import { sharedN8n } from '../support/sharedN8n';
-import { Shown } from './visibleFields';
+import { VisibleFields } from './visibleFields';
 
 const { description } = new KopoKopoTrigger();
 const parameters = { events: ['buygoods_transaction_received'], scope: 'company' };
@@ -34,22 +34,26 @@ afterAll(async () => {
 	await testEnv.close();
 });
 
-it('shows its fields, the addresses, and what has to be known before it is switched on', async () => {
-	const wanted = new Shown(description, parameters).fields().map(({ displayName }) => displayName);
-	expect(await readUntil(async () => await editor.labels(), isSame(wanted), 3000)).toEqual(wanted);
+it('shows its fields, its notice and its URLs', async () => {
+	const expected = new VisibleFields(description, parameters)
+		.fields()
+		.map(({ displayName }) => displayName);
+	expect(await readUntil(async () => await editor.labels(), isSame(expected), 3000)).toEqual(
+		expected,
+	);
 	const panel = await editor.page.getByTestId('node-parameters').innerText();
 	expect(panel).toContain('must begin with https://');
 	expect(panel).toContain('no way to unsubscribe');
-	// As text, not as it is written in the description.
+	// The notice is rendered HTML.
 	expect(panel).not.toContain('<br>');
 
 	await editor.page.getByText('Webhook URLs').click();
-	const whole = async () => await editor.page.getByTestId('ndv').innerText();
+	const panelText = async () => await editor.page.getByTestId('ndv').innerText();
 	const isOpen = (text: string) => text.includes('/webhook-test/');
-	expect(await readUntil(whole, isOpen)).toContain('/webhook-test/');
+	expect(await readUntil(panelText, isOpen)).toContain('/webhook-test/');
 });
 
-it('gives the item of a signed event while it listens for a test event', async () => {
+it('outputs the item of a signed event while it listens for a test event', async () => {
 	await editor.page.getByTestId('trigger-execute-button').first().click();
 	await editor.page.getByTestId('trigger-listening').first().waitFor();
 	await readUntil(
@@ -69,10 +73,10 @@ it('gives the item of a signed event while it listens for a test event', async (
 	expect(editor.errors).toEqual([]);
 });
 
-it('says in its notice nothing that takes more room than the fields themselves', async () => {
+it('shows a notice that is not higher than 160 pixels', async () => {
 	const box = await editor.page.getByTestId('node-parameters').locator('.notice').boundingBox();
 	expect(box?.height ?? 0).toBeGreaterThan(20);
 	expect(box?.height ?? 0).toBeLessThan(160);
 });
 
-const isSame = (wanted: string[]) => (shown: string[]) => shown.join() === wanted.join();
+const isSame = (expected: string[]) => (shown: string[]) => shown.join() === expected.join();

@@ -13,12 +13,12 @@ type Option = NonNullable<INodeProperties['options']>[number];
 const isProperty = (option: Option): option is INodeProperties => 'type' in option;
 const isGroup = (option: Option): option is INodePropertyCollection => 'values' in option;
 
-/** The labels of a menu, in its order. */
-export const menuOf = ({ options = [] }: INodeProperties): string[] =>
+/** The labels of a field's options, in order. */
+export const optionLabels = ({ options = [] }: INodeProperties): string[] =>
 	options.flatMap((option) => ('value' in option ? [option.name] : []));
 
-/** What a node with these parameters shows, by n8n's own rules for its description. */
-export class Shown {
+/** The fields that the editor shows for a node with these parameters, by n8n's own rules. */
+export class VisibleFields {
 	private readonly node: INode;
 	private readonly values: INodeParameters;
 
@@ -26,7 +26,7 @@ export class Shown {
 		private readonly description: INodeTypeDescription,
 		parameters: INodeParameters,
 	) {
-		this.node = node('Shown', `n8n-nodes-kopokopo.${description.name}`, parameters);
+		this.node = node('Node', `n8n-nodes-kopokopo.${description.name}`, parameters);
 		this.values =
 			NodeHelpers.getNodeParameters(
 				description.properties,
@@ -38,65 +38,65 @@ export class Shown {
 			) ?? {};
 	}
 
-	/** The fields at the top level; a notice has no label, and is not one of them. */
+	/** The fields at the top level, without notices, which have no label. */
 	fields(): INodeProperties[] {
-		return this.among(this.description.properties).filter(
+		return this.visible(this.description.properties).filter(
 			({ type }) => type !== 'notice' && type !== 'hidden',
 		);
 	}
 
-	private among(properties: INodeProperties[], values = this.values): INodeProperties[] {
+	private visible(properties: INodeProperties[], values = this.values): INodeProperties[] {
 		return properties.filter((property) =>
 			NodeHelpers.displayParameter(values, property, this.node, this.description, this.values),
 		);
 	}
 
-	/** What the button of a collection offers to add. */
-	offered({ options = [], type }: INodeProperties): string[] {
+	/** The labels of the options that can be added to a collection. */
+	addableTo({ options = [], type }: INodeProperties): string[] {
 		return type === 'collection'
-			? this.among(options.filter(isProperty)).map(({ displayName }) => displayName)
+			? this.visible(options.filter(isProperty)).map(({ displayName }) => displayName)
 			: options.filter(isGroup).map(({ displayName }) => displayName);
 	}
 
-	/** Values in which everything that can be added has been added once. */
+	/** Parameters in which every optional field has been added once. */
 	allAdded(): INodeParameters {
 		return Object.fromEntries(this.fields().map((field) => [field.name, this.filled(field)]));
 	}
 
 	private filled(property: INodeProperties): INodeParameters[string] {
-		const { type, name, default: unchanged, options = [], typeOptions } = property;
+		const { type, name, default: defaultValue, options = [], typeOptions } = property;
 		if (type === 'collection') {
-			const inner = this.among(options.filter(isProperty));
-			return Object.fromEntries(inner.map((one) => [one.name, this.filled(one)]));
+			const inner = this.visible(options.filter(isProperty));
+			return Object.fromEntries(inner.map((field) => [field.name, this.filled(field)]));
 		}
 		if (type === 'fixedCollection') {
 			return Object.fromEntries(
 				options.filter(isGroup).map(({ name: group, values }) => {
-					const entry = Object.fromEntries(values.map((one) => [one.name, this.filled(one)]));
+					const entry = Object.fromEntries(values.map((field) => [field.name, this.filled(field)]));
 					return [group, typeOptions?.multipleValues === true ? [entry] : entry];
 				}),
 			);
 		}
-		return (this.values[name] ?? unchanged) as INodeParameters[string];
+		return (this.values[name] ?? defaultValue) as INodeParameters[string];
 	}
 
-	/** The labels of all fields once everything has been added, those of collections and groups included. */
+	/** The labels of all fields in that case, including those of collections and groups. */
 	allLabels(): string[] {
 		return this.fields().flatMap((field) => this.labelsOf(field));
 	}
 
 	private labelsOf({ type, displayName, options = [] }: INodeProperties): string[] {
 		if (type === 'collection') {
-			const inner = this.among(options.filter(isProperty));
-			return [displayName, ...inner.flatMap((one) => this.labelsOf(one))];
+			const inner = this.visible(options.filter(isProperty));
+			return [displayName, ...inner.flatMap((field) => this.labelsOf(field))];
 		}
 		if (type === 'fixedCollection') {
 			return [
 				displayName,
 				...options.filter(isGroup).flatMap(({ values, displayName: group }) => {
-					const entry = Object.fromEntries(values.map((one) => [one.name, this.filled(one)]));
-					const inner = this.among(values, entry).flatMap((one) => this.labelsOf(one));
-					// The editor leaves out the heading of the only group there is.
+					const entry = Object.fromEntries(values.map((field) => [field.name, this.filled(field)]));
+					const inner = this.visible(values, entry).flatMap((field) => this.labelsOf(field));
+					// The editor shows no heading for a single group.
 					return options.length > 1 ? [group, ...inner] : inner;
 				}),
 			];
@@ -105,24 +105,24 @@ export class Shown {
 	}
 }
 
-/** One operation of the action node, as its menus lead to it. */
-export interface Path {
+/** One operation of the action node, with the options that select it. */
+export interface OperationPath {
 	apiVersion: INodePropertyOptions;
 	resource: INodePropertyOptions;
 	operation: INodePropertyOptions;
 }
 
-/** Every operation that the description offers, in the order of its menus. */
-export function paths(description: INodeTypeDescription): Path[] {
-	const named = (name: string, parameters: INodeParameters) =>
-		new Shown(description, parameters)
+/** Every operation of a description, in the order of its options. */
+export function operationPaths(description: INodeTypeDescription): OperationPath[] {
+	const optionsOf = (name: string, parameters: INodeParameters) =>
+		new VisibleFields(description, parameters)
 			.fields()
 			.filter((field) => field.name === name)
 			.flatMap(({ options = [] }) => options as INodePropertyOptions[]);
-	return named('apiVersion', {}).flatMap((apiVersion) => {
+	return optionsOf('apiVersion', {}).flatMap((apiVersion) => {
 		const version = { apiVersion: apiVersion.value };
-		return named('resource', version).flatMap((resource) =>
-			named('operation', { ...version, resource: resource.value }).map((operation) => ({
+		return optionsOf('resource', version).flatMap((resource) =>
+			optionsOf('operation', { ...version, resource: resource.value }).map((operation) => ({
 				apiVersion,
 				resource,
 				operation,

@@ -7,11 +7,11 @@ import {
 import type { TestEnvironment } from '../support/testEnvironment';
 import { chain, node, START } from '../support/workflows';
 import { arrangeInRow, readUntil, type Editor } from '../support/editor';
-import { shootCanvas } from './canvasScreenshots';
-import { LOOKING_UP, PAYMENT_REQUEST, RECEIVING } from './screenshotSources';
+import { captureCanvas } from './canvasScreenshots';
+import { PAYMENT_LOOKUP, PAYMENT_REQUEST, TRIGGER_SETTINGS } from './screenshotSources';
 
-/** Draws one picture of the node, into the file at `path`. */
-type Draw = (editor: Editor, testEnv: TestEnvironment, path: string) => Promise<void>;
+/** Takes one screenshot of the node and writes it to `path`. */
+type Capture = (editor: Editor, testEnv: TestEnvironment, path: string) => Promise<void>;
 
 const KOPO_KOPO = 'Ask for the payment';
 const AGENT = 'AI Agent';
@@ -29,12 +29,16 @@ function kopoKopo(
 	};
 }
 
-/** What comes and goes by itself and lies over what is to be seen. */
-const PASSING = '.el-notification, [role="tooltip"], [data-radix-popper-content-wrapper]';
+/** Temporary elements that could cover the node. */
+const OVERLAYS = '.el-notification, [role="tooltip"], [data-radix-popper-content-wrapper]';
 
-/** A picture of the open node's fields, and of its output beside them. */
-async function shootNode({ page }: Editor, path: string, what: 'fields' | 'output'): Promise<void> {
-	await page.addStyleTag({ content: `${PASSING} { visibility: hidden !important; }` });
+/** Takes a screenshot of the open node's fields, with or without its output. */
+async function captureNode(
+	{ page }: Editor,
+	path: string,
+	what: 'fields' | 'output',
+): Promise<void> {
+	await page.addStyleTag({ content: `${OVERLAYS} { visibility: hidden !important; }` });
 	const [panel, fields, output] = await Promise.all(
 		['ndv', 'node-parameters', 'output-panel'].map(
 			async (id) => await page.getByTestId(id).boundingBox(),
@@ -46,12 +50,12 @@ async function shootNode({ page }: Editor, path: string, what: 'fields' | 'outpu
 	await page.screenshot({ path, clip, animations: 'disabled' });
 }
 
-/** The item as text, which shows all its fields in little room. */
+/** Shows the output as JSON, which shows all fields in little space. */
 async function showAsJson({ page }: Editor): Promise<void> {
 	await page.getByTestId('output-panel').getByTestId('radio-button-json').click();
 }
 
-async function openNew(
+async function openNewWorkflow(
 	editor: Editor,
 	{ n8n }: TestEnvironment,
 	name: string,
@@ -62,12 +66,16 @@ async function openNew(
 	await editor.openWorkflow(id);
 }
 
-async function openAsking(editor: Editor, testEnv: TestEnvironment, changed: INodeParameters = {}) {
+async function openPaymentRequest(
+	editor: Editor,
+	testEnv: TestEnvironment,
+	changes: INodeParameters = {},
+) {
 	const nodes = [
 		node(START, 'n8n-nodes-base.manualTrigger'),
-		kopoKopo(testEnv, 'Kopo Kopo', { ...PAYMENT_REQUEST, ...changed }),
+		kopoKopo(testEnv, 'Kopo Kopo', { ...PAYMENT_REQUEST, ...changes }),
 	];
-	await openNew(
+	await openNewWorkflow(
 		editor,
 		testEnv,
 		'Ask for a payment',
@@ -77,7 +85,7 @@ async function openAsking(editor: Editor, testEnv: TestEnvironment, changed: INo
 	await editor.openNode('Kopo Kopo');
 }
 
-const workflow: Draw = async (editor, testEnv, path) => {
+const workflow: Capture = async (editor, testEnv, path) => {
 	const paid = {
 		conditions: {
 			options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
@@ -101,7 +109,7 @@ const workflow: Draw = async (editor, testEnv, path) => {
 	const note = { ...node('Note the receipt', 'n8n-nodes-base.set'), typeVersion: 3.4 };
 	const remind = { ...node('Say what went wrong', 'n8n-nodes-base.set'), typeVersion: 3.4 };
 	const to = (name: string) => [{ node: name, type: NodeConnectionTypes.Main, index: 0 }];
-	await openNew(
+	await openNewWorkflow(
 		editor,
 		testEnv,
 		'Sell by M-Pesa',
@@ -113,81 +121,81 @@ const workflow: Draw = async (editor, testEnv, path) => {
 	);
 	testEnv.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('execute-workflow-button').click();
-	// Each connection says how many items went over it, the last one a moment after its node is done.
-	const passed = editor.page.getByTestId('edge-label').filter({ hasText: '1 item' });
+	// Each connection shows its number of items, the last one shortly after its node has finished.
+	const itemCounts = editor.page.getByTestId('edge-label').filter({ hasText: '1 item' });
 	await readUntil(
-		async () => await passed.count(),
+		async () => await itemCounts.count(),
 		(count) => count === 3,
 	);
-	await shootCanvas(editor.page, path);
+	await captureCanvas(editor.page, path);
 };
 
-const credential: Draw = async (editor, testEnv, path) => {
+const credential: Capture = async (editor, testEnv, path) => {
 	const { page } = editor;
-	await openAsking(editor, testEnv);
+	await openPaymentRequest(editor, testEnv);
 	await page.getByTestId('node-credentials-select').click();
 	await page.getByTestId('node-credentials-select-item-new').filter({ visible: true }).click();
-	const type = async (name: string, text: string) =>
+	const enter = async (name: string, text: string) =>
 		await editor.parameter(name).locator('input').fill(text);
-	await type('clientId', 'the-client-id-of-your-application');
-	await type('clientSecret', 'a-secret-that-nobody-sees-in-a-picture');
-	await type('apiKey', 'a-key-that-nobody-sees-either');
+	await enter('clientId', 'the-client-id-of-your-application');
+	await enter('clientSecret', 'a-secret-that-is-not-visible');
+	await enter('apiKey', 'a-key-that-is-not-visible');
 	await page.mouse.move(0, 0);
 	await page.getByTestId('editCredential-modal').screenshot({ path, animations: 'disabled' });
 };
 
-const trigger: Draw = async (editor, testEnv, path) => {
+const trigger: Capture = async (editor, testEnv, path) => {
 	const { page } = editor;
 	const received = {
-		...kopoKopo(testEnv, 'Kopo Kopo Trigger', RECEIVING),
+		...kopoKopo(testEnv, 'Kopo Kopo Trigger', TRIGGER_SETTINGS),
 		webhookId: '6d0c1f0a-6f0a-4b6c-9a43-0f6f3f6f1d01',
 	};
 	const nodes = arrangeInRow([received, node('Your next step', 'n8n-nodes-base.noOp')]);
-	await openNew(editor, testEnv, 'Payments', nodes, chain(received.name, 'Your next step'));
+	await openNewWorkflow(editor, testEnv, 'Payments', nodes, chain(received.name, 'Your next step'));
 	await editor.openNode(received.name);
 	await page.getByTestId('trigger-execute-button').first().click();
 	await page.getByTestId('trigger-listening').first().waitFor();
 	testEnv.sandbox.till.buygoods({ amount: 1500, phone: '+254712345678' });
 	await page.getByTestId('output-panel').getByText('+254712345678').first().waitFor();
 	await showAsJson(editor);
-	await shootNode(editor, path, 'output');
+	await captureNode(editor, path, 'output');
 };
 
-const paymentRequest: Draw = async (editor, testEnv, path) => {
-	await openAsking(editor, testEnv);
+const paymentRequest: Capture = async (editor, testEnv, path) => {
+	await openPaymentRequest(editor, testEnv);
 	testEnv.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 100, times: 1 });
 	await editor.page.getByTestId('node-execute-button').click();
 	await editor.page.getByTestId('output-panel').getByText('success').first().waitFor();
 	await showAsJson(editor);
-	await shootNode(editor, path, 'output');
+	await captureNode(editor, path, 'output');
 };
 
-const refusal: Draw = async (editor, testEnv, path) => {
-	await openAsking(editor, testEnv, { phoneNumber: '07twelve' });
+const error: Capture = async (editor, testEnv, path) => {
+	await openPaymentRequest(editor, testEnv, { phoneNumber: '07twelve' });
 	await editor.page.getByTestId('node-execute-button').click();
 	await editor.page.getByTestId('node-error-message').first().waitFor();
-	await shootNode(editor, path, 'output');
+	await captureNode(editor, path, 'output');
 };
 
-const aiTool: Draw = async (editor, testEnv, path) => {
+const aiTool: Capture = async (editor, testEnv, path) => {
 	const tool = {
-		...kopoKopo(testEnv, 'Kopo Kopo', LOOKING_UP),
+		...kopoKopo(testEnv, 'Kopo Kopo', PAYMENT_LOOKUP),
 		type: 'n8n-nodes-kopokopo.kopoKopoTool',
 	};
 	const agent = { ...node(AGENT, '@n8n/n8n-nodes-langchain.agent'), typeVersion: 3 };
-	await openNew(editor, testEnv, 'Ask about payments', arrangeInRow([agent, tool]), {
+	await openNewWorkflow(editor, testEnv, 'Ask about payments', arrangeInRow([agent, tool]), {
 		[tool.name]: { ai_tool: [[{ node: AGENT, type: NodeConnectionTypes.AiTool, index: 0 }]] },
 	});
 	await editor.openNode(tool.name);
-	await shootNode(editor, path, 'fields');
+	await captureNode(editor, path, 'fields');
 };
 
-/** Every picture of the node, by the name of its file. */
-export const pictures: Record<string, Draw> = {
+/** Every screenshot of the node, by file name. */
+export const nodeScreenshots: Record<string, Capture> = {
 	workflow,
 	credential,
 	trigger,
 	'payment-request': paymentRequest,
-	error: refusal,
+	error,
 	'ai-tool': aiTool,
 };

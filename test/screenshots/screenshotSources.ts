@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { pathExists, readdir, readFile, readJson } from 'fs-extra';
 import type { INodeParameters, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
-import { Shown } from '../editor/visibleFields';
+import { VisibleFields } from '../editor/visibleFields';
 import type { WorkflowDraft } from '../support/n8nClient';
 
 export const NODE_PICTURES = '.github/pictures';
 export const EXAMPLE_PICTURES = 'examples/pictures';
-/** What each picture was made from, as hashes: how a test knows that one is out of date. */
+/** Hashes of what each screenshot shows, by which a test knows whether one is out of date. */
 export const MADE_FROM = `${NODE_PICTURES}/made-from.json`;
 
 const ICONS = ['icons/kopokopo.svg', 'icons/kopokopo.dark.svg'];
 
-/** What the pictures of the node show it set to. */
+/** The parameters of the nodes in the screenshots. */
 export const PAYMENT_REQUEST: INodeParameters = {
 	resource: 'incomingPayment',
 	operation: 'create',
@@ -21,23 +21,23 @@ export const PAYMENT_REQUEST: INodeParameters = {
 	phoneNumber: '0712 345 678',
 	amount: '1,500',
 };
-export const RECEIVING: INodeParameters = {
+export const TRIGGER_SETTINGS: INodeParameters = {
 	events: ['buygoods_transaction_received'],
 	scope: 'company',
 };
-export const LOOKING_UP: INodeParameters = {
+export const PAYMENT_LOOKUP: INodeParameters = {
 	resource: 'incomingPayment',
 	operation: 'get',
 	incomingPaymentId: "={{ $fromAI('payment_request_id', 'Which payment to look up', 'string') }}",
 };
 
-/** An example workflow and where its picture is. */
+/** An example workflow and the path of its screenshot. */
 export interface Example {
 	picture: string;
 	workflow: WorkflowDraft;
 }
 
-/** Every workflow in `examples`; none before there is one. */
+/** Every workflow in `examples`. */
 export async function examples(): Promise<Example[]> {
 	const files = (await pathExists('examples')) ? await readdir('examples') : [];
 	const names = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5));
@@ -49,8 +49,14 @@ export async function examples(): Promise<Example[]> {
 	);
 }
 
-/** What a picture shows of a field; its help text is behind a question mark. */
-const seenOf = ({ displayName, type, placeholder, default: unset, required }: INodeProperties) => ({
+/** What a screenshot shows of a field. Its description is behind a question mark. */
+const visibleParts = ({
+	displayName,
+	type,
+	placeholder,
+	default: unset,
+	required,
+}: INodeProperties) => ({
 	displayName,
 	type,
 	placeholder,
@@ -58,29 +64,32 @@ const seenOf = ({ displayName, type, placeholder, default: unset, required }: IN
 	required,
 });
 
-const seenOfNode = (description: INodeTypeDescription, parameters: INodeParameters) => [
+const visiblePartsOfNode = (description: INodeTypeDescription, parameters: INodeParameters) => [
 	description.displayName,
-	new Shown(description, parameters).fields().map(seenOf),
+	new VisibleFields(description, parameters).fields().map(visibleParts),
 ];
 
 /** The descriptions of the two nodes. */
-export interface Nodes {
+export interface NodeDescriptions {
 	action: INodeTypeDescription;
 	trigger: INodeTypeDescription;
 }
 
-/** The hash of what each picture shows, by the picture's path. */
-export async function sourceHashes({ action, trigger }: Nodes): Promise<Record<string, string>> {
+/** The hash of what each screenshot shows, by its path. */
+export async function sourceHashes({
+	action,
+	trigger,
+}: NodeDescriptions): Promise<Record<string, string>> {
 	const icons = await Promise.all(ICONS.map(async (file) => await readFile(file, 'utf8')));
 	const tool = { ...action, name: `${action.name}Tool` };
-	const notices = trigger.properties.filter(({ type }) => type === 'notice').map(seenOf);
+	const notices = trigger.properties.filter(({ type }) => type === 'notice').map(visibleParts);
 	const shown: Record<string, unknown> = {
 		workflow: [action.subtitle, action.displayName],
-		credential: new KopoKopoApi().properties.map(seenOf),
-		trigger: [seenOfNode(trigger, RECEIVING), notices],
-		'payment-request': seenOfNode(action, PAYMENT_REQUEST),
-		error: seenOfNode(action, PAYMENT_REQUEST),
-		'ai-tool': seenOfNode(tool, LOOKING_UP),
+		credential: new KopoKopoApi().properties.map(visibleParts),
+		trigger: [visiblePartsOfNode(trigger, TRIGGER_SETTINGS), notices],
+		'payment-request': visiblePartsOfNode(action, PAYMENT_REQUEST),
+		error: visiblePartsOfNode(action, PAYMENT_REQUEST),
+		'ai-tool': visiblePartsOfNode(tool, PAYMENT_LOOKUP),
 	};
 	const hashes = Object.entries(shown).map(([name, what]) => [
 		`${NODE_PICTURES}/${name}.png`,

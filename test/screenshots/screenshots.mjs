@@ -1,15 +1,15 @@
-/** `npm run screenshots`: the signals and the terminal; what is shown is in pictures.ts and examples.ts. */
+/** `npm run screenshots`: handles signals and the terminal; takeScreenshots.ts does the rest. */
 
-// Here and not where they are used: without its ending the name is that of the codex beside it.
+// Imported here because tsx needs the extension: without it, the path would name the codex file beside it.
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node.ts';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node.ts';
 import { handleSignals } from '../support/terminal.mjs';
-import { takePictures } from './takeScreenshots.ts';
+import { takeScreenshots } from './takeScreenshots.ts';
 
 const { isStopping, leave, onStop } = handleSignals();
 
 try {
-	await takePictures({
+	await takeScreenshots({
 		nodes: { action: new KopoKopo().description, trigger: new KopoKopoTrigger().description },
 		write: (line) => process.stdout.write(`${line}\n`),
 		onStop,

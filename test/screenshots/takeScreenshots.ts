@@ -3,30 +3,30 @@ import { Editor } from '../support/editor';
 import { ROOT, RUN } from '../support/n8nInstallation';
 import { startN8n } from '../support/n8nProcess';
 import { createTestEnvironment } from '../support/testEnvironment';
-import { drawExample } from './canvasScreenshots';
-import { pictures } from './nodeScreenshots';
+import { captureExample } from './canvasScreenshots';
+import { nodeScreenshots } from './nodeScreenshots';
 import {
 	EXAMPLE_PICTURES,
 	examples,
 	MADE_FROM,
 	NODE_PICTURES,
 	sourceHashes,
-	type Nodes,
+	type NodeDescriptions,
 } from './screenshotSources';
 
-/** Wide enough for a panel with its fields and its output, and legible where GitHub makes it smaller. */
+/** Wide enough for a node's fields and output, and legible when GitHub scales it down. */
 const WINDOW = { width: 1300, height: 860, scale: 1.4 };
 
-interface Surroundings {
-	nodes: Nodes;
-	/** Takes what the person at the terminal is to read, line by line. */
+interface ScreenshotOptions {
+	nodes: NodeDescriptions;
+	/** Prints a line for the user. */
 	write(line: string): void;
-	/** Takes a clean-up the moment there is something to clean up; they run newest first. */
+	/** Adds a clean-up. Clean-ups run newest first. */
 	onStop(cleanUp: () => Promise<void>): void;
 }
 
-/** Makes every picture of the README and of the examples anew, in the real editor. */
-export async function takePictures({ nodes, write, onStop }: Surroundings): Promise<void> {
+/** Takes every screenshot of the README and of the examples in n8n's editor. */
+export async function takeScreenshots({ nodes, write, onStop }: ScreenshotOptions): Promise<void> {
 	await ensureDir(`${ROOT}/${NODE_PICTURES}`);
 	await ensureDir(`${ROOT}/${EXAMPLE_PICTURES}`);
 	write('Starting n8n …');
@@ -40,17 +40,17 @@ export async function takePictures({ nodes, write, onStop }: Surroundings): Prom
 		testEnv.credentialData,
 	);
 
-	// One browser for all, since a new one would load the whole editor anew for each.
+	// One browser for all, because a new one would load the editor again.
 	const editor = await Editor.open(n8n.client, WINDOW);
 	onStop(async () => await editor.close());
-	for (const [name, draw] of Object.entries(pictures)) {
-		await draw(editor, testEnv, `${ROOT}/${NODE_PICTURES}/${name}.png`);
+	for (const [name, capture] of Object.entries(nodeScreenshots)) {
+		await capture(editor, testEnv, `${ROOT}/${NODE_PICTURES}/${name}.png`);
 		write(`${NODE_PICTURES}/${name}.png`);
 	}
 	const wide = await Editor.open(n8n.client);
 	onStop(async () => await wide.close());
 	for (const example of await examples()) {
-		await drawExample(wide, n8n.client, example, `${ROOT}/${example.picture}`);
+		await captureExample(wide, n8n.client, example, `${ROOT}/${example.picture}`);
 		write(example.picture);
 	}
 	await writeJson(`${ROOT}/${MADE_FROM}`, await sourceHashes(nodes), { spaces: '\t' });
