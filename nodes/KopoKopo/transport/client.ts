@@ -43,6 +43,8 @@ export interface RequestOptions {
 	timeoutMs?: number;
 	/** A create must be answered with a Location; without one it is not known what became of it. */
 	expectsLocation?: boolean;
+	/** The request changes nothing and may be sent again, as every GET. */
+	isRead?: boolean;
 	/**
 	 * Besides a Location, takes the id of `{ data: { id } }`, which one document claims
 	 * (docs/kopokopo-api.md#flat-v1-bodies).
@@ -73,11 +75,10 @@ export async function sendRequest(
 		itemIndex,
 		timeoutMs = DEFAULT_TIMEOUT_MS,
 		expectsLocation = false,
+		isRead = request.method === 'GET',
 		idFrom,
 	}: RequestOptions = {},
 ): Promise<ApiResponse> {
-	const isRead = request.method === 'GET';
-
 	const send = async (refused?: string) => {
 		// Built anew each time: n8n and the credential write into the object they are given.
 		const options: IHttpRequestOptions = {
