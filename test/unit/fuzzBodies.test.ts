@@ -15,8 +15,8 @@ import { type Failure, toSingleLine } from '../../nodes/KopoKopo/transport/failu
 import { type HttpResponse, parseErrorResponse } from '../../nodes/KopoKopo/transport/responseBody';
 import { type Delivery, parseDelivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
 import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
-import { kopoKopoNode, readFixtures } from './given';
-import { anyJson, mutatedFixtures, RUNS } from './mutations';
+import { kopoKopoNode, readFixtures } from './testData';
+import { anyJson, mutatedFixtures, RUNS } from './arbitraries';
 
 const TIMEOUT_MS = 30_000;
 /** What one delivery or answer may well weigh. */

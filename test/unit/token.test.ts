@@ -6,7 +6,7 @@ import {
 } from '../../nodes/KopoKopo/transport/environment';
 import { TokenExchangeError } from '../../nodes/KopoKopo/transport/errors';
 import { wasIssuedFor, obtainToken } from '../../nodes/KopoKopo/transport/token';
-import { credentialWith } from './given';
+import { credentialWith } from './testData';
 
 const slept: number[] = [];
 

@@ -8,7 +8,7 @@ import {
 } from '../../nodes/KopoKopo/transport/errors';
 import type { Certainty, Failure } from '../../nodes/KopoKopo/transport/failure';
 import { parseApiMessage } from '../../nodes/KopoKopo/transport/responseBody';
-import { kopoKopoNode, readFixtures } from './given';
+import { kopoKopoNode, readFixtures } from './testData';
 
 const BEARER = 'Bearer 0Sn0W6kzNicvoWhDbQcVSKLRUpGjIdlPSEYyrHqrDDoRnQwE7Q';
 const TIMEOUT_MS = 30_000;

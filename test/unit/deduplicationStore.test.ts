@@ -4,7 +4,7 @@ import {
 	claimDuplicateKey,
 	releaseDuplicateKey,
 } from '../../nodes/KopoKopo/execution/duplicateKeys';
-import { kopoKopoNode } from './given';
+import { kopoKopoNode } from './testData';
 
 // As long as it takes, in turns: longer than the store below takes for anything.
 jest.mock('../../nodes/KopoKopo/n8n/sleep', () => ({
