@@ -6,6 +6,12 @@ import type { ItemResult } from './itemResult';
 import type { WrongItem } from './prepare';
 import type { ItemError, Run } from './run';
 
+/** An item that failed, for which nothing was sent or it may have been. */
+interface FailedRow {
+	itemIndex: number;
+	error: ItemError;
+}
+
 /** How many rows an error describes one by one. */
 const MAX_LISTED_ROWS = 100;
 
@@ -30,10 +36,7 @@ export function namesOfRows(itemIndexes: number[]): string {
 
 const capitalized = (text: string) => text.replace(/^./, (first) => first.toUpperCase());
 
-/** The text of an item's error in one line, without a sentence that holds for all items. */
-const lineOf = ({ itemIndex, error }: { itemIndex: number; error: ItemError }) =>
-	`Row ${rowOf(itemIndex)}: ${textOf(error)}`;
-
+/** An item's error and its remedy in one line, without the sentence that is said once for all rows. */
 function textOf({ message, description }: ItemError): string {
 	const text =
 		description && !message.includes(description)
@@ -42,12 +45,23 @@ function textOf({ message, description }: ItemError): string {
 	return text.replaceAll(NOTHING_SENT_FOR_ITEM, '').trim();
 }
 
-/** One line for each row, and how many more there are. */
-function linesOf(rows: Array<{ itemIndex: number; error: ItemError }>): string {
-	const lines = rows.slice(0, MAX_LISTED_ROWS).map(lineOf);
-	const more = rows.length - lines.length;
-	return [...lines, ...(more > 0 ? [`${more} more rows are wrong.`] : [])].join('\n');
+/** One line for each different error, with its rows. */
+function linesOf(failed: FailedRow[]): string {
+	const rowsByText = new Map<string, number[]>();
+	for (const { itemIndex, error } of failed) {
+		const text = textOf(error);
+		rowsByText.set(text, [...(rowsByText.get(text) ?? []), itemIndex]);
+	}
+	const all = [...rowsByText].map(([text, rows]) => `${capitalized(namesOfRows(rows))}: ${text}`);
+	const unlisted = [...rowsByText.values()].slice(MAX_LISTED_ROWS).flat();
+	return [
+		...all.slice(0, MAX_LISTED_ROWS),
+		...(unlisted.length > 0 ? [`Wrong as well: ${namesOfRows(unlisted)}.`] : []),
+	].join('\n');
 }
+
+const messageOf = ({ itemIndex, error }: FailedRow) =>
+	`Row ${rowOf(itemIndex)}: ${error.message.replaceAll(NOTHING_SENT_FOR_ITEM, '').trim().replace(/\.$/, '')}`;
 
 /**
  * The error of a run in which nothing was sent since items are wrong. A run of one item has the item's own.
@@ -63,7 +77,7 @@ export function wrongItemsError(run: Run, wrong: WrongItem[], count: number): It
 	);
 	const nothing = sentBefore.length > 0 ? 'Nothing more was sent' : 'Nothing was sent';
 	return stopError(run, first.itemIndex, {
-		message: `${nothing}: ${namesOfRows(indexes)} of ${count} ${wrong.length === 1 ? 'is' : 'are'} wrong`,
+		message: `${nothing}: ${namesOfRows(indexes)} of ${count} ${wrong.length === 1 ? 'is' : 'are'} wrong. ${messageOf(first)}`,
 		description: [
 			linesOf(wrong),
 			...(sentBefore.length > 0
@@ -106,7 +120,7 @@ export function stoppedError(run: Run, results: Array<ItemResult | undefined>): 
 	const unlisted = sent.slice(MAX_LISTED_ROWS);
 	if (unlisted.length > 0) ids.push(namesOfRows(unlisted));
 	return stopError(run, first.itemIndex, {
-		message: `${textOfMessage(first)}. ${
+		message: `${messageOf(first)}. ${
 			sent.length === 0
 				? 'No row was sent'
 				: `${capitalized(namesOfRows(sent))} of ${results.length} ${sent.length === 1 ? 'was' : 'were'} sent`
@@ -120,9 +134,6 @@ export function stoppedError(run: Run, results: Array<ItemResult | undefined>): 
 		].join('\n'),
 	});
 }
-
-const textOfMessage = ({ itemIndex, error }: { itemIndex: number; error: ItemError }) =>
-	`Row ${rowOf(itemIndex)}: ${error.message.replace(/\.$/, '')}`;
 
 const isOutcomeUnknown = (error: ItemError) =>
 	error instanceof KopoKopoApiError && error.requestFailure.certainty === 'unknown';
