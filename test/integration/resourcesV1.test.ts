@@ -575,7 +575,7 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		const { close } = await answering({ '/api/v1/pay': { data: { id: 'payout_1' } } });
 
 		await expect(all('payoutV1', 'getAll')).rejects.toMatchObject({
-			message: expect.stringContaining('did not answer with a list') as string,
+			message: expect.stringContaining('did not return a list') as string,
 			description: expect.not.stringContaining('Nothing was sent') as string,
 		});
 		await close();
