@@ -68,7 +68,7 @@ describe('the node list', () => {
 
 		await page.getByTestId('node-creator-category-item').filter({ hasText: 'Triggers' }).click();
 		const events = new KopoKopoTrigger().description.properties.find(
-			({ name }) => name === 'events',
+			({ name }) => name === 'triggerOn',
 		);
 		const triggers = ((events?.options ?? []) as INodePropertyOptions[]).map(
 			({ action }) => action ?? '',

@@ -24,9 +24,9 @@ export const INVALID_PAYEE: Payee = { phone: '07twelve', amount: 100 };
 /** Parameters of Send Money with one mobile wallet for each item, and further fields of the wallet. */
 export const sendMoneyParameters = (wallet: INodeParameters): INodeParameters => ({
 	resource: 'sendMoney',
-	operation: 'toExternalRecipients',
+	operation: 'toPeopleOrBusinesses',
 	destinations: {
-		mobileWallet: [{ phoneNumber: '={{ $json.phone }}', amount: '={{ $json.amount }}', ...wallet }],
+		mpesaNumber: [{ phoneNumber: '={{ $json.phone }}', amount: '={{ $json.amount }}', ...wallet }],
 	},
 });
 
