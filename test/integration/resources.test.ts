@@ -514,7 +514,12 @@ describe('transactions', () => {
 	it('can be asked for in two steps', async () => {
 		sell();
 		const started = await one('transaction', 'startPoll', may);
-		expect(started).toMatchObject({ outcome: 'pending', isFinal: false, ...may });
+		expect(started).toMatchObject({
+			outcome: 'pending',
+			isFinal: false,
+			fromTime: may.from,
+			toTime: may.to,
+		});
 
 		const found = await one('transaction', 'getPoll', { pollId: idOf(started) });
 		expect(found).toMatchObject({ id: started.id, outcome: 'success', isFinal: true });

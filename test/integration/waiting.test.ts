@@ -346,7 +346,7 @@ describe('how an execution waits', () => {
 		['of a sub-workflow of n8n 1', { ...old, getMode: () => 'integrated' }, false, /sub-workflow/],
 	])('is polling in one %s, and the editor says so', (_what, context, isSent, why) => {
 		expect(waits(context, isSent)).toBe('keepChecking');
-		expect(hints).toEqual([expect.stringMatching(/^Polled instead of paused: /)]);
+		expect(hints).toEqual([expect.stringMatching(/^Kept checking instead of pausing: /)]);
 		expect(hints[0]).toMatch(why);
 	});
 });
