@@ -320,7 +320,7 @@ describe('how an execution waits', () => {
 				...more,
 			} as unknown as IExecuteFunctions,
 			operation,
-			{ recall: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentRequests,
+			{ get: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentRequests,
 		);
 
 	const old = { isToolExecution: undefined };

@@ -5,9 +5,9 @@ import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
 import { resources } from '../../nodes/KopoKopo/resources';
 import type { ApiRequest } from '../../nodes/KopoKopo/transport/client';
 import { USER_AGENT } from '../../nodes/KopoKopo/transport/environment';
-import { type Fixture, placeWith, readFixtures, storedCredential } from './given';
-import { legacyRows } from './legacyRequestRows';
-import { rows as currentRows, type Ruling } from './requestRows';
+import { type Fixture, placeWith, readFixtures, storedCredential } from './testData';
+import { legacyRows } from './requestCasesV1';
+import { rows as currentRows, type Ruling } from './requestCases';
 
 /** Stands for n8n: the stored value, or the default when a workflow does not hold the parameter. */
 function storing(parameters: IDataObject): Pick<IExecuteFunctions, 'getNodeParameter'> {
@@ -125,7 +125,7 @@ describe('the table is whole', () => {
 
 	/**
 	 * Not sent by an operation: the credential gets its tokens itself (docs/kopokopo-api.md#tokens;
-	 * credential.test.ts and token.test.ts).
+	 * credentialType.test.ts and token.test.ts).
 	 */
 	const elsewhere = ['oauth.token'];
 

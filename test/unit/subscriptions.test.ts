@@ -8,7 +8,7 @@ import type { KopoKopoCredential } from '../../nodes/KopoKopo/transport/environm
 import { KopoKopoApiError } from '../../nodes/KopoKopo/transport/errors';
 import { describeRemaining } from '../../nodes/KopoKopo/webhooks/subscriptionStore';
 import { allSubscribed, subscribeMissing } from '../../nodes/KopoKopo/webhooks/subscriptions';
-import { kopoKopoNode, readFixtures, storedCredential } from './given';
+import { kopoKopoNode, readFixtures, storedCredential } from './testData';
 
 jest.mock('n8n-workflow', () => ({
 	...jest.requireActual<object>('n8n-workflow'),

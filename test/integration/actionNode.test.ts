@@ -287,7 +287,7 @@ describe('items', () => {
 		cancel.abort();
 		const items = await run;
 		expect(items.map((item) => item.json.outcome)).toEqual(['unknown']);
-		expect(items[0]?.json.message).toMatch(/stopped while it was on its way/);
+		expect(items[0]?.json.message).toMatch(/stopped before the response arrived/);
 		expect(posts()).toHaveLength(1);
 	});
 });

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Row, Ruling } from './requestRows';
+import type { Row, Ruling } from './requestCases';
 
 const callbackInLinks = ({ callback_url: url, ...body }: IDataObject): IDataObject => ({
 	...body,

@@ -6,9 +6,9 @@ import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
 import { type AnyParams, parseFields } from '../../nodes/KopoKopo/operations/parameters';
 import { outputProperties } from '../../nodes/KopoKopo/operations/settingsProperties';
 import { resources } from '../../nodes/KopoKopo/resources';
-import { placeWith, readFixtures } from './given';
-import { legacyRows } from './legacyRequestRows';
-import { rows } from './requestRows';
+import { placeWith, readFixtures } from './testData';
+import { legacyRows } from './requestCasesV1';
+import { rows } from './requestCases';
 
 const propertyNamed = (name: string) =>
 	outputProperties.find((property) => property.name === name) ?? ({} as INodeProperties);

@@ -12,7 +12,7 @@ import { parsePhoneDigits, parsePhoneWithPlus } from '../../nodes/KopoKopo/parse
 import { parseChoice, parseRequiredText, parseText } from '../../nodes/KopoKopo/parsers/text';
 import { parseCallbackUrl } from '../../nodes/KopoKopo/parsers/url';
 import { paymentRequest } from '../../nodes/KopoKopo/resources/paymentRequest';
-import { placeWith } from './given';
+import { placeWith } from './testData';
 
 const place = placeWith();
 
