@@ -272,7 +272,7 @@ describe('Pause', () => {
 		pay(id);
 		const execution = await n8n.client.waitUntilEnded(run);
 		expect(itemsOf(execution, SUCCESS)).toMatchObject([{ json: { id, outcome: 'success' } }]);
-		// In n8n 1, a sub-workflow that was paused would return an empty item, so the node polls instead.
+		// In n8n 1, a sub-workflow that was paused would return an empty item, so the node keeps checking instead.
 		const { hints } =
 			(await n8n.client.readExecution(childRun)).data.resultData.runData[KOPO_KOPO]?.[0] ?? {};
 		expect(hints?.map(({ message }) => message) ?? []).toEqual(
@@ -281,7 +281,7 @@ describe('Pause', () => {
 	});
 });
 
-describe('Poll', () => {
+describe('Keep Checking', () => {
 	it('outputs the result when the customer pays', async () => {
 		const { run, id } = await request({ waitForResult: 'keepChecking', waitUpTo: 60 });
 		pay(id);

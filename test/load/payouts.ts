@@ -21,7 +21,7 @@ export function payees(count: number, first = 0): Payee[] {
  */
 export const INVALID_PAYEE: Payee = { phone: '07twelve', amount: 100 };
 
-/** Parameters of Send Money with one mobile wallet for each item, and further fields of the wallet. */
+/** Parameters of Send Money with one M-Pesa number for each item, and further fields of that destination. */
 export const sendMoneyParameters = (wallet: INodeParameters): INodeParameters => ({
 	resource: 'sendMoney',
 	operation: 'toPeopleOrBusinesses',
