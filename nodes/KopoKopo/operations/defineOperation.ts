@@ -49,7 +49,7 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	/** The request for the status of a resource that Kopo Kopo processes later. The operation can then wait for the result. */
 	statusOf?(id: string): ApiRequest;
 	/** How the operation waits by default; not at all if omitted. */
-	waitByDefault?: 'poll';
+	waitByDefault?: 'keepChecking';
 	/** Reads the new resource back if its status contains something that the user needs at once. */
 	readBack?: {
 		/** @returns the status body, or undefined if it does not contain that yet. Never throws. */
