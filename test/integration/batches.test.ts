@@ -32,9 +32,9 @@ const pay = async (items: IDataObject[], more: Partial<RunOptions> = {}) =>
 	await runKopoKopo({ credential, parameters: SEND_MONEY_PARAMETERS, items, ...more });
 
 const paymentRequests: INodeParameters = {
-	resource: 'incomingPayment',
-	operation: 'create',
-	waitForResult: 'no',
+	resource: 'paymentRequest',
+	operation: 'request',
+	waitForResult: 'continueImmediately',
 	tillNumber: 'K123456',
 	phoneNumber: '={{ $json.phone }}',
 	amount: '={{ $json.amount }}',
@@ -43,7 +43,7 @@ const paymentRequests: INodeParameters = {
 const recipients: INodeParameters = {
 	resource: 'externalRecipient',
 	operation: 'create',
-	recipientType: 'mobileWallet',
+	recipientType: 'mpesaNumber',
 	firstName: 'Jane',
 	lastName: 'Doe',
 	phoneNumber: '={{ $json.phone }}',
@@ -100,7 +100,7 @@ describe('a list with wrong rows', () => {
 	it.each([
 		[
 			'an expression that throws',
-			{ waitForResult: 'poll', waitSeconds: "={{ $('Settings').first().json.wait }}" },
+			{ waitForResult: 'keepChecking', waitUpTo: "={{ $('Settings').first().json.wait }}" },
 		],
 		['a setting', { options: { timeout: 'soon' } }],
 		[
@@ -250,7 +250,7 @@ describe("as an AI agent's tool without the permission", () => {
 		},
 		{ resource: 'accessToken', operation: 'revoke' },
 		{ resource: 'paymentLink', operation: 'cancel', paymentLinkId: 'a-link' },
-		{ resource: 'smsNotification', operation: 'create', webhookEventReference: 'e', message: 'Hi' },
+		{ resource: 'smsNotification', operation: 'send', webhookEventReference: 'e', message: 'Hi' },
 		{ resource: 'transaction', operation: 'startPoll', ...period() },
 	])('refuses what changes something: $resource $operation', async (parameters) => {
 		await expect(use(parameters)).rejects.toThrow(
@@ -278,6 +278,6 @@ describe("as an AI agent's tool without the permission", () => {
 		return { firstName: 'Jane', lastName: 'Doe' };
 	}
 	function period() {
-		return { fromTime: '2026-05-01T00:00:00+03:00', toTime: '2026-05-02T00:00:00+03:00' };
+		return { from: '2026-05-01T00:00:00+03:00', to: '2026-05-02T00:00:00+03:00' };
 	}
 });

@@ -57,7 +57,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		isRestarted: operation.effect === 'movesMoney' && (await isRestartedExecution(context)),
 		isTool: context.getNode().type.endsWith('Tool'),
 	};
-	if (waitMode === 'pause') run.callbackUrl = () => resumeUrl(run);
+	if (waitMode === 'pauseUntilNotified') run.callbackUrl = () => resumeUrl(run);
 
 	const stops = !context.continueOnFail() && !mustReturnErrors(context);
 	const { items, batching } = await prepareItems(run, inputs.length);
@@ -65,8 +65,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	if (stops && wrong.length > 0) throw wrongItemsError(run, wrong, items.length);
 	const results = await sendItems(run, items, batching, stops);
 	if (stops && results.some(isFailed)) throw stoppedError(run, results);
-	if (waitMode === 'poll') await pollForResults(run, results);
-	if (waitMode === 'pause') await pauseForResult(run, results[0]);
+	if (waitMode === 'keepChecking') await pollForResults(run, results);
+	if (waitMode === 'pauseUntilNotified') await pauseForResult(run, results[0]);
 
 	const outputs = results.flatMap((result, itemIndex) =>
 		result === undefined
@@ -110,5 +110,5 @@ const isFailed = (result: ItemResult | undefined) => result?.kind === 'failed';
  * one in a body of Kopo Kopo's. A run that was stopped, or that is paused and may resume wrongly, is not over.
  */
 const isOver = ({ waitMode }: Run, results: Array<ItemResult | undefined>): boolean =>
-	waitMode !== 'pause' &&
+	waitMode !== 'pauseUntilNotified' &&
 	results.every((result) => result !== undefined && result.kind !== 'failed');

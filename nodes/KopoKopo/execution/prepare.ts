@@ -63,11 +63,11 @@ function attempt<T>(work: () => T): [T, undefined] | [undefined, { reason: unkno
 /** @throws InvalidParameterError, or what n8n throws for an expression that cannot be evaluated */
 function prepareItem(run: Run, itemIndex: number): PreparedItem {
 	const { context, operation, parseContext, sentRequests } = run;
+	if (sentRequests.get(itemIndex) === undefined) checkPermission(run);
 	const params = readParameters(context, operation.fields, itemIndex, parseContext);
 	const settings = parseSettings(run, itemIndex);
 	if (run.callbackUrl !== undefined) params.callbackUrl = run.callbackUrl();
 	const request = operation.request(params);
-	if (sentRequests.get(itemIndex) === undefined) checkPermission(run);
 	return { itemIndex, params, settings, request };
 }
 
