@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(async () => await sandbox.close());
 
 const parameters = {
-	events: ['buygoods_transaction_received', 'buygoods_transaction_reversed'],
+	triggerOn: ['buygoods_transaction_received', 'buygoods_transaction_reversed'],
 	registration: 'automatic',
 	scope: 'till',
 	tillNumber: '112233',
@@ -40,7 +40,7 @@ describe('the lifecycle hooks of the trigger', () => {
 		await kopoKopoTrigger(credential, parameters).activate();
 		await kopoKopoTrigger(credential, {
 			...parameters,
-			events: [...parameters.events, 'settlement_transfer_completed'],
+			triggerOn: [...parameters.triggerOn, 'settlement_transfer_completed'],
 		}).activate();
 		expect(subscribed()).toEqual([
 			'buygoods_transaction_received till 112233',

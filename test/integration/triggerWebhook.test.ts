@@ -131,7 +131,7 @@ describe('a result callback', () => {
 			},
 		});
 	const call = async (body: string, more: DeliveryOptions = {}) =>
-		await deliver(body, signed(body), { events: ['payment_link_result'], ...more });
+		await deliver(body, signed(body), { triggerOn: ['payment_link_result'], ...more });
 
 	it('becomes one item with the fields of Get', async () => {
 		expect(itemOf(await call(result('Paid')))).toMatchObject({
@@ -146,7 +146,7 @@ describe('a result callback', () => {
 	});
 
 	it('starts nothing when its event is not selected', async () => {
-		expect(startsWorkflow(await call(result('Paid'), { events: ['send_money_result'] }))).toBe(
+		expect(startsWorkflow(await call(result('Paid'), { triggerOn: ['send_money_result'] }))).toBe(
 			false,
 		);
 	});
@@ -170,7 +170,7 @@ describe('a result callback', () => {
 				failure_reason: 'User Denied Transaction',
 			},
 		});
-		const delivery = await deliver(body, signed(body), { events: ['incoming_payment_result'] });
+		const delivery = await deliver(body, signed(body), { triggerOn: ['incoming_payment_result'] });
 		expect(itemOf(delivery)).toMatchObject({
 			topic: 'incoming_payment_result',
 			outcome: 'failure',

@@ -23,7 +23,7 @@ export interface HandledDelivery {
 
 export interface DeliveryOptions {
 	/** The events that the trigger is set to. */
-	events?: string[];
+	triggerOn?: string[];
 	/** The trigger's Options. */
 	options?: IDataObject;
 	mode?: WorkflowExecuteMode;
@@ -70,7 +70,7 @@ export class TriggerInstance {
 
 	constructor(
 		public credential: ICredentialDataDecryptedObject,
-		private readonly events: string[] = [],
+		private readonly triggerOn: string[] = [],
 	) {}
 
 	/** Passes the raw bytes of a delivery to webhook(), as n8n's web server does. */
@@ -78,7 +78,7 @@ export class TriggerInstance {
 		body: string | Buffer,
 		headers: Record<string, unknown>,
 		{
-			events = this.events,
+			triggerOn = this.triggerOn,
 			options = {},
 			mode = 'webhook',
 			nodeId = newNodeId(),
@@ -87,7 +87,7 @@ export class TriggerInstance {
 		}: DeliveryOptions = {},
 	): Promise<HandledDelivery> {
 		const response = new FakeResponse();
-		const parameters: Record<string, unknown> = { events, options };
+		const parameters: Record<string, unknown> = { triggerOn, options };
 		const log = (line: string) => this.log.push(line);
 		const context = {
 			getRequestObject: () => ({ rawBody: Buffer.from(body) }),
