@@ -8,7 +8,7 @@ import {
 	accountName,
 	accountNumber,
 	additionalFields,
-	bankBranchRef,
+	bankBranchReference,
 	email,
 	firstName,
 	idField,
@@ -22,7 +22,7 @@ import {
 
 const recipientTypes = choices(
 	{ name: 'Bank Account', value: 'bankAccount' },
-	{ name: 'Mobile Wallet', value: 'mobileWallet' },
+	{ name: 'M-Pesa Number', value: 'mpesaNumber', description: 'A mobile wallet in the API' },
 	{ name: 'Paybill', value: 'paybill' },
 	{ name: 'Till', value: 'till' },
 );
@@ -33,7 +33,7 @@ export const recipientType = defineField(
 		name: 'recipientType',
 		type: 'options',
 		options: [...recipientTypes],
-		default: 'mobileWallet',
+		default: 'mpesaNumber',
 		description: 'The kind of account that receives money',
 	},
 	parseChoice(recipientTypes),
@@ -78,21 +78,21 @@ const paybillName = defineField(
 	parseRequiredText,
 );
 
-const wallet = { recipientType: ['mobileWallet'] };
+const mpesa = { recipientType: ['mpesaNumber'] };
 const bank = { recipientType: ['bankAccount'] };
 const paybill = { recipientType: ['paybill'] };
 const till = { recipientType: ['till'] };
 
-/** Every kind's fields; shared with v1, which knows the same kinds as pay recipients. */
+/** The fields of all recipient types; v1's pay recipients have the same. */
 export const recipientFields = [
 	recipientType,
-	shownFor(wallet, required(firstName)),
-	shownFor(wallet, required(lastName)),
-	shownFor(wallet, phoneNumber),
-	shownFor(wallet, network),
+	shownFor(mpesa, required(firstName)),
+	shownFor(mpesa, required(lastName)),
+	shownFor(mpesa, phoneNumber),
+	shownFor(mpesa, network),
 	shownFor(bank, accountName),
 	shownFor(bank, accountNumber),
-	shownFor(bank, bankBranchRef),
+	shownFor(bank, bankBranchReference),
 	shownFor(paybill, paybillName),
 	shownFor(paybill, paybillNumber),
 	shownFor(paybill, paybillAccountNumber),
@@ -100,20 +100,20 @@ export const recipientFields = [
 	shownFor(till, payeeTillNumber),
 ] as const;
 
-/** Kopo Kopo's words for the kinds of recipient. */
+/** Kopo Kopo's names of the recipient types. */
 export const RECIPIENT_API_TYPES = {
 	bankAccount: 'bank_account',
-	mobileWallet: 'mobile_wallet',
+	mpesaNumber: 'mobile_wallet',
 	paybill: 'paybill',
 	till: 'till',
 } as const;
 
-/** Kopo Kopo's type, and what it asks of that type (docs/kopokopo-api.md#external-recipients). */
+/** Kopo Kopo's recipient type, and the details it requires (docs/kopokopo-api.md#external-recipients). */
 export function recipientBody(
 	params: Params<typeof recipientFields> & { email?: string | undefined },
 ) {
 	const details = {
-		mobileWallet: {
+		mpesaNumber: {
 			first_name: params.firstName,
 			last_name: params.lastName,
 			phone_number: params.phoneNumber,
@@ -123,8 +123,8 @@ export function recipientBody(
 		bankAccount: {
 			account_name: params.accountName,
 			account_number: params.accountNumber,
-			bank_branch_ref: params.bankBranchRef,
-			// The only method for accounts of others (docs/kopokopo-api.md#settlement-methods).
+			bank_branch_ref: params.bankBranchReference,
+			// The only method for other people's accounts (docs/kopokopo-api.md#settlement-methods).
 			settlement_method: 'RTS',
 		},
 		paybill: {

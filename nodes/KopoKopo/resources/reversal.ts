@@ -39,15 +39,15 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/reversals/${pathSegment(id)}`,
 });
 
-/** Giving money back (docs/kopokopo-api.md#reversals). */
+/** Reversals, which return a received payment to the payer (docs/kopokopo-api.md#reversals). */
 export const reversal: Resource = {
 	name: 'Reversal',
 	value: 'reversal',
 	operations: [
 		defineOperation({
-			value: 'create',
-			name: 'Create',
-			action: 'Create reversal',
+			value: 'refund',
+			name: 'Refund',
+			action: 'Refund (reverse) payment',
 			description: 'Give a received payment back to the payer',
 			effect: 'movesMoney',
 			statusOf,

@@ -6,7 +6,7 @@ import { parseId } from '../parsers/id';
 import { joinMetadata } from '../parsers/metadata';
 import { choices, parseChoice, parseText } from '../parsers/text';
 import type { ApiRequest } from '../transport/client';
-import { amountToSend, destinations, sourceTill } from './shared/destinations';
+import { amountToSend, destinations, sourceTillNumber } from './shared/destinations';
 import { additionalFields, callbackUrl, idField } from './shared/fields';
 import { metadataFields } from './shared/metadata';
 
@@ -15,7 +15,7 @@ const accountTypes = choices(
 	{ name: 'Mobile Wallet', value: 'mobileWallet' },
 );
 
-/** Kopo Kopo's words for the kinds of own account. */
+/** Kopo Kopo's names of the merchant's account types. */
 export const API_ACCOUNT_TYPES = {
 	bankAccount: 'merchant_bank_account',
 	mobileWallet: 'merchant_wallet',
@@ -46,10 +46,7 @@ export const accountReference = defineField(
 	parseId,
 );
 
-/**
- * Added and left blank it is sent as null, as Kopo Kopo's own sample does
- * (docs/kopokopo-api.md#send-money-destinations).
- */
+/** If added but empty, it is sent as null, as in Kopo Kopo's sample (docs/kopokopo-api.md#send-money-destinations). */
 const accountDescription = defineField(
 	{
 		displayName: 'Description',
@@ -65,23 +62,20 @@ const accountDescription = defineField(
 interface Common {
 	callbackUrl: string;
 	additionalFields: {
-		sourceTill?: string | undefined;
+		sourceTillNumber?: string | undefined;
 		metadata?: IDataObject | undefined;
 		metadataJson?: IDataObject | undefined;
 	};
 }
 
-/**
- * `POST /api/v2/send_money`; without destinations it sweeps all funds
- * (docs/kopokopo-api.md#send-money).
- */
+/** `POST /api/v2/send_money`. Without destinations, it settles all funds (docs/kopokopo-api.md#send-money). */
 function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 	return {
 		method: 'POST' as const,
 		path: '/api/v2/send_money',
 		body: {
 			destinations: rows,
-			source_identifier: params.additionalFields.sourceTill,
+			source_identifier: params.additionalFields.sourceTillNumber,
 			currency: 'KES',
 			metadata: joinMetadata(params.additionalFields),
 			_links: { callback_url: params.callbackUrl },
@@ -89,7 +83,7 @@ function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 	};
 }
 
-/** What is known of money that is on its way. */
+/** What the item says about a transfer that Kopo Kopo has accepted. */
 export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}) => ({
 	currency: 'KES',
 	...more,
@@ -102,19 +96,20 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/send_money/${pathSegment(id)}`,
 });
 
-/** Paying out (docs/kopokopo-api.md#send-money). */
+/** Payouts to others and settlements to own accounts (docs/kopokopo-api.md#send-money). */
 export const sendMoney: Resource = {
 	name: 'Send Money',
 	value: 'sendMoney',
 	operations: [
 		defineOperation({
-			value: 'toExternalRecipients',
-			name: 'To External Recipients',
-			action: 'Send money to external recipients',
-			description: 'Pay mobile wallets, bank accounts, a till or a paybill of others',
+			value: 'toPeopleOrBusinesses',
+			name: 'To People or Businesses',
+			action: 'Send money to people or businesses',
+			description:
+				'Pay M-Pesa numbers, bank accounts, a till or a paybill of others (external recipients in the API)',
 			effect: 'movesMoney',
 			statusOf,
-			fields: [destinations, callbackUrl, additionalFields([...metadataFields, sourceTill])],
+			fields: [destinations, callbackUrl, additionalFields([...metadataFields, sourceTillNumber])],
 			request: (params) => sendMoneyRequest(params, params.destinations.rows),
 			summary: (params) =>
 				acceptedTransfer(params, {
@@ -134,7 +129,7 @@ export const sendMoney: Resource = {
 				accountReference,
 				amountToSend,
 				callbackUrl,
-				additionalFields([accountDescription, ...metadataFields, sourceTill]),
+				additionalFields([accountDescription, ...metadataFields, sourceTillNumber]),
 			],
 			request: (params) =>
 				sendMoneyRequest(params, [
@@ -148,13 +143,13 @@ export const sendMoney: Resource = {
 			summary: (params) => acceptedTransfer(params, { amount: params.amount }),
 		}),
 		defineOperation({
-			value: 'sweepToMyAccounts',
-			name: 'Sweep to My Accounts',
-			action: 'Sweep money to my accounts',
+			value: 'settleEverythingToMyAccounts',
+			name: 'Settle Everything to My Accounts',
+			action: 'Settle everything to my accounts',
 			description: 'Settle all available money to your preferred accounts',
 			effect: 'movesMoney',
 			statusOf,
-			fields: [callbackUrl, additionalFields([...metadataFields, sourceTill])],
+			fields: [callbackUrl, additionalFields([...metadataFields, sourceTillNumber])],
 			request: (params) => sendMoneyRequest(params),
 			summary: (params) => acceptedTransfer(params),
 		}),

@@ -40,16 +40,13 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `${path}/${pathSegment(id)}`,
 });
 
-/**
- * Thanking a payer by SMS; the one v1 path left in the reference
- * (docs/kopokopo-api.md#sms-notifications).
- */
+/** SMS messages to payers. Its v1 path is the only one in the reference (docs/kopokopo-api.md#sms-notifications). */
 export const smsNotification: Resource = {
 	name: 'SMS Notification (Deprecated)',
 	value: 'smsNotification',
 	operations: [
 		defineOperation({
-			value: 'create',
+			value: 'send',
 			name: 'Send',
 			action: 'Send SMS notification',
 			description: 'Send a message to somebody who paid. Kopo Kopo has deprecated this.',

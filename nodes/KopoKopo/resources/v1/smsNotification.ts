@@ -2,11 +2,11 @@ import type { Resource } from '../../operations/defineOperation';
 import { smsNotification } from '../smsNotification';
 import { asV1Operations } from './legacy';
 
-/** The same that v2 offers, for it never left v1 (docs/kopokopo-api.md#sms-notifications). */
+/** The same as in v2, which also uses the v1 path (docs/kopokopo-api.md#sms-notifications). */
 export const smsNotificationV1: Resource = {
 	...smsNotification,
 	name: 'SMS Notification (Legacy)',
 	value: 'smsNotificationV1',
 	apiVersion: 'v1',
-	operations: asV1Operations(smsNotification, 'create', 'get'),
+	operations: asV1Operations(smsNotification, 'send', 'get'),
 };
