@@ -91,7 +91,8 @@ process.exitCode = hasFailed ? 1 : 0;
 function printScore(name, list) {
 	const { score, detected, total } = mutationScore(list);
 	// A file with nothing but types has no mutants.
-	if (score !== null) console.log(`${name}: ${score.toFixed(1)} % (${detected} of ${total} mutants)`);
+	if (score !== null)
+		console.log(`${name}: ${score.toFixed(1)} % (${detected} of ${total} mutants)`);
 	return score;
 }
 
