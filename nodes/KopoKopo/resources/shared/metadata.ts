@@ -48,5 +48,5 @@ export const metadataJson = defineField(
 	parseMetadataJson,
 );
 
-/** The two ways to give metadata; joinMetadata() makes one of them. */
+/** The two ways to enter metadata; joinMetadata() combines them. */
 export const metadataFields = [metadataRows, metadataJson] as const;
