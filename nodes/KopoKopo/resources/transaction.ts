@@ -65,10 +65,10 @@ const to = defineField(
 	parseTime,
 );
 
-export const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
+const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
 
 /** Request body of a poll (docs/kopokopo-api.md#polling). @throws InvalidParameterError if the period is empty */
-export function pollBody(params: Params<typeof periodFields>) {
+function pollBody(params: Params<typeof periodFields>) {
 	if (Date.parse(params.to) <= Date.parse(params.from)) {
 		throw new InvalidParameterError(
 			"'To' is not after 'From'",
