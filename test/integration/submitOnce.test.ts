@@ -171,7 +171,9 @@ describe('what this execution has sent', () => {
 	it('is not remembered for the next pass of a loop, nor once nothing can be tried again', async () => {
 		const execution = newExecution();
 		await run(three, execution, { runIndex: 0 });
-		expect(execution.executionData?.contextData).toEqual({ 'node:Kopo Kopo': {} });
+		expect(execution.executionData?.contextData).toEqual({
+			'node:Kopo Kopo': { kopoKopoOwner: '1' },
+		});
 		await run(three, execution, { runIndex: 1 });
 		expect(paid().map(phoneOf)).toEqual(
 			[...three, ...three].map(({ phone }) => phone.replace(/^0/, '254')),

@@ -23,7 +23,7 @@ const processes = Array.from({ length: 2 }, () => {
 	});
 	return loaded as DuplicateKeys;
 }) as [DuplicateKeys, DuplicateKeys];
-const [{ claimDuplicateKey, releaseDuplicateKey }] = processes;
+const [{ releaseDuplicateKey }] = processes;
 
 /** The context of an execution of one node. */
 function execution(
@@ -45,8 +45,23 @@ beforeEach(() => {
 	store.beforeWrite = async () => await turns(3);
 });
 
+const TARGET = {
+	environment: 'sandbox',
+	baseUrl: 'https://sandbox.kopokopo.com',
+	clientId: 'client',
+	apiVersion: 'v2',
+	path: '/api/v2/send_money',
+};
+
+const isClaimed = async (
+	context: IExecuteFunctions,
+	key: string,
+	itemIndex: number,
+	{ claimDuplicateKey }: DuplicateKeys = processes[0],
+) => (await claimDuplicateKey(context, key, TARGET, itemIndex)) === undefined;
+
 const claims = async (context: IExecuteFunctions, ...keys: string[]) =>
-	await Promise.all(keys.map(async (key, item) => await claimDuplicateKey(context, key, item)));
+	await Promise.all(keys.map(async (key, item) => await isClaimed(context, key, item)));
 
 describe('claims within one process', () => {
 	it('succeed once for each key when several are made at the same time', async () => {
@@ -85,7 +100,7 @@ describe('claims within one process', () => {
 		const context = execution(store);
 		await claims(context, 'refused');
 		await Promise.all([
-			releaseDuplicateKey(context, 'refused'),
+			releaseDuplicateKey(context, 'refused', TARGET),
 			claims(context, 'a'),
 			claims(context, 'b'),
 		]);
@@ -95,7 +110,7 @@ describe('claims within one process', () => {
 	it('succeed again after a release, and only then', async () => {
 		const context = execution(store);
 		expect(await claims(context, 'a')).toEqual([true]);
-		expect(await releaseDuplicateKey(context, 'a')).toBe(true);
+		expect(await releaseDuplicateKey(context, 'a', TARGET)).toBe(true);
 		expect(await claims(context, 'a')).toEqual([true]);
 		expect(await claims(context, 'a')).toEqual([false]);
 	});
@@ -105,14 +120,14 @@ describe('claims within one process', () => {
 		store.beforeRead = () => {
 			throw new Error('SQLITE_CONSTRAINT: FOREIGN KEY constraint failed');
 		};
-		await expect(claimDuplicateKey(context, 'a', 7)).rejects.toMatchObject({
+		await expect(isClaimed(context, 'a', 7)).rejects.toMatchObject({
 			message: "The 'Duplicate Protection Key' could not be kept",
 			description: expect.stringMatching(
 				/^Nothing was sent for this item\. .* save the workflow first\. n8n said: SQLITE_CONSTRAINT/,
 			) as string,
 			context: { itemIndex: 7 },
 		});
-		expect(await releaseDuplicateKey(context, 'a')).toBe(false);
+		expect(await releaseDuplicateKey(context, 'a', TARGET)).toBe(false);
 		store.beforeRead = () => undefined;
 		expect(await claims(context, 'a', 'b')).toEqual([true, true]);
 	});
@@ -121,7 +136,8 @@ describe('claims within one process', () => {
 		const keys = Array.from({ length: 1000 }, (_, index) => `payout-${index}`);
 		const results = await claims(execution(store), ...keys);
 		expect(results.every((isNew) => isNew)).toBe(true);
-		expect(store.size('node')).toBe(1000);
+		// Each key with the client ID that it was used with.
+		expect(store.size('node')).toBe(2000);
 		// The first key is claimed alone. Each of the two claims writes, verifies and removes its marks.
 		expect(store.writes).toBeLessThanOrEqual(6);
 	});
@@ -150,21 +166,19 @@ describe('claims within one process', () => {
 						steps.map(async ({ key, isRefused, before, during, execution: which }) => {
 							const context = executions[which] as IExecuteFunctions;
 							await turns(before);
-							if (!(await claimDuplicateKey(context, key, 0))) return;
+							if (!(await isClaimed(context, key, 0))) return;
 							const others = holders.get(key) ?? 0;
 							expect(others).toBe(0);
 							expect(sent.has(key)).toBe(false);
 							holders.set(key, others + 1);
 							await turns(during);
 							holders.set(key, others);
-							if (isRefused) await releaseDuplicateKey(context, key);
+							if (isRefused) await releaseDuplicateKey(context, key, TARGET);
 							else sent.add(key);
 						}),
 					);
 					for (const done of sent)
-						expect(await claimDuplicateKey(executions[0] as IExecuteFunctions, done, 0)).toBe(
-							false,
-						);
+						expect(await isClaimed(executions[0] as IExecuteFunctions, done, 0)).toBe(false);
 				},
 			),
 			{ numRuns: 300 },
@@ -196,10 +210,10 @@ describe('claims of two processes at the same time', () => {
 		const results = await Promise.all(
 			processes.map(async (each, index) => {
 				await turns(index * later);
-				return await each.claimDuplicateKey(context, keys[index] ?? '', 0);
+				return await isClaimed(context, keys[index] ?? '', 0, each);
 			}),
 		);
-		return { results, isKept: keys.map((key) => own.has(key, nodeId)) };
+		return { results, isKept: keys.map((key) => own.has(`key ${TARGET.baseUrl} ${key}`, nodeId)) };
 	}
 
 	it('of one key succeed in one of them', async () => {
@@ -227,7 +241,7 @@ describe('claims of two processes at the same time', () => {
 
 it('gives a claim up that other processes always overwrite, and says that nothing was sent', async () => {
 	store.beforeRead = () => store.clear();
-	await expect(claimDuplicateKey(execution(store), 'payout-1', 0)).rejects.toMatchObject({
+	await expect(isClaimed(execution(store), 'payout-1', 0)).rejects.toMatchObject({
 		message: "The 'Duplicate Protection Key' could not be kept",
 		description: expect.stringContaining('Nothing was sent for this item.') as string,
 	});
