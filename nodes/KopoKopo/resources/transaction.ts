@@ -65,10 +65,10 @@ const to = defineField(
 	parseTime,
 );
 
-export const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
+const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
 
 /** Request body of a poll (docs/kopokopo-api.md#polling). @throws InvalidParameterError if the period is empty */
-export function pollBody(params: Params<typeof periodFields>) {
+function pollBody(params: Params<typeof periodFields>) {
 	if (Date.parse(params.to) <= Date.parse(params.from)) {
 		throw new InvalidParameterError(
 			"'To' is not after 'From'",
@@ -135,7 +135,8 @@ export const transaction: Resource = {
 			name: 'Get Many',
 			action: 'Get many transactions',
 			description: 'List the payments received in a period, one item each',
-			effect: 'create',
+			effect: 'read',
+			createsResource: true,
 			fields: [...periodFields, ...paginationFields],
 			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {

@@ -17,8 +17,9 @@ function backoffMs(attempt: number): number {
 }
 
 /**
- * The retry rule. Requests that were definitely not processed (429, connection refused, unknown host) are
- * retried, and so are reads that may have been processed. A write that may have been processed is never repeated, because Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
+ * The retry rule. Only requests that were definitely not processed (429, connection refused, unknown host) are
+ * retried; reads are also retried when they may have been processed. A write that may have been processed is
+ * never repeated, because Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
  * @param isRead whether repeating the request is harmless (GET, token exchange)
  * @param signal aborted when the user cancels the execution
  * @returns the first success, or the last failure
@@ -34,9 +35,11 @@ export async function withRetries<T>(
 		const { failure } = result;
 		const mayRetry = failure.transient && (failure.certainty === 'notSent' || isRead);
 		const waitMs = failure.retryAfterMs ?? backoffMs(attempts - 1);
-		if (!mayRetry || attempts >= MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) return result;
+		if (!mayRetry || attempts >= MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) {
+			return result;
+		}
 		await abortableSleep(waitMs, signal);
-		// Cancelled: nothing more is sent, and the last failure is reported.
+		// Cancelled before or while waiting: nothing more is sent, and the last failure is reported.
 		if (signal?.aborted) return result;
 	}
 }
