@@ -28,7 +28,7 @@ export type ReadParameter = (name: string, missing: NodeParameterValueType) => u
 export function subscriptionSettings(read: ReadParameter): SubscriptionSettings {
 	const scope = String(read('scope', 'company'));
 	return {
-		events: read('events', []) as string[],
+		events: read('triggerOn', []) as string[],
 		registration: String(read('registration', 'automatic')),
 		scope,
 		tills: scope === 'till' ? parseTills(String(read('tillNumber', ''))) : [],
