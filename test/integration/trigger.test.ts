@@ -9,6 +9,7 @@ import {
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 import { sign } from '../sandbox/deliveries';
 import { startSandbox, type Sandbox } from '../sandbox/server';
+import { DeduplicationStore } from '../support/deduplicationStore';
 import { kopoKopoTrigger, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
 
 let sandbox: Sandbox;
@@ -108,8 +109,6 @@ interface Delivered {
 	result: IWebhookResponseData;
 	/** What n8n does when the execution could, or could not, be started. */
 	answered(statusCode: number): void;
-	/** The same, when the last byte of the answer is not out yet; hungUp() ends that. */
-	ended(statusCode: number): void;
 	/** The sender goes before there is an answer. */
 	hungUp(): void;
 }
@@ -139,29 +138,25 @@ async function deliver(
 ): Promise<Delivered> {
 	const response = {
 		statusCode: 200,
-		writableEnded: false,
+		destroyed: false,
 		writableFinished: false,
 		close: () => {},
 		status(code: number) {
 			response.statusCode = code;
-			return { json: () => (response.writableEnded = true) };
+			return { json: () => (isSent = true) };
 		},
 		once(_event: 'close', listener: () => void) {
 			response.close = listener;
 		},
 	};
-	let isClosed = false;
+	let isSent = false;
 	const hungUp = () => {
-		if (!isClosed) response.close();
-		isClosed = true;
-	};
-	const ended = (statusCode: number) => {
-		response.statusCode = statusCode;
-		response.writableEnded = true;
-		response.writableFinished = !isClosed;
+		if (!response.destroyed) response.close();
+		response.destroyed = true;
 	};
 	const answered = (statusCode: number) => {
-		ended(statusCode);
+		response.statusCode = statusCode;
+		response.writableFinished = !response.destroyed;
 		hungUp();
 	};
 	const stored: Record<string, unknown> = { triggerOn: triggerOn ?? parameters.triggerOn, options };
@@ -182,17 +177,15 @@ async function deliver(
 		logger: { info: () => {}, warn: () => {}, error: () => {} },
 	} as unknown as IWebhookFunctions;
 	const result = await new KopoKopoTrigger().webhook.call(context);
-	if (isAnswered && !response.writableEnded) answered(200);
-	return { status: response.statusCode, result, answered, ended, hungUp };
+	if (isAnswered && !isSent) answered(200);
+	return { status: response.statusCode, result, answered, hungUp };
 }
 
-/** n8n's deduplication store. */
-const kept = new Set<string>();
+const store = new DeduplicationStore();
 
 /** The part of the trigger that runs inside the execution; resolves with the keys that go on. */
 async function run(
 	nodeId: string,
-	staticData: IDataObject,
 	dedupeKey: string,
 	{ options = {}, mode = 'webhook', executionId }: Running = {},
 ): Promise<unknown[]> {
@@ -205,18 +198,9 @@ async function run(
 		getWorkflow: () => ({ id: 'workflow' }),
 		getNodeParameter: (name: string, _index: number, fallback: unknown) =>
 			options[name.replace('options.', '')] ?? fallback,
-		getWorkflowStaticData: () => staticData,
-		helpers: {
-			checkProcessedAndRecord: async (claimed: string[]) => {
-				const fresh = claimed.filter((key) => !kept.has(`${nodeId} ${key}`));
-				for (const key of fresh) kept.add(`${nodeId} ${key}`);
-				return await Promise.resolve({ new: fresh, processed: [] });
-			},
-			removeProcessed: async (freed: string[]) => {
-				for (const key of freed) kept.delete(`${nodeId} ${key}`);
-				await Promise.resolve();
-			},
-		},
+		getWorkflowStaticData: () => ({}),
+		addExecutionHints: () => {},
+		helpers: store.helpersFor(nodeId),
 		isToolExecution: () => false,
 	} as unknown as IExecuteFunctions;
 	const [given = []] = await new KopoKopoTrigger().execute.call(context);
@@ -231,21 +215,6 @@ interface Running {
 
 let executions = 0;
 const KEY = 'buygoods_transaction_received:event-1';
-
-/** An execution that nothing else is the matter with; resolves with what n8n stores at its end. */
-async function execute(
-	nodeId: string,
-	staticData: IDataObject,
-	options: IDataObject = {},
-	dedupeKey = KEY,
-): Promise<IDataObject> {
-	expect(await run(nodeId, staticData, dedupeKey, { options })).toEqual([dedupeKey]);
-	return stored(staticData);
-}
-
-/** Static data as it comes out of the database again. */
-const stored = (staticData: IDataObject) =>
-	JSON.parse(JSON.stringify(staticData)) as Record<string, string>;
 
 let nodes = 0;
 let reads = 0;
@@ -385,23 +354,18 @@ describe('a delivery that is repeated', () => {
 			},
 		);
 
-		it.each(answers)(
-			'waits when nobody hears any more that n8n %s it',
-			async (_what, status, isStarted) => {
-				const nodeId = `unheard-${status}`;
-				const first = await again(nodeId, unanswered);
-				first.hungUp();
-				const { copy, isWaiting } = await copyOf(nodeId);
-				expect(isWaiting).toBe(true);
-				first.answered(status);
-				expect(started(await copy)).toBe(isStarted);
-				expect(started(await again(nodeId))).toBe(false);
-			},
-		);
+		it('starts an execution of its own when the sender hung up, and one of the two goes on', async () => {
+			const first = await again('unheard', unanswered);
+			first.hungUp();
+			expect(started(await again('unheard'))).toBe(true);
+			const both = [await run('unheard', KEY), await run('unheard', KEY)];
+			expect(both).toEqual([[KEY], []]);
+			expect(started(await again('unheard'))).toBe(false);
+		});
 
 		it('is known as soon as an execution began, whatever n8n answers', async () => {
 			const first = await again('s', unanswered);
-			const execution = run('s', {}, KEY);
+			const execution = run('s', KEY);
 			expect(started(await again('s'))).toBe(false);
 			first.answered(500);
 			expect(await execution).toEqual([KEY]);
@@ -414,7 +378,7 @@ describe('a delivery that is repeated', () => {
 			['has nobody to hear it', 'hungUp'],
 		] as const)('has no work done until the answer %s', async (_what, end) => {
 			const first = await again(end, unanswered);
-			const execution = run(end, {}, KEY);
+			const execution = run(end, KEY);
 			const isWaiting = sleep(100).then(() => 'is waiting');
 			expect(await Promise.race([execution, isWaiting])).toBe('is waiting');
 			first[end](200);
@@ -425,12 +389,11 @@ describe('a delivery that is repeated', () => {
 
 		it('waits for its own answer, not for that of the one n8n could not take', async () => {
 			const first = await again('own', unanswered);
-			first.ended(500);
+			first.answered(500);
 			const second = await again('own', unanswered);
 			expect(started(second)).toBe(true);
-			first.hungUp();
 			let isDone = false;
-			const execution = run('own', {}, KEY).then(() => (isDone = true));
+			const execution = run('own', KEY).then(() => (isDone = true));
 			await sleep(100);
 			expect(isDone).toBe(false);
 			second.answered(200);
@@ -439,7 +402,7 @@ describe('a delivery that is repeated', () => {
 
 		it('has its work done when there is no answer for long', async () => {
 			await again('silent', unanswered);
-			expect(await run('silent', {}, KEY)).toEqual([KEY]);
+			expect(await run('silent', KEY)).toEqual([KEY]);
 		});
 
 		it('has one start the workflow, of many, when n8n could not take the first', async () => {
@@ -483,114 +446,41 @@ describe('a delivery that is repeated', () => {
 		expect(started(await again('h', { mode: 'manual' }))).toBe(true);
 	});
 
-	it('is known after a restart from what an execution wrote down', async () => {
-		await again('i');
-		const [written] = Object.values(await execute('i', {}));
-		// Another node stands for the same one in a new process, with the text n8n stored for it.
-		expect(started(await again('j', { staticData: { 'kopoKopoSeen:j': written } }))).toBe(false);
-	});
-
-	it('is known though an execution ends last that began before it came', async () => {
-		const staticData: IDataObject = {};
-		const earlier = sale().replace('event-1', 'earlier');
-		await deliver(earlier, signed(earlier), { nodeId: 'm' });
-		await execute('m', staticData, {}, 'buygoods_transaction_received:earlier');
-		await again('m');
-		await execute('m', {});
-		// Stored only now, when that execution is over.
-		const [written] = Object.values(stored(staticData));
-		expect(started(await again('n', { staticData: { 'kopoKopoSeen:n': written } }))).toBe(false);
-	});
-
-	// Another execution ends, and is stored, while that of the first delivery is cut off by a crash.
-	it.each([
-		['known after a crash when it was acknowledged', true, true, false],
-		['the first after a crash when nobody heard that it was acknowledged', false, true, true],
-		['the first after a crash before its execution began', true, false, true],
-	])('is %s', async (_what, isHeard, hasBegun, isFirst) => {
-		const nodeId = `cut-${isHeard}-${hasBegun}`;
-		const first = await again(nodeId, { isAnswered: false });
-		if (!isHeard) first.hungUp();
-		const execution = hasBegun ? run(nodeId, {}, KEY) : undefined;
-		first.answered(200);
-		if (hasBegun) expect(await execution).toEqual([KEY]);
-		const another = sale().replace('event-1', 'another');
-		await deliver(another, signed(another), { nodeId });
-		const key = 'buygoods_transaction_received:another';
-		const [written] = Object.values(await execute(nodeId, {}, {}, key));
-		expect(started(await again(nodeId))).toBe(false);
-		const staticData = { [`kopoKopoSeen:new-${nodeId}`]: written };
-		expect(started(await again(`new-${nodeId}`, { staticData }))).toBe(isFirst);
-	});
-
-	it('is not forgotten when n8n, after a crash, first runs what it had stored', async () => {
-		// Such an execution brings the static data of its beginning, from before what was written since.
-		const snapshot = { 'kopoKopoSeen:v': '' };
-		expect(await run('v', snapshot, 'stored before the crash')).toHaveLength(1);
-		expect(stored(snapshot)).toEqual({ 'kopoKopoSeen:v': '' });
-		await again('w');
-		const [written] = Object.values(await execute('w', {}));
-		expect(started(await again('v', { staticData: { 'kopoKopoSeen:v': written } }))).toBe(false);
-	});
-
-	it('is kept by n8n, and not in static data, when another process took it', async () => {
-		// A worker of queue mode, to which n8n gives no static data, and whose own would replace all there is.
-		expect(await execute('worker', {})).toEqual({});
-		expect([...kept].filter((key) => key.startsWith('worker '))).toEqual([
-			'worker buygoods_transaction_received:event-1',
-		]);
-	});
-
 	// n8n runs at its start what it had stored and not begun; Kopo Kopo, unanswered, sends it again.
 	it.each(['what n8n had stored', 'what was sent again'])(
 		'after a crash goes on once, when %s runs first',
 		async (first) => {
 			const nodeId = `twice-${first}`;
-			const staticData: IDataObject = {};
 			expect(started(await again(nodeId))).toBe(true);
 			const ids = ['17', '42'];
 			if (first === 'what was sent again') ids.reverse();
 			const [one = '', other = ''] = ids;
-			expect(await run(nodeId, staticData, KEY, { executionId: one })).toEqual([KEY]);
-			expect(await run(nodeId, {}, KEY, { executionId: other })).toEqual([]);
-			stored(staticData);
-			expect(await run(nodeId, {}, KEY, { executionId: other })).toEqual([]);
+			expect(await run(nodeId, KEY, { executionId: one })).toEqual([KEY]);
+			expect(await run(nodeId, KEY, { executionId: other })).toEqual([]);
+			expect(await run(nodeId, KEY, { executionId: other })).toEqual([]);
 			expect(started(await again(nodeId))).toBe(false);
 		},
 	);
 
 	it('that n8n had stored when it died is known when it is sent again', async () => {
-		expect(await run('stored', {}, KEY, { executionId: '17' })).toEqual([KEY]);
+		expect(await run('stored', KEY, { executionId: '17' })).toEqual([KEY]);
 		expect(started(await again('stored'))).toBe(false);
 	});
 
 	it('goes on in a retry, which somebody asked for', async () => {
 		await again('q');
-		await execute('q', {});
-		expect(await run('q', {}, KEY, { mode: 'retry' })).toEqual([KEY]);
-		expect(await run('q', {}, KEY, { mode: 'manual' })).toEqual([KEY]);
-		expect(await run('q', {}, KEY, { options: { ignoreDuplicates: false } })).toEqual([KEY]);
+		expect(await run('q', KEY)).toEqual([KEY]);
+		expect(await run('q', KEY, { mode: 'retry' })).toEqual([KEY]);
+		expect(await run('q', KEY, { mode: 'manual' })).toEqual([KEY]);
+		expect(await run('q', KEY, { options: { ignoreDuplicates: false } })).toEqual([KEY]);
 	});
 
-	it('of long ago is forgotten, oldest first, and the memory stays small', async () => {
-		const staticData: IDataObject = {};
-		const numbered = (index: number) => sale().replace('event-1', `event-${index}`);
-		let written: unknown;
-		for (let index = 0; index <= 10_000; index++) {
-			const body = numbered(index);
-			await deliver(body, signed(body), { nodeId: 'k' });
-			const key = `buygoods_transaction_received:event-${index}`;
-			[written] = Object.values(await execute('k', staticData, {}, key));
-		}
-		expect(written).toHaveLength(80_000);
-		const newest = numbered(10_000);
-		expect(started(await deliver(newest, signed(newest), { nodeId: 'k' }))).toBe(false);
-		expect(started(await deliver(numbered(0), signed(numbered(0)), { nodeId: 'k' }))).toBe(true);
-	});
-
-	it('is not written down when Ignore Duplicates is off', async () => {
-		const staticData: IDataObject = {};
-		expect(await execute('l', staticData, { ignoreDuplicates: false })).toEqual({});
+	it('is recorded in the store of n8n, once, and not when Ignore Duplicates is off', async () => {
+		await again('k');
+		expect(await run('k', KEY)).toEqual([KEY]);
+		expect(store.size('k')).toBe(1);
+		await run('l', KEY, { options: { ignoreDuplicates: false } });
+		expect(store.size('l')).toBe(0);
 	});
 });
 

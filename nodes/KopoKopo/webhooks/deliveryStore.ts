@@ -130,7 +130,8 @@ class DeliveryRow {
 			this.entries = await context.helpers.getProcessedDataCount(SCOPE, OPTIONS);
 			this.countedAt = now;
 		}
-		const kept = this.entries * Math.max(0, 1 - (now - this.trimmedAt) / ms);
+		const elapsed = Math.min(ms, Math.max(0, now - this.trimmedAt));
+		const kept = this.entries * (1 - elapsed / ms);
 		this.entries = kept + added;
 		this.trimmedAt = now;
 		return Math.min(MAX_ENTRIES, Math.max(minimum, Math.ceil(this.entries)));

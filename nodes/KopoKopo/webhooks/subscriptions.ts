@@ -153,7 +153,8 @@ export async function subscribeMissing(context: IHookFunctions): Promise<void> {
 		const known = findSubscription(context, key);
 		const stored = { ...subscription, nodeId: context.getNode().id };
 		if (known?.id !== undefined) continue;
-		if (Date.now() - (known?.unconfirmedSince ?? 0) < UNCONFIRMED_MS) {
+		const { unconfirmedSince = -Infinity } = known ?? {};
+		if (Date.now() - unconfirmedSince < UNCONFIRMED_MS) {
 			throw unconfirmedError(context, subscription);
 		}
 		try {
