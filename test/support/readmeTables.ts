@@ -41,7 +41,7 @@ function operationTable(): string {
 }
 
 /** Operations of v1 that Kopo Kopo's own documents do not have say so in their descriptions. */
-const isDoubtful = ({ description }: Operation) => description.includes('one third-party document');
+const isDoubtful = ({ description }: Operation) => description.includes('one unofficial document');
 
 function legacyTable(): string {
 	const rows = menuOf('v1').map(({ name, operations }) => [

@@ -65,19 +65,19 @@ const to = defineField(
 	parseTime,
 );
 
-export const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
+const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
 
-/** Body of a poll, the same in v1 and v2 (docs/kopokopo-api.md#polling). @throws InputRefused */
-export function pollBody(params: Params<typeof periodFields>) {
+/** Request body of a poll (docs/kopokopo-api.md#polling). @throws InvalidParameterError if the period is empty */
+function pollBody(params: Params<typeof periodFields>) {
 	if (Date.parse(params.to) <= Date.parse(params.from)) {
 		throw new InvalidParameterError(
 			"'To' is not after 'From'",
-			'Choose a period that ends after it begins.',
+			'Enter a period that ends after it begins.',
 		);
 	}
 	return {
 		scope: params.scope,
-		// Kopo Kopo's own sample sends an empty text for the company.
+		// Kopo Kopo's sample sends an empty string for the whole company.
 		scope_reference: params.tillNumber ?? '',
 		from_time: params.from,
 		to_time: params.to,
@@ -109,10 +109,10 @@ const limit = defineField(
 	parseCount,
 );
 
-/** Return All and Limit; shared by every operation that returns many. */
+/** Return All and Limit, for every Get Many. */
 export const paginationFields = [returnAll, limit] as const;
 
-/** How many of `rows` the user asked for. */
+/** The rows that the user wants: all of them, or the first `limit`. */
 export function limitRows<Row>(rows: Row[], params: { returnAll: boolean; limit: number }): Row[] {
 	return params.returnAll ? rows : rows.slice(0, params.limit);
 }
@@ -122,10 +122,10 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/polling/${pathSegment(id)}`,
 });
 
-/** A poll is answered in seconds; a period that takes longer is for Start Poll and Get Poll. */
+/** Most polls take seconds. Start Poll and Get Poll are for periods that take longer. */
 const POLL_TIMEOUT_MS = 120_000;
 
-/** What came in over a period (docs/kopokopo-api.md#polling). */
+/** The payments received in a period, through Kopo Kopo's polling (docs/kopokopo-api.md#polling). */
 export const transaction: Resource = {
 	name: 'Transaction',
 	value: 'transaction',
