@@ -584,7 +584,7 @@ describe('a reversal', () => {
 		expect(sandbox.ledger.totals.out).toBe(0);
 	});
 
-	it('under way is not asked for again, in Kopo Kopo’s words', async () => {
+	it('that is in progress is rejected with the message of Kopo Kopo', async () => {
 		const { reference } = sandbox.till.buygoods({ amount: 300 });
 		await back(reference);
 
