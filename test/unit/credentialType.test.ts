@@ -240,12 +240,13 @@ describe('what the form shows', () => {
 			'clientId',
 			'clientSecret',
 			'apiKey',
+			'previousApiKey',
 			'oauthBaseUrl',
 			'accessToken',
 		]);
 	});
 
-	test.each(['clientSecret', 'apiKey', 'accessToken'])('%s is a password', (name) => {
+	test.each(['clientSecret', 'apiKey', 'previousApiKey', 'accessToken'])('%s is a password', (name) => {
 		expect(property(name).typeOptions?.password).toBe(true);
 	});
 
@@ -351,6 +352,7 @@ describe('reading the stored credential', () => {
 			clientId: 'id',
 			clientSecret: 'secret',
 			apiKey: '',
+			previousApiKey: '',
 			accessToken: '',
 		});
 	});
