@@ -246,9 +246,12 @@ describe('what the form shows', () => {
 		]);
 	});
 
-	test.each(['clientSecret', 'apiKey', 'previousApiKey', 'accessToken'])('%s is a password', (name) => {
-		expect(property(name).typeOptions?.password).toBe(true);
-	});
+	test.each(['clientSecret', 'apiKey', 'previousApiKey', 'accessToken'])(
+		'%s is a password',
+		(name) => {
+			expect(property(name).typeOptions?.password).toBe(true);
+		},
+	);
 
 	test('the token is hidden, renewed by n8n, and empty to begin with', () => {
 		expect(property('accessToken')).toMatchObject({
