@@ -52,7 +52,10 @@ export function parseFields<const Fields extends readonly Field[]>(
 				}.`,
 			);
 		}
-		return [property.name, parse(raw, context)];
+		const value = parse(raw, context);
+		// The parsed value, since an expression can set a switch to the text FALSE.
+		given.set(property.name, value);
+		return [property.name, value];
 	});
 	return Object.fromEntries(values) as Params<Fields>;
 }

@@ -4,7 +4,10 @@ import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { defineField, type Params, shownFor } from '../operations/parameters';
-import { choices, parseBoolean, parseChoice, parseCount, parseRequiredText } from '../parsers/text';
+import { parseCount } from '../parsers/number';
+import { parseSwitch } from '../parsers/switch';
+import { choices, parseChoice } from '../parsers/text';
+import { parseTill } from '../parsers/till';
 import { parseTime } from '../parsers/time';
 import type { ApiRequest } from '../transport/client';
 import { callbackUrl, idField } from './shared/fields';
@@ -37,7 +40,7 @@ const tillNumber = shownFor(
 			default: '',
 			placeholder: 'e.g. 112233',
 		},
-		parseRequiredText,
+		parseTill,
 	),
 );
 
@@ -48,7 +51,7 @@ const fromTime = defineField(
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: "When the period begins; without a zone it is the workflow's time zone",
+		description: 'When the period begins. A time without a zone is in Nairobi time.',
 	},
 	parseTime,
 );
@@ -60,7 +63,7 @@ const toTime = defineField(
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: "When the period ends; without a zone it is the workflow's time zone",
+		description: 'When the period ends. A time without a zone is in Nairobi time.',
 	},
 	parseTime,
 );
@@ -93,7 +96,7 @@ const returnAll = defineField(
 		default: false,
 		description: 'Whether to return all results or only up to a given limit',
 	},
-	parseBoolean,
+	parseSwitch,
 );
 
 const limit = defineField(

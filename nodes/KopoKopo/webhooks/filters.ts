@@ -1,31 +1,50 @@
 import type { IDataObject } from 'n8n-workflow';
+import { InvalidParameterError } from '../domain/errors';
+import { parseAmount } from '../parsers/amount';
+import { asText } from '../parsers/text';
+import { parseTills } from '../parsers/till';
 
+/** The filters of the trigger, as its Options store them. */
 export interface Filters {
-	/** Tills separated by commas or spaces; empty for all. */
-	tillFilter?: string;
-	/** KES */
-	minimumAmount?: number;
+	/** Tills separated by commas, semicolons or line breaks; empty for all. */
+	tillFilter?: unknown;
+	/** KES; empty or zero for all. */
+	minimumAmount?: unknown;
 }
 
-/** Tills as typed, without regard to case; an STK till counts with and without its K. */
-function tillsOf(typed: string): Set<string> {
-	const tills = typed
-		.toUpperCase()
-		.split(/[\s,;]+/)
-		.filter((till) => till !== '');
-	return new Set(tills.map((till) => till.replace(/^K/, '')));
+interface ParsedFilters {
+	/** Without their K. */
+	tills: Set<string>;
+	/** KES */
+	minimumAmount: number;
+}
+
+/** An online payments till counts with and without its K. */
+const withoutK = (till: string) => till.toUpperCase().replace(/^K/, '');
+
+/** Reads and checks the filters. @throws InvalidParameterError */
+export function parseFilters({ tillFilter, minimumAmount }: Filters): ParsedFilters {
+	const isSet = asText(minimumAmount) !== '' && Number(minimumAmount) !== 0;
+	return {
+		tills: new Set(parseTills(tillFilter, { label: 'Till Filter' }).map(withoutK)),
+		minimumAmount: isSet ? parseAmount(minimumAmount, { label: 'Minimum Amount' }) : 0,
+	};
 }
 
 /**
- * Whether an event passes the filters of the trigger. One that names no till, or no amount, passes: it
- * is not known to be foreign or small.
+ * Whether an event passes the filters of the trigger. An event that names no till, or no amount, passes:
+ * it is not known to be foreign or small. So does every event if a filter cannot be read, which stops
+ * the activation of the trigger.
  */
-export function isWanted(item: IDataObject, { tillFilter, minimumAmount }: Filters): boolean {
-	const tills = tillsOf(String(tillFilter ?? ''));
-	const { tillNumber, amount } = item;
-	if (tills.size > 0 && typeof tillNumber === 'string') {
-		if (!tills.has(tillNumber.toUpperCase().replace(/^K/, ''))) return false;
+export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters): boolean {
+	try {
+		const { tills, minimumAmount } = parseFilters(filters);
+		if (tills.size > 0 && typeof tillNumber === 'string' && !tills.has(withoutK(tillNumber))) {
+			return false;
+		}
+		return typeof amount !== 'number' || amount >= minimumAmount;
+	} catch (error) {
+		if (error instanceof InvalidParameterError) return true;
+		throw error;
 	}
-	const least = Number(minimumAmount ?? 0);
-	return !(least > 0 && typeof amount === 'number' && amount < least);
 }

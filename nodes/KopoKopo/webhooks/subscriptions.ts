@@ -1,8 +1,10 @@
 import { type IHookFunctions, NodeOperationError } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { isCallbackTopic } from '../domain/callbacks';
+import { InvalidParameterError } from '../domain/errors';
 import { eventOf, isTopic } from '../domain/events';
 import { pathSegment } from '../domain/resourceUrl';
+import { parseTills } from '../parsers/till';
 import { isCallbackAllowed } from '../parsers/url';
 import { subscribeRequest, type Subscription } from '../resources/webhookSubscription';
 import { sendRequest } from '../transport/client';
@@ -15,15 +17,11 @@ import {
 } from '../transport/environment';
 import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
+import { type Filters, parseFilters } from './filters';
 import { findSubscription, storeSubscription } from './subscriptionStore';
 
 /** How long an unconfirmed subscription is not asked for again: longer than n8n's five attempts take. */
 const UNCONFIRMED_MS = 5 * 60_000;
-
-/** A till may be written with others, separated by commas or spaces. */
-function parseTills(raw: string): string[] {
-	return [...new Set(raw.split(/[\s,;]+/).filter((till) => till !== ''))];
-}
 
 /**
  * The subscriptions that the trigger's parameters ask for. Events that Kopo Kopo only knows for the
@@ -36,9 +34,18 @@ async function wantedSubscriptions(
 	const node = context.getNode();
 	const refuse = (message: string, description: string) =>
 		new NodeOperationError(node, message, { description });
+	const checked = <Value>(parse: () => Value): Value => {
+		try {
+			return parse();
+		} catch (error) {
+			if (!(error instanceof InvalidParameterError)) throw error;
+			throw refuse(error.message, error.remedy);
+		}
+	};
 
 	const credential = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
 	requireApiKey(credential, node);
+	checked(() => parseFilters(context.getNodeParameter('options', {}) as Filters));
 	if (context.getNodeParameter('registration') === 'manual') return { wanted: [], credential };
 
 	const url = context.getNodeWebhookUrl('default') ?? '';
@@ -54,7 +61,7 @@ async function wantedSubscriptions(
 	}
 	const tills =
 		context.getNodeParameter('scope') === 'till'
-			? parseTills(String(context.getNodeParameter('tillNumber')))
+			? checked(() => parseTills(context.getNodeParameter('tillNumber'), { label: 'Till Number' }))
 			: [];
 	const darajaWanted = context.getNodeParameter('options.darajaPayload', false) === true;
 

@@ -9,7 +9,9 @@ import {
 } from '../../operations/parameters';
 import { parseWholeAmount } from '../../parsers/amount';
 import { parsePhoneBare } from '../../parsers/phone';
-import { parseBoolean, type ParseContext, parseText } from '../../parsers/text';
+import { parseSwitch } from '../../parsers/switch';
+import type { ParseContext } from '../../parsers/text';
+import { parseOptionalTill } from '../../parsers/till';
 import {
 	accountName,
 	accountNumber,
@@ -44,7 +46,7 @@ const favourite = defineField(
 		default: false,
 		description: 'Whether to keep the receiver among your favourites at Kopo Kopo',
 	},
-	(raw) => (parseBoolean(raw) ? true : undefined),
+	parseSwitch,
 );
 
 const phoneNumber = defineField(
@@ -73,7 +75,7 @@ export const sourceTill = defineField(
 		placeholder: 'e.g. 112233',
 		description: 'The till whose money is sent. Leave it out to send from the available balance.',
 	},
-	parseText,
+	parseOptionalTill,
 );
 
 const shared = [amountToSend, required(description), nickname, favourite] as const;
@@ -148,7 +150,7 @@ export interface Destinations {
 	phoneNumbers: string | null;
 }
 
-function parseDestinations(raw: unknown, place: ParseContext): Destinations {
+function parseDestinations(raw: unknown, context: ParseContext): Destinations {
 	const given = (raw ?? {}) as Record<string, IDataObject[] | IDataObject | undefined>;
 	const filled = Object.entries(DESTINATION_TYPES).flatMap(
 		([name, { label, isRepeatable, fields, toApi }]) => {
@@ -160,25 +162,28 @@ function parseDestinations(raw: unknown, place: ParseContext): Destinations {
 	const [only, other] = filled;
 	if (only === undefined) {
 		throw new InvalidParameterError(
-			`'${place.label}' is empty`,
+			`'${context.label}' is empty`,
 			'Add a destination: a mobile wallet, a bank account, a till or a paybill.',
 		);
 	}
 	if (other !== undefined) {
 		throw new InvalidParameterError(
-			`'${place.label}' mixes ${only.label} and ${other.label}`,
+			`'${context.label}' mixes ${only.label} and ${other.label}`,
 			'Kopo Kopo takes destinations of one kind at a time. Use an item for each kind.',
 		);
 	}
 	if (only.rows.length > 1 && !only.isRepeatable) {
 		throw new InvalidParameterError(
-			`'${place.label}' has ${only.rows.length} of ${only.label}, and Kopo Kopo takes one`,
+			`'${context.label}' has ${only.rows.length} of ${only.label}, and Kopo Kopo takes one`,
 			'Use an item for each; several at a time are for mobile wallets and bank accounts.',
 		);
 	}
-	const rows = only.rows.map((row) =>
-		only.toApi(parseFields(only.fields, ({ name }) => row[name], place) as IDataObject),
-	);
+	const rows = only.rows.map((row) => {
+		// Optional at Kopo Kopo, and false is not the same as nothing: it is sent only where it was set.
+		const isFavouriteSet = row.favourite !== undefined && row.favourite !== null;
+		const fields = only.fields.filter((field) => field !== favourite || isFavouriteSet);
+		return only.toApi(parseFields(fields, ({ name }) => row[name], context) as IDataObject);
+	});
 	return {
 		rows,
 		total: rows.reduce((sum, row) => sum + Number(row.amount), 0),

@@ -23,7 +23,7 @@ const fromDate = defineField(
 		name: 'fromDate',
 		type: 'dateTime',
 		default: '',
-		description: 'The first day wanted',
+		description: 'The first day to list, in Nairobi time',
 	},
 	parseDay,
 );
@@ -34,7 +34,7 @@ const toDate = defineField(
 		name: 'toDate',
 		type: 'dateTime',
 		default: '',
-		description: 'The last day wanted',
+		description: 'The last day to list, in Nairobi time',
 	},
 	parseDay,
 );
