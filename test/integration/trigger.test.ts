@@ -2,6 +2,7 @@ import {
 	sleep,
 	type IDataObject,
 	type IExecuteFunctions,
+	type INodeParameters,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 	type WorkflowExecuteMode,
@@ -21,7 +22,7 @@ beforeEach(async () => {
 afterEach(async () => await sandbox.close());
 
 const parameters = {
-	events: ['buygoods_transaction_received', 'buygoods_transaction_reversed'],
+	triggerOn: ['buygoods_transaction_received', 'buygoods_transaction_reversed'],
 	registration: 'automatic',
 	scope: 'till',
 	tillNumber: '112233',
@@ -50,7 +51,7 @@ describe('subscribing', () => {
 		await kopoKopoTrigger(credential, parameters).activate();
 		await kopoKopoTrigger(credential, {
 			...parameters,
-			events: [...parameters.events, 'settlement_transfer_completed'],
+			triggerOn: [...parameters.triggerOn, 'settlement_transfer_completed'],
 		}).activate();
 		expect(subscribed()).toEqual([
 			'buygoods_transaction_received till 112233',
@@ -84,10 +85,41 @@ describe('subscribing', () => {
 	});
 
 	it('tells in the words of Kopo Kopo what it refuses, and for which event', async () => {
-		const trigger = kopoKopoTrigger(credential, { ...parameters, tillNumber: 'not a till' });
+		const strict = await startSandbox({ port: 0, allowHttpCallbacks: false });
+		const trigger = kopoKopoTrigger(sandboxCredential(strict), parameters);
 		await expect(trigger.activate()).rejects.toThrow(
-			/'Buygoods Received' could not be subscribed.*Invalid scope reference/,
+			/'Buygoods Received' could not be subscribed.*Url must be a secure HTTPS endpoint/,
 		);
+		await strict.close();
+	});
+
+	it('drops spaces inside tills, and takes several tills', async () => {
+		const tillNumber = '832 9219, k\u00a0123\u00a0456';
+		const trigger = kopoKopoTrigger(credential, {
+			...parameters,
+			triggerOn: ['buygoods_transaction_received'],
+			tillNumber,
+		});
+		await trigger.activate();
+		expect(subscribed()).toEqual([
+			'buygoods_transaction_received till 8329219',
+			'buygoods_transaction_received till K123456',
+		]);
+	});
+
+	it.each<[string, IDataObject]>([
+		["'Till Number' is not a till number: 8329219 112233", { tillNumber: '8329219 112233' }],
+		["'Till Number' is an error of a spreadsheet: #REF!", { tillNumber: '#REF!' }],
+		["'Till Filter' is not a till number: my shop", { options: { tillFilter: 'my shop' } }],
+		["'Minimum Amount' is not a number: a lot", { options: { minimumAmount: 'a lot' } }],
+		[
+			"'Till Filter' was shortened to an exponent: 8.32922E+06",
+			{ registration: 'manual', options: { tillFilter: '8.32922E+06' } },
+		],
+	])('refuses %s', async (message, changed) => {
+		const trigger = kopoKopoTrigger(credential, { ...parameters, ...changed } as INodeParameters);
+		await expect(trigger.activate()).rejects.toThrow(message);
+		expect(subscribed()).toEqual([]);
 	});
 
 	it('needs an API key, and says so', async () => {
@@ -116,7 +148,7 @@ interface Delivered {
 
 interface Circumstances {
 	options?: IDataObject;
-	events?: string[];
+	triggerOn?: string[];
 	mode?: WorkflowExecuteMode;
 	nodeId?: string;
 	staticData?: IDataObject;
@@ -130,7 +162,7 @@ async function deliver(
 	headers: Record<string, string>,
 	{
 		options = {},
-		events,
+		triggerOn,
 		mode = 'webhook',
 		nodeId,
 		staticData = {},
@@ -164,7 +196,7 @@ async function deliver(
 		ended(statusCode);
 		hungUp();
 	};
-	const stored: Record<string, unknown> = { events: events ?? parameters.events, options };
+	const stored: Record<string, unknown> = { triggerOn: triggerOn ?? parameters.triggerOn, options };
 	const context = {
 		getRequestObject: () => ({ rawBody: Buffer.from(body) }),
 		getHeaderData: () => headers,
@@ -609,7 +641,7 @@ describe('results that are called back', () => {
 			},
 		});
 	const call = async (body: string, more: Circumstances = {}) =>
-		await deliver(body, signed(body), { events: ['payment_link_result'], ...more });
+		await deliver(body, signed(body), { triggerOn: ['payment_link_result'], ...more });
 
 	it('are events of the catalogue, with the fields that Get would give', async () => {
 		const { result: answer } = await call(result('Paid'));
@@ -625,7 +657,7 @@ describe('results that are called back', () => {
 	});
 
 	it('start nothing when nobody asked for them', async () => {
-		expect(started(await call(result('Paid'), { events: ['send_money_result'] }))).toBe(false);
+		expect(started(await call(result('Paid'), { triggerOn: ['send_money_result'] }))).toBe(false);
 	});
 
 	it('are told apart by status and by what was said', async () => {
@@ -648,7 +680,7 @@ describe('results that are called back', () => {
 			},
 		});
 		const { result: answer } = await deliver(body, signed(body), {
-			events: ['incoming_payment_result'],
+			triggerOn: ['incoming_payment_result'],
 		});
 		expect(answer.workflowData?.[0]?.[0]?.json).toMatchObject({
 			topic: 'incoming_payment_result',
@@ -674,7 +706,24 @@ describe('filters', () => {
 		expect(await passes(sale(), options)).toBe(true);
 	});
 
-	it('leave out smaller amounts', async () => {
+	it('read tills as all other fields do', async () => {
+		const options = { tillFilter: '832 9219; K\u00a0123\u00a0456\n777777' };
+		expect(await passes(saleAt('8329219', '10'), options)).toBe(true);
+		expect(await passes(saleAt('123456', '10'), options)).toBe(true);
+		expect(await passes(saleAt('777777', '10'), options)).toBe(true);
+		expect(await passes(saleAt('832', '10'), options)).toBe(false);
+		expect(await passes(saleAt('9219', '10'), options)).toBe(false);
+	});
+
+	it('that cannot be read leave out nothing', async () => {
+		expect(await passes(saleAt('112233', '10'), { tillFilter: 'my shop' })).toBe(true);
+		expect(await passes(saleAt('112233', '10'), { minimumAmount: 'a lot' })).toBe(true);
+	});
+
+	it('leave out smaller amounts, and read the minimum as amounts are read', async () => {
+		expect(await passes(saleAt('1', '1499.99'), { minimumAmount: 'KES 1,500' })).toBe(false);
+		expect(await passes(saleAt('1', '1500.0'), { minimumAmount: '1 500' })).toBe(true);
+		expect(await passes(saleAt('1', '1.0'), { minimumAmount: '' })).toBe(true);
 		expect(await passes(saleAt('1', '99.99'), { minimumAmount: 100 })).toBe(false);
 		expect(await passes(saleAt('1', '100.0'), { minimumAmount: 100 })).toBe(true);
 	});

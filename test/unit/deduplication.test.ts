@@ -1,39 +1,40 @@
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { DeduplicationStore } from '../support/deduplicationStore';
 
-type Duplicates = typeof import('../../nodes/KopoKopo/webhooks/deduplication');
+type Deduplication = typeof import('../../nodes/KopoKopo/webhooks/deduplication');
 
-/** The trigger as each process of n8n in queue mode has it. */
+/** The module as each process of n8n in queue mode has it. */
 const [processor, worker, otherWorker] = Array.from({ length: 3 }, () => {
-	let loaded: Duplicates | undefined;
+	let loaded: Deduplication | undefined;
 	jest.isolateModules(() => {
-		loaded = jest.requireActual<Duplicates>('../../nodes/KopoKopo/webhooks/deduplication');
+		loaded = jest.requireActual<Deduplication>('../../nodes/KopoKopo/webhooks/deduplication');
 	});
-	return loaded as Duplicates;
-}) as [Duplicates, Duplicates, Duplicates];
+	return loaded as Deduplication;
+}) as [Deduplication, Deduplication, Deduplication];
 
-let place = 0;
+let nodes = 0;
+let nodeId: string;
 let staticData: object;
-let stored: string[];
-let isBroken: boolean;
+let store: DeduplicationStore;
 let warnings: string[];
 
 beforeEach(() => {
-	place++;
+	// A node of its own for each test, since the module remembers deliveries by node.
+	nodeId = `node-${++nodes}`;
 	staticData = {};
-	stored = [];
-	isBroken = false;
+	store = new DeduplicationStore();
 	warnings = [];
 });
 
 const common = () => ({
-	getNode: () => ({ id: `node-${place}` }),
+	getNode: () => ({ id: nodeId }),
 	getWorkflow: () => ({ id: 'workflow' }),
 	getWorkflowStaticData: () => staticData,
 	logger: { warn: (text: string) => warnings.push(text) },
 });
 
-/** Delivered to the process, and answered well; what it takes it for. */
-const take = async (by: Duplicates, dedupeKey: string) =>
+/** Delivers to a process, whose response is sent with status 200. */
+const deliver = async (by: Deduplication, dedupeKey: string) =>
 	await by.claimDelivery(
 		{
 			...common(),
@@ -47,38 +48,27 @@ const take = async (by: Duplicates, dedupeKey: string) =>
 		dedupeKey,
 	);
 
-/** Executed by the process; whether it goes on. */
-async function execute(by: Duplicates, dedupeKey: string, execution = '1', mode = 'webhook') {
+/** Starts an execution in a process. @returns whether the execution continues */
+async function execute(by: Deduplication, dedupeKey: string, execution = '1', mode = 'webhook') {
 	const context = {
 		...common(),
 		getExecutionId: () => execution,
 		getMode: () => mode,
 		getInputData: () => [{ json: { dedupeKey } }],
-		helpers: {
-			checkProcessedAndRecord: async (items: string[]) => {
-				if (isBroken) throw new Error('The database is locked');
-				const fresh = items.filter((item) => !stored.includes(item));
-				stored.push(...fresh);
-				return await Promise.resolve({ new: fresh, processed: [] });
-			},
-			removeProcessed: async (items: string[]) => {
-				stored = stored.filter((item) => !items.includes(item));
-				await Promise.resolve();
-			},
-		},
+		helpers: store.helpersFor(nodeId),
 	} as unknown as IExecuteFunctions;
 	return await by.isFirstExecution(context);
 }
 
-it('asks nothing of the database where the same process takes and executes', async () => {
-	expect(await take(processor, 'a')).toBe('new');
-	expect(await take(processor, 'a')).toBe('duplicate');
+it('does not write to the store when the same process receives and executes a delivery', async () => {
+	expect(await deliver(processor, 'a')).toBe('new');
+	expect(await deliver(processor, 'a')).toBe('duplicate');
 	expect(await execute(processor, 'a')).toBe(true);
-	expect(stored).toEqual([]);
-	expect(Object.keys(staticData)).toEqual([`kopoKopoSeen:node-${place}`]);
+	expect(store.writes).toBe(0);
+	expect(Object.keys(staticData)).toEqual([`kopoKopoSeen:${nodeId}`]);
 });
 
-it('goes on with one of two executions of the same delivery, on whatever workers', async () => {
+it('lets one of two executions of a delivery continue, on whichever workers they run', async () => {
 	const both = await Promise.all([
 		execute(worker, 'a', '1'),
 		execute(otherWorker, 'a', '2'),
@@ -87,19 +77,21 @@ it('goes on with one of two executions of the same delivery, on whatever workers
 	expect(both).toEqual([true, false, true]);
 	expect(await execute(worker, 'a', '4')).toBe(false);
 	expect(await execute(otherWorker, 'b', '5')).toBe(false);
-	// n8n would replace all that is there with it.
+	// What a worker writes to static data replaces all of it.
 	expect(staticData).toEqual({});
 });
 
-it('goes on with an execution that n8n or a person runs again', async () => {
+it('lets an execution continue that n8n restarts or a person retries', async () => {
 	expect(await execute(worker, 'a', '1')).toBe(true);
 	expect(await execute(otherWorker, 'a', '1')).toBe(true);
 	expect(await execute(otherWorker, 'a', '9', 'retry')).toBe(true);
 	expect(await execute(otherWorker, 'a', '9')).toBe(false);
 });
 
-it('goes on when n8n cannot keep it, and says so in the log', async () => {
-	isBroken = true;
+it('lets an execution continue when the store fails, and logs a warning', async () => {
+	store.beforeRead = () => {
+		throw new Error('The database is locked');
+	};
 	expect(await execute(worker, 'a')).toBe(true);
 	expect(warnings.join()).toContain('The database is locked');
 });

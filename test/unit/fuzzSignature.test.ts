@@ -171,7 +171,8 @@ describe('the trigger', () => {
 			getBodyData: () => ({ topic: 'buygoods_transaction_received' }),
 			getHeaderData: () => ({ 'x-kopokopo-signature': header }),
 			getCredentials: async () => await Promise.resolve(storedCredential({ apiKey })),
-			getNodeParameter: (name: string, fallback?: unknown) => (name === 'events' ? [] : fallback),
+			getNodeParameter: (name: string, fallback?: unknown) =>
+				name === 'triggerOn' ? [] : fallback,
 			getResponseObject: () => ({
 				status(code: number) {
 					status = code;

@@ -70,7 +70,11 @@ describe.each(Object.entries(PARSERS))('%s refuses', (_name, parse) => {
 
 	test('a number that a spreadsheet wrote with an exponent, whatever its size', () => {
 		const exponent = fc
-			.tuple(fc.integer({ min: 1, max: 9 }), fc.stringMatching(/^\d{1,6}$/), fc.integer({ min: 5 }))
+			.tuple(
+				fc.integer({ min: 1, max: 9 }),
+				fc.stringMatching(/^\d{1,6}$/),
+				fc.integer({ min: 5, max: 308 }),
+			)
 			.map(([first, decimals, power]) => `${first}.${decimals}E+${power}`);
 		fc.assert(
 			fc.property(exponent, (typed) => {
@@ -110,7 +114,7 @@ describe('a bank account number', () => {
 		['0123456789014 0987654321098', 'contains two numbers'],
 		['0123456789014/0987654321098', 'contains two numbers'],
 		['0123456789014, 0987654321098', 'contains two numbers'],
-		['01234567,09876543', 'is not an account number'],
+		['01234567,09876543', 'contains two numbers'],
 		['Nathan Otieno', 'is not an account number'],
 		['n/a', 'is not an account number'],
 		['-', 'is not an account number'],

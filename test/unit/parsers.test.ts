@@ -453,7 +453,7 @@ describe('ids, bare or in a pasted address', () => {
 });
 
 describe('metadata', () => {
-	const row = (key: string, value: unknown) => ({ key, value });
+	const row = (name: string, value: unknown) => ({ name, value });
 
 	test('rows become pairs, with their names trimmed and their values as they are', () => {
 		const pairs = [row(' invoice ', 'INV-7'), row('count', 7), row('paid', false), row('note', '')];

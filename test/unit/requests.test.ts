@@ -174,12 +174,12 @@ describe('v1', () => {
 		);
 	/** Of one third party each (docs/kopokopo-api.md#api-v1). */
 	const claimedByOne = [
-		'incomingPaymentV1.createFlat',
-		'incomingPaymentV1.getAll',
+		'paymentRequestV1.requestFlatBody',
+		'paymentRequestV1.getAll',
 		'payoutV1.create',
 		'payoutV1.get',
 		'payoutV1.getAll',
-		'settlementTransferV1.createFlat',
+		'settlementTransferV1.createFlatBody',
 		'transferV1.create',
 		'transferV1.get',
 	];
@@ -234,7 +234,7 @@ describe('what is left open is not sent', () => {
 	const least = { tillNumber: 'K000000', phoneNumber: '0712345678', amount: 10 };
 
 	test('a payment request holds only what was given', () => {
-		const { body } = requestOf('incomingPayment', 'create', least);
+		const { body } = requestOf('paymentRequest', 'request', least);
 
 		expect(onTheWire(body)).toEqual({
 			payment_channel: 'M-PESA STK Push',
@@ -245,8 +245,35 @@ describe('what is left open is not sent', () => {
 		});
 	});
 
+	test.each<[string, unknown, boolean | undefined]>([
+		['true', true, true],
+		['false', false, false],
+		['TRUE of a cell', 'TRUE', true],
+		['FALSE of a cell', 'FALSE', false],
+		['nothing, when it was not set', undefined, undefined],
+		['nothing, when an expression finds nothing', null, undefined],
+	])('Favourite is sent as %s', (_what, favourite, sent) => {
+		const till = { tillNumber: 567567, amount: 10, description: 'Stock', favourite };
+		const { body } = requestOf('sendMoney', 'toPeopleOrBusinesses', {
+			destinations: { till: [till as IDataObject] },
+		});
+
+		expect(onTheWire(body)).toMatchObject({
+			destinations: [
+				{
+					type: 'till',
+					till_number: '567567',
+					amount: 10,
+					description: 'Stock',
+					...(sent !== undefined && { favourite: sent }),
+				},
+			],
+		});
+		expect(JSON.stringify(body).includes('favourite')).toBe(sent !== undefined);
+	});
+
 	test('optional fields that were added and left empty are as good as not added', () => {
-		const { body } = requestOf('incomingPayment', 'create', {
+		const { body } = requestOf('paymentRequest', 'request', {
 			...least,
 			additionalFields: {
 				firstName: '',
@@ -257,12 +284,12 @@ describe('what is left open is not sent', () => {
 			},
 		});
 
-		expect(onTheWire(body)).toEqual(onTheWire(requestOf('incomingPayment', 'create', least).body));
+		expect(onTheWire(body)).toEqual(onTheWire(requestOf('paymentRequest', 'request', least).body));
 	});
 
 	test('Daraja is not asked for where Kopo Kopo has no Daraja form, even when the hidden box is ticked', () => {
 		const { body } = requestOf('webhookSubscription', 'create', {
-			eventType: 'card_transaction_received',
+			event: 'card_transaction_received',
 			url: 'https://myapplication.com/webhooks',
 			scope: 'company',
 			darajaPayload: true,
@@ -274,38 +301,74 @@ describe('what is left open is not sent', () => {
 
 describe('what cannot be right is refused with the label of its field', () => {
 	const payment = { tillNumber: 'K000000', phoneNumber: '0712345678', amount: 10 };
+	const destination = (kind: string, row: IDataObject) => ({
+		destinations: { [kind]: [{ amount: 10, description: 'Stock', ...row }] },
+	});
+	const bankAccount = (accountNumber: unknown) =>
+		destination('bankAccount', {
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			accountName: 'Nathan Otieno',
+			accountNumber,
+		} as IDataObject);
+	const paybill = (paybillNumber: unknown, paybillAccountNumber: unknown) =>
+		destination('paybill', { paybillNumber, paybillAccountNumber } as IDataObject);
+	const payout = ['sendMoney', 'toPeopleOrBusinesses'] as const;
 	const subscription = {
-		eventType: 'buygoods_transaction_received',
+		event: 'buygoods_transaction_received',
 		url: 'https://myapplication.com/webhooks',
 		scope: 'company',
 	};
 
 	test.each<[string, string, string, IDataObject]>([
-		["'Till Number' is empty", 'incomingPayment', 'create', { ...payment, tillNumber: '' }],
+		["'Till Number' is empty", 'paymentRequest', 'request', { ...payment, tillNumber: '' }],
 		[
 			"'Till Number' is not a till number",
-			'incomingPayment',
-			'create',
+			'paymentRequest',
+			'request',
 			{ ...payment, tillNumber: 'K12A' },
 		],
-		["'Phone Number' is empty", 'incomingPayment', 'create', { ...payment, phoneNumber: '' }],
-		["'Phone Number'", 'incomingPayment', 'create', { ...payment, phoneNumber: 'Jane' }],
-		["'Amount' is empty", 'incomingPayment', 'create', { ...payment, amount: '' }],
-		["'Amount' is zero", 'incomingPayment', 'create', { ...payment, amount: 0 }],
+		["'Account Number' was shortened to an exponent", ...payout, bankAccount('1.23457E+12')],
+		["'Account Number' is an error of a spreadsheet", ...payout, bankAccount('#REF!')],
+		["'Account Number' was changed to a decimal", ...payout, bankAccount('12345.0')],
+		["'Account Number' is a number", ...payout, bankAccount(12345678901234567890)],
+		["'Account Number' is a number", ...payout, bankAccount(1234567890)],
+		["'Paybill Number' was shortened to an exponent", ...payout, paybill('8.8888E+05', 'A1')],
+		["'Paybill Account Number' is an error", ...payout, paybill('888880', '#N/A')],
+		["'Paybill Account Number' is a number", ...payout, paybill('888880', 98457)],
+		["'Till Number' was shortened", ...payout, destination('till', { tillNumber: '5.67567E+05' })],
+		[
+			"'Phone Number' is not a Kenyan mobile number",
+			...payout,
+			destination('mpesaNumber', { phoneNumber: '254 0712 345 67' }),
+		],
+		[
+			"'Amount' contains a line break",
+			...payout,
+			destination('till', { tillNumber: 7, amount: '1500\n2000' }),
+		],
+		[
+			"'Description' is an error",
+			...payout,
+			destination('till', { tillNumber: 7, description: '#VALUE!' }),
+		],
+		["'Phone Number' is empty", 'paymentRequest', 'request', { ...payment, phoneNumber: '' }],
+		["'Phone Number'", 'paymentRequest', 'request', { ...payment, phoneNumber: 'Jane' }],
+		["'Amount' is empty", 'paymentRequest', 'request', { ...payment, amount: '' }],
+		["'Amount' is zero", 'paymentRequest', 'request', { ...payment, amount: 0 }],
 		[
 			"'Callback URL'",
-			'incomingPayment',
-			'create',
+			'paymentRequest',
+			'request',
 			{ ...payment, callbackUrl: 'http://a.example' },
 		],
 		[
 			"'Metadata (JSON)' is not a JSON object",
-			'incomingPayment',
-			'create',
+			'paymentRequest',
+			'request',
 			{ ...payment, additionalFields: { metadataJson: '[1]' } },
 		],
-		["'Payment Request ID' is empty", 'incomingPayment', 'get', { incomingPaymentId: '' }],
-		["'Payment Request ID' is empty", 'incomingPayment', 'get', { incomingPaymentId: ' ' }],
+		["'Payment Request ID' is empty", 'paymentRequest', 'get', { paymentRequestId: '' }],
+		["'Payment Request ID' is empty", 'paymentRequest', 'get', { paymentRequestId: ' ' }],
 		["'URL' is empty", 'webhookSubscription', 'create', { ...subscription, url: '' }],
 		[
 			"'URL' must be",
@@ -313,12 +376,12 @@ describe('what cannot be right is refused with the label of its field', () => {
 			'create',
 			{ ...subscription, url: 'http://a.example' },
 		],
-		["'Event' cannot be", 'webhookSubscription', 'create', { ...subscription, eventType: 'x' }],
+		["'Event' cannot be", 'webhookSubscription', 'create', { ...subscription, event: 'x' }],
 		["'Scope' cannot be", 'webhookSubscription', 'create', { ...subscription, scope: 'Till' }],
 		["'Till Number' is empty", 'webhookSubscription', 'create', { ...subscription, scope: 'till' }],
 		[
 			"'To Date' is before 'From Date'",
-			'incomingPaymentV1',
+			'paymentRequestV1',
 			'getAll',
 			{ filters: { fromDate: '2025-02-02', toDate: '2025-02-01' } },
 		],
@@ -329,13 +392,13 @@ describe('what cannot be right is refused with the label of its field', () => {
 			"'Customer Created' only exists for the whole company",
 			'webhookSubscriptionV1',
 			'create',
-			{ ...subscription, eventType: 'customer_created', scope: 'till', tillNumber: '112233' },
+			{ ...subscription, event: 'customer_created', scope: 'till', tillNumber: '112233' },
 		],
 		[
 			"'Customer Created' only exists for the whole company",
 			'webhookSubscription',
 			'create',
-			{ ...subscription, eventType: 'customer_created', scope: 'till', tillNumber: '112233' },
+			{ ...subscription, event: 'customer_created', scope: 'till', tillNumber: '112233' },
 		],
 	])('%s (%s, %s)', (sentence, resource, operation, parameters) => {
 		const asked = () => requestOf(resource, operation, parameters);

@@ -1,18 +1,14 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { isRestartedExecution } from '../../nodes/KopoKopo/execution/restartDetection';
+import { DeduplicationStore } from '../support/deduplicationStore';
 
-let kept: Set<string>;
-let isBroken: boolean;
-
-beforeEach(() => {
-	kept = new Set();
-	isBroken = false;
-});
+let store: DeduplicationStore;
+beforeEach(() => (store = new DeduplicationStore()));
 
 interface Run {
 	execution?: string;
 	run?: number;
-	/** What n8n keeps for the node in the execution's data; nothing at its beginning. */
+	/** The node's context data in the execution; empty when the execution starts. */
 	data?: IDataObject;
 	more?: Partial<IExecuteFunctions>;
 }
@@ -25,54 +21,45 @@ function context({ execution = '1', run = 0, data = {}, more = {} }: Run): IExec
 		getExecutionId: () => execution,
 		evaluateExpression: () => run,
 		getContext: () => data,
-		helpers: {
-			checkProcessedAndRecord: async (items: string[]) => {
-				if (isBroken) throw new Error('FOREIGN KEY constraint failed');
-				const fresh = items.filter((item) => !kept.has(item));
-				for (const item of fresh) kept.add(item);
-				return await Promise.resolve({ new: fresh, processed: [] });
-			},
-			removeProcessed: async (items: string[]) => {
-				for (const item of items) kept.delete(item);
-				await Promise.resolve();
-			},
-		},
+		helpers: store.helpersFor('node'),
 		...more,
 	} as unknown as IExecuteFunctions;
 }
 
-const ask = async (run: Run = {}) => await isRestartedExecution(context(run));
+const isRestarted = async (run: Run = {}) => await isRestartedExecution(context(run));
 
-it('knows an execution that n8n begins again with nothing in its data', async () => {
-	expect(await ask()).toBe(false);
-	expect(await ask()).toBe(true);
-	expect(await ask()).toBe(true);
+it('detects an execution that n8n starts again with empty context data', async () => {
+	expect(await isRestarted()).toBe(false);
+	expect(await isRestarted()).toBe(true);
+	expect(await isRestarted()).toBe(true);
 });
 
-it('takes neither tries nor loops nor other executions for it', async () => {
+it('does not take a retry, a loop or another execution for a restart', async () => {
 	const data = {};
-	expect(await ask({ data })).toBe(false);
-	expect(await ask({ data })).toBe(false);
-	expect(await ask({ data, run: 1 })).toBe(false);
-	expect(await ask({ execution: '2' })).toBe(false);
+	expect(await isRestarted({ data })).toBe(false);
+	expect(await isRestarted({ data })).toBe(false);
+	expect(await isRestarted({ data, run: 1 })).toBe(false);
+	expect(await isRestarted({ execution: '2' })).toBe(false);
 	// n8n's Retry of a failed execution: another one, with the data of the first.
-	expect(await ask({ data, execution: '3' })).toBe(false);
+	expect(await isRestarted({ data, execution: '3' })).toBe(false);
 });
 
-it('asks nothing of the database in n8n 2, which begins no execution again', async () => {
+it('does not write to the store in n8n 2, which restarts no execution', async () => {
 	const more = { isToolExecution: () => false };
-	expect([await ask({ more }), await ask({ more })]).toEqual([false, false]);
-	expect(kept.size).toBe(0);
+	expect([await isRestarted({ more }), await isRestarted({ more })]).toEqual([false, false]);
+	expect(store.writes).toBe(0);
 });
 
-it('goes on in a workflow that was never saved, of which n8n keeps nothing', async () => {
-	isBroken = true;
-	expect([await ask(), await ask()]).toEqual([false, false]);
+it('takes no execution for a restart when the store fails, as in a workflow that was never saved', async () => {
+	store.beforeRead = () => {
+		throw new Error('FOREIGN KEY constraint failed');
+	};
+	expect([await isRestarted(), await isRestarted()]).toEqual([false, false]);
 });
 
-it('leaves the last 500 runs behind and no more', async () => {
+it('keeps the last 500 runs in the store and no more', async () => {
 	const runs = Array.from({ length: 520 }, (_, index) => ({ execution: `many-${index}` }));
-	await Promise.all(runs.map(ask));
-	expect(kept.size).toBeLessThanOrEqual(500);
-	expect(await ask({ execution: 'many-519' })).toBe(true);
+	await Promise.all(runs.map(isRestarted));
+	expect(store.size()).toBeLessThanOrEqual(500);
+	expect(await isRestarted({ execution: 'many-519' })).toBe(true);
 });

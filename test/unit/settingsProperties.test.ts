@@ -12,7 +12,7 @@ import { rows } from './requestCases';
 
 const propertyNamed = (name: string) =>
 	outputProperties.find((property) => property.name === name) ?? ({} as INodeProperties);
-const offered = ((propertyNamed('outputFields').options ?? []) as INodePropertyOptions[]).map(
+const offered = ((propertyNamed('fields').options ?? []) as INodePropertyOptions[]).map(
 	({ value }) => String(value),
 );
 
@@ -48,9 +48,7 @@ describe("the fields that an AI agent's tool can be set to show", () => {
 	});
 
 	test('begin with some that the list holds', () => {
-		expect(offered).toEqual(
-			expect.arrayContaining(propertyNamed('outputFields').default as string[]),
-		);
+		expect(offered).toEqual(expect.arrayContaining(propertyNamed('fields').default as string[]));
 	});
 });
 

@@ -31,10 +31,7 @@ function parseAccountText(raw: unknown, context: FieldContext): string {
  */
 export function parseAccountNumber(raw: unknown, context: FieldContext): string {
 	const text = parseAccountText(raw, context);
-	if (/^\d+[.,]\d+$/.test(text)) {
-		throw invalidValue(context, raw, 'was changed to a decimal number', FORMAT_AS_TEXT);
-	}
-	const parts = text.split(/[\p{Zs}/]+/u);
+	const parts = text.split(/[\p{Zs}/,;]+/u);
 	if (parts.filter((part) => part.length >= SHORTEST_ACCOUNT).length > 1) {
 		throw invalidValue(
 			context,
@@ -42,6 +39,9 @@ export function parseAccountNumber(raw: unknown, context: FieldContext): string 
 			'contains two numbers',
 			'Enter one. Use one item for each account.',
 		);
+	}
+	if (/^\d+[.,]\d+$/.test(text)) {
+		throw invalidValue(context, raw, 'was changed to a decimal number', FORMAT_AS_TEXT);
 	}
 	const number = text.replace(/\p{Zs}/gu, '');
 	if (!/^[a-z\d][a-z\d./-]*$/i.test(number) || !/\d/.test(number)) {

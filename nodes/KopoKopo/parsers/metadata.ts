@@ -45,8 +45,8 @@ export function parseMetadataRows(raw: unknown, context: FieldContext): IDataObj
 	if (typeof given !== 'object' || !('pairs' in given)) return parseMetadataJson(raw, context);
 	const rows = (Array.isArray(given.pairs) ? given.pairs : [given.pairs]) as unknown[];
 	const pairs = rows.map((row): [string, unknown] => {
-		const { key, value } = (row ?? {}) as IDataObject;
-		return [asText(key), value ?? ''];
+		const { name, value } = (row ?? {}) as IDataObject;
+		return [asText(name), value ?? ''];
 	});
 	return pairs.length === 0 ? undefined : checkPairs(pairs, context.label);
 }

@@ -13,7 +13,7 @@ const ERROR_IN_IDENTIFIER =
  * Scientific notation as spreadsheets (1.23E+12) and programs (1e+21, 1.2E10) write it. A house
  * number such as 12E5 is none.
  */
-const EXPONENT = /^[+-]?\d+(?:[.,]\d+)?e[+-]\d+$|^[+-]?\d+[.,]\d+e\d+$|^[+-]?[1-9]e\d{2}$/i;
+const EXPONENT = /^[+-]?\d+(?:[.,]\d+)?e[+-]\d{1,3}$|^[+-]?\d+[.,]\d+e\d{1,3}$|^[+-]?[1-9]e\d{2}$/i;
 
 /** A whole number that became a decimal one, as in 12345.0. */
 const DECIMAL_TAIL = /^\d+(?:\.0+|,00?)$/;

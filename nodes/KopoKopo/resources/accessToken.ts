@@ -44,6 +44,7 @@ export const accessToken: Resource = {
 				method: 'POST',
 				path: '/oauth/introspect',
 				form: true,
+				changesNothing: true,
 				body: { token: params.token },
 			}),
 			items: ({ response }) => [{ ...response.body }],

@@ -4,13 +4,13 @@ import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { defineField, type Params, shownFor } from '../operations/parameters';
-import { parseCount } from '../parsers/number';
+import { parseCount, parseSeconds } from '../parsers/number';
 import { parseSwitch } from '../parsers/switch';
 import { choices, parseChoice } from '../parsers/text';
 import { parseTill } from '../parsers/till';
 import { parseTime } from '../parsers/time';
 import type { ApiRequest } from '../transport/client';
-import { callbackUrl, idField } from './shared/fields';
+import { additionalFields, callbackUrl, idField } from './shared/fields';
 
 const scopes = choices(
 	{ name: 'Company', value: 'company', description: 'Of all tills of the company' },
@@ -44,10 +44,10 @@ const tillNumber = shownFor(
 	),
 );
 
-const fromTime = defineField(
+const from = defineField(
 	{
 		displayName: 'From',
-		name: 'fromTime',
+		name: 'from',
 		type: 'dateTime',
 		required: true,
 		default: '',
@@ -56,10 +56,10 @@ const fromTime = defineField(
 	parseTime,
 );
 
-const toTime = defineField(
+const to = defineField(
 	{
 		displayName: 'To',
-		name: 'toTime',
+		name: 'to',
 		type: 'dateTime',
 		required: true,
 		default: '',
@@ -68,11 +68,11 @@ const toTime = defineField(
 	parseTime,
 );
 
-export const periodFields = [scope, tillNumber, fromTime, toTime, callbackUrl] as const;
+export const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
 
-/** Body of a poll, the same in v1 and v2 (docs/kopokopo-api.md#polling). @throws InputRefused */
+/** Body of a poll, the same in v1 and v2 (docs/kopokopo-api.md#polling). @throws InvalidParameterError */
 export function pollBody(params: Params<typeof periodFields>) {
-	if (Date.parse(params.toTime) <= Date.parse(params.fromTime)) {
+	if (Date.parse(params.to) <= Date.parse(params.from)) {
 		throw new InvalidParameterError(
 			"'To' is not after 'From'",
 			'Choose a period that ends after it begins.',
@@ -82,8 +82,8 @@ export function pollBody(params: Params<typeof periodFields>) {
 		scope: params.scope,
 		// Kopo Kopo's own sample sends an empty text for the company.
 		scope_reference: params.tillNumber ?? '',
-		from_time: params.fromTime,
-		to_time: params.toTime,
+		from_time: params.from,
+		to_time: params.to,
 		_links: { callback_url: params.callbackUrl },
 	};
 }
@@ -125,8 +125,31 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/polling/${pathSegment(id)}`,
 });
 
-/** A poll is answered in seconds; a period that takes longer is for Start Poll and Get Poll. */
-const POLL_TIMEOUT_MS = 120_000;
+/** The request that starts a poll. It is a search: one that is sent twice does no harm. */
+const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
+	method: 'POST',
+	path: '/api/v2/polling',
+	body: pollBody(params),
+	changesNothing: true,
+});
+
+/** Most polls take seconds; one integrator reports 15 minutes (docs/kopokopo-api.md#polling). */
+const DEFAULT_WAIT_S = 120;
+const LONGEST_WAIT_S = 24 * 60 * 60;
+
+const waitSeconds = defineField(
+	{
+		displayName: 'Wait Up To (Seconds)',
+		name: 'waitSeconds',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: LONGEST_WAIT_S },
+		default: DEFAULT_WAIT_S,
+		description:
+			'How long to wait until Kopo Kopo has found the transactions. A long period takes longer.',
+	},
+	(raw, context) =>
+		parseSeconds(raw, context, { fallback: DEFAULT_WAIT_S, longest: LONGEST_WAIT_S }),
+);
 
 /** What came in over a period (docs/kopokopo-api.md#polling). */
 export const transaction: Resource = {
@@ -139,15 +162,22 @@ export const transaction: Resource = {
 			action: 'Get many transactions',
 			description: 'List the payments received in a period, one item each',
 			effect: 'create',
-			fields: [...periodFields, ...paginationFields],
-			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
+			fields: [...periodFields, ...paginationFields, additionalFields([waitSeconds])],
+			request: (params) => startPoll(params),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
-				const body = await pollUntilFinal(statusOf(id), POLL_TIMEOUT_MS);
-				const { isFinal, outcome } = parseResult(body);
-				if (!isFinal || outcome !== 'success') {
+				const seconds = params.additionalFields.waitSeconds ?? DEFAULT_WAIT_S;
+				const body = await pollUntilFinal(statusOf(id), seconds * 1000);
+				const { outcome, message } = parseResult(body);
+				if (outcome === 'failure') {
 					throw new UnexpectedResponseError(
-						`Kopo Kopo has not put the transactions together within ${POLL_TIMEOUT_MS / 1000} s`,
-						`Ask for a shorter period, or look later with Get Poll and the ID ${id}.`,
+						`Kopo Kopo could not list the transactions: ${message ?? 'it gives no reason'}`,
+						'Check the period and the till, then run it again.',
+					);
+				}
+				if (outcome !== 'success') {
+					throw new UnexpectedResponseError(
+						`Kopo Kopo has not listed the transactions within ${seconds} s`,
+						`Choose a shorter period, raise 'Wait Up To (Seconds)' under 'Additional Fields', or look for them later with Get Poll and the ID ${id}.`,
 					);
 				}
 				return limitRows(parseTransactions(body, simplify), params);
@@ -160,12 +190,12 @@ export const transaction: Resource = {
 			description: 'Ask for the payments of a period without waiting for them',
 			effect: 'create',
 			fields: [...periodFields],
-			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
+			request: (params) => startPoll(params),
 			summary: (params) => ({
 				outcome: 'pending',
 				isFinal: false,
-				fromTime: params.fromTime,
-				toTime: params.toTime,
+				fromTime: params.from,
+				toTime: params.to,
 			}),
 		}),
 		defineOperation({

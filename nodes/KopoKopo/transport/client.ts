@@ -20,6 +20,8 @@ export interface ApiRequest {
 	body?: IDataObject;
 	/** Form-encoded instead of JSON, as the `/oauth/…` paths require (docs/kopokopo-api.md#tokens). */
 	form?: true;
+	/** A POST that changes nothing at Kopo Kopo, such as a search. It is retried like a GET. */
+	changesNothing?: true;
 }
 
 /** A 2xx response. */
@@ -76,7 +78,7 @@ export async function sendRequest(
 		idFrom,
 	}: RequestOptions = {},
 ): Promise<ApiResponse> {
-	const isRead = request.method === 'GET';
+	const isRead = request.method === 'GET' || request.changesNothing === true;
 
 	const send = async (rejectedAuthorization?: string) => {
 		// A new object for each attempt, because n8n and the credential modify it.
@@ -135,7 +137,7 @@ export async function sendRequest(
 	const { value } = result;
 	const id = value.id ?? (idFrom === 'body' ? parseBodyId(value.body) : undefined);
 	if (expectsLocation && id === undefined) {
-		throw new KopoKopoApiError(context.getNode(), describeMissingLocation(value.status), itemIndex);
+		throw new KopoKopoApiError(context.getNode(), describeMissingLocation(value.status, isRead), itemIndex);
 	}
 	return id === undefined ? value : { ...value, id };
 }
@@ -157,7 +159,16 @@ function parseResponse(status: number, location: unknown, body: unknown): ApiRes
 	return response;
 }
 
-function describeMissingLocation(status: number): Failure {
+function describeMissingLocation(status: number, isRead: boolean): Failure {
+	if (isRead) {
+		return {
+			certainty: 'unknown',
+			transient: false,
+			status,
+			message: `Kopo Kopo responded with HTTP ${status}, but without the URL where the result can be read`,
+			description: 'This request changed nothing at Kopo Kopo. Try again later.',
+		};
+	}
 	return {
 		certainty: 'unknown',
 		transient: false,

@@ -1,5 +1,4 @@
 import type { IDataObject } from 'n8n-workflow';
-import { InvalidParameterError } from '../domain/errors';
 import { parseAmount } from '../parsers/amount';
 import { asText } from '../parsers/text';
 import { parseTills } from '../parsers/till';
@@ -43,8 +42,7 @@ export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters):
 			return false;
 		}
 		return typeof amount !== 'number' || amount >= minimumAmount;
-	} catch (error) {
-		if (error instanceof InvalidParameterError) return true;
-		throw error;
+	} catch {
+		return true;
 	}
 }

@@ -38,8 +38,9 @@ async function wantedSubscriptions(
 		try {
 			return parse();
 		} catch (error) {
-			if (!(error instanceof InvalidParameterError)) throw error;
-			throw refuse(error.message, error.remedy);
+			throw error instanceof InvalidParameterError
+				? refuse(error.message, error.remedy)
+				: new NodeOperationError(node, error as Error);
 		}
 	};
 
@@ -55,7 +56,7 @@ async function wantedSubscriptions(
 			"Set WEBHOOK_URL in n8n's environment to its public https address and restart n8n.",
 		);
 	}
-	const topics = context.getNodeParameter('events') as string[];
+	const topics = context.getNodeParameter('triggerOn') as string[];
 	if (topics.length === 0) {
 		throw refuse("'Trigger On' is empty", 'Choose at least one event.');
 	}

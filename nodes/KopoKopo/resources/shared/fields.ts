@@ -157,10 +157,10 @@ export const accountNumber = defineField(
 	parseAccountNumber,
 );
 
-export const bankBranchRef = defineField(
+export const bankBranchReference = defineField(
 	{
 		displayName: 'Bank Branch Reference',
-		name: 'bankBranchRef',
+		name: 'bankBranchReference',
 		type: 'string',
 		required: true,
 		default: '',
