@@ -500,7 +500,7 @@ describe('transactions', () => {
 		await sandbox.close();
 		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
 		credential = sandboxCredential(sandbox);
-		const listing = all('transaction', 'getAll', { ...may, additionalFields: { waitSeconds: 1 } });
+		const listing = all('transaction', 'getAll', { ...may, additionalFields: { waitUpTo: 1 } });
 
 		await expect(listing).rejects.toMatchObject({
 			message: expect.stringContaining('has not listed the transactions within 1 s') as string,
@@ -869,9 +869,9 @@ describe('what cannot be right is refused before anything is sent', () => {
 			'of two kinds',
 			{ ...mpesaNumbers(payee), till: [till] },
 			'Destinations',
-			'Use an item for each kind',
+			'Use one item for each type',
 		],
-		['several tills', { till: [till, till] }, 'Destinations', 'Use an item for each'],
+		['several tills', { till: [till, till] }, 'Destinations', 'Use one item for each'],
 		['none', {}, 'Destinations', 'Add a destination'],
 		['with cents', mpesaNumbers(payee, { ...payee, amount: 10.5 }), 'Amount', 'whole shillings'],
 		[

@@ -1,5 +1,5 @@
 /**
- * `node test/support/bootstrap.mjs start|test|editor|queue|screenshots|bench|soak [arguments]`: what `npm start`,
+ * `node test/support/bootstrap.mjs start|test|editor|queue|mutation|screenshots|bench|soak [arguments]`: what `npm start`,
  * `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs what is
  * missing (install.mjs), then runs the command.
  */
@@ -14,7 +14,7 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 	process.exit(1);
 }
 
-// Imported here because an old Node.js could not parse these files, and would not reach the check above.
+// Imported after the check above, because an old Node.js cannot parse these files.
 const { spawn } = await import('node:child_process');
 const { mkdir, readFile, readdir, rm } = await import('node:fs/promises');
 const { join } = await import('node:path');
@@ -69,6 +69,10 @@ const COMMANDS = {
 		} finally {
 			await stopServices();
 		}
+	},
+	mutation: async (args) => {
+		await installDevDependencies();
+		return await node(['--import', 'tsx', 'test/mutation/run.mjs', ...args]);
 	},
 	screenshots: async (args) => {
 		await describeChromium();

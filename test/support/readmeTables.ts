@@ -5,17 +5,7 @@ import type { Operation, Resource } from '../../nodes/KopoKopo/operations/define
 import { resources } from '../../nodes/KopoKopo/resources';
 import { parseDelivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
 import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
-
-type Row = readonly string[];
-
-const cell = (text: string) =>
-	text === '' ? ' ' : ` ${text.replaceAll('|', '\\|').replaceAll('\n', ' ')} `;
-
-function table(head: Row, rows: readonly Row[]): string {
-	const line = (cells: Row) => `|${cells.map(cell).join('|')}|`;
-	const ruler = `|${' --- |'.repeat(head.length)}`;
-	return [line(head), ruler, ...rows.map(line)].join('\n');
-}
+import { table, withGeneratedParts } from './markdownTables';
 
 const yes = (isSo: boolean) => (isSo ? 'yes' : '');
 const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
@@ -41,7 +31,7 @@ function operationTable(): string {
 }
 
 /** Operations of v1 that Kopo Kopo's own documents do not have say so in their descriptions. */
-const isDoubtful = ({ description }: Operation) => description.includes('one third-party document');
+const isDoubtful = ({ description }: Operation) => description.includes('one unofficial document');
 
 function legacyTable(): string {
 	const rows = menuOf('v1').map(({ name, operations }) => [
@@ -130,18 +120,7 @@ const BLOCKS: Record<string, () => string> = {
 };
 
 /**
- * The README with the tables that the code knows better than a person, each between its two marks.
+ * The README with its generated tables.
  * @throws Error when a mark is missing
  */
-export function withTables(readme: string): string {
-	return Object.entries(BLOCKS).reduce((text, [name, make]) => {
-		const begin = `<!-- ${name}: made by npm run docs -->`;
-		const end = `<!-- end of ${name} -->`;
-		const [before, ...others] = text.split(begin);
-		const [, ...after] = (others[0] ?? '').split(end);
-		if (others.length !== 1 || after.length !== 1) {
-			throw new Error(`README.md needs "${begin}" and "${end}", once each`);
-		}
-		return `${before}${begin}\n\n${make()}\n\n${end}${after[0]}`;
-	}, readme);
-}
+export const withTables = (readme: string): string => withGeneratedParts(readme, BLOCKS);

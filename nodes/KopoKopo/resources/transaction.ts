@@ -68,19 +68,19 @@ const to = defineField(
 	parseTime,
 );
 
-export const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
+const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
 
-/** Body of a poll, the same in v1 and v2 (docs/kopokopo-api.md#polling). @throws InvalidParameterError */
-export function pollBody(params: Params<typeof periodFields>) {
+/** Request body of a poll (docs/kopokopo-api.md#polling). @throws InvalidParameterError if the period is empty */
+function pollBody(params: Params<typeof periodFields>) {
 	if (Date.parse(params.to) <= Date.parse(params.from)) {
 		throw new InvalidParameterError(
 			"'To' is not after 'From'",
-			'Choose a period that ends after it begins.',
+			'Enter a period that ends after it begins.',
 		);
 	}
 	return {
 		scope: params.scope,
-		// Kopo Kopo's own sample sends an empty text for the company.
+		// Kopo Kopo's sample sends an empty string for the whole company.
 		scope_reference: params.tillNumber ?? '',
 		from_time: params.from,
 		to_time: params.to,
@@ -112,10 +112,10 @@ const limit = defineField(
 	parseCount,
 );
 
-/** Return All and Limit; shared by every operation that returns many. */
+/** Return All and Limit, for every Get Many. */
 export const paginationFields = [returnAll, limit] as const;
 
-/** How many of `rows` the user asked for. */
+/** The rows that the user wants: all of them, or the first `limit`. */
 export function limitRows<Row>(rows: Row[], params: { returnAll: boolean; limit: number }): Row[] {
 	return params.returnAll ? rows : rows.slice(0, params.limit);
 }
@@ -137,10 +137,10 @@ const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
 const DEFAULT_WAIT_S = 120;
 const LONGEST_WAIT_S = 24 * 60 * 60;
 
-const waitSeconds = defineField(
+const waitUpTo = defineField(
 	{
 		displayName: 'Wait Up To (Seconds)',
-		name: 'waitSeconds',
+		name: 'waitUpTo',
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: LONGEST_WAIT_S },
 		default: DEFAULT_WAIT_S,
@@ -151,7 +151,7 @@ const waitSeconds = defineField(
 		parseSeconds(raw, context, { fallback: DEFAULT_WAIT_S, longest: LONGEST_WAIT_S }),
 );
 
-/** What came in over a period (docs/kopokopo-api.md#polling). */
+/** The payments received in a period, through Kopo Kopo's polling (docs/kopokopo-api.md#polling). */
 export const transaction: Resource = {
 	name: 'Transaction',
 	value: 'transaction',
@@ -162,10 +162,10 @@ export const transaction: Resource = {
 			action: 'Get many transactions',
 			description: 'List the payments received in a period, one item each',
 			effect: 'create',
-			fields: [...periodFields, ...paginationFields, additionalFields([waitSeconds])],
+			fields: [...periodFields, ...paginationFields, additionalFields([waitUpTo])],
 			request: (params) => startPoll(params),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
-				const seconds = params.additionalFields.waitSeconds ?? DEFAULT_WAIT_S;
+				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_WAIT_S;
 				const body = await pollUntilFinal(statusOf(id), seconds * 1000);
 				const { outcome, message } = parseResult(body);
 				if (outcome === 'failure') {

@@ -18,7 +18,7 @@ function backoffMs(attempt: number): number {
 
 /**
  * The retry rule. Only requests that were definitely not processed (429, connection refused, unknown host) are
- * reattempts; reads are also reattempts when they may have been processed. A write that may have been processed is
+ * retried; reads are also retried when they may have been processed. A write that may have been processed is
  * never repeated, because Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
  * @param isRead whether repeating the request is harmless (GET, token exchange)
  * @param signal aborted when the user cancels the execution
@@ -35,11 +35,11 @@ export async function withRetries<T>(
 		const { failure } = result;
 		const mayRetry = failure.transient && (failure.certainty === 'notSent' || isRead);
 		const waitMs = failure.retryAfterMs ?? backoffMs(attempts - 1);
-		if (!mayRetry || attempts >= MAX_ATTEMPTS || waitMs > MAX_WAIT_MS || signal?.aborted) {
+		if (!mayRetry || attempts >= MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) {
 			return result;
 		}
 		await abortableSleep(waitMs, signal);
-		// Cancelled while waiting: nothing more is sent, and the last failure is reported.
+		// Cancelled before or while waiting: nothing more is sent, and the last failure is reported.
 		if (signal?.aborted) return result;
 	}
 }
