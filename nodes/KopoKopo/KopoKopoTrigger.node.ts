@@ -13,7 +13,7 @@ import { triggerOptions } from './operations/eventOptions';
 import { CREDENTIAL_NAME } from './transport/environment';
 import { continueDelivery, receiveDelivery } from './webhooks/receive';
 import { allSubscribed, subscribeMissing, withSingleLineErrors } from './webhooks/subscriptions';
-import { describeRemaining } from './webhooks/subscriptionStore';
+import { describeRemaining } from './webhooks/remainingSubscriptions';
 
 const topicLabels = Object.fromEntries(triggerOptions.map(({ name, value }) => [value, name]));
 

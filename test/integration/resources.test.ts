@@ -750,11 +750,15 @@ describe('what cannot be right is refused before anything is sent', () => {
 	const request = { resource: 'paymentRequest', operation: 'request' };
 	const pairs = Object.fromEntries([1, 2, 3, 4, 5, 6].map((count) => [`name${count}`, count]));
 
-	/** An error that names the item, the field by its label, and what to do. */
+	/** An error that says that nothing was sent, and names the row, the field by its label, and what to do. */
 	const refusalOf = (itemIndex: number, label: string, remedy: string) => ({
-		message: expect.stringContaining(`'${label}'`) as string,
+		message: expect.stringMatching(
+			new RegExp(
+				`^Nothing was sent: .* Row ${itemIndex + 1}: .*'${label.replace(/[()]/g, '\\$&')}'`,
+			),
+		) as string,
 		description: expect.stringMatching(
-			new RegExp(`${remedy}.* Nothing was sent for this item\\.$`),
+			new RegExp(`^Rows? ${itemIndex + 1}.*: .*${remedy}`),
 		) as string,
 		context: { itemIndex },
 	});
@@ -857,10 +861,10 @@ describe('what cannot be right is refused before anything is sent', () => {
 				{ items: [{ value: good }, { value: bad }] as IDataObject[] },
 			);
 
+			// Only the bad one is named, so it was not the rest that was wrong.
+			await expect(refused).rejects.toThrow(/^Nothing was sent: row 2 of 2 is wrong\./);
 			await expect(refused).rejects.toMatchObject(refusalOf(1, label, remedy));
-			// The good item before it went out, so it was not the rest that was wrong.
-			expect(writes()).toHaveLength(1);
-			expect(writes()[0]?.processed).toBe(true);
+			expect(writes()).toEqual([]);
 		},
 	);
 

@@ -125,12 +125,11 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/polling/${pathSegment(id)}`,
 });
 
-/** The request that starts a poll. It is a search: one that is sent twice does no harm. */
+/** The request that starts a poll. */
 const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
 	method: 'POST',
 	path: '/api/v2/polling',
 	body: pollBody(params),
-	changesNothing: true,
 });
 
 /** Most polls take seconds; one integrator reports 15 minutes (docs/kopokopo-api.md#polling). */
@@ -161,7 +160,8 @@ export const transaction: Resource = {
 			name: 'Get Many',
 			action: 'Get many transactions',
 			description: 'List the payments received in a period, one item each',
-			effect: 'create',
+			effect: 'read',
+			createsResource: true,
 			fields: [...periodFields, ...paginationFields, additionalFields([waitUpTo])],
 			request: (params) => startPoll(params),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {

@@ -20,8 +20,6 @@ export interface ApiRequest {
 	body?: IDataObject;
 	/** Form-encoded instead of JSON, as the `/oauth/…` paths require (docs/kopokopo-api.md#tokens). */
 	form?: true;
-	/** A POST that changes nothing at Kopo Kopo, such as a search. It is retried like a GET. */
-	changesNothing?: true;
 }
 
 /** A 2xx response. */
@@ -45,6 +43,8 @@ export interface RequestOptions {
 	timeoutMs?: number;
 	/** The response to a create must have a Location; without one its outcome is unknown. */
 	expectsLocation?: boolean;
+	/** The request changes nothing and may be sent again, as every GET. */
+	isRead?: boolean;
 	/**
 	 * Without a Location, takes the ID from `{ data: { id } }`, which one unofficial document describes
 	 * (docs/kopokopo-api.md#flat-v1-bodies).
@@ -75,11 +75,10 @@ export async function sendRequest(
 		itemIndex,
 		timeoutMs = DEFAULT_TIMEOUT_MS,
 		expectsLocation = false,
+		isRead = request.method === 'GET',
 		idFrom,
 	}: RequestOptions = {},
 ): Promise<ApiResponse> {
-	const isRead = request.method === 'GET' || request.changesNothing === true;
-
 	const send = async (rejectedAuthorization?: string) => {
 		// A new object for each attempt, because n8n and the credential modify it.
 		const options: IHttpRequestOptions = {
@@ -137,7 +136,11 @@ export async function sendRequest(
 	const { value } = result;
 	const id = value.id ?? (idFrom === 'body' ? parseBodyId(value.body) : undefined);
 	if (expectsLocation && id === undefined) {
-		throw new KopoKopoApiError(context.getNode(), describeMissingLocation(value.status, isRead), itemIndex);
+		throw new KopoKopoApiError(
+			context.getNode(),
+			describeMissingLocation(value.status, isRead),
+			itemIndex,
+		);
 	}
 	return id === undefined ? value : { ...value, id };
 }

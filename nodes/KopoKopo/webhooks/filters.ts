@@ -9,40 +9,52 @@ export interface Filters {
 	tillFilter?: unknown;
 	/** KES; empty or zero for all. */
 	minimumAmount?: unknown;
+	/** Of results only. */
+	outcome?: 'all' | 'success' | 'failure';
 }
 
-interface ParsedFilters {
-	/** Without their K. */
-	tills: Set<string>;
+/** Whether a list of tills has this one, without regard to case, and with or without the K of STK tills. */
+export function includesTill(tills: string[], till: string): boolean {
+	const normalize = (number: string) => number.toUpperCase().replace(/^K/, '');
+	return tills.map(normalize).includes(normalize(till));
+}
+
+/** Reads and checks the filters by till and by amount. @throws InvalidParameterError */
+export function parseFilters({ tillFilter, minimumAmount }: Filters): {
+	tills: string[];
 	/** KES */
 	minimumAmount: number;
-}
-
-/** An online payments till counts with and without its K. */
-const withoutK = (till: string) => till.toUpperCase().replace(/^K/, '');
-
-/** Reads and checks the filters. @throws InvalidParameterError */
-export function parseFilters({ tillFilter, minimumAmount }: Filters): ParsedFilters {
+} {
 	const isSet = asText(minimumAmount) !== '' && Number(minimumAmount) !== 0;
 	return {
-		tills: new Set(parseTills(tillFilter, { label: 'Till Filter' }).map(withoutK)),
+		tills: parseTills(tillFilter, { label: 'Till Filter' }),
 		minimumAmount: isSet ? parseAmount(minimumAmount, { label: 'Minimum Amount' }) : 0,
 	};
 }
 
 /**
- * Whether an event passes the filters of the trigger. An event that names no till, or no amount, passes:
- * it is not known to be foreign or small. So does every event if a filter cannot be read, which stops
- * the activation of the trigger.
+ * Whether an event passes the filters by till and by amount. An event that names no till, or no amount,
+ * passes: it is not known to be foreign or small. So does every event if a filter cannot be read, which
+ * stops the activation of the trigger.
  */
 export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters): boolean {
 	try {
 		const { tills, minimumAmount } = parseFilters(filters);
-		if (tills.size > 0 && typeof tillNumber === 'string' && !tills.has(withoutK(tillNumber))) {
+		if (tills.length > 0 && typeof tillNumber === 'string' && !includesTill(tills, tillNumber)) {
 			return false;
 		}
 		return typeof amount !== 'number' || amount >= minimumAmount;
 	} catch {
 		return true;
 	}
+}
+
+/**
+ * Whether a result passes the Outcome option. Only Failure is for whatever needs somebody's attention: it
+ * takes `partial`, since not all of the money moved, and `unknown`. Neither takes `pending`.
+ */
+export function isOutcomeWanted(outcome: unknown, { outcome: wanted = 'all' }: Filters): boolean {
+	if (wanted === 'all') return true;
+	if (wanted === 'success') return outcome === 'success';
+	return outcome !== 'success' && outcome !== 'pending';
 }
