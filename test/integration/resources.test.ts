@@ -1,45 +1,36 @@
-import { sleep, type IDataObject, type INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { FaultRuleInput } from '../sandbox/faultInjection';
 import { startSandbox, type Sandbox } from '../sandbox/server';
-import {
-	runKopoKopo,
-	sandboxCredential,
-	type RunOptions,
-	type StoredCredential,
-} from '../support/nodeContexts';
+import { runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
+import { operationRunner } from './operationRunner';
+
+/** Called whenever the node begins to wait. */
+let whenWaiting: () => void = () => undefined;
+
+jest.mock('../../nodes/KopoKopo/n8n/sleep', () => {
+	const { abortableSleep } = jest.requireActual<typeof import('../../nodes/KopoKopo/n8n/sleep')>(
+		'../../nodes/KopoKopo/n8n/sleep',
+	);
+	return {
+		async abortableSleep(ms: number, signal?: AbortSignal) {
+			whenWaiting();
+			await abortableSleep(ms, signal);
+		},
+	};
+});
 
 let sandbox: Sandbox;
 let credential: StoredCredential;
 
 // A new one for every test: it has tokens of its own, and the node remembers those of an address.
 beforeEach(async () => {
+	whenWaiting = () => undefined;
 	sandbox = await startSandbox({ port: 0, processingMs: 0 });
 	credential = sandboxCredential(sandbox);
 });
 afterEach(async () => await sandbox.close());
 
-/** Every item that the operation gives. */
-async function all(
-	resource: string,
-	operation: string,
-	fields: INodeParameters = {},
-	more: Partial<RunOptions> = {},
-): Promise<IDataObject[]> {
-	const parameters = { waitForResult: 'continueImmediately', ...fields, resource, operation };
-	const items = await runKopoKopo({ credential, parameters, ...more });
-	return items.map(({ json }) => json);
-}
-
-/** The one item that the operation gives. */
-async function one(...asked: Parameters<typeof all>): Promise<IDataObject> {
-	const items = await all(...asked);
-	expect(items).toHaveLength(1);
-	return items[0] ?? {};
-}
-
-const requests = (method: string, path: string) =>
-	sandbox.ledger.requests.filter(
-		(request) => request.method === method && request.path.startsWith(path),
-	);
+const { all, one, requests } = operationRunner('v2', () => ({ sandbox, credential }));
 const writes = () => requests('POST', '/api/');
 
 const idOf = ({ id }: IDataObject) => String(id);
@@ -476,24 +467,58 @@ describe('transactions', () => {
 		expect(await list({ returnAll: true })).toHaveLength(60);
 	});
 
-	it('that are not there in time can be looked up, and nobody is told that nothing was sent', async () => {
+	it('that are not ready when the user cancels can be looked up with the ID in the error', async () => {
 		await sandbox.close();
 		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
 		credential = sandboxCredential(sandbox);
+		const statusRequest = () => requests('GET', '/api/v2/polling/').find(({ ms }) => ms !== null);
 		const cancel = new AbortController();
+		// The first wait after a status request is the one before the next.
+		whenWaiting = () => {
+			if (statusRequest() !== undefined) cancel.abort();
+		};
 		const listing = all('transaction', 'getAll', may, { signal: cancel.signal });
-		const looked = () => requests('GET', '/api/v2/polling/').find(({ ms }) => ms !== null);
-		for (let tries = 0; tries < 400 && looked() === undefined; tries++) await sleep(5);
-		// By now the node has the answer and waits for a second before it looks again.
-		await sleep(100);
-		cancel.abort();
 
-		await expect(listing).rejects.toMatchObject({
+		const error: unknown = await listing.catch((thrown: unknown) => thrown);
+		const id = String(statusRequest()?.resourceId);
+		expect(error).toMatchObject({
 			description: expect.stringMatching(
-				new RegExp(`with Get Poll and the ID ${String(looked()?.resourceId)}\\.$`),
+				new RegExp(`with Get Poll and the ID ${id}\\.$`),
 			) as string,
 		});
 	});
+
+	it('are waited for as long as the user says', async () => {
+		await sandbox.close();
+		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
+		credential = sandboxCredential(sandbox);
+		const listing = all('transaction', 'getAll', { ...may, additionalFields: { waitUpTo: 1 } });
+
+		await expect(listing).rejects.toMatchObject({
+			message: expect.stringContaining('has not listed the transactions within 1 s') as string,
+		});
+	});
+
+	it.each<[string, FaultRuleInput]>([
+		['gets no answer', { kind: 'reset', when: 'after' }],
+		['is answered with an error', { kind: 'serverError', when: 'after' }],
+		['is answered in part', { kind: 'halfBody' }],
+	])('are asked for again when the first request %s', async (_what, fault) => {
+		sell();
+		sandbox.faults.add({ ...fault, path: '/api/v2/polling', method: 'POST', next: 1 });
+
+		expect(await list()).toHaveLength(2);
+	});
+
+	it('whose request is never answered fail with a sentence that fits', async () => {
+		sandbox.faults.add({ kind: 'stall', when: 'after', path: '/api/v2/polling', method: 'POST' });
+		const listing = list({ options: { timeout: 1 } });
+
+		await expect(listing).rejects.toMatchObject({
+			message: expect.not.stringContaining('It is not known') as string,
+			description: expect.stringContaining('changed nothing at Kopo Kopo') as string,
+		});
+	}, 30_000);
 
 	it('are linked to the item that asked for them', async () => {
 		sell();
@@ -566,7 +591,7 @@ describe('a reversal', () => {
 		expect(sandbox.ledger.totals.out).toBe(0);
 	});
 
-	it('under way is not asked for again, in Kopo Kopo’s words', async () => {
+	it('that is in progress is rejected with the message of Kopo Kopo', async () => {
 		const { reference } = sandbox.till.buygoods({ amount: 300 });
 		await back(reference);
 
@@ -735,7 +760,7 @@ describe('what cannot be right is refused before anything is sent', () => {
 			...request,
 			fields: { ...ask, tillNumber: hole },
 			good: 'K123456',
-			bad: '123456',
+			bad: 'K12A',
 			label: 'Till Number',
 			remedy: 'K123456',
 		},

@@ -53,7 +53,6 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		parseContext: {
 			allowHttp: allowsHttp(credential),
 			instanceUrl: context.getInstanceBaseUrl(),
-			timezone: context.getTimezone(),
 		},
 		sentRequests,
 		waitMode,
@@ -86,7 +85,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 			? []
 			: presentItems(run, result).map((json) => ({ json, pairedItem: { item: itemIndex } })),
 	);
-	if (isOver(run, results) && !outputs.some(({ json }) => 'error' in json)) sentRequests.clear();
+	if (hasEnded(run, results) && !outputs.some(({ json }) => 'error' in json)) sentRequests.clear();
 	return [outputs];
 }
 
@@ -127,9 +126,9 @@ const indexesOf = (
 const isFailed = (result: ItemResult | undefined) => result?.kind === 'failed';
 
 /**
- * Whether no retry can follow. n8n retries only what has failed, and takes any `error` for a failure, also
- * one in a body of Kopo Kopo's. A run that was stopped, or that is paused and may resume wrongly, is not over.
+ * Whether the run has ended for every item. One that was stopped has not, and neither has one that is paused
+ * and may resume wrongly. n8n retries a run that has ended only if an item has an `error`, also one in a body
+ * of Kopo Kopo's.
  */
-const isOver = ({ waitMode }: Run, results: Array<ItemResult | undefined>): boolean =>
-	waitMode !== 'pauseUntilNotified' &&
-	results.every((result) => result !== undefined && result.kind !== 'failed');
+const hasEnded = ({ waitMode }: Run, results: Array<ItemResult | undefined>): boolean =>
+	waitMode !== 'pauseUntilNotified' && results.every((result) => result !== undefined);
