@@ -246,3 +246,57 @@ it('gives a claim up that other processes always overwrite, and says that nothin
 		description: expect.stringContaining('Nothing was sent for this item.') as string,
 	});
 });
+
+describe('a database that fails during a claim', () => {
+	/** Lets the store fail at some of its calls, counted from 0. */
+	const failAt = (...calls: number[]) => {
+		let call = 0;
+		store.beforeRead = () => {
+			if (calls.includes(call++)) throw new Error('SQLITE_BUSY: database is locked');
+		};
+	};
+
+	it.each([[[0]], [[0, 1]], [[1]], [[1, 2]], [[0, 2, 3, 4]]])(
+		'at calls %j gives the key all the same, once',
+		async (calls) => {
+			failAt(...calls);
+			expect(await isClaimed(execution(store), 'a', 0)).toBe(true);
+			expect(await isClaimed(execution(store), 'a', 0)).toBe(false);
+		},
+	);
+
+	it.each([[[0, 1, 2, 3, 4]], [[1, 2, 3, 4, 5]]])(
+		'at calls %j, again and again, says that the key may stay used, and not to save the workflow',
+		async (calls) => {
+			failAt(...calls);
+			const claim = isClaimed(execution(store), 'a', 0);
+			await expect(claim).rejects.toMatchObject({
+				description: expect.stringMatching(/did not answer.*may stay used.*SQLITE_BUSY/) as string,
+			});
+			await expect(claim).rejects.not.toMatchObject({
+				description: expect.stringContaining('save the workflow') as string,
+			});
+		},
+	);
+
+	it('after it has written all the same does not report the key as used before', async () => {
+		let call = 0;
+		const write = store.checkProcessedAndRecord.bind(store);
+		const context = execution(store);
+		context.helpers.checkProcessedAndRecord = async (items, scope, options) => {
+			const output = await write(
+				items,
+				scope,
+				{ node: { id: 'node' }, workflow: { id: 'workflow', active: true } } as Parameters<
+					typeof write
+				>[2],
+				options,
+			);
+			if (call++ === 0) throw new Error('Connection terminated');
+			return output;
+		};
+		await expect(isClaimed(context, 'a', 0)).rejects.toMatchObject({
+			description: expect.stringMatching(/may stay used/) as string,
+		});
+	});
+});

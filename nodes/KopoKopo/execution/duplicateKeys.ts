@@ -50,7 +50,7 @@ function adviceFor(error: unknown, key: string): string {
 	const advice = error.mayStayUsed
 		? `The key may stay used all the same: if '${key}' is then said to have been used before, and Kopo Kopo knows of no request under it, send it under another key.`
 		: 'The key is free.';
-	return `Nothing was sent for this item, since n8n's database did not answer. Run it again. ${advice} ${said}`;
+	return `Nothing was sent for this item. n8n's database did not answer, so run it again. ${advice} ${said}`;
 }
 
 /**

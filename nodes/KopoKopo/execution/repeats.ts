@@ -4,6 +4,7 @@ import { ClaimError, type Claimed } from '../n8n/deduplicationClaims';
 import { claimWith, nodeKey, release } from '../n8n/deduplicationStore';
 import { sendRequest } from '../transport/client';
 import type { ItemResult, UnknownReason } from './itemResult';
+import { forgetSending, recentSending, rememberSending, setRequestId } from './recentSendings';
 import type { PreparedItem, Run } from './run';
 import { accountName, targetOf } from './sentRequests';
 
@@ -18,17 +19,6 @@ const ROW_LIMIT = 250;
 const PERIODS = 2;
 
 const OWNER_KEY = 'kopoKopoOwner';
-
-/** What this process remembers of an item that was sent: more than the store can tell. */
-interface Remembered {
-	sentAt: number;
-	/** ms */
-	window: number;
-	/** ID of the accepted request. */
-	id?: string;
-}
-
-const remembered = new Map<string, Remembered>();
 
 /** Why an item was not sent, or what stopped its comparison. */
 type Verdict = { reason: UnknownReason } | { error: ClaimError } | undefined;
@@ -90,8 +80,7 @@ export class Repeats {
 	/** Remembers the ID of an accepted item, with which its result can be looked up. */
 	accepted(itemIndex: number, id: string): void {
 		const payout = this.byItem.get(itemIndex);
-		const known = payout && remembered.get(this.nameOf(payout));
-		if (known !== undefined) known.id = id;
+		if (payout !== undefined) setRequestId(this.nameOf(payout), id);
 	}
 
 	/** Frees an item for which nothing was done: refused, or never started. */
@@ -180,7 +169,6 @@ export class Repeats {
 		const { isNew, known } = claimed;
 		const taken = [...known, ...(isNew ? [] : [key])];
 		payout.written = [key, ...also].filter((entry) => !taken.includes(entry));
-		const name = this.nameOf(payout);
 		payout.isOwn = !isTool && known.includes(owner);
 		const times = taken.filter((entry) => entry !== owner);
 		if (times.length > 0 && !payout.isOwn && !(await this.isAllowed(payout, times))) {
@@ -188,9 +176,7 @@ export class Repeats {
 			payout.verdict = { reason: this.repeated(payout.item) };
 			return;
 		}
-		const sentAt = Date.now();
-		prune(sentAt);
-		remembered.set(name, { sentAt, window: payout.item.settings.repeatWindowMs });
+		rememberSending(this.nameOf(payout), payout.item.settings.repeatWindowMs);
 	}
 
 	/**
@@ -198,7 +184,7 @@ export class Repeats {
 	 * is over, or its result allows another one. The store only knows periods, and no IDs.
 	 */
 	private async isAllowed(payout: Payout, taken: string[]): Promise<boolean> {
-		const known = remembered.get(this.nameOf(payout));
+		const known = recentSending(this.nameOf(payout));
 		if (known === undefined) return false;
 		const window = payout.item.settings.repeatWindowMs;
 		const lastPeriod = Math.floor(known.sentAt / (window / PERIODS)) + PERIODS;
@@ -230,7 +216,7 @@ export class Repeats {
 			await this.remove(payout, payout.written);
 			return;
 		}
-		remembered.delete(this.nameOf(payout));
+		forgetSending(this.nameOf(payout));
 		await this.remove(payout, [...payout.entries, this.ownerEntry(payout)]);
 	}
 
@@ -255,12 +241,3 @@ export class Repeats {
 /** Whether n8n keeps nothing for this workflow, so that there is nothing to compare with. */
 const isUncheckable = (verdict: Verdict): boolean =>
 	verdict !== undefined && 'error' in verdict && verdict.error.reason === 'unsavedWorkflow';
-
-/** Removes what is over, so that the memory does not grow. */
-function prune(now: number): void {
-	for (const [name, { sentAt, window }] of remembered) {
-		// Twice the window, since the store's periods outlast it.
-		if (sentAt + 2 * window > now) return;
-		remembered.delete(name);
-	}
-}
