@@ -1,12 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** Every field that some simplified item has, beside those that are always kept. */
+/** Every field that a simplified item can have, beside those that are always kept. */
 const FIELDS = [
+	'accountReference',
 	'amount',
 	'currency',
+	'dedupeKey',
+	'disbursements',
 	'eventType',
+	'expiresAt',
 	'fromTime',
-	'isFinal',
 	'link',
 	'location',
 	'message',
@@ -14,15 +17,20 @@ const FIELDS = [
 	'name',
 	'number',
 	'occurredAt',
+	'payerHash',
+	'paymentReference',
 	'phoneNumber',
+	'reason',
 	'recipientType',
 	'reference',
+	'reversedReference',
 	'scope',
 	'sender',
+	'sendingTill',
 	'status',
 	'tillNumber',
+	'topic',
 	'toTime',
-	'transactionReference',
 	'transactions',
 	'type',
 	'url',
@@ -59,7 +67,7 @@ export const outputProperties: INodeProperties[] = [
 			{
 				name: 'Simplified',
 				value: 'simplified',
-				description: 'The most useful fields, at most ten',
+				description: 'The most useful fields of a payment, at most ten',
 			},
 		],
 		default: 'simplified',

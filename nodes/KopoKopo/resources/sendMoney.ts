@@ -92,8 +92,9 @@ function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 /** What is known of money that is on its way. */
 export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}) => ({
 	currency: 'KES',
+	tillNumber: params.additionalFields?.sourceTill,
 	...more,
-	message: 'Kopo Kopo has taken the order; nothing has arrived yet',
+	message: 'Kopo Kopo accepted the request; nothing is paid yet',
 	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
 });
 

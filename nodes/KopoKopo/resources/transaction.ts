@@ -1,4 +1,5 @@
 import { InvalidParameterError, UnexpectedResponseError } from '../domain/errors';
+import { statusItem } from '../domain/payment';
 import { pathSegment } from '../domain/resourceUrl';
 import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
@@ -122,8 +123,18 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/polling/${pathSegment(id)}`,
 });
 
-/** A poll is answered in seconds; a period that takes longer is for Start Poll and Get Poll. */
-const POLL_TIMEOUT_MS = 120_000;
+const maxWaitSeconds = defineField(
+	{
+		displayName: 'Wait Up To (Seconds)',
+		name: 'maxWaitSeconds',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 120,
+		description:
+			'How long to wait for Kopo Kopo to list the transactions. A long period can take several minutes.',
+	},
+	parseCount,
+);
 
 /** What came in over a period (docs/kopokopo-api.md#polling). */
 export const transaction: Resource = {
@@ -136,15 +147,18 @@ export const transaction: Resource = {
 			action: 'Get many transactions',
 			description: 'List the payments received in a period, one item each',
 			effect: 'create',
-			fields: [...periodFields, ...paginationFields],
+			fields: [...periodFields, ...paginationFields, maxWaitSeconds],
 			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
-				const body = await pollUntilFinal(statusOf(id), POLL_TIMEOUT_MS);
-				const { isFinal, outcome } = parseResult(body);
-				if (!isFinal || outcome !== 'success') {
+				const body = await pollUntilFinal(statusOf(id), params.maxWaitSeconds * 1000);
+				const { outcome, message } = parseResult(body);
+				if (outcome === 'failure') {
+					throw new UnexpectedResponseError(String(message), 'Correct the period or the till.');
+				}
+				if (outcome !== 'success') {
 					throw new UnexpectedResponseError(
-						`Kopo Kopo has not put the transactions together within ${POLL_TIMEOUT_MS / 1000} s`,
-						`Ask for a shorter period, or look later with Get Poll and the ID ${id}.`,
+						`Kopo Kopo has not listed the transactions within ${params.maxWaitSeconds} s`,
+						`Ask for a shorter period, increase '${maxWaitSeconds.property.displayName}', or use Get Poll later with the ID ${id}.`,
 					);
 				}
 				return limitRows(parseTransactions(body, simplify), params);
@@ -160,7 +174,7 @@ export const transaction: Resource = {
 			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
 			summary: (params) => ({
 				outcome: 'pending',
-				isFinal: false,
+				message: 'Kopo Kopo is listing the transactions; look them up with Get Poll',
 				fromTime: params.fromTime,
 				toTime: params.toTime,
 			}),
@@ -175,9 +189,8 @@ export const transaction: Resource = {
 			request: ({ pollId }) => statusOf(pollId),
 			items({ response, simplify }) {
 				if (!simplify) return [{ ...response.body }];
-				const { id, outcome, isFinal, status, message } = parseResult(response.body);
 				const transactions = parseTransactions(response.body, true);
-				return [{ id, outcome, isFinal, status, message, transactions }];
+				return [statusItem(parseResult(response.body), { transactions })];
 			},
 		}),
 	],

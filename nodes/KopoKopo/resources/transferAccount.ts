@@ -1,4 +1,5 @@
 import { accountItem } from '../domain/account';
+import { asPhone } from '../domain/parties';
 import { pathSegment } from '../domain/resourceUrl';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { defineField, type Params, required } from '../operations/parameters';
@@ -85,7 +86,7 @@ export const bankAccountSummary = (params: Params<typeof bankAccountFields>) => 
 /** What is known of a new mobile wallet. */
 export const mobileWalletSummary = (params: Params<typeof mobileWalletFields>) => ({
 	name: `${params.firstName} ${params.lastName}`,
-	phoneNumber: params.phoneNumber,
+	phoneNumber: asPhone(params.phoneNumber),
 });
 
 const accountTypes = choices(

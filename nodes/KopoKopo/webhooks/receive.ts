@@ -35,9 +35,11 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 			if (!events.includes(delivery.topic)) {
 				return ignoreDelivery('Nobody asked for this event here');
 			}
-			if (!isWanted(delivery.item, options)) return ignoreDelivery('Left out by a filter');
 		} else {
 			context.logger.warn(`Kopo Kopo Trigger: ${String(delivery.raw.reason)}`);
+		}
+		if (delivery.item !== undefined && !isWanted(delivery.item, options)) {
+			return ignoreDelivery('Left out by a filter');
 		}
 		// A test listen sees everything, and must not hide anything from production.
 		const isLive = context.getMode() !== 'manual';
@@ -48,8 +50,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 				return respond(context, 503, 'The same delivery is still being processed');
 			}
 		}
-		const json =
-			delivery.kind === 'event' && options.simplify !== false ? delivery.item : delivery.raw;
+		const json = options.simplify === false ? delivery.raw : (delivery.item ?? delivery.raw);
 		const headers = options.includeHeaders === true ? { headers: context.getHeaderData() } : {};
 		return { workflowData: [[{ json: { ...json, ...headers } as IDataObject }]] };
 	} catch (error) {
