@@ -17,20 +17,20 @@ import {
 } from '../nodes/KopoKopo/transport/environment';
 import { wasIssuedFor, obtainToken } from '../nodes/KopoKopo/transport/token';
 
-/** Marks the credential test's request, so that authenticate() can tell it from a node's. */
+/** Marks the request of the credential test, so that authenticate() can tell it from a node's. */
 const TEST_HEADER = 'X-Credential-Test';
 
-/** n8n answers an error that looks like a 401 by exchanging the client's secrets for a new token. */
-class TokenWanted extends Error {
+/** Looks like a 401 to n8n, which then calls preAuthentication() and tries again. */
+class TokenExpiredError extends Error {
 	readonly response = { status: 401 };
 
 	constructor() {
-		super('The access token must be exchanged anew');
+		super('The access token must be renewed');
 	}
 }
 
-/** Introspect and revoke are signed with the client's secrets; no token means the credential's own. */
-function withClient(credential: KopoKopoCredential, body: unknown): IDataObject {
+/** Body of Introspect and Revoke, which need the client's secrets. Without a token, the credential's own is meant. */
+function addClientCredentials(credential: KopoKopoCredential, body: unknown): IDataObject {
 	const { token } = (body ?? {}) as { token?: string };
 	return {
 		client_id: credential.clientId,
@@ -51,7 +51,7 @@ export class KopoKopoApi implements ICredentialType {
 
 	documentationUrl = 'https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo#credentials';
 
-	// The fields that n8n would add govern the HTTP Request node, which authenticate() turns away.
+	// The fields that n8n would add restrict the HTTP Request node, which authenticate() rejects anyway.
 	hideDomainRestrictionFields = true;
 
 	properties: INodeProperties[] = [
@@ -73,7 +73,7 @@ export class KopoKopoApi implements ICredentialType {
 				{
 					name: 'Sandbox',
 					value: 'sandbox',
-					description: 'For trying out: https://sandbox.kopokopo.com',
+					description: 'For testing: https://sandbox.kopokopo.com',
 				},
 			],
 			default: 'sandbox',
@@ -85,7 +85,7 @@ export class KopoKopoApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. http://localhost:4010',
-			description: 'Where the API is, without a path',
+			description: 'The address of the API, without a path',
 			displayOptions: { show: { environment: ['custom'] } },
 		},
 		{
@@ -105,7 +105,7 @@ export class KopoKopoApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'Kopo Kopo shows it only when the application is created or its credentials are made anew',
+				'Kopo Kopo shows it only when the application is created or its credentials are regenerated',
 		},
 		{
 			displayName: 'API Key',
@@ -114,7 +114,7 @@ export class KopoKopoApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Comes with the same application. Kopo Kopo signs with it what it sends here; the Kopo Kopo Trigger, and pausing until a callback, do not work without it.',
+				'Belongs to the same application. Kopo Kopo signs its webhooks with it; the Kopo Kopo Trigger, and pausing until a callback, do not work without it.',
 		},
 		{
 			displayName: 'OAuth Base URL',
@@ -123,21 +123,21 @@ export class KopoKopoApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. https://app.kopokopo.com',
 			description:
-				'Only when Kopo Kopo told you to fetch tokens from another address than the API. Leave it empty otherwise.',
+				'Only if Kopo Kopo told you to fetch tokens from another address. Otherwise leave it empty.',
 		},
 		{
 			displayName: 'Access Token',
 			name: 'accessToken',
 			type: 'hidden',
-			// `password` besides `expirable`, or n8n would hand the token to the browser in clear.
+			// With `expirable` alone, n8n would send the token to the browser in plain text.
 			typeOptions: { expirable: true, password: true },
 			default: '',
 		},
 	];
 
 	/**
-	 * Called by n8n when no token is stored, or the stored one was answered 401.
-	 * @throws TokenExchangeFailed | CredentialIncomplete with a sentence for the user
+	 * Called by n8n if no token is stored, or if the stored one was rejected with 401.
+	 * @throws TokenExchangeError | InvalidCredentialError with a message for the user
 	 */
 	async preAuthentication(
 		this: IHttpRequestHelper,
@@ -147,10 +147,10 @@ export class KopoKopoApi implements ICredentialType {
 	}
 
 	/**
-	 * Puts base URL and token on a request, in one place, so that the token cannot go anywhere else.
-	 * A function, because n8n then evaluates no expressions per request.
-	 * @throws Error for requests of other nodes: the HTTP Request node sends each one that does not
-	 * succeed a second time, which can pay twice
+	 * Adds base URL and token to a request, in one place, so that the token is sent nowhere else. A function
+	 * instead of expressions, which n8n would evaluate for every request.
+	 * @throws Error for requests of other nodes: the HTTP Request node repeats each one that does not
+	 * succeed, which can pay twice
 	 */
 	async authenticate(
 		stored: ICredentialDataDecryptedObject,
@@ -158,21 +158,21 @@ export class KopoKopoApi implements ICredentialType {
 	): Promise<IHttpRequestOptions> {
 		if (options.headers?.['User-Agent'] !== USER_AGENT) {
 			throw new Error(
-				'This credential works only in the Kopo Kopo node: the HTTP Request node repeats what did not succeed, which can pay twice. Use the Kopo Kopo node instead.',
+				'This credential works only in the Kopo Kopo node. The HTTP Request node repeats requests that do not succeed, which can pay twice.',
 			);
 		}
 		const credential = parseCredential(stored);
-		// A test has to try what was typed, and a stored token would pass it whatever the secret is now.
-		if (TEST_HEADER in options.headers && !wasIssuedFor(credential)) throw new TokenWanted();
+		// With a stored token, the test would pass even if the client secret is wrong now.
+		if (TEST_HEADER in options.headers && !wasIssuedFor(credential)) throw new TokenExpiredError();
 		const authorization = `Bearer ${credential.accessToken}`;
-		const { [REJECTED_AUTHORIZATION_HEADER]: refused, ...headers } = options.headers;
+		const { [REJECTED_AUTHORIZATION_HEADER]: rejected, ...headers } = options.headers;
 		options.headers = headers;
-		// Another item may have renewed it in the meantime.
-		if (refused === authorization) throw new TokenWanted();
+		// If they differ, another item has renewed the token in the meantime.
+		if (rejected === authorization) throw new TokenExpiredError();
 		options.baseURL = apiBaseUrl(credential);
 		if (options.method === 'POST' && options.url.startsWith('/oauth/')) {
 			options.baseURL = oauthBaseUrl(credential);
-			options.body = withClient(credential, options.body);
+			options.body = addClientCredentials(credential, options.body);
 		}
 		options.headers = { ...headers, Authorization: authorization };
 		return options;

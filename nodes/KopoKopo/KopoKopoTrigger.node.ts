@@ -23,7 +23,7 @@ export class KopoKopoTrigger implements INodeType {
 		group: ['trigger'],
 		// Begins at 2: for version 1 of a node n8n evaluates an expression with every delivery.
 		version: 2,
-		subtitle: '={{$parameter["events"].join(", ").replaceAll("_", " ")}}',
+		subtitle: '={{$parameter["triggerOn"].join(", ").replaceAll("_", " ")}}',
 		// The editor lists both nodes as one, and shows this text for both.
 		description:
 			'Take and send money with M-Pesa, and start workflows when Kopo Kopo reports a payment, a reversal or a settlement',
@@ -51,7 +51,7 @@ export class KopoKopoTrigger implements INodeType {
 			},
 			{
 				displayName: 'Trigger On',
-				name: 'events',
+				name: 'triggerOn',
 				type: 'multiOptions',
 				required: true,
 				options: triggerOptions,

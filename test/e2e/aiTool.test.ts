@@ -76,9 +76,9 @@ const isLookup = ({ method, path }: { method: string; path: string }) =>
 
 const PAY_SALARY: INodeParameters = {
 	resource: 'sendMoney',
-	operation: 'toExternalRecipients',
+	operation: 'toPeopleOrBusinesses',
 	destinations: {
-		mobileWallet: [
+		mpesaNumber: [
 			{
 				phoneNumber: "={{ $fromAI('phone', 'Whom to pay', 'string') }}",
 				amount: 100,
@@ -120,7 +120,7 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 			...PAY_SALARY,
 			allowAiToMoveMoney: true,
 			output: 'selectedFields',
-			outputFields: ['amount'],
+			fields: ['amount'],
 		});
 		const [, item] = /(\{[^{}]+\})/.exec(results[0] ?? '') ?? [];
 		expect(JSON.parse(item ?? 'null')).toEqual({

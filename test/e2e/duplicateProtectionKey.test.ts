@@ -99,7 +99,7 @@ describe('a payout with the same key', () => {
 
 	it('can be used again after Kopo Kopo rejected the request', async () => {
 		const { n8n, sandbox } = testEnv;
-		const till = (sourceTill: string) => ({ additionalFields: { sourceTill } });
+		const till = (sourceTillNumber: string) => ({ additionalFields: { sourceTillNumber } });
 		const items = [{ ...one, key: 'payout-1' }];
 		const id = await saveWithKeys(items, till('no till'));
 		const [refused] = await run(id);

@@ -70,7 +70,7 @@ async function startRequest({
 }: PaymentRequestOptions = {}): Promise<string> {
 	const id = await testEnv.savePaymentRequest({
 		items: [{ customer: MARKER }],
-		parameters: { metadata: { pairs: [{ key: 'customer', value: MARKER }] }, ...parameters },
+		parameters: { metadata: { pairs: [{ name: 'customer', value: MARKER }] }, ...parameters },
 		...options,
 	});
 	await n8n.client.updateWorkflow(id, { name: `Request for ${MARKER} ${id}` });
@@ -90,7 +90,7 @@ const continueError = { onError: 'continueErrorOutput' } as const;
 describe('executions that handle secrets', () => {
 	it('succeed, at once and after polling', async () => {
 		expect((await runRequest()).status).toBe('success');
-		const polling = startRequest({ parameters: { waitForResult: 'poll', waitSeconds: 20 } });
+		const polling = startRequest({ parameters: { waitForResult: 'keepChecking', waitUpTo: 20 } });
 		const id = (await waitForPaymentRequests(testEnv.sandbox, 2)).at(-1) ?? '';
 		testEnv.sandbox.customer.pay(id);
 		executions.push(await n8n.client.waitForExecution(await polling));
@@ -103,9 +103,9 @@ describe('executions that handle secrets', () => {
 		'fail with status 404 ($onError)',
 		async (setting) => {
 			const parameters = {
-				resource: 'incomingPayment',
+				resource: 'paymentRequest',
 				operation: 'get',
-				incomingPaymentId: `${MARKER}-id`,
+				paymentRequestId: `${MARKER}-id`,
 			};
 			const execution = await runRequest({ parameters, ...setting });
 			expect(execution.status).toBe(setting === stop ? 'error' : 'success');
@@ -178,7 +178,7 @@ describe('executions that handle secrets', () => {
 	it('resume on a signed callback after a forged one', async () => {
 		const { sandbox } = testEnv;
 		const sentBefore = sandbox.ledger.requests.length;
-		const run = await startRequest({ parameters: { waitForResult: 'pause' } });
+		const run = await startRequest({ parameters: { waitForResult: 'pauseUntilNotified' } });
 		expect((await n8n.client.waitForExecution(run)).status).toBe('waiting');
 		const request = sandbox.ledger.requests
 			.slice(sentBefore)
@@ -287,9 +287,9 @@ async function runAgent(): Promise<Execution> {
 			: { toolCalls: [{ tool: request.tools?.[0]?.function.name ?? '', args: {} }] },
 	);
 	const parameters = {
-		resource: 'incomingPayment',
+		resource: 'paymentRequest',
 		operation: 'get',
-		incomingPaymentId: randomUUID(),
+		paymentRequestId: randomUUID(),
 	};
 	const tool = kopoKopoNode('Tool', 'kopoKopoTool', parameters, wrongCredentials.secret);
 	try {

@@ -50,7 +50,7 @@ async function changeTrigger(id: string, parameters: INodeParameters) {
 }
 
 it('subscribes to each event once over restarts, reactivation and renaming', async () => {
-	const id = await testEnv.saveTrigger({ events: EVENTS });
+	const id = await testEnv.saveTrigger({ triggerOn: EVENTS });
 	const { client } = n8n;
 
 	expect(await client.activate(id)).toEqual(PUBLISHED);
@@ -106,17 +106,17 @@ it('subscribes to each event once over restarts, reactivation and renaming', asy
 
 it('subscribes only to new events when the settings change', async () => {
 	const { client } = n8n;
-	const id = await testEnv.saveTrigger({ events: EVENTS });
+	const id = await testEnv.saveTrigger({ triggerOn: EVENTS });
 	await client.activate(id);
 	expect(subscriptionCounts()).toEqual(ONCE_EACH);
 
-	await changeTrigger(id, { events: [...EVENTS, 'settlement_transfer_completed'] });
+	await changeTrigger(id, { triggerOn: [...EVENTS, 'settlement_transfer_completed'] });
 	expect(await client.activate(id)).toEqual(PUBLISHED);
 	expect(subscriptionCounts()).toEqual({ ...ONCE_EACH, settlement_transfer_completed: 1 });
 
-	await changeTrigger(id, { events: EVENTS });
+	await changeTrigger(id, { triggerOn: EVENTS });
 	await client.activate(id);
-	await changeTrigger(id, { events: [...EVENTS, 'settlement_transfer_completed'] });
+	await changeTrigger(id, { triggerOn: [...EVENTS, 'settlement_transfer_completed'] });
 	expect(await client.activate(id)).toEqual(PUBLISHED);
 	expect(subscriptionCounts()).toEqual({ ...ONCE_EACH, settlement_transfer_completed: 1 });
 	await client.deactivate(id);

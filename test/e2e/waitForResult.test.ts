@@ -50,7 +50,7 @@ beforeAll(async () => {
 	testEnv = await createTestEnvironment(n8n.client);
 	unanswered = await Promise.all(
 		[true, false].map(async (simplify) => ({
-			...(await requestAndPause({ simplify, waitSeconds: 1 })),
+			...(await requestAndPause({ simplify, waitUpTo: 1 })),
 			simplify,
 		})),
 	);
@@ -93,7 +93,7 @@ async function request(parameters: INodeParameters) {
 
 /** Runs a request until its execution is paused. */
 async function requestAndPause(parameters: INodeParameters = {}) {
-	const paused = await request({ waitForResult: 'pause', ...parameters });
+	const paused = await request({ waitForResult: 'pauseUntilNotified', ...parameters });
 	await expectPaused(paused.run);
 	return paused;
 }
@@ -126,12 +126,12 @@ const destination = (amount: string) => ({
 });
 const payout: INodeParameters = {
 	resource: 'sendMoney',
-	operation: 'toExternalRecipients',
-	destinations: { mobileWallet: [destination('={{ $json.order }}')] },
+	operation: 'toPeopleOrBusinesses',
+	destinations: { mpesaNumber: [destination('={{ $json.order }}')] },
 };
 const twoPayouts: INodeParameters = {
 	...payout,
-	destinations: { mobileWallet: [destination('={{ $json.order }}'), destination('10')] },
+	destinations: { mpesaNumber: [destination('={{ $json.order }}'), destination('10')] },
 };
 
 const RESULTS: Array<{
@@ -221,7 +221,7 @@ describe('Pause', () => {
 
 	it('ends once when the callback arrives before the execution is paused', async () => {
 		testEnv.sandbox.customer.addBehaviour({ action: 'pay', times: 1 });
-		const { run, id, amount, callbackUrl } = await request({ waitForResult: 'pause' });
+		const { run, id, amount, callbackUrl } = await request({ waitForResult: 'pauseUntilNotified' });
 		const execution = await n8n.client.waitUntilEnded(run);
 		expect(itemsOf(execution, SUCCESS)[0]?.json).toMatchObject({ id, amount, outcome: 'success' });
 		expect(runsOf(execution, SUCCESS)).toBe(1);
@@ -237,7 +237,7 @@ describe('Pause', () => {
 	it('resumes the calling workflow when it runs in a sub-workflow', async () => {
 		const amount = nextAmount();
 		const child = await testEnv.savePaymentRequest({
-			parameters: { waitForResult: 'pause', amount },
+			parameters: { waitForResult: 'pauseUntilNotified', amount },
 		});
 		await updateNode(n8n.client, child, START, (start) => ({
 			...start,
@@ -272,7 +272,7 @@ describe('Pause', () => {
 		pay(id);
 		const execution = await n8n.client.waitUntilEnded(run);
 		expect(itemsOf(execution, SUCCESS)).toMatchObject([{ json: { id, outcome: 'success' } }]);
-		// In n8n 1, a sub-workflow that was paused would return an empty item, so the node polls instead.
+		// In n8n 1, a sub-workflow that was paused would return an empty item, so the node keeps checking instead.
 		const { hints } =
 			(await n8n.client.readExecution(childRun)).data.resultData.runData[KOPO_KOPO]?.[0] ?? {};
 		expect(hints?.map(({ message }) => message) ?? []).toEqual(
@@ -281,9 +281,9 @@ describe('Pause', () => {
 	});
 });
 
-describe('Poll', () => {
+describe('Keep Checking', () => {
 	it('outputs the result when the customer pays', async () => {
-		const { run, id } = await request({ waitForResult: 'poll', waitSeconds: 60 });
+		const { run, id } = await request({ waitForResult: 'keepChecking', waitUpTo: 60 });
 		pay(id);
 		const execution = await n8n.client.waitForExecution(run);
 		expect(jsonOf(execution, SUCCESS)).toEqual([
@@ -292,7 +292,7 @@ describe('Poll', () => {
 	});
 
 	it('stops polling when the user stops the execution', async () => {
-		const stopped = await request({ waitForResult: 'poll', waitSeconds: 3600 });
+		const stopped = await request({ waitForResult: 'keepChecking', waitUpTo: 3600 });
 		await waitFor('the first poll', 10_000, () => pollsOf(stopped.id) > 0);
 		await n8n.client.stopExecution(stopped.run);
 		expect((await n8n.client.waitForExecution(stopped.run)).status).toBe('canceled');
@@ -301,7 +301,7 @@ describe('Poll', () => {
 
 		// The pauses between polls grow. An execution that starts later and polls once more must have waited
 		// longer than the stopped one would have.
-		const other = await request({ waitForResult: 'poll', waitSeconds: 3600 });
+		const other = await request({ waitForResult: 'keepChecking', waitUpTo: 3600 });
 		await waitFor('more polls of another request', 60_000, () => pollsOf(other.id) > polls + 1);
 		expect(pollsOf(stopped.id)).toBe(polls);
 		pay(other.id);
@@ -401,7 +401,7 @@ describe('callbacks to a paused execution', () => {
 	}
 
 	it('do not resume it if forged; the first genuine one does, and later copies have no effect', async () => {
-		const long = { waitSeconds: 3600 };
+		const long = { waitUpTo: 3600 };
 		const [{ run, id, callbackUrl, amount }, other] = await Promise.all([
 			requestAndPause(long),
 			requestAndPause(long),
@@ -502,7 +502,7 @@ describe('callbacks to a paused execution', () => {
 		};
 		const saved = await testEnv.savePaymentRequest({
 			items: amounts.map((order) => ({ order })),
-			parameters: { waitForResult: 'pause', amount: '={{ $json.order }}' },
+			parameters: { waitForResult: 'pauseUntilNotified', amount: '={{ $json.order }}' },
 		});
 		const { nodes } = await n8n.client.readWorkflow(saved);
 		await n8n.client.updateWorkflow(saved, {
@@ -559,7 +559,7 @@ describe('Pause sends nothing', () => {
 		const before = paymentRequests(testEnv.sandbox).length;
 		const workflow = await testEnv.savePaymentRequest({
 			items,
-			parameters: { waitForResult: 'pause' },
+			parameters: { waitForResult: 'pauseUntilNotified' },
 			credential,
 			...(onError && { onError }),
 		});
@@ -593,14 +593,14 @@ describe('Pause sends nothing', () => {
 
 it('starts the trigger whose URL is the Callback URL', async () => {
 	const trigger = await testEnv.saveTrigger({
-		events: ['incoming_payment_result'],
+		triggerOn: ['incoming_payment_result'],
 		registration: 'manual',
 	});
 	expect(await n8n.client.activate(trigger)).toEqual(PUBLISHED);
 	const { nodes } = await n8n.client.readWorkflow(trigger);
 	const { webhookId = '' } = nodes.find(({ name }) => name === TRIGGER) ?? {};
 	const callbackUrl = `${n8n.url}/webhook/${webhookId}/kopo-kopo`;
-	const { id, amount } = await request({ waitForResult: 'no', callbackUrl });
+	const { id, amount } = await request({ waitForResult: 'continueImmediately', callbackUrl });
 	refuse(id);
 	const [execution] = await n8n.client.waitForExecutions(trigger, 1);
 	expect(execution && jsonOf(execution, SUCCESS)).toEqual([
@@ -621,7 +621,11 @@ it('resumes each of twenty paused executions once after n8n was killed', async (
 	const PAUSED = 20;
 	const path = randomUUID();
 	const saved = await testEnv.savePaymentRequest({
-		parameters: { waitForResult: 'pause', waitSeconds: 3600, amount: '={{ $json.body.order }}' },
+		parameters: {
+			waitForResult: 'pauseUntilNotified',
+			waitUpTo: 3600,
+			amount: '={{ $json.body.order }}',
+		},
 	});
 	await updateNode(n8n.client, saved, START, (start) => ({
 		...start,

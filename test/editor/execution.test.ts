@@ -13,9 +13,9 @@ let editor: Editor;
 
 /** The parameters of each node, by name. All but the first have one error, which the name describes. */
 const REQUEST: INodeParameters = {
-	resource: 'incomingPayment',
-	operation: 'create',
-	waitForResult: 'poll',
+	resource: 'paymentRequest',
+	operation: 'request',
+	waitForResult: 'keepChecking',
 	tillNumber: 'K000001',
 	phoneNumber: '0712345678',
 	amount: '1,500',
@@ -29,12 +29,12 @@ const NODES: Record<string, INodeParameters> = {
 		operation: 'createBankAccount',
 		accountName: 'Nathan Otieno',
 		accountNumber: '0123456789014',
-		bankBranchRef: 'no-such-branch',
+		bankBranchReference: 'no-such-branch',
 	},
 	'An unknown ID': {
-		resource: 'incomingPayment',
+		resource: 'paymentRequest',
 		operation: 'get',
-		incomingPaymentId: '247b1bd8-f5a0-4b71-a898-f62f67b8ae1c',
+		paymentRequestId: '247b1bd8-f5a0-4b71-a898-f62f67b8ae1c',
 	},
 };
 
@@ -152,7 +152,7 @@ describe('the tool of an AI agent', () => {
 		expect(await modelButton('Allow AI to Move Money').count()).toBe(0);
 
 		await editor.select('output', 'Selected Fields');
-		await editor.parameter('outputFields').waitFor();
+		await editor.parameter('fields').waitFor();
 		expect(editor.errors).toEqual([]);
 	});
 });

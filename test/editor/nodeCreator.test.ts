@@ -55,20 +55,26 @@ describe('the node list', () => {
 		expect(await description.innerText()).toBe(new KopoKopoTrigger().description.description);
 	});
 
-	it('lists every operation as an action and every event as a trigger', async () => {
+	it('lists the operations of v2 as actions, without those of v1, and every event as a trigger', async () => {
 		const { page } = editor;
 		await page.getByTestId('node-creator-item-name').first().click();
-		const actions = operationPaths(new KopoKopo().description).map(
-			({ operation }) => operation.action ?? '',
-		);
+		const actionsOf = (version: string) =>
+			operationPaths(new KopoKopo().description)
+				.filter(({ apiVersion }) => apiVersion.value === version)
+				.map(({ operation }) => operation.action ?? '');
+		const actions = actionsOf('v2');
+		const legacyActions = actionsOf('v1');
 		const names = page.getByTestId('node-creator-item-name');
 		const listed = async () => (await names.allTextContents()).map((name) => name.trim());
 		const hasActions = (names: string[]) => actions.every((action) => names.includes(action));
-		expect(await readUntil(listed, hasActions, 5000)).toEqual(expect.arrayContaining(actions));
+		const shown = await readUntil(listed, hasActions, 5000);
+		expect(shown).toEqual(expect.arrayContaining(actions));
+		expect(legacyActions.length).toBeGreaterThan(20);
+		expect(shown.filter((action) => legacyActions.includes(action))).toEqual([]);
 
 		await page.getByTestId('node-creator-category-item').filter({ hasText: 'Triggers' }).click();
 		const events = new KopoKopoTrigger().description.properties.find(
-			({ name }) => name === 'events',
+			({ name }) => name === 'triggerOn',
 		);
 		const triggers = ((events?.options ?? []) as INodePropertyOptions[]).map(
 			({ action }) => action ?? '',

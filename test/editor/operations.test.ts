@@ -9,9 +9,9 @@ const { description } = new KopoKopo();
 const all = operationPaths(description);
 const nameOf = ({ apiVersion, resource, operation }: OperationPath) =>
 	`${apiVersion.name} ${resource.name}: ${operation.name}`;
-const parametersOf = ({ apiVersion, resource, operation }: OperationPath) => ({
+const parametersOf = ({ apiVersion, resourceField, resource, operation }: OperationPath) => ({
 	apiVersion: apiVersion.value,
-	resource: resource.value,
+	[resourceField]: resource.value,
 	operation: operation.value,
 });
 
@@ -38,7 +38,7 @@ const labels = async (expected: string[]) =>
 	);
 
 /** Selects an option unless it is already selected. */
-async function select(field: 'apiVersion' | 'resource' | 'operation', label: string) {
+async function select(field: string, label: string) {
 	if ((await editor.selected(field)) !== label) await editor.select(field, label);
 }
 
@@ -60,7 +60,7 @@ describe('every operation, selected in the editor, shows its fields', () => {
 		const shown = new VisibleFields(description, parametersOf(path));
 		const fields = shown.fields();
 		await select('apiVersion', path.apiVersion.name);
-		await select('resource', path.resource.name);
+		await select(path.resourceField, path.resource.name);
 		await select('operation', path.operation.name);
 
 		const expected = fields.map(({ displayName }) => displayName);

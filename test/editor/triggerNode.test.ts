@@ -6,7 +6,7 @@ import { sharedN8n } from '../support/sharedN8n';
 import { VisibleFields } from './visibleFields';
 
 const { description } = new KopoKopoTrigger();
-const parameters = { events: ['buygoods_transaction_received'], scope: 'company' };
+const parameters = { triggerOn: ['buygoods_transaction_received'], scope: 'company' };
 
 let testEnv: TestEnvironment;
 let editor: Editor;

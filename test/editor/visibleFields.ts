@@ -7,6 +7,7 @@ import {
 	type INodePropertyOptions,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
+import { resourceParameter } from '../../nodes/KopoKopo/operations/properties';
 import { node } from '../support/workflows';
 
 type Option = NonNullable<INodeProperties['options']>[number];
@@ -108,6 +109,8 @@ export class VisibleFields {
 /** One operation of the action node, with the options that select it. */
 export interface OperationPath {
 	apiVersion: INodePropertyOptions;
+	/** The name of the field that selects the resource of this API version. */
+	resourceField: string;
 	resource: INodePropertyOptions;
 	operation: INodePropertyOptions;
 }
@@ -121,9 +124,11 @@ export function operationPaths(description: INodeTypeDescription): OperationPath
 			.flatMap(({ options = [] }) => options as INodePropertyOptions[]);
 	return optionsOf('apiVersion', {}).flatMap((apiVersion) => {
 		const version = { apiVersion: apiVersion.value };
-		return optionsOf('resource', version).flatMap((resource) =>
-			optionsOf('operation', { ...version, resource: resource.value }).map((operation) => ({
+		const resourceField = resourceParameter(String(apiVersion.value));
+		return optionsOf(resourceField, version).flatMap((resource) =>
+			optionsOf('operation', { ...version, [resourceField]: resource.value }).map((operation) => ({
 				apiVersion,
+				resourceField,
 				resource,
 				operation,
 			})),

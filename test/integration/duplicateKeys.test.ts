@@ -1,7 +1,7 @@
 import { DataDeduplicationService } from 'n8n-core';
-import type { ICheckProcessedContextData, IDataDeduplicator } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { payees, payoutRequests, SEND_MONEY_PARAMETERS, SEND_MONEY_PATH } from '../load/payouts';
+import { DeduplicationStore } from '../support/deduplicationStore';
 import {
 	newExecution,
 	runKopoKopo,
@@ -9,39 +9,16 @@ import {
 	type StoredCredential,
 } from '../support/nodeContexts';
 
-/** n8n's store in memory, for all tests of this file: n8n has one for a process. */
-const kept = new Set<string>();
-let whileKeeping: () => void = () => undefined;
-let isBroken = false;
-
-const nameOf = (key: unknown, { node, workflow }: ICheckProcessedContextData) =>
-	`${workflow.id} ${node?.id ?? ''} ${String(key)}`;
-
-const store: IDataDeduplicator = {
-	async checkProcessedAndRecord(items, _scope, context) {
-		whileKeeping();
-		const fresh = items.filter((key) => !kept.has(nameOf(key, context)));
-		for (const key of fresh) kept.add(nameOf(key, context));
-		return { new: fresh, processed: items.filter((key) => !fresh.includes(key)) };
-	},
-	async removeProcessed(items, _scope, context) {
-		if (isBroken) throw new Error('The database is locked');
-		for (const key of items) kept.delete(nameOf(key, context));
-	},
-	async clearAllProcessedItems() {},
-	async getProcessedDataCount() {
-		return kept.size;
-	},
-};
+/** One for all tests of this file, as n8n has one for a process. */
+const store = new DeduplicationStore();
 
 let sandbox: Sandbox;
 let credential: StoredCredential;
 
 beforeAll(async () => await DataDeduplicationService.init(store));
 beforeEach(async () => {
-	kept.clear();
-	whileKeeping = () => undefined;
-	isBroken = false;
+	store.clear();
+	store.beforeRead = () => undefined;
 	sandbox = await startSandbox({ port: 0 });
 	credential = sandboxCredential(sandbox);
 });
@@ -69,7 +46,7 @@ async function pay(
 	return items.map(({ json }) => json);
 }
 
-it('sends once under a key, and says of the others that they were not sent', async () => {
+it('sends one request for each key, and reports the other items as not sent', async () => {
 	const [first, second, third] = await pay(['a', ' a ', 'b']);
 	expect(first).toMatchObject({ outcome: 'pending' });
 	expect(third).toMatchObject({ outcome: 'pending' });
@@ -88,9 +65,9 @@ it('sends once under a key, and says of the others that they were not sent', asy
 	expect(posts()).toHaveLength(2);
 });
 
-it('takes numbers and lists for keys too, and tells them apart', async () => {
-	const given = await pay([1, '1', [1], { id: 1 }, { id: 2 }]);
-	expect(given.map(({ isDuplicate }) => isDuplicate === true)).toEqual([
+it('accepts numbers, lists and objects as keys, and takes 1 and "1" for the same key', async () => {
+	const outputs = await pay([1, '1', [1], { id: 1 }, { id: 2 }]);
+	expect(outputs.map(({ isDuplicate }) => isDuplicate === true)).toEqual([
 		false,
 		true,
 		false,
@@ -99,16 +76,16 @@ it('takes numbers and lists for keys too, and tells them apart', async () => {
 	]);
 });
 
-it('frees a key that Kopo Kopo refused, and sends under it again', async () => {
+it('releases the key of a request that was rejected, and sends under it again', async () => {
 	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
-	const [refused] = await pay(['a']);
-	expect(refused?.error).toMatch(/redirect/);
-	expect(kept.size).toBe(0);
+	const [rejected] = await pay(['a']);
+	expect(rejected?.error).toMatch(/redirect/);
+	expect(store.size()).toBe(0);
 	expect(await pay(['a'])).toEqual([expect.objectContaining({ outcome: 'pending' })]);
 	expect(paid()).toHaveLength(1);
 });
 
-it('frees a key under which nothing was sent, and keeps none for an input that is refused', async () => {
+it('releases the key of a request that was not processed, and claims none for invalid input', async () => {
 	sandbox.faults.add({
 		kind: 'tooManyRequests',
 		path: SEND_MONEY_PATH,
@@ -117,11 +94,11 @@ it('frees a key under which nothing was sent, and keeps none for an input that i
 	});
 	await pay(['a']);
 	await pay(['b'], { parameters: { ...SEND_MONEY_PARAMETERS, destinations: {} } });
-	expect(kept.size).toBe(0);
+	expect(store.size()).toBe(0);
 });
 
 it.each(['reset', 'serverError'] as const)(
-	'keeps a key whose request may have been carried out (%s)',
+	'keeps the key of a request that may have been carried out (%s)',
 	async (kind) => {
 		sandbox.faults.add({ kind, when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const [unknown] = await pay(['a']);
@@ -134,12 +111,12 @@ it.each(['reset', 'serverError'] as const)(
 	},
 );
 
-it('is answered from memory by a retry, not called a duplicate of itself', async () => {
+it('does not report a retried item as a duplicate of itself', async () => {
 	const execution = newExecution();
 	const keys = ['a', 'b'];
 	const failing = { execution, node: { name: 'Kopo Kopo' } };
 	sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
-	// The third input is refused, so n8n runs the node again.
+	// The third input is rejected, so n8n runs the node again.
 	const first = await pay([...keys, null], failing);
 	const second = await pay([...keys, null], failing);
 	expect(second).toEqual(first);
@@ -147,7 +124,7 @@ it('is answered from memory by a retry, not called a duplicate of itself', async
 	expect(posts()).toHaveLength(2);
 });
 
-it('refuses an item for which the key is nothing, since it would go out unprotected', async () => {
+it('rejects an item whose key is undefined or null', async () => {
 	const [missing, blank] = await pay([undefined, null]);
 	for (const item of [missing, blank]) {
 		expect(item?.error).toBe("'Duplicate Protection Key' is empty");
@@ -159,25 +136,28 @@ it('refuses an item for which the key is nothing, since it would go out unprotec
 	expect(posts()).toEqual([]);
 });
 
-it.each(['', '   '])('sends without a key where the option is left blank (%p)', async (blank) => {
-	expect(await pay(['x'], {}, blank)).toEqual([expect.objectContaining({ outcome: 'pending' })]);
-	expect(kept.size).toBe(0);
-});
+it.each(['', '   '])(
+	'sends without claiming a key when the option is blank (%p)',
+	async (blank) => {
+		expect(await pay(['x'], {}, blank)).toEqual([expect.objectContaining({ outcome: 'pending' })]);
+		expect(store.size()).toBe(0);
+	},
+);
 
-it('frees a key when the execution is stopped before its request is sent', async () => {
+it('releases the key when the execution is stopped before the request is sent', async () => {
 	const stop = new AbortController();
-	whileKeeping = () => stop.abort();
+	store.beforeRead = () => stop.abort();
 	const [stopped] = await pay(['a', 'b'], { signal: stop.signal });
 	expect(stopped).toMatchObject({
 		error: 'The execution was stopped before this item',
 		details: { outcome: 'failure' },
 	});
-	expect(kept.size).toBe(0);
+	expect(store.size()).toBe(0);
 	expect(posts()).toEqual([]);
 });
 
-it('sends nothing under a key that n8n cannot keep, as in a workflow that was never saved', async () => {
-	whileKeeping = () => {
+it('sends nothing when n8n cannot store the key, as in a workflow that was never saved', async () => {
+	store.beforeRead = () => {
 		throw new Error('FOREIGN KEY constraint failed');
 	};
 	const [item] = await pay(['a']);
@@ -192,12 +172,14 @@ it('sends nothing under a key that n8n cannot keep, as in a workflow that was ne
 	expect(sandbox.ledger.requests).toEqual([]);
 });
 
-it('says so when a key cannot be freed, and still says why it was refused', async () => {
-	isBroken = true;
+it('reports why a request was rejected, and that its key could not be released', async () => {
+	store.beforeRead = (operation) => {
+		if (operation === 'remove') throw new Error('The database is locked');
+	};
 	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
-	const [refused] = await pay(['a']);
-	expect(refused?.error).toMatch(/redirect/);
-	expect(refused?.details).toMatchObject({
+	const [rejected] = await pay(['a']);
+	expect(rejected?.error).toMatch(/redirect/);
+	expect(rejected?.details).toMatchObject({
 		outcome: 'failure',
 		description: expect.stringContaining("Key 'a' stays used") as string,
 	});

@@ -24,7 +24,7 @@ async function all(
 	fields: INodeParameters = {},
 	more: Partial<RunOptions> = {},
 ): Promise<IDataObject[]> {
-	const parameters = { waitForResult: 'no', ...fields, resource, operation };
+	const parameters = { waitForResult: 'continueImmediately', ...fields, resource, operation };
 	const items = await runKopoKopo({ credential, parameters, ...more });
 	return items.map(({ json }) => json);
 }
@@ -52,14 +52,14 @@ describe('a payment request', () => {
 		['insufficient', 'The balance is insufficient for the transaction'],
 		['expire', 'The request timed out'],
 	] as const)('that ends with %s says why', async (action, message) => {
-		const asked = await one('incomingPayment', 'create', {
+		const asked = await one('paymentRequest', 'request', {
 			tillNumber: 'K123456',
 			phoneNumber: '0712345678',
 			amount: 10,
 		});
 		sandbox.customer.act(idOf(asked), { action });
 
-		expect(await one('incomingPayment', 'get', { incomingPaymentId: idOf(asked) })).toMatchObject({
+		expect(await one('paymentRequest', 'get', { paymentRequestId: idOf(asked) })).toMatchObject({
 			outcome: 'failure',
 			isFinal: true,
 			amount: null,
@@ -165,14 +165,14 @@ describe('a payment link', () => {
 
 describe('money sent', () => {
 	const wallets = {
-		mobileWallet: [
+		mpesaNumber: [
 			{ phoneNumber: '0712345678', amount: '1,000', description: 'Salary' },
 			{ phoneNumber: '0112345678', amount: 500, description: 'Salary' },
 		],
 	};
-	const bank = { bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747', description: 'Rent' };
+	const bank = { bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747', description: 'Rent' };
 	const send = async (destinations: INodeParameters) =>
-		await one('sendMoney', 'toExternalRecipients', { destinations });
+		await one('sendMoney', 'toPeopleOrBusinesses', { destinations });
 	const look = async (sent: IDataObject) =>
 		await one('sendMoney', 'get', { sendMoneyId: idOf(sent) });
 
@@ -268,7 +268,7 @@ describe('money sent', () => {
 		const account = await one('transferAccount', 'createBankAccount', {
 			accountName: 'My Shop',
 			accountNumber: '0123456789',
-			bankBranchRef: bank.bankBranchRef,
+			bankBranchReference: bank.bankBranchReference,
 			settlementMethod: 'EFT',
 		});
 		const { reference } = await one('transferAccount', 'get', {
@@ -294,7 +294,7 @@ describe('money sent', () => {
 	});
 
 	it('by a sweep is all there is', async () => {
-		const swept = await one('sendMoney', 'sweepToMyAccounts');
+		const swept = await one('sendMoney', 'settleEverythingToMyAccounts');
 		expect(swept).toMatchObject({ outcome: 'pending', currency: 'KES' });
 		expect(swept).not.toHaveProperty('amount');
 		sandbox.bank.transfer(idOf(swept));
@@ -306,7 +306,7 @@ describe('money sent', () => {
 describe('somebody to pay', () => {
 	it.each<[string, INodeParameters, IDataObject]>([
 		[
-			'mobileWallet',
+			'mpesaNumber',
 			{ firstName: 'Jane', lastName: 'Doe', phoneNumber: '0712345678' },
 			{ type: 'Mobile Wallet', name: 'Jane Doe', phoneNumber: '+254712345678' },
 		],
@@ -315,7 +315,7 @@ describe('somebody to pay', () => {
 			{
 				accountName: 'Jane Doe',
 				accountNumber: '0123456',
-				bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+				bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 			},
 			{ type: 'Bank Account', name: 'Jane Doe', number: '0123456' },
 		],
@@ -355,7 +355,7 @@ describe('an own account', () => {
 		const made = await one('transferAccount', 'createBankAccount', {
 			accountName: 'My Shop',
 			accountNumber: '0123456789',
-			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 			settlementMethod: 'RTS',
 		});
 		expect(made).toMatchObject({ name: 'My Shop', number: '0123456789' });
@@ -393,7 +393,7 @@ describe('an own account', () => {
 });
 
 describe('transactions', () => {
-	const may = { fromTime: '2026-05-01T00:00:00+03:00', toTime: '2026-06-01T00:00:00+03:00' };
+	const may = { from: '2026-05-01T00:00:00+03:00', to: '2026-06-01T00:00:00+03:00' };
 	const list = async (fields: INodeParameters = {}) =>
 		await all('transaction', 'getAll', { ...may, ...fields });
 
@@ -514,7 +514,12 @@ describe('transactions', () => {
 	it('can be asked for in two steps', async () => {
 		sell();
 		const started = await one('transaction', 'startPoll', may);
-		expect(started).toMatchObject({ outcome: 'pending', isFinal: false, ...may });
+		expect(started).toMatchObject({
+			outcome: 'pending',
+			isFinal: false,
+			fromTime: may.from,
+			toTime: may.to,
+		});
 
 		const found = await one('transaction', 'getPoll', { pollId: idOf(started) });
 		expect(found).toMatchObject({ id: started.id, outcome: 'success', isFinal: true });
@@ -527,7 +532,7 @@ describe('transactions', () => {
 
 describe('a reversal', () => {
 	const back = async (transactionReference: string) =>
-		await one('reversal', 'create', { transactionReference, reason: 'Paid twice' });
+		await one('reversal', 'refund', { transactionReference, reason: 'Paid twice' });
 	const look = async (made: IDataObject) =>
 		await one('reversal', 'get', { reversalId: idOf(made) });
 
@@ -573,7 +578,7 @@ describe('a reversal', () => {
 
 describe('an SMS notification', () => {
 	it('is sent and looked up', async () => {
-		const sent = await one('smsNotification', 'create', {
+		const sent = await one('smsNotification', 'send', {
 			webhookEventReference: 'e51438e9-c42b-4bf2-a261-faeaf189e3ed',
 			message: 'Thank you',
 		});
@@ -592,7 +597,7 @@ describe('a webhook subscription', () => {
 
 	it('of a till is made and found again', async () => {
 		const made = await one('webhookSubscription', 'create', {
-			eventType: 'b2b_transaction_received',
+			event: 'b2b_transaction_received',
 			url,
 			scope: 'till',
 			tillNumber: '112233',
@@ -614,7 +619,7 @@ describe('a webhook subscription', () => {
 
 	it('of the company names no till', async () => {
 		await one('webhookSubscription', 'create', {
-			eventType: 'customer_created',
+			event: 'customer_created',
 			url,
 			scope: 'company',
 			tillNumber: '112233',
@@ -707,9 +712,9 @@ describe('what cannot be right is refused before anything is sent', () => {
 	const payee = { phoneNumber: '0712345678', amount: 10, description: 'Salary' };
 	const till = { tillNumber: '567567', amount: 10, description: 'Bread' };
 	const link = { tillNumber: '112233', amount: 10 };
-	const period = { fromTime: '2026-05-01T00:00:00+03:00', toTime: '2026-05-02T00:00:00+03:00' };
-	const wallets = (...mobileWallet: INodeParameters[]): INodeParameters => ({ mobileWallet });
-	const request = { resource: 'incomingPayment', operation: 'create' };
+	const period = { from: '2026-05-01T00:00:00+03:00', to: '2026-05-02T00:00:00+03:00' };
+	const mpesaNumbers = (...mpesaNumber: INodeParameters[]): INodeParameters => ({ mpesaNumber });
+	const request = { resource: 'paymentRequest', operation: 'request' };
 	const pairs = Object.fromEntries([1, 2, 3, 4, 5, 6].map((count) => [`name${count}`, count]));
 
 	/** An error that names the item, the field by its label, and what to do. */
@@ -782,7 +787,7 @@ describe('what cannot be right is refused before anything is sent', () => {
 		},
 		{
 			resource: 'reversal',
-			operation: 'create',
+			operation: 'refund',
 			fields: { transactionReference: 'OJM6Q1W84K', reason: hole },
 			good: 'Paid twice',
 			bad: '  ',
@@ -792,9 +797,9 @@ describe('what cannot be right is refused before anything is sent', () => {
 		{
 			resource: 'transaction',
 			operation: 'startPoll',
-			fields: { ...period, toTime: hole },
-			good: period.toTime,
-			bad: period.fromTime,
+			fields: { ...period, to: hole },
+			good: period.to,
+			bad: period.from,
 			label: 'To',
 			remedy: 'ends after it begins',
 		},
@@ -829,22 +834,22 @@ describe('what cannot be right is refused before anything is sent', () => {
 	it.each<[string, INodeParameters, string, string]>([
 		[
 			'of two kinds',
-			{ ...wallets(payee), till: [till] },
+			{ ...mpesaNumbers(payee), till: [till] },
 			'Destinations',
 			'Use an item for each kind',
 		],
 		['several tills', { till: [till, till] }, 'Destinations', 'Use an item for each'],
 		['none', {}, 'Destinations', 'Add a destination'],
-		['with cents', wallets(payee, { ...payee, amount: 10.5 }), 'Amount', 'whole shillings'],
+		['with cents', mpesaNumbers(payee, { ...payee, amount: 10.5 }), 'Amount', 'whole shillings'],
 		[
 			'without a phone',
-			wallets(payee, { ...payee, phoneNumber: '' }),
+			mpesaNumbers(payee, { ...payee, phoneNumber: '' }),
 			'Phone Number',
 			'Enter a value',
 		],
 	])('destinations: %s', async (_what, destinations, label, remedy) => {
 		await expect(
-			all('sendMoney', 'toExternalRecipients', { destinations }, { items: [{}, {}] }),
+			all('sendMoney', 'toPeopleOrBusinesses', { destinations }, { items: [{}, {}] }),
 		).rejects.toMatchObject(refusalOf(0, label, remedy));
 		expect(writes()).toEqual([]);
 	});

@@ -13,9 +13,9 @@ afterEach(async () => await sandbox.close());
 
 const node = { type: 'n8n-nodes-kopokopo.kopoKopoTool', name: 'Pay Tool' };
 const ASK: INodeParameters = {
-	resource: 'incomingPayment',
-	operation: 'create',
-	waitForResult: 'no',
+	resource: 'paymentRequest',
+	operation: 'request',
+	waitForResult: 'continueImmediately',
 	tillNumber: 'K123456',
 	phoneNumber: '0712345678',
 	amount: 1500,
@@ -34,18 +34,18 @@ describe("Output of an AI agent's tool", () => {
 
 	it("is Kopo Kopo's body when raw", async () => {
 		const { id } = await askAs({});
-		const look = { operation: 'get', incomingPaymentId: String(id), output: 'raw' };
+		const look = { operation: 'get', paymentRequestId: String(id), output: 'raw' };
 		expect(await askAs(look)).toEqual(sandbox.status(String(id)));
 	});
 
 	it('is the selected fields, and always the id and the outcome', async () => {
 		const output = 'selectedFields';
-		const accepted = await askAs({ output, outputFields: ['amount'] });
+		const accepted = await askAs({ output, fields: ['amount'] });
 		expect(accepted).toEqual({ id: expect.any(String), outcome: 'pending', amount: 1500 });
 
 		sandbox.customer.refuse(String(accepted.id));
-		const look = { operation: 'get', incomingPaymentId: String(accepted.id), output };
-		expect(await askAs({ ...look, outputFields: [] })).toEqual({
+		const look = { operation: 'get', paymentRequestId: String(accepted.id), output };
+		expect(await askAs({ ...look, fields: [] })).toEqual({
 			id: accepted.id,
 			outcome: 'failure',
 		});
@@ -54,9 +54,9 @@ describe("Output of an AI agent's tool", () => {
 	it('is the selected fields of a result that was waited for', async () => {
 		sandbox.customer.addBehaviour({ action: 'pay', afterMs: 50 });
 		const item = await askAs({
-			waitForResult: 'poll',
+			waitForResult: 'keepChecking',
 			output: 'selectedFields',
-			outputFields: ['reference'],
+			fields: ['reference'],
 		});
 		expect(item).toEqual({
 			id: expect.any(String),
@@ -67,7 +67,7 @@ describe("Output of an AI agent's tool", () => {
 
 	it('keeps all that there is to say of a payment whose fate is unknown', async () => {
 		sandbox.faults.add({ kind: 'reset', when: 'after', path: '/api/v2/incoming_payments' });
-		expect(await askAs({ output: 'selectedFields', outputFields: [] })).toMatchObject({
+		expect(await askAs({ output: 'selectedFields', fields: [] })).toMatchObject({
 			outcome: 'unknown',
 			message: expect.stringMatching(/not known whether/),
 		});
@@ -75,12 +75,12 @@ describe("Output of an AI agent's tool", () => {
 
 	it('is whole where there is none of these fields', async () => {
 		const token = { resource: 'accessToken', operation: 'revoke', output: 'selectedFields' };
-		expect(await askAs({ ...token, outputFields: ['amount'] })).toEqual({ revoked: true });
+		expect(await askAs({ ...token, fields: ['amount'] })).toEqual({ revoked: true });
 	});
 });
 
 it('a node that is no tool goes by Simplify, whatever it once stored for Output', async () => {
-	const stored = { output: 'selectedFields', outputFields: ['amount'] };
+	const stored = { output: 'selectedFields', fields: ['amount'] };
 	const [item] = await runKopoKopo({ credential, parameters: { ...ASK, ...stored } });
 	expect(item?.json).toMatchObject({ outcome: 'pending', isFinal: false, currency: 'KES' });
 });

@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(async () => await sandbox.close());
 
 const parameters = {
-	events: ['buygoods_transaction_received', 'buygoods_transaction_reversed'],
+	triggerOn: ['buygoods_transaction_received', 'buygoods_transaction_reversed'],
 	registration: 'automatic',
 	scope: 'till',
 	tillNumber: '112233',
@@ -50,7 +50,7 @@ describe('subscribing', () => {
 		await kopoKopoTrigger(credential, parameters).activate();
 		await kopoKopoTrigger(credential, {
 			...parameters,
-			events: [...parameters.events, 'settlement_transfer_completed'],
+			triggerOn: [...parameters.triggerOn, 'settlement_transfer_completed'],
 		}).activate();
 		expect(subscribed()).toEqual([
 			'buygoods_transaction_received till 112233',
@@ -116,7 +116,7 @@ interface Delivered {
 
 interface Circumstances {
 	options?: IDataObject;
-	events?: string[];
+	triggerOn?: string[];
 	mode?: WorkflowExecuteMode;
 	nodeId?: string;
 	staticData?: IDataObject;
@@ -130,7 +130,7 @@ async function deliver(
 	headers: Record<string, string>,
 	{
 		options = {},
-		events,
+		triggerOn,
 		mode = 'webhook',
 		nodeId,
 		staticData = {},
@@ -164,7 +164,7 @@ async function deliver(
 		ended(statusCode);
 		hungUp();
 	};
-	const stored: Record<string, unknown> = { events: events ?? parameters.events, options };
+	const stored: Record<string, unknown> = { triggerOn: triggerOn ?? parameters.triggerOn, options };
 	const context = {
 		getRequestObject: () => ({ rawBody: Buffer.from(body) }),
 		getHeaderData: () => headers,
@@ -609,7 +609,7 @@ describe('results that are called back', () => {
 			},
 		});
 	const call = async (body: string, more: Circumstances = {}) =>
-		await deliver(body, signed(body), { events: ['payment_link_result'], ...more });
+		await deliver(body, signed(body), { triggerOn: ['payment_link_result'], ...more });
 
 	it('are events of the catalogue, with the fields that Get would give', async () => {
 		const { result: answer } = await call(result('Paid'));
@@ -625,7 +625,7 @@ describe('results that are called back', () => {
 	});
 
 	it('start nothing when nobody asked for them', async () => {
-		expect(started(await call(result('Paid'), { events: ['send_money_result'] }))).toBe(false);
+		expect(started(await call(result('Paid'), { triggerOn: ['send_money_result'] }))).toBe(false);
 	});
 
 	it('are told apart by status and by what was said', async () => {
@@ -648,7 +648,7 @@ describe('results that are called back', () => {
 			},
 		});
 		const { result: answer } = await deliver(body, signed(body), {
-			events: ['incoming_payment_result'],
+			triggerOn: ['incoming_payment_result'],
 		});
 		expect(answer.workflowData?.[0]?.[0]?.json).toMatchObject({
 			topic: 'incoming_payment_result',

@@ -31,10 +31,10 @@ afterEach(async () => await sandbox.close());
 
 const asking: INodeParameters = {
 	apiVersion: 'v2',
-	resource: 'incomingPayment',
-	operation: 'create',
-	waitForResult: 'poll',
-	waitSeconds: 3,
+	resource: 'paymentRequest',
+	operation: 'request',
+	waitForResult: 'keepChecking',
+	waitUpTo: 3,
 	tillNumber: 'K000001',
 	phoneNumber: '0712345678',
 	amount: '={{ $json.amount }}',
@@ -93,7 +93,7 @@ describe('Poll', () => {
 		const user = new AbortController();
 		const running = runKopoKopo({
 			credential,
-			parameters: { ...asking, waitSeconds: 3600 },
+			parameters: { ...asking, waitUpTo: 3600 },
 			items: customers(20),
 			signal: user.signal,
 		});
@@ -129,7 +129,7 @@ describe('Poll', () => {
 		sandbox.customer.addBehaviour({ action: 'pay' });
 		const [output] = await runKopoKopo({
 			credential,
-			parameters: { ...asking, waitSeconds: 30 },
+			parameters: { ...asking, waitUpTo: 30 },
 			items: customers(1),
 		});
 		expect(output?.json).toMatchObject({ outcome: 'success', amount: 100 });
@@ -140,7 +140,7 @@ describe('Poll', () => {
 		sandbox.faults.add({ kind: 'serverError', method: 'GET', path: `${PAYMENTS}/*` });
 		const outputs = await runKopoKopo({
 			credential,
-			parameters: { ...asking, waitSeconds: 1 },
+			parameters: { ...asking, waitUpTo: 1 },
 			items: customers(2),
 		});
 		expect(outputs.map(({ json }) => json)).toEqual(
@@ -183,11 +183,11 @@ describe('Poll', () => {
 });
 
 describe('Pause', () => {
-	const pausing = { ...asking, waitForResult: 'pause' };
+	const pausing = { ...asking, waitForResult: 'pauseUntilNotified' };
 
 	it('sleeps as long as was asked for, though no less than n8n needs and no more than a year', async () => {
 		const day = 24 * 60 * 60;
-		for (const [waitSeconds, seconds] of [
+		for (const [waitUpTo, seconds] of [
 			[1, 70],
 			[600, 600],
 			[1e15, 365 * day],
@@ -199,7 +199,7 @@ describe('Pause', () => {
 			const before = Date.now();
 			const [output] = await runKopoKopo({
 				credential,
-				parameters: { ...pausing, waitSeconds },
+				parameters: { ...pausing, waitUpTo },
 				items: customers(1),
 				execution,
 			});
@@ -211,10 +211,10 @@ describe('Pause', () => {
 		}
 	});
 
-	it.each(['soon', null, -5])('refuses to wait for %j, and sends nothing', async (waitSeconds) => {
+	it.each(['soon', null, -5])('refuses to wait for %j, and sends nothing', async (waitUpTo) => {
 		const sending = runKopoKopo({
 			credential,
-			parameters: { ...pausing, waitSeconds },
+			parameters: { ...pausing, waitUpTo },
 			items: customers(1),
 		});
 		await expect(sending).rejects.toThrow("'Wait Up To (Seconds)' is not a number above zero");
@@ -304,7 +304,7 @@ describe('Pause', () => {
 });
 
 describe('how an execution waits', () => {
-	const operation = findOperation('v2', 'incomingPayment', 'create');
+	const operation = findOperation('v2', 'paymentRequest', 'request');
 	const hints: string[] = [];
 	beforeEach(() => hints.splice(0));
 
@@ -312,7 +312,7 @@ describe('how an execution waits', () => {
 		operation &&
 		resolveWaitMode(
 			{
-				getNodeParameter: () => 'pause',
+				getNodeParameter: () => 'pauseUntilNotified',
 				getNode: () => ({ type: 'n8n-nodes-kopokopo.kopoKopo' }),
 				getMode: () => 'webhook',
 				isToolExecution: () => false,
@@ -320,18 +320,20 @@ describe('how an execution waits', () => {
 				...more,
 			} as unknown as IExecuteFunctions,
 			operation,
-			{ recall: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentRequests,
+			{ get: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentRequests,
 		);
 
 	const old = { isToolExecution: undefined };
 
 	it('is as the user wants', () => {
-		expect(waits({})).toBe('pause');
-		expect(waits({ getMode: () => 'retry' })).toBe('pause');
-		expect(waits({ getMode: () => 'integrated' })).toBe('pause');
-		expect(waits(old)).toBe('pause');
-		expect(waits({ getNodeParameter: () => 'poll' })).toBe('poll');
-		expect(waits({ ...old, getMode: () => 'integrated', getNodeParameter: () => 'no' })).toBe('no');
+		expect(waits({})).toBe('pauseUntilNotified');
+		expect(waits({ getMode: () => 'retry' })).toBe('pauseUntilNotified');
+		expect(waits({ getMode: () => 'integrated' })).toBe('pauseUntilNotified');
+		expect(waits(old)).toBe('pauseUntilNotified');
+		expect(waits({ getNodeParameter: () => 'keepChecking' })).toBe('keepChecking');
+		expect(
+			waits({ ...old, getMode: () => 'integrated', getNodeParameter: () => 'continueImmediately' }),
+		).toBe('continueImmediately');
 		expect(hints).toEqual([]);
 	});
 
@@ -343,8 +345,8 @@ describe('how an execution waits', () => {
 		['that is tried again', { getMode: () => 'retry' }, true, /execution that failed/],
 		['of a sub-workflow of n8n 1', { ...old, getMode: () => 'integrated' }, false, /sub-workflow/],
 	])('is polling in one %s, and the editor says so', (_what, context, isSent, why) => {
-		expect(waits(context, isSent)).toBe('poll');
-		expect(hints).toEqual([expect.stringMatching(/^Polled instead of paused: /)]);
+		expect(waits(context, isSent)).toBe('keepChecking');
+		expect(hints).toEqual([expect.stringMatching(/^Kept checking instead of pausing: /)]);
 		expect(hints[0]).toMatch(why);
 	});
 });

@@ -27,7 +27,7 @@ export async function saveReceiver(
 ): Promise<Receiver> {
 	const webhookId = randomUUID();
 	const trigger = node(TRIGGER, 'n8n-nodes-kopokopo.kopoKopoTrigger', {
-		events: [EVENT],
+		triggerOn: [EVENT],
 		registration: 'manual',
 		options: options as INode['parameters'],
 	});

@@ -21,12 +21,12 @@ export function payees(count: number, first = 0): Payee[] {
  */
 export const INVALID_PAYEE: Payee = { phone: '07twelve', amount: 100 };
 
-/** Parameters of Send Money with one mobile wallet for each item, and further fields of the wallet. */
+/** Parameters of Send Money with one M-Pesa number for each item, and further fields of that destination. */
 export const sendMoneyParameters = (wallet: INodeParameters): INodeParameters => ({
 	resource: 'sendMoney',
-	operation: 'toExternalRecipients',
+	operation: 'toPeopleOrBusinesses',
 	destinations: {
-		mobileWallet: [{ phoneNumber: '={{ $json.phone }}', amount: '={{ $json.amount }}', ...wallet }],
+		mpesaNumber: [{ phoneNumber: '={{ $json.phone }}', amount: '={{ $json.amount }}', ...wallet }],
 	},
 });
 

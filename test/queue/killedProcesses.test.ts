@@ -157,7 +157,9 @@ it('while main is down, deliveries are executed and a paused payment resumes', a
 	const { n8n, sandbox } = testEnv;
 	const { workflowId, url } = await saveReceiver(n8n, testEnv.credential);
 	const webhookUrl = `${cluster.webhook.url}${new URL(url).pathname}`;
-	const requesting = await testEnv.savePaymentRequest({ parameters: { waitForResult: 'pause' } });
+	const requesting = await testEnv.savePaymentRequest({
+		parameters: { waitForResult: 'pauseUntilNotified' },
+	});
 	const run = await n8n.run(requesting, START);
 	const [id = ''] = await waitForPaymentRequests(sandbox, 1);
 	expect((await n8n.waitForExecution(run)).status).toBe('waiting');

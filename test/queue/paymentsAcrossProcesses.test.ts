@@ -37,7 +37,7 @@ it('requests a payment on a worker and receives its event at the webhook process
 	const trigger = await testEnv.saveTrigger();
 	expect(await n8n.activate(trigger)).toEqual(PUBLISHED);
 	const request = await testEnv.savePaymentRequest({
-		parameters: { phoneNumber: '0712 345 678', amount: '1,500', waitForResult: 'poll' },
+		parameters: { phoneNumber: '0712 345 678', amount: '1,500', waitForResult: 'keepChecking' },
 	});
 
 	const run = await n8n.run(request, START);
@@ -69,7 +69,9 @@ it('requests a payment on a worker and receives its event at the webhook process
 describe('Pause', () => {
 	/** Runs a request until its execution is paused. */
 	async function requestAndPause() {
-		const workflow = await testEnv.savePaymentRequest({ parameters: { waitForResult: 'pause' } });
+		const workflow = await testEnv.savePaymentRequest({
+			parameters: { waitForResult: 'pauseUntilNotified' },
+		});
 		const run = await testEnv.n8n.run(workflow, START);
 		expect((await testEnv.n8n.waitForExecution(run)).status).toBe('waiting');
 		expect(await storedStatus(run)).toBe('waiting');

@@ -14,21 +14,21 @@ const ICONS = ['icons/kopokopo.svg', 'icons/kopokopo.dark.svg'];
 
 /** The parameters of the nodes in the screenshots. */
 export const PAYMENT_REQUEST: INodeParameters = {
-	resource: 'incomingPayment',
-	operation: 'create',
-	waitForResult: 'poll',
+	resource: 'paymentRequest',
+	operation: 'request',
+	waitForResult: 'keepChecking',
 	tillNumber: 'K000001',
 	phoneNumber: '0712 345 678',
 	amount: '1,500',
 };
 export const TRIGGER_SETTINGS: INodeParameters = {
-	events: ['buygoods_transaction_received'],
+	triggerOn: ['buygoods_transaction_received'],
 	scope: 'company',
 };
 export const PAYMENT_LOOKUP: INodeParameters = {
-	resource: 'incomingPayment',
+	resource: 'paymentRequest',
 	operation: 'get',
-	incomingPaymentId: "={{ $fromAI('payment_request_id', 'Which payment to look up', 'string') }}",
+	paymentRequestId: "={{ $fromAI('payment_request_id', 'Which payment to look up', 'string') }}",
 };
 
 /** An example workflow and the path of its screenshot. */

@@ -62,9 +62,9 @@ export async function createTestEnvironment(n8n: N8nClient): Promise<TestEnviron
 		credential,
 		savePaymentRequest: async ({ items, parameters, onError, credential: own } = {}) => {
 			const request = {
-				resource: 'incomingPayment',
-				operation: 'create',
-				waitForResult: 'no',
+				resource: 'paymentRequest',
+				operation: 'request',
+				waitForResult: 'continueImmediately',
 				tillNumber: 'K000001',
 				phoneNumber: '0712345678',
 				amount: 100,
@@ -87,7 +87,7 @@ export async function createTestEnvironment(n8n: N8nClient): Promise<TestEnviron
 		},
 		saveTrigger: async (parameters, own = credential) => {
 			const settings = {
-				events: ['buygoods_transaction_received'],
+				triggerOn: ['buygoods_transaction_received'],
 				scope: 'company',
 				...parameters,
 			};

@@ -89,7 +89,7 @@ describe('names that saved workflows hold', () => {
 	});
 
 	test('topics are Kopo Kopo’s own words', () => {
-		const events = trigger.description.properties.find(({ name }) => name === 'events');
+		const events = trigger.description.properties.find(({ name }) => name === 'triggerOn');
 
 		expect(
 			menuOf(events ?? ({} as INodeProperties))
@@ -388,7 +388,7 @@ describe('the two nodes', () => {
 	});
 
 	test('the field of its events is named Trigger On', () => {
-		const events = trigger.description.properties.find(({ name }) => name === 'events');
+		const events = trigger.description.properties.find(({ name }) => name === 'triggerOn');
 
 		expect(events).toMatchObject({
 			displayName: 'Trigger On',

@@ -7,16 +7,16 @@ import { idFromLocation, pathSegment } from '../../nodes/KopoKopo/domain/resourc
 import { parseResult, type Result } from '../../nodes/KopoKopo/domain/result';
 import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
 import {
-	failureFromError,
-	failureFromResponse,
+	classifyError,
+	classifyResponse,
 	KopoKopoApiError,
 } from '../../nodes/KopoKopo/transport/errors';
 import { type Failure, toSingleLine } from '../../nodes/KopoKopo/transport/failure';
-import { type HttpResponse, responseOfError } from '../../nodes/KopoKopo/transport/responseBody';
+import { type HttpResponse, parseErrorResponse } from '../../nodes/KopoKopo/transport/responseBody';
 import { type Delivery, parseDelivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
 import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
-import { kopoKopoNode, readFixtures } from './given';
-import { anyJson, mutatedFixtures, RUNS } from './mutations';
+import { kopoKopoNode, readFixtures } from './testData';
+import { anyJson, mutatedFixtures, RUNS } from './arbitraries';
 
 const TIMEOUT_MS = 30_000;
 /** What one delivery or answer may well weigh. */
@@ -253,7 +253,7 @@ describe('a fault', () => {
 			expect(text).not.toMatch(/undefined|\[object|NaN/);
 			expect(text.length).toBeLessThan(1000);
 		}
-		expect(['refused', 'notSent', 'unknown']).toContain(fault.certainty);
+		expect(['rejected', 'notSent', 'unknown']).toContain(fault.certainty);
 		// A write that may have arrived is never repeated.
 		if (!isRead && fault.certainty === 'unknown') expect(fault.transient).toBe(false);
 		expect(fault.retryAfterMs ?? 0).toBeGreaterThanOrEqual(0);
@@ -284,11 +284,11 @@ describe('a fault', () => {
 	test('of any answer', () => {
 		fc.assert(
 			fc.property(answers, fc.boolean(), (answer, isRead) => {
-				const fault = failureFromResponse(answer, isRead);
+				const fault = classifyResponse(answer, isRead);
 				expectSound(fault, isRead);
 				const thrown = Object.assign(new Error('Request failed'), { response: answer });
-				expect(responseOfError(thrown)?.status).toBe(answer.status);
-				expectSound(failureFromError(thrown, isRead, TIMEOUT_MS), isRead);
+				expect(parseErrorResponse(thrown)?.status).toBe(answer.status);
+				expectSound(classifyError(thrown, isRead, TIMEOUT_MS), isRead);
 			}),
 			{ numRuns: RUNS },
 		);
@@ -306,7 +306,7 @@ describe('a fault', () => {
 		);
 		fc.assert(
 			fc.property(thrown, fc.boolean(), (error, isRead) => {
-				const fault = failureFromError(error, isRead, TIMEOUT_MS);
+				const fault = classifyError(error, isRead, TIMEOUT_MS);
 				const { message, apiMessage = '' } = fault;
 				expectSound({ ...fault, message: message.replace(apiMessage, '') }, isRead);
 			}),
@@ -322,12 +322,12 @@ describe('a fault', () => {
 		['no JSON', '<'.repeat(LARGE)],
 	])('of 200 KB of %s is said in a thousand letters', (_what, data) => {
 		for (const status of [400, 401, 404, 429, 500]) {
-			expectSound(failureFromResponse({ status, headers: {}, data }, false), false);
+			expectSound(classifyResponse({ status, headers: {}, data }, false), false);
 		}
 	});
 
 	test('keeps a JSON object as it is when n8n wraps it', () => {
-		const fault = failureFromResponse(
+		const fault = classifyResponse(
 			{ status: 400, headers: {}, data: { error_message: 'No' } },
 			false,
 		);

@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import type { IWebhookFunctions } from 'n8n-workflow';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 import { verifySignature } from '../../nodes/KopoKopo/webhooks/signature';
-import { readFixtures, storedCredential } from './given';
-import { RUNS } from './mutations';
+import { readFixtures, storedCredential } from './testData';
+import { RUNS } from './arbitraries';
 
 const sign = (body: Buffer, key: string) => createHmac('sha256', key).update(body).digest('hex');
 
@@ -171,7 +171,8 @@ describe('the trigger', () => {
 			getBodyData: () => ({ topic: 'buygoods_transaction_received' }),
 			getHeaderData: () => ({ 'x-kopokopo-signature': header }),
 			getCredentials: async () => await Promise.resolve(storedCredential({ apiKey })),
-			getNodeParameter: (name: string, fallback?: unknown) => (name === 'events' ? [] : fallback),
+			getNodeParameter: (name: string, fallback?: unknown) =>
+				name === 'triggerOn' ? [] : fallback,
 			getResponseObject: () => ({
 				status(code: number) {
 					status = code;

@@ -5,9 +5,9 @@ import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
 import { resources } from '../../nodes/KopoKopo/resources';
 import type { ApiRequest } from '../../nodes/KopoKopo/transport/client';
 import { USER_AGENT } from '../../nodes/KopoKopo/transport/environment';
-import { type Fixture, placeWith, readFixtures, storedCredential } from './given';
-import { legacyRows } from './legacyRequestRows';
-import { rows as currentRows, type Ruling } from './requestRows';
+import { type Fixture, placeWith, readFixtures, storedCredential } from './testData';
+import { legacyRows } from './requestCasesV1';
+import { rows as currentRows, type Ruling } from './requestCases';
 
 /** Stands for n8n: the stored value, or the default when a workflow does not hold the parameter. */
 function storing(parameters: IDataObject): Pick<IExecuteFunctions, 'getNodeParameter'> {
@@ -125,7 +125,7 @@ describe('the table is whole', () => {
 
 	/**
 	 * Not sent by an operation: the credential gets its tokens itself (docs/kopokopo-api.md#tokens;
-	 * credential.test.ts and token.test.ts).
+	 * credentialType.test.ts and token.test.ts).
 	 */
 	const elsewhere = ['oauth.token'];
 
@@ -173,12 +173,12 @@ describe('v1', () => {
 		);
 	/** Of one third party each (docs/kopokopo-api.md#api-v1). */
 	const claimedByOne = [
-		'incomingPaymentV1.createFlat',
-		'incomingPaymentV1.getAll',
+		'paymentRequestV1.requestFlatBody',
+		'paymentRequestV1.getAll',
 		'payoutV1.create',
 		'payoutV1.get',
 		'payoutV1.getAll',
-		'settlementTransferV1.createFlat',
+		'settlementTransferV1.createFlatBody',
 		'transferV1.create',
 		'transferV1.get',
 	];
@@ -240,7 +240,7 @@ describe('what is left open is not sent', () => {
 	const least = { tillNumber: 'K000000', phoneNumber: '0712345678', amount: 10 };
 
 	test('a payment request holds only what was given', () => {
-		const { body } = requestOf('incomingPayment', 'create', least);
+		const { body } = requestOf('paymentRequest', 'request', least);
 
 		expect(onTheWire(body)).toEqual({
 			payment_channel: 'M-PESA STK Push',
@@ -252,7 +252,7 @@ describe('what is left open is not sent', () => {
 	});
 
 	test('optional fields that were added and left empty are as good as not added', () => {
-		const { body } = requestOf('incomingPayment', 'create', {
+		const { body } = requestOf('paymentRequest', 'request', {
 			...least,
 			additionalFields: {
 				firstName: '',
@@ -263,12 +263,12 @@ describe('what is left open is not sent', () => {
 			},
 		});
 
-		expect(onTheWire(body)).toEqual(onTheWire(requestOf('incomingPayment', 'create', least).body));
+		expect(onTheWire(body)).toEqual(onTheWire(requestOf('paymentRequest', 'request', least).body));
 	});
 
 	test('Daraja is not asked for where Kopo Kopo has no Daraja form, even when the hidden box is ticked', () => {
 		const { body } = requestOf('webhookSubscription', 'create', {
-			eventType: 'card_transaction_received',
+			event: 'card_transaction_received',
 			url: 'https://myapplication.com/webhooks',
 			scope: 'company',
 			darajaPayload: true,
@@ -281,37 +281,37 @@ describe('what is left open is not sent', () => {
 describe('what cannot be right is refused with the label of its field', () => {
 	const payment = { tillNumber: 'K000000', phoneNumber: '0712345678', amount: 10 };
 	const subscription = {
-		eventType: 'buygoods_transaction_received',
+		event: 'buygoods_transaction_received',
 		url: 'https://myapplication.com/webhooks',
 		scope: 'company',
 	};
 
 	test.each<[string, string, string, IDataObject]>([
-		["'Till Number' is empty", 'incomingPayment', 'create', { ...payment, tillNumber: '' }],
+		["'Till Number' is empty", 'paymentRequest', 'request', { ...payment, tillNumber: '' }],
 		[
 			"'Till Number' needs its K",
-			'incomingPayment',
-			'create',
+			'paymentRequest',
+			'request',
 			{ ...payment, tillNumber: '000000' },
 		],
-		["'Phone Number' is empty", 'incomingPayment', 'create', { ...payment, phoneNumber: '' }],
-		["'Phone Number'", 'incomingPayment', 'create', { ...payment, phoneNumber: 'Jane' }],
-		["'Amount' is empty", 'incomingPayment', 'create', { ...payment, amount: '' }],
-		["'Amount' is zero", 'incomingPayment', 'create', { ...payment, amount: 0 }],
+		["'Phone Number' is empty", 'paymentRequest', 'request', { ...payment, phoneNumber: '' }],
+		["'Phone Number'", 'paymentRequest', 'request', { ...payment, phoneNumber: 'Jane' }],
+		["'Amount' is empty", 'paymentRequest', 'request', { ...payment, amount: '' }],
+		["'Amount' is zero", 'paymentRequest', 'request', { ...payment, amount: 0 }],
 		[
 			"'Callback URL'",
-			'incomingPayment',
-			'create',
+			'paymentRequest',
+			'request',
 			{ ...payment, callbackUrl: 'http://a.example' },
 		],
 		[
 			"'Metadata (JSON)' is not a JSON object",
-			'incomingPayment',
-			'create',
+			'paymentRequest',
+			'request',
 			{ ...payment, additionalFields: { metadataJson: '[1]' } },
 		],
-		["'Payment Request ID' is empty", 'incomingPayment', 'get', { incomingPaymentId: '' }],
-		["'Payment Request ID' is empty", 'incomingPayment', 'get', { incomingPaymentId: ' ' }],
+		["'Payment Request ID' is empty", 'paymentRequest', 'get', { paymentRequestId: '' }],
+		["'Payment Request ID' is empty", 'paymentRequest', 'get', { paymentRequestId: ' ' }],
 		["'URL' is empty", 'webhookSubscription', 'create', { ...subscription, url: '' }],
 		[
 			"'URL' must be",
@@ -319,12 +319,12 @@ describe('what cannot be right is refused with the label of its field', () => {
 			'create',
 			{ ...subscription, url: 'http://a.example' },
 		],
-		["'Event' cannot be", 'webhookSubscription', 'create', { ...subscription, eventType: 'x' }],
+		["'Event' cannot be", 'webhookSubscription', 'create', { ...subscription, event: 'x' }],
 		["'Scope' cannot be", 'webhookSubscription', 'create', { ...subscription, scope: 'Till' }],
 		["'Till Number' is empty", 'webhookSubscription', 'create', { ...subscription, scope: 'till' }],
 		[
 			"'To Date' is before 'From Date'",
-			'incomingPaymentV1',
+			'paymentRequestV1',
 			'getAll',
 			{ filters: { fromDate: '2025-02-02', toDate: '2025-02-01' } },
 		],
@@ -335,13 +335,13 @@ describe('what cannot be right is refused with the label of its field', () => {
 			"'Customer Created' only exists for the whole company",
 			'webhookSubscriptionV1',
 			'create',
-			{ ...subscription, eventType: 'customer_created', scope: 'till', tillNumber: '112233' },
+			{ ...subscription, event: 'customer_created', scope: 'till', tillNumber: '112233' },
 		],
 		[
 			"'Customer Created' only exists for the whole company",
 			'webhookSubscription',
 			'create',
-			{ ...subscription, eventType: 'customer_created', scope: 'till', tillNumber: '112233' },
+			{ ...subscription, event: 'customer_created', scope: 'till', tillNumber: '112233' },
 		],
 	])('%s (%s, %s)', (sentence, resource, operation, parameters) => {
 		const asked = () => requestOf(resource, operation, parameters);

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 const faultWith = (changed: Partial<Failure>): Failure => ({
-	certainty: 'refused',
+	certainty: 'rejected',
 	message: 'It was refused',
 	description: 'Look at it.',
 	transient: false,
@@ -83,8 +83,8 @@ describe('what is sent once and never again', () => {
 			false,
 			{ certainty: 'unknown', transient: true, status: 503, retryAfterMs: 10 },
 		],
-		['a refused write', false, { certainty: 'refused', status: 400 }],
-		['a refused read', true, { certainty: 'refused', status: 404 }],
+		['a refused write', false, { certainty: 'rejected', status: 400 }],
+		['a refused read', true, { certainty: 'rejected', status: 404 }],
 		['a write whose token is not accepted', false, { certainty: 'notSent', status: 401 }],
 		['a read over a connection that is not secure', true, { certainty: 'notSent' }],
 	])('%s', async (_what, isRead, changed) => {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { verifySignature } from '../../nodes/KopoKopo/webhooks/signature';
-import { readFixtures } from './given';
+import { readFixtures } from './testData';
 
 interface Vector {
 	key: string;

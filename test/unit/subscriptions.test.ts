@@ -8,7 +8,7 @@ import type { KopoKopoCredential } from '../../nodes/KopoKopo/transport/environm
 import { KopoKopoApiError } from '../../nodes/KopoKopo/transport/errors';
 import { describeRemaining } from '../../nodes/KopoKopo/webhooks/subscriptionStore';
 import { allSubscribed, subscribeMissing } from '../../nodes/KopoKopo/webhooks/subscriptions';
-import { kopoKopoNode, readFixtures, storedCredential } from './given';
+import { kopoKopoNode, readFixtures, storedCredential } from './testData';
 
 jest.mock('n8n-workflow', () => ({
 	...jest.requireActual<object>('n8n-workflow'),
@@ -60,7 +60,7 @@ class KopoKopoStandIn {
 }
 
 interface Trigger {
-	events?: string[];
+	triggerOn?: string[];
 	registration?: 'automatic' | 'manual';
 	scope?: 'company' | 'till';
 	tillNumber?: string;
@@ -78,7 +78,7 @@ function hooks(
 	kopoKopo: KopoKopoStandIn,
 	staticData: IDataObject,
 	{
-		events = ['buygoods_transaction_received'],
+		triggerOn = ['buygoods_transaction_received'],
 		registration = 'automatic',
 		scope = 'company',
 		tillNumber = '',
@@ -88,7 +88,7 @@ function hooks(
 	}: Trigger,
 ): IHookFunctions {
 	const parameters: Record<string, unknown> = {
-		events,
+		triggerOn,
 		registration,
 		scope,
 		tillNumber,
@@ -151,7 +151,7 @@ describe('what is subscribed', () => {
 
 	test('one event for the company, as the contract prints it', async () => {
 		const { kopoKopo, create } = trigger({
-			events: ['settlement_transfer_completed'],
+			triggerOn: ['settlement_transfer_completed'],
 			url: 'https://webhook.site/52fd1913-778e-4ee1-bdc4-74517abb758d',
 		});
 
@@ -179,7 +179,7 @@ describe('what is subscribed', () => {
 
 	test('one subscription for each event', async () => {
 		const events = ['card_transaction_voided', 'buygoods_transaction_received'];
-		const { kopoKopo, create } = trigger({ events });
+		const { kopoKopo, create } = trigger({ triggerOn: events });
 
 		await create();
 
@@ -196,7 +196,7 @@ describe('what is subscribed', () => {
 
 	test('events that only the company has are subscribed for it, once, whatever the tills', async () => {
 		const { kopoKopo, create } = trigger({
-			events: ['customer_created', 'settlement_transfer_completed', 'card_transaction_received'],
+			triggerOn: ['customer_created', 'settlement_transfer_completed', 'card_transaction_received'],
 			scope: 'till',
 			tillNumber: '11,22',
 		});
@@ -218,7 +218,7 @@ describe('what is subscribed', () => {
 
 	test('Daraja is asked for only where Kopo Kopo has such a form', async () => {
 		const { kopoKopo, create } = trigger({
-			events: [
+			triggerOn: [
 				'buygoods_transaction_received',
 				'buygoods_transaction_reversed',
 				'b2b_transaction_received',
@@ -249,7 +249,7 @@ describe('what is subscribed', () => {
 
 describe('never twice', () => {
 	test('an activation after a deactivation or a restart finds what is there', async () => {
-		const { kopoKopo, create, exists } = trigger({ events: ['customer_created'] });
+		const { kopoKopo, create, exists } = trigger({ triggerOn: ['customer_created'] });
 		expect(await exists()).toBe(false);
 		await create();
 
@@ -284,9 +284,9 @@ describe('never twice', () => {
 	});
 
 	test('one more event subscribes only that one', async () => {
-		const { kopoKopo, create, exists } = trigger({ events: ['customer_created'] });
+		const { kopoKopo, create, exists } = trigger({ triggerOn: ['customer_created'] });
 		await create();
-		const more = { events: ['customer_created', 'card_transaction_received'] };
+		const more = { triggerOn: ['customer_created', 'card_transaction_received'] };
 
 		expect(await exists(more)).toBe(false);
 		await create(more);
@@ -306,17 +306,17 @@ describe('never twice', () => {
 
 	test('one event less, and back again, subscribes nothing', async () => {
 		const events = ['customer_created', 'card_transaction_received'];
-		const { kopoKopo, create, exists } = trigger({ events });
+		const { kopoKopo, create, exists } = trigger({ triggerOn: events });
 		await create();
 
-		expect(await exists({ events: ['customer_created'] })).toBe(true);
-		expect(await exists({ events })).toBe(true);
+		expect(await exists({ triggerOn: ['customer_created'] })).toBe(true);
+		expect(await exists({ triggerOn: events })).toBe(true);
 
 		expect(kopoKopo.bodies).toHaveLength(2);
 	});
 
 	test('options that change nothing at Kopo Kopo subscribe nothing', async () => {
-		const { kopoKopo, create, exists } = trigger({ events: ['customer_created'] });
+		const { kopoKopo, create, exists } = trigger({ triggerOn: ['customer_created'] });
 		await create();
 
 		expect(await exists({ darajaPayload: true, scope: 'till', tillNumber: '11' })).toBe(true);
@@ -351,7 +351,7 @@ describe('an activation that stops half-way', () => {
 	};
 
 	test('keeps each id the moment it is known, and goes on from there', async () => {
-		const { kopoKopo, create, rememberedIds } = trigger({ events });
+		const { kopoKopo, create, rememberedIds } = trigger({ triggerOn: events });
 		kopoKopo.creates.push(accepted, failing(400, { error_message: 'Not now' }));
 
 		await thrownBy(create());
@@ -367,7 +367,7 @@ describe('an activation that stops half-way', () => {
 	});
 
 	test("a refusal names the event and is in Kopo Kopo's words", async () => {
-		const { kopoKopo, create } = trigger({ events: ['customer_created'] });
+		const { kopoKopo, create } = trigger({ triggerOn: ['customer_created'] });
 		kopoKopo.creates.push(
 			failing(400, { error_code: 400, error_message: 'Event type is invalid' }),
 		);
@@ -486,8 +486,8 @@ describe('a trigger that cannot work says why, before anything is sent', () => {
 			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives http://localhost:5678/webhook/1',
 		],
 		['no address', { url: '' }, 'this n8n gives none'],
-		['no events', { events: [] }, "'Trigger On' is empty"],
-		['an event nobody knows', { events: ['gift'] }, "'Trigger On' holds an unknown event: gift"],
+		['no events', { triggerOn: [] }, "'Trigger On' is empty"],
+		['an event nobody knows', { triggerOn: ['gift'] }, "'Trigger On' holds an unknown event: gift"],
 		['no till', { scope: 'till', tillNumber: '' }, "'Till Number' is empty"],
 		['only commas for a till', { scope: 'till', tillNumber: ' , ' }, "'Till Number' is empty"],
 	])('%s', async (_what, settings, sentence) => {
@@ -515,7 +515,7 @@ describe('a trigger that cannot work says why, before anything is sent', () => {
 
 	test('a till is not asked for when all events are of the company', async () => {
 		const { kopoKopo, create } = trigger({
-			events: ['customer_created'],
+			triggerOn: ['customer_created'],
 			scope: 'till',
 			tillNumber: '',
 		});
@@ -529,7 +529,7 @@ describe('a trigger that cannot work says why, before anything is sent', () => {
 describe('what a deactivation leaves behind', () => {
 	test('is named, each event once', async () => {
 		const { create, leftBehind } = trigger({
-			events: ['customer_created', 'card_transaction_received'],
+			triggerOn: ['customer_created', 'card_transaction_received'],
 			scope: 'till',
 			tillNumber: '11, 22',
 		});

@@ -6,7 +6,7 @@ import {
 } from '../../nodes/KopoKopo/transport/environment';
 import { TokenExchangeError } from '../../nodes/KopoKopo/transport/errors';
 import { wasIssuedFor, obtainToken } from '../../nodes/KopoKopo/transport/token';
-import { credentialWith } from './given';
+import { credentialWith } from './testData';
 
 const slept: number[] = [];
 
@@ -276,14 +276,14 @@ describe('an exchange that does not work says what to change', () => {
 
 		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
-		expect(message).toContain('answered, but not with a Kopo Kopo access token');
+		expect(message).toContain('did not return a Kopo Kopo access token');
 		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
 	});
 
 	test.each<[string, Error, string]>([
 		['a refused connection', broken('ECONNREFUSED', 'connect'), 'refused the connection'],
-		['an unknown host', broken('ENOTFOUND', 'getaddrinfo'), 'not known on this network'],
-		['no answer in time', broken('ECONNABORTED'), 'no answer came within 30 s'],
+		['an unknown host', broken('ENOTFOUND', 'getaddrinfo'), 'host name was not found'],
+		['no answer in time', broken('ECONNABORTED'), 'no response arrived within 30 s'],
 		['a server in trouble', answered(503), 'could not issue an access token (HTTP 503)'],
 		['too many requests', answered(429), 'could not issue an access token (HTTP 429)'],
 	])('%s: asked four times, then told; nothing was sent', async (_what, thrown, sentence) => {

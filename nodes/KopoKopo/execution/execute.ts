@@ -55,7 +55,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		isRestarted: operation.effect === 'movesMoney' && (await isRestartedExecution(context)),
 		isTool: context.getNode().type.endsWith('Tool'),
 	};
-	if (waitMode === 'pause') run.callbackUrl = () => resumeUrl(run);
+	if (waitMode === 'pauseUntilNotified') run.callbackUrl = () => resumeUrl(run);
 	const { batch } = context.getNodeParameter('options.batching', 0, {}) as { batch?: Batching };
 
 	const results = await mapConcurrently(
@@ -69,8 +69,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		},
 		context.getExecutionCancelSignal(),
 	);
-	if (waitMode === 'poll') await pollForResults(run, results);
-	if (waitMode === 'pause') await pauseForResult(run, results[0]);
+	if (waitMode === 'keepChecking') await pollForResults(run, results);
+	if (waitMode === 'pauseUntilNotified') await pauseForResult(run, results[0]);
 
 	const outputs = results.flatMap((result, itemIndex) =>
 		result === undefined
@@ -86,5 +86,5 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
  * one in a body of Kopo Kopo's. A run that was stopped, or that is paused and may resume wrongly, is not over.
  */
 const isOver = ({ waitMode }: Run, results: Array<ItemResult | undefined>): boolean =>
-	waitMode !== 'pause' &&
+	waitMode !== 'pauseUntilNotified' &&
 	results.every((result) => result !== undefined && result.kind !== 'failed');

@@ -54,7 +54,7 @@ export function resumeUrl({ context, parseContext, credential }: Run): string {
 	if (context.getInputData().length > 1) {
 		throw new NodeOperationError(node, 'A pause can only wait for one item at a time', {
 			description:
-				"Put a 'Loop Over Items' node before this one with a Batch Size of 1, or set 'Wait for Result' to Poll. Nothing was sent.",
+				"Put a 'Loop Over Items' node before this one with a Batch Size of 1, or set 'Wait for Result' to Keep Checking. Nothing was sent.",
 		});
 	}
 	requireApiKey(credential, node);
@@ -66,7 +66,7 @@ export function resumeUrl({ context, parseContext, credential }: Run): string {
 			`Kopo Kopo only calls addresses that begin with https://, and this n8n gives ${url.origin}`,
 			{
 				description:
-					"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Poll. Nothing was sent.",
+					"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. Nothing was sent.",
 			},
 		);
 	}

@@ -33,7 +33,10 @@ export function parseSettings(
 		context.getNodeParameter(name, itemIndex, fallback as object);
 	return {
 		timeoutMs: parseTimeout(read('options.timeout', DEFAULT_TIMEOUT_MS)),
-		waitMs: waitMode === 'no' ? 0 : parseWaitSeconds(read('waitSeconds', DEFAULT_WAIT_S)) * 1000,
+		waitMs:
+			waitMode === 'continueImmediately'
+				? 0
+				: parseWaitSeconds(read('waitUpTo', DEFAULT_WAIT_S)) * 1000,
 		output: parseOutputFormat(read, isTool),
 		duplicateKey:
 			operation.effect === 'movesMoney'
@@ -84,7 +87,7 @@ export function parseOutputFormat(read: ReadParameter, isTool: boolean): OutputF
 	const output = asText(read('output', 'simplified'));
 	if (output === 'raw') return { simplify: false };
 	if (output !== 'selectedFields') return { simplify: true, isCompact: true };
-	const fields = read('outputFields', []);
+	const fields = read('fields', []);
 	if (Array.isArray(fields)) return { simplify: true, fields: fields.map(asText) };
 	throw new InvalidParameterError(
 		"'Fields' is not a list of fields",
@@ -108,19 +111,20 @@ function obstacleToPause(
 	return undefined;
 }
 
-/** How this execution waits. Where it cannot pause it polls, and the output panel says why. */
+/** How this execution waits. Where it cannot pause it keeps checking, and the output panel says why. */
 export function resolveWaitMode(
 	context: IExecuteFunctions,
 	operation: Operation,
 	sentRequests: SentRequests,
 ): WaitMode {
-	if (operation.statusOf === undefined) return 'no';
-	const mode = context.getNodeParameter('waitForResult', 0, 'no') as WaitMode;
-	const obstacle = mode === 'pause' ? obstacleToPause(context, sentRequests) : undefined;
+	if (operation.statusOf === undefined) return 'continueImmediately';
+	const mode = context.getNodeParameter('waitForResult', 0, 'continueImmediately') as WaitMode;
+	const obstacle =
+		mode === 'pauseUntilNotified' ? obstacleToPause(context, sentRequests) : undefined;
 	if (obstacle === undefined) return mode;
 	context.addExecutionHints({
-		message: `Polled instead of paused: ${obstacle}`,
+		message: `Kept checking instead of pausing: ${obstacle}`,
 		location: 'outputPane',
 	});
-	return 'poll';
+	return 'keepChecking';
 }

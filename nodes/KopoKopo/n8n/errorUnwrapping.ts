@@ -1,8 +1,8 @@
 const ORIGINAL = Symbol('original');
 
 /**
- * An error of ours that n8n wraps on its way back to us. n8n 2 keeps it as the cause; n8n 1 drops that,
- * and keeps the body of an answer, as the very object it was. So the error travels as one.
+ * An error of this package that n8n wraps before our own code catches it again. n8n 2 keeps it as `cause`.
+ * n8n 1 drops the cause but keeps the body of a response, as the same object, so the error travels in one.
  */
 export class WrappableError extends Error {
 	readonly response = { data: { [ORIGINAL]: this as Error } };
@@ -13,7 +13,7 @@ interface Wrapped {
 	context?: { data?: { [ORIGINAL]?: Error } };
 }
 
-/** What was thrown before n8n wrapped it; what n8n threw when nothing of that is left. */
+/** The error that n8n has wrapped, or `thrown` itself if it wraps none. */
 export function unwrapError(thrown: unknown): unknown {
 	const { cause, context } = (thrown ?? {}) as Wrapped;
 	return cause ?? context?.data?.[ORIGINAL] ?? thrown;

@@ -1,8 +1,8 @@
 import { sleep } from 'n8n-workflow';
 
 /**
- * Waits so long, or until the signal; which of both, the signal tells. n8n 1's sleep() knows no signal
- * and would end late.
+ * Resolves after `ms`, or as soon as `signal` is aborted; never rejects. n8n 1's sleep() ignores the signal
+ * and would resolve late.
  */
 export async function abortableSleep(ms: number, signal?: AbortSignal): Promise<void> {
 	if (signal?.aborted === true) return;

@@ -49,7 +49,7 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	/** The request for the status of what is processed later. Such an operation can wait for its result. */
 	statusOf?(id: string): ApiRequest;
 	/** How the operation waits by default; not at all if left out. */
-	waitByDefault?: 'poll';
+	waitByDefault?: 'keepChecking';
 	/** Reads the new resource back, where its status holds something that the user needs at once. */
 	readBack?: {
 		/** @returns the status body, or undefined if it does not hold that yet. Never throws. */

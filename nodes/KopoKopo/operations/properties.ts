@@ -73,13 +73,13 @@ function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeP
 	const before = properties.findIndex(isCallback);
 	return [
 		...properties.slice(0, before),
-		...waitProperties(waitByDefault ?? 'no'),
+		...waitProperties(waitByDefault ?? 'continueImmediately'),
 		// A paused execution is called back at a URL of its own.
 		...properties
 			.slice(before)
 			.map((property) =>
 				isCallback(property)
-					? { ...property, displayOptions: { hide: { waitForResult: ['pause'] } } }
+					? { ...property, displayOptions: { hide: { waitForResult: ['pauseUntilNotified'] } } }
 					: property,
 			),
 	];

@@ -75,7 +75,7 @@ export const outputProperties: INodeProperties[] = [
 	},
 	{
 		displayName: 'Fields',
-		name: 'outputFields',
+		name: 'fields',
 		type: 'multiOptions',
 		displayOptions: { show: { '@tool': [true], output: ['selectedFields'] } },
 		options: FIELDS.map((value) => ({ name: labelOf(value), value })),
@@ -85,7 +85,7 @@ export const outputProperties: INodeProperties[] = [
 ];
 
 /** How the node waits for a result that comes later; stored in saved workflows. */
-export type WaitMode = 'no' | 'pause' | 'poll';
+export type WaitMode = 'continueImmediately' | 'keepChecking' | 'pauseUntilNotified';
 
 export const DEFAULT_WAIT_S = 120;
 
@@ -99,31 +99,33 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 			noDataExpression: true,
 			options: [
 				{
-					name: 'No',
-					value: 'no',
-					description: "Go on at once with outcome pending. The result goes to 'Callback URL'.",
-				},
-				{
-					name: 'Pause Until Callback',
-					value: 'pause',
+					name: 'Continue Immediately',
+					value: 'continueImmediately',
 					description:
-						'Put the execution to sleep until Kopo Kopo calls back. Costs nothing meanwhile; needs a public https address; one item at a time. A sub-workflow of n8n 1 polls instead.',
+						"Continue with outcome pending, without the result. Kopo Kopo sends it to 'Callback URL'.",
 				},
 				{
-					name: 'Poll',
-					value: 'poll',
-					description: 'Ask Kopo Kopo until the result is there. Works without a public address.',
+					name: 'Keep Checking',
+					value: 'keepChecking',
+					description:
+						'Ask Kopo Kopo again and again until the result is final. Works without a public address.',
+				},
+				{
+					name: 'Pause Until Notified',
+					value: 'pauseUntilNotified',
+					description:
+						'Put the execution to sleep until Kopo Kopo sends the result. Costs nothing meanwhile; needs a public https address; one item at a time. A sub-workflow of n8n 1 keeps checking instead.',
 				},
 			],
 			default: byDefault,
-			description: 'Whether to go on only when it is known what became of the request',
+			description: 'Whether to wait for the final result before continuing',
 		},
 		{
 			displayName: 'Wait Up To (Seconds)',
-			name: 'waitSeconds',
+			name: 'waitUpTo',
 			type: 'number',
 			typeOptions: { minValue: 1 },
-			displayOptions: { show: { waitForResult: ['pause', 'poll'] } },
+			displayOptions: { show: { waitForResult: ['keepChecking', 'pauseUntilNotified'] } },
 			default: DEFAULT_WAIT_S,
 			description:
 				'When the time is up, the item goes on with outcome pending. A pause lasts at least 70 seconds.',

@@ -43,8 +43,8 @@ export function parseMetadataRows(raw: unknown, place: ParseContext): IDataObjec
 	if (typeof raw === 'string' || !('pairs' in given)) return parseMetadataJson(raw, place);
 	const rows = (Array.isArray(given.pairs) ? given.pairs : [given.pairs]) as unknown[];
 	const pairs = rows.map((row): [string, unknown] => {
-		const { key, value } = (row ?? {}) as IDataObject;
-		return [asText(key), value ?? ''];
+		const { name, value } = (row ?? {}) as IDataObject;
+		return [asText(name), value ?? ''];
 	});
 	return pairs.length === 0 ? undefined : checkPairs(pairs, place.label);
 }

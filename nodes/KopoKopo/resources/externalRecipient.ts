@@ -8,7 +8,7 @@ import {
 	accountName,
 	accountNumber,
 	additionalFields,
-	bankBranchRef,
+	bankBranchReference,
 	email,
 	firstName,
 	idField,
@@ -22,7 +22,7 @@ import {
 
 const recipientTypes = choices(
 	{ name: 'Bank Account', value: 'bankAccount' },
-	{ name: 'Mobile Wallet', value: 'mobileWallet' },
+	{ name: 'M-Pesa Number', value: 'mpesaNumber', description: 'A mobile wallet in the API' },
 	{ name: 'Paybill', value: 'paybill' },
 	{ name: 'Till', value: 'till' },
 );
@@ -33,7 +33,7 @@ export const recipientType = defineField(
 		name: 'recipientType',
 		type: 'options',
 		options: [...recipientTypes],
-		default: 'mobileWallet',
+		default: 'mpesaNumber',
 		description: 'The kind of account that receives money',
 	},
 	parseChoice(recipientTypes),
@@ -78,7 +78,7 @@ const paybillName = defineField(
 	parseRequiredText,
 );
 
-const wallet = { recipientType: ['mobileWallet'] };
+const mpesa = { recipientType: ['mpesaNumber'] };
 const bank = { recipientType: ['bankAccount'] };
 const paybill = { recipientType: ['paybill'] };
 const till = { recipientType: ['till'] };
@@ -86,13 +86,13 @@ const till = { recipientType: ['till'] };
 /** Every kind's fields; shared with v1, which knows the same kinds as pay recipients. */
 export const recipientFields = [
 	recipientType,
-	shownFor(wallet, required(firstName)),
-	shownFor(wallet, required(lastName)),
-	shownFor(wallet, phoneNumber),
-	shownFor(wallet, network),
+	shownFor(mpesa, required(firstName)),
+	shownFor(mpesa, required(lastName)),
+	shownFor(mpesa, phoneNumber),
+	shownFor(mpesa, network),
 	shownFor(bank, accountName),
 	shownFor(bank, accountNumber),
-	shownFor(bank, bankBranchRef),
+	shownFor(bank, bankBranchReference),
 	shownFor(paybill, paybillName),
 	shownFor(paybill, paybillNumber),
 	shownFor(paybill, paybillAccountNumber),
@@ -103,7 +103,7 @@ export const recipientFields = [
 /** Kopo Kopo's words for the kinds of recipient. */
 export const RECIPIENT_API_TYPES = {
 	bankAccount: 'bank_account',
-	mobileWallet: 'mobile_wallet',
+	mpesaNumber: 'mobile_wallet',
 	paybill: 'paybill',
 	till: 'till',
 } as const;
@@ -113,7 +113,7 @@ export function recipientBody(
 	params: Params<typeof recipientFields> & { email?: string | undefined },
 ) {
 	const details = {
-		mobileWallet: {
+		mpesaNumber: {
 			first_name: params.firstName,
 			last_name: params.lastName,
 			phone_number: params.phoneNumber,
@@ -123,7 +123,7 @@ export function recipientBody(
 		bankAccount: {
 			account_name: params.accountName,
 			account_number: params.accountNumber,
-			bank_branch_ref: params.bankBranchRef,
+			bank_branch_ref: params.bankBranchReference,
 			// The only method for accounts of others (docs/kopokopo-api.md#settlement-methods).
 			settlement_method: 'RTS',
 		},

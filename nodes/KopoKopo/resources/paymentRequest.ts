@@ -68,8 +68,6 @@ export const requestedPayment = (params: {
 	message: 'The customer has been asked to pay; nothing is paid yet',
 });
 
-const paymentRequestId = idField('Payment Request', 'incomingPaymentId');
-
 const statusOf = (id: string): ApiRequest => ({
 	method: 'GET',
 	path: `/api/v2/incoming_payments/${pathSegment(id)}`,
@@ -78,16 +76,16 @@ const statusOf = (id: string): ApiRequest => ({
 /** Asking a customer to pay by M-Pesa (docs/kopokopo-api.md#incoming-payments). */
 export const paymentRequest: Resource = {
 	name: 'Payment Request',
-	value: 'incomingPayment',
+	value: 'paymentRequest',
 	operations: [
 		defineOperation({
-			value: 'create',
+			value: 'request',
 			name: 'Request',
 			action: 'Request payment',
 			description: 'Ask a customer to pay by M-Pesa (STK push)',
 			effect: 'movesMoney',
 			statusOf,
-			waitByDefault: 'poll',
+			waitByDefault: 'keepChecking',
 			fields: [
 				tillNumber,
 				phoneNumber,
@@ -123,8 +121,8 @@ export const paymentRequest: Resource = {
 			action: 'Get payment request',
 			description: 'Look up what became of a payment request',
 			effect: 'read',
-			fields: [paymentRequestId],
-			request: ({ incomingPaymentId }) => statusOf(incomingPaymentId),
+			fields: [idField('Payment Request', 'paymentRequestId')],
+			request: ({ paymentRequestId }) => statusOf(paymentRequestId),
 		}),
 	],
 };

@@ -45,9 +45,9 @@ export const reversal: Resource = {
 	value: 'reversal',
 	operations: [
 		defineOperation({
-			value: 'create',
-			name: 'Create',
-			action: 'Create reversal',
+			value: 'refund',
+			name: 'Refund',
+			action: 'Refund (reverse) payment',
 			description: 'Give a received payment back to the payer',
 			effect: 'movesMoney',
 			statusOf,

@@ -6,7 +6,7 @@ import { parseId } from '../parsers/id';
 import { joinMetadata } from '../parsers/metadata';
 import { choices, parseChoice, parseText } from '../parsers/text';
 import type { ApiRequest } from '../transport/client';
-import { amountToSend, destinations, sourceTill } from './shared/destinations';
+import { amountToSend, destinations, sourceTillNumber } from './shared/destinations';
 import { additionalFields, callbackUrl, idField } from './shared/fields';
 import { metadataFields } from './shared/metadata';
 
@@ -65,14 +65,14 @@ const accountDescription = defineField(
 interface Common {
 	callbackUrl: string;
 	additionalFields: {
-		sourceTill?: string | undefined;
+		sourceTillNumber?: string | undefined;
 		metadata?: IDataObject | undefined;
 		metadataJson?: IDataObject | undefined;
 	};
 }
 
 /**
- * `POST /api/v2/send_money`; without destinations it sweeps all funds
+ * `POST /api/v2/send_money`; without destinations it settles all funds
  * (docs/kopokopo-api.md#send-money).
  */
 function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
@@ -81,7 +81,7 @@ function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 		path: '/api/v2/send_money',
 		body: {
 			destinations: rows,
-			source_identifier: params.additionalFields.sourceTill,
+			source_identifier: params.additionalFields.sourceTillNumber,
 			currency: 'KES',
 			metadata: joinMetadata(params.additionalFields),
 			_links: { callback_url: params.callbackUrl },
@@ -109,13 +109,14 @@ export const sendMoney: Resource = {
 	value: 'sendMoney',
 	operations: [
 		defineOperation({
-			value: 'toExternalRecipients',
-			name: 'To External Recipients',
-			action: 'Send money to external recipients',
-			description: 'Pay mobile wallets, bank accounts, a till or a paybill of others',
+			value: 'toPeopleOrBusinesses',
+			name: 'To People or Businesses',
+			action: 'Send money to people or businesses',
+			description:
+				'Pay M-Pesa numbers, bank accounts, a till or a paybill of others (external recipients in the API)',
 			effect: 'movesMoney',
 			statusOf,
-			fields: [destinations, callbackUrl, additionalFields([...metadataFields, sourceTill])],
+			fields: [destinations, callbackUrl, additionalFields([...metadataFields, sourceTillNumber])],
 			request: (params) => sendMoneyRequest(params, params.destinations.rows),
 			summary: (params) =>
 				acceptedTransfer(params, {
@@ -135,7 +136,7 @@ export const sendMoney: Resource = {
 				accountReference,
 				amountToSend,
 				callbackUrl,
-				additionalFields([accountDescription, ...metadataFields, sourceTill]),
+				additionalFields([accountDescription, ...metadataFields, sourceTillNumber]),
 			],
 			request: (params) =>
 				sendMoneyRequest(params, [
@@ -149,13 +150,13 @@ export const sendMoney: Resource = {
 			summary: (params) => acceptedTransfer(params, { amount: params.amount }),
 		}),
 		defineOperation({
-			value: 'sweepToMyAccounts',
-			name: 'Sweep to My Accounts',
-			action: 'Sweep money to my accounts',
+			value: 'settleEverythingToMyAccounts',
+			name: 'Settle Everything to My Accounts',
+			action: 'Settle everything to my accounts',
 			description: 'Settle all available money to your preferred accounts',
 			effect: 'movesMoney',
 			statusOf,
-			fields: [callbackUrl, additionalFields([...metadataFields, sourceTill])],
+			fields: [callbackUrl, additionalFields([...metadataFields, sourceTillNumber])],
 			request: (params) => sendMoneyRequest(params),
 			summary: (params) => acceptedTransfer(params),
 		}),

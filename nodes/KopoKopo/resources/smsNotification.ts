@@ -51,7 +51,7 @@ export const smsNotification: Resource = {
 	value: 'smsNotification',
 	operations: [
 		defineOperation({
-			value: 'create',
+			value: 'send',
 			name: 'Send',
 			action: 'Send SMS notification',
 			description: 'Send a message to somebody who paid. Kopo Kopo has deprecated this.',

@@ -42,10 +42,10 @@ const tillNumber = shownFor(
 	),
 );
 
-const fromTime = defineField(
+const from = defineField(
 	{
 		displayName: 'From',
-		name: 'fromTime',
+		name: 'from',
 		type: 'dateTime',
 		required: true,
 		default: '',
@@ -54,10 +54,10 @@ const fromTime = defineField(
 	parseTime,
 );
 
-const toTime = defineField(
+const to = defineField(
 	{
 		displayName: 'To',
-		name: 'toTime',
+		name: 'to',
 		type: 'dateTime',
 		required: true,
 		default: '',
@@ -66,11 +66,11 @@ const toTime = defineField(
 	parseTime,
 );
 
-export const periodFields = [scope, tillNumber, fromTime, toTime, callbackUrl] as const;
+export const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
 
 /** Body of a poll, the same in v1 and v2 (docs/kopokopo-api.md#polling). @throws InputRefused */
 export function pollBody(params: Params<typeof periodFields>) {
-	if (Date.parse(params.toTime) <= Date.parse(params.fromTime)) {
+	if (Date.parse(params.to) <= Date.parse(params.from)) {
 		throw new InvalidParameterError(
 			"'To' is not after 'From'",
 			'Choose a period that ends after it begins.',
@@ -80,8 +80,8 @@ export function pollBody(params: Params<typeof periodFields>) {
 		scope: params.scope,
 		// Kopo Kopo's own sample sends an empty text for the company.
 		scope_reference: params.tillNumber ?? '',
-		from_time: params.fromTime,
-		to_time: params.toTime,
+		from_time: params.from,
+		to_time: params.to,
 		_links: { callback_url: params.callbackUrl },
 	};
 }
@@ -175,8 +175,8 @@ export const transaction: Resource = {
 			summary: (params) => ({
 				outcome: 'pending',
 				message: 'Kopo Kopo is listing the transactions; look them up with Get Poll',
-				fromTime: params.fromTime,
-				toTime: params.toTime,
+				fromTime: params.from,
+				toTime: params.to,
 			}),
 		}),
 		defineOperation({

@@ -9,7 +9,7 @@ import {
 	accountName,
 	accountNumber,
 	additionalFields,
-	bankBranchRef,
+	bankBranchReference,
 	firstName,
 	idField,
 	lastName,
@@ -50,7 +50,7 @@ const phoneNumber = defineField(
 export const bankAccountFields = [
 	accountName,
 	accountNumber,
-	bankBranchRef,
+	bankBranchReference,
 	settlementMethod,
 ] as const;
 
@@ -64,7 +64,7 @@ export const mobileWalletFields = [
 /** Body without the nickname, which v1 does not know (docs/kopokopo-api.md#api-v1). */
 export const bankAccountBody = (params: Params<typeof bankAccountFields>) => ({
 	account_name: params.accountName,
-	bank_branch_ref: params.bankBranchRef,
+	bank_branch_ref: params.bankBranchReference,
 	account_number: params.accountNumber,
 	settlement_method: params.settlementMethod,
 });

@@ -26,7 +26,7 @@ const scopes = choices(
 const event = defineField(
 	{
 		displayName: 'Event',
-		name: 'eventType',
+		name: 'event',
 		type: 'options',
 		options: eventOptions,
 		default: 'buygoods_transaction_received',
@@ -80,7 +80,7 @@ const darajaPayload = defineField(
 		type: 'boolean',
 		default: false,
 		displayOptions: {
-			show: { eventType: ['b2b_transaction_received', 'buygoods_transaction_received'] },
+			show: { event: ['b2b_transaction_received', 'buygoods_transaction_received'] },
 		},
 		description: "Whether Kopo Kopo sends the event in the form of Safaricom's Daraja API",
 	},
@@ -92,7 +92,7 @@ export const subscriptionFields = [event, url, scope, tillNumber] as const;
 
 /** The request for a subscription. @throws InputRefused for a till's event that only the company has */
 export function subscriptionRequest(params: Params<typeof subscriptionFields>, daraja: boolean) {
-	const { companyOnly, daraja: darajaType, name } = eventOf(params.eventType);
+	const { companyOnly, daraja: darajaType, name } = eventOf(params.event);
 	if (companyOnly && params.scope === 'till') {
 		throw new InvalidParameterError(
 			`'${name}' only exists for the whole company`,
@@ -100,7 +100,7 @@ export function subscriptionRequest(params: Params<typeof subscriptionFields>, d
 		);
 	}
 	return subscribeRequest({
-		topic: params.eventType,
+		topic: params.event,
 		url: params.url,
 		scope: params.scope,
 		tillNumber: params.scope === 'till' ? params.tillNumber : null,
@@ -110,7 +110,7 @@ export function subscriptionRequest(params: Params<typeof subscriptionFields>, d
 
 /** What is known of a new subscription. */
 export const subscriptionSummary = (params: Params<typeof subscriptionFields>) => ({
-	eventType: params.eventType,
+	eventType: params.event,
 	url: params.url,
 	scope: params.scope,
 	tillNumber: params.scope === 'till' ? params.tillNumber : null,

@@ -7,44 +7,44 @@ import type {
 } from 'n8n-workflow';
 import { idFromLocation } from '../domain/resourceUrl';
 import { CREDENTIAL_NAME, REJECTED_AUTHORIZATION_HEADER, USER_AGENT } from './environment';
-import { failureFromError, failureFromResponse, KopoKopoApiError } from './errors';
+import { classifyError, classifyResponse, KopoKopoApiError } from './errors';
+import type { Failure } from './failure';
 import { withRetries, type Attempt } from './retry';
 
-/** A request as the operations build it: pure data, without host, token or headers. */
+/** A request as operations build it: pure data without host, token or headers. */
 export interface ApiRequest {
 	method: 'GET' | 'POST';
-	/** Begins with a slash; segments taken from user input are encoded by the builder. */
+	/** Starts with a slash. Segments from user input are already encoded (pathSegment()). */
 	path: string;
 	query?: IDataObject;
 	body?: IDataObject;
-	/**
-	 * Form-encoded instead of JSON, as the `/oauth/…` paths want it (docs/kopokopo-api.md#tokens).
-	 */
+	/** Form-encoded instead of JSON, as the `/oauth/…` paths require (docs/kopokopo-api.md#tokens). */
 	form?: true;
 }
 
-/** A 2xx answer. */
+/** A 2xx response. */
 export interface ApiResponse {
 	status: number;
 	/**
-	 * Undefined when Kopo Kopo sent no JSON object, as after every create
+	 * Undefined if Kopo Kopo sent no JSON object, as in the response to every create
 	 * (docs/kopokopo-api.md#created-resources).
 	 */
 	body?: IDataObject;
-	/** The new resource's URL as Kopo Kopo wrote it; only its last segment is ever used. */
+	/** URL of the new resource as Kopo Kopo sent it; only its last segment is ever used. */
 	location?: string;
-	/** Last segment of `location`, or what the body names where the caller allows that. */
+	/** Last segment of `location`, or the ID in the body if `idFrom` allows that. */
 	id?: string;
 }
 
 export interface RequestOptions {
+	/** The item that an error names. */
 	itemIndex?: number;
-	/** ms; 30,000 unless told. */
+	/** Default: DEFAULT_TIMEOUT_MS. */
 	timeoutMs?: number;
-	/** A create must be answered with a Location; without one it is not known what became of it. */
+	/** The response to a create must have a Location; without one its outcome is unknown. */
 	expectsLocation?: boolean;
 	/**
-	 * Besides a Location, takes the id of `{ data: { id } }`, which one document claims
+	 * Without a Location, takes the ID from `{ data: { id } }`, which one unofficial document describes
 	 * (docs/kopokopo-api.md#flat-v1-bodies).
 	 */
 	idFrom?: 'body';
@@ -61,10 +61,10 @@ function asJsonObject(body: unknown): IDataObject | undefined {
 }
 
 /**
- * THE door: the only place that talks to Kopo Kopo's API. The credential adds base URL and token, and
- * has n8n renew the token once after a 401.
- * @throws KopoKopoApiError whose failure tells whether the request was refused, not sent, or may have
- * been carried out (`unknown`); a POST of the last kind has been sent exactly once
+ * Sends a request to the Kopo Kopo API, and retries it where that is safe. All requests of the nodes go through
+ * this function. The credential adds base URL and token, and makes n8n renew the token once after a 401.
+ * @throws KopoKopoApiError whose failure says whether the request was rejected, not sent, or may have been
+ * carried out (`unknown`). A POST that may have been carried out has been sent exactly once.
  */
 export async function sendRequest(
 	context: RequestContext,
@@ -78,8 +78,8 @@ export async function sendRequest(
 ): Promise<ApiResponse> {
 	const isRead = request.method === 'GET';
 
-	const send = async (refused?: string) => {
-		// Built anew each time: n8n and the credential write into the object they are given.
+	const send = async (rejectedAuthorization?: string) => {
+		// A new object for each attempt, because n8n and the credential modify it.
 		const options: IHttpRequestOptions = {
 			method: request.method,
 			url: request.path,
@@ -90,14 +90,16 @@ export async function sendRequest(
 					'Content-Type':
 						request.form === true ? 'application/x-www-form-urlencoded' : 'application/json',
 				}),
-				...(refused !== undefined && { [REJECTED_AUTHORIZATION_HEADER]: refused }),
+				...(rejectedAuthorization !== undefined && {
+					[REJECTED_AUTHORIZATION_HEADER]: rejectedAuthorization,
+				}),
 			},
 			...(request.query !== undefined && { qs: request.query }),
 			...(request.body !== undefined && { body: request.body }),
 			returnFullResponse: true,
-			// As errors n8n 1 would hand them over without their headers.
+			// n8n 1 drops the response headers when it throws an error for a status.
 			ignoreHttpStatusErrors: true,
-			// n8n's helper would follow to any host, turn a POST into a GET, and take the token along.
+			// n8n's helper would follow a redirect to any host, turn a POST into a GET and send the token along.
 			disableFollowRedirect: true,
 			timeout: timeoutMs,
 		};
@@ -115,14 +117,14 @@ export async function sendRequest(
 			if (response.statusCode === 401) response = await send(response.authorization);
 			const { statusCode: status, headers, body } = response;
 			return status >= 200 && status < 300
-				? { value: toResponse(status, headers.location, body) }
-				: { failure: failureFromResponse({ status, headers, data: body }, isRead) };
+				? { value: parseResponse(status, headers.location, body) }
+				: { failure: classifyResponse({ status, headers, data: body }, isRead) };
 		} catch (error) {
-			const failure = failureFromError(error, isRead, timeoutMs);
-			// The headers arrived before the connection broke, so Kopo Kopo did accept it.
+			const failure = classifyError(error, isRead, timeoutMs);
+			// The headers arrived before the connection was lost, so Kopo Kopo has accepted the request.
 			return isRead || failure.location === undefined
 				? { failure }
-				: { value: toResponse(201, failure.location, undefined) };
+				: { value: parseResponse(201, failure.location, undefined) };
 		}
 	};
 
@@ -131,19 +133,19 @@ export async function sendRequest(
 	const result = await withRetries(attempt, isRead, signal);
 	if ('failure' in result) throw new KopoKopoApiError(context.getNode(), result.failure, itemIndex);
 	const { value } = result;
-	const id = value.id ?? (idFrom === 'body' ? idFromBody(value.body) : undefined);
+	const id = value.id ?? (idFrom === 'body' ? parseBodyId(value.body) : undefined);
 	if (expectsLocation && id === undefined) {
-		throw new KopoKopoApiError(context.getNode(), missingLocationFailure(value.status), itemIndex);
+		throw new KopoKopoApiError(context.getNode(), describeMissingLocation(value.status), itemIndex);
 	}
 	return id === undefined ? value : { ...value, id };
 }
 
-function idFromBody(body: IDataObject | undefined): string | undefined {
+function parseBodyId(body: IDataObject | undefined): string | undefined {
 	const id = asJsonObject(body?.data)?.id;
 	return typeof id === 'string' || typeof id === 'number' ? String(id) || undefined : undefined;
 }
 
-function toResponse(status: number, location: unknown, body: unknown): ApiResponse {
+function parseResponse(status: number, location: unknown, body: unknown): ApiResponse {
 	const response: ApiResponse = { status };
 	const object = asJsonObject(body);
 	if (object !== undefined) response.body = object;
@@ -155,13 +157,13 @@ function toResponse(status: number, location: unknown, body: unknown): ApiRespon
 	return response;
 }
 
-function missingLocationFailure(status: number) {
+function describeMissingLocation(status: number): Failure {
 	return {
-		certainty: 'unknown' as const,
+		certainty: 'unknown',
 		transient: false,
 		status,
-		message: `It is not known what became of this request: Kopo Kopo answered HTTP ${status} without the address of the new resource`,
+		message: `It is not known whether Kopo Kopo carried out this request: it responded with HTTP ${status}, but without the URL of the new resource`,
 		description:
-			'Most likely it was carried out. Look for it in the Kopo Kopo dashboard before sending it again.',
+			'It probably did. Look for the request in the Kopo Kopo dashboard before you send it again.',
 	};
 }

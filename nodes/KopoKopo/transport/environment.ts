@@ -2,31 +2,31 @@ import { type ICredentialDataDecryptedObject, type INode, NodeOperationError } f
 import { version } from '../../../package.json';
 import { WrappableError } from '../n8n/errorUnwrapping';
 
-/** The credential type's stored name; every request and every lookup of the API key uses it. */
+/** Name of the credential type, stored in saved workflows. */
 export const CREDENTIAL_NAME = 'kopoKopoApi';
 
 /**
- * Kopo Kopo's edge answers 403 without a body to a call that names no product
- * (docs/kopokopo-api.md#headers). The credential also reads it: a request that does not carry it
- * did not come from this package.
+ * Kopo Kopo's edge servers respond with 403 and no body to a request that names no product
+ * (docs/kopokopo-api.md#headers). The credential checks it too: a request without it does not come from
+ * this package.
  */
 export const USER_AGENT = `n8n-nodes-kopokopo/${version} (n8n community node)`;
 
-/** Says which Authorization was answered 401, so that the credential has it renewed; never sent on. */
-export const REJECTED_AUTHORIZATION_HEADER = 'X-Refused-Authorization';
+/** Tells the credential which Authorization header Kopo Kopo answered with 401; never sent to Kopo Kopo. */
+export const REJECTED_AUTHORIZATION_HEADER = 'X-Rejected-Authorization';
 
-/** What the user typed into the credential, as n8n hands it to us decrypted. */
+/** The fields of the credential, decrypted by n8n. */
 export interface KopoKopoCredential {
 	environment: 'sandbox' | 'production' | 'custom';
-	/** Only read when the environment is `custom`. */
+	/** Used only if the environment is `custom`. */
 	baseUrl: string;
-	/** Empty, or the host that issues tokens when it is not the API's own. */
+	/** The host that issues tokens if it is not the API's own; otherwise empty. */
 	oauthBaseUrl: string;
 	clientId: string;
 	clientSecret: string;
-	/** Signs webhooks; never sent anywhere. */
+	/** The key that Kopo Kopo signs webhooks with; never sent anywhere. */
 	apiKey: string;
-	/** The token n8n stored after the last exchange; empty before the first one. */
+	/** The token that n8n stored after the last exchange; empty before the first one. */
 	accessToken: string;
 }
 
@@ -36,7 +36,7 @@ const BASE_URLS = {
 	production: 'https://api.kopokopo.com',
 };
 
-/** Reads n8n's loose credential object as ours; what is missing becomes an empty text. */
+/** Types n8n's credential object and trims its texts. A missing text becomes empty, a missing environment sandbox. */
 export function parseCredential(stored: ICredentialDataDecryptedObject): KopoKopoCredential {
 	const text = (name: string) => String(stored[name] ?? '').trim();
 	const environment = text('environment');
@@ -51,17 +51,17 @@ export function parseCredential(stored: ICredentialDataDecryptedObject): KopoKop
 	};
 }
 
-/** Something in the credential itself keeps a request from being made; the text says what to change. */
+/** The credential cannot be used as it is. The message tells the user what to change. */
 export class InvalidCredentialError extends WrappableError {}
 
 function validateBaseUrl(url: string, label: string, allowHttp: boolean): string {
 	const trimmed = url.replace(/(?<!\/)\/+$/, '');
 	if (!/^https?:\/\/[^/\s?#][^\s?#]*$/i.test(trimmed)) {
 		throw new InvalidCredentialError(
-			`'${label}' in the Kopo Kopo credential is not a web address. Write it as https://host, without a path.`,
+			`'${label}' in the Kopo Kopo credential is not a web address. Enter it as https://host, without a path.`,
 		);
 	}
-	// Over plain http the real API answers with a redirect, in which a POST loses its body
+	// The real API redirects plain http to https, and a redirected POST can lose its body
 	// (docs/kopokopo-api.md#https).
 	if (!allowHttp && !/^https:/i.test(trimmed)) {
 		throw new InvalidCredentialError(
@@ -73,7 +73,7 @@ function validateBaseUrl(url: string, label: string, allowHttp: boolean): string
 
 /**
  * The URL that API paths are appended to, without a trailing slash.
- * @throws CredentialIncomplete when the custom base URL is missing or no web address
+ * @throws InvalidCredentialError if the custom base URL is missing or not a web address
  */
 export function apiBaseUrl(credential: KopoKopoCredential): string {
 	if (credential.environment !== 'custom') return BASE_URLS[credential.environment];
@@ -83,7 +83,7 @@ export function apiBaseUrl(credential: KopoKopoCredential): string {
 /**
  * The URL that `/oauth/…` paths are appended to: the API's own unless the credential overrides it
  * (documents disagree about production: docs/kopokopo-api.md#base-urls).
- * @throws CredentialIncomplete as apiBaseUrl, and when the override is not https outside Custom
+ * @throws InvalidCredentialError as apiBaseUrl(), and if the override is not https outside Custom
  */
 export function oauthBaseUrl(credential: KopoKopoCredential): string {
 	if (credential.oauthBaseUrl === '') return apiBaseUrl(credential);
@@ -94,15 +94,15 @@ export function oauthBaseUrl(credential: KopoKopoCredential): string {
 	);
 }
 
-/** Whether Kopo Kopo, or a sandbox in its place, may be reached and call back over plain http. */
+/** Whether plain http is allowed for the API and for callback URLs, as for a sandbox on this machine. */
 export const allowsHttp = ({ environment }: KopoKopoCredential): boolean =>
 	environment === 'custom';
 
-/** The API key. @throws NodeOperationError with the same text wherever it is missing */
+/** The API key. @throws NodeOperationError if the credential has none */
 export function requireApiKey(credential: KopoKopoCredential, node: INode): string {
 	if (credential.apiKey !== '') return credential.apiKey;
 	throw new NodeOperationError(node, "The Kopo Kopo credential has no 'API Key'", {
 		description:
-			"Kopo Kopo signs its webhooks with the API key, and nothing unsigned is believed. Copy it from your application's page in the Kopo Kopo dashboard into the credential.",
+			"Kopo Kopo signs its webhooks with the API key, and webhooks without a valid signature are rejected. Copy the key from your application's page in the Kopo Kopo dashboard into the credential.",
 	});
 }

@@ -1,7 +1,7 @@
 import type { Failure } from './failure';
 import type { HttpResponse } from './responseBody';
 
-/** How Kopo Kopo's messages name a field, and the label the same field has in the editor. */
+/** Kopo Kopo's words for a field in its error messages, and the label of that field in the editor. */
 const LABELS: Array<[apiWords: string, label: string]> = [
 	['callback url', 'Callback URL'],
 	['phone number', 'Phone Number'],
@@ -23,47 +23,42 @@ function suggestField(apiMessage: string | undefined): string {
 	return label === undefined ? 'Check the values of this item.' : `Check '${label}'.`;
 }
 
-const LOOK_IT_UP =
-	'Do not send it again before looking it up: in the Kopo Kopo dashboard, with the matching Get operation, or by waiting for its event.';
+const CHECK_BEFORE_RESENDING =
+	'Before you send it again, check whether it was carried out: in the Kopo Kopo dashboard, with the matching Get operation, or by waiting for its event.';
 
 type FailureText = Pick<Failure, 'certainty' | 'message' | 'description' | 'transient'>;
 
-/**
- * Statuses that say nothing about whether the request was carried out
- * (docs/kopokopo-api.md#retries).
- */
+/** Whether a request with this status may or may not have been carried out (docs/kopokopo-api.md#retries). */
 const isAmbiguousStatus = (status: number) => status >= 500 || status === 408 || status === 499;
 
-/**
- * What a status means for a request, in words for the user (docs/kopokopo-api.md#http-statuses).
- */
+/** What a status outside 2xx means for a request, in words for the user (docs/kopokopo-api.md#http-statuses). */
 export function describeStatus(
 	{ status }: HttpResponse,
 	isRead: boolean,
 	apiMessage?: string,
 ): FailureText {
-	const said = apiMessage === undefined ? '' : `: ${apiMessage}`;
-	const refused = (message: string, description: string): FailureText => ({
-		certainty: 'refused',
-		message: `${message}${said}`,
+	const details = apiMessage === undefined ? '' : `: ${apiMessage}`;
+	const describeRejection = (message: string, description: string): FailureText => ({
+		certainty: 'rejected',
+		message: `${message}${details}`,
 		description,
 		transient: false,
 	});
 	if (status === 429) {
 		return {
 			certainty: 'notSent',
-			message: `Kopo Kopo is receiving too many requests${said}`,
+			message: `Kopo Kopo is receiving too many requests${details}`,
 			description:
-				"This one was not processed. Send fewer at a time ('Batching' under 'Options'), or run it again later.",
+				"This request was not processed. Send fewer at a time ('Batching' under 'Options'), or run it again later.",
 			transient: true,
 		};
 	}
 	if (status === 401) {
 		return {
 			certainty: 'notSent',
-			message: `Kopo Kopo did not accept the access token, not even a new one${said}`,
+			message: `Kopo Kopo did not accept the access token, even after it was renewed${details}`,
 			description:
-				"Check 'Client ID' and 'Client Secret' in the credential, and that its 'Environment' is the one they were made for.",
+				"Check 'Client ID' and 'Client Secret' in the credential, and that they belong to its 'Environment'.",
 			transient: false,
 		};
 	}
@@ -71,92 +66,92 @@ export function describeStatus(
 		return isRead
 			? {
 					certainty: 'unknown',
-					message: `Kopo Kopo could not answer (HTTP ${status})${said}`,
-					description: 'Nothing was changed by asking. Run it again later.',
+					message: `Kopo Kopo could not process the request (HTTP ${status})${details}`,
+					description: 'This request changed nothing at Kopo Kopo. Try again later.',
 					transient: true,
 				}
 			: {
 					certainty: 'unknown',
-					message: `It is not known whether Kopo Kopo carried out this request: it answered HTTP ${status}${said}`,
-					description: LOOK_IT_UP,
+					message: `It is not known whether Kopo Kopo carried out this request: it responded with HTTP ${status}${details}`,
+					description: CHECK_BEFORE_RESENDING,
 					transient: false,
 				};
 	}
 	if (status >= 300 && status < 400) {
-		return refused(
+		return describeRejection(
 			`Kopo Kopo redirected the request (HTTP ${status}), and redirects are not followed`,
 			"Check 'Environment' and 'Base URL' in the credential; the address must begin with https://.",
 		);
 	}
 	switch (status) {
 		case 403:
-			return refused(
+			return describeRejection(
 				'Kopo Kopo does not allow this request (HTTP 403)',
 				'The application behind the credential may lack this permission, or the account may not be allowed to do this. Ask Kopo Kopo support.',
 			);
 		case 404:
-			return refused(
-				'Kopo Kopo does not know what was asked for (HTTP 404)',
+			return describeRejection(
+				'Kopo Kopo could not find what was requested (HTTP 404)',
 				'Check the ID, and that the credential belongs to the same environment (sandbox or production).',
 			);
 		case 402:
-			return refused(
-				'Kopo Kopo says the balance does not cover this request (HTTP 402)',
+			return describeRejection(
+				'The balance at Kopo Kopo is too low for this request (HTTP 402)',
 				'Top up the account and run this item again.',
 			);
 		case 407:
-			return refused(
-				'A proxy between n8n and Kopo Kopo wants to know who is asking (HTTP 407)',
-				"Give the proxy's user and password in n8n's proxy settings.",
+			return describeRejection(
+				'A proxy between n8n and Kopo Kopo requires authentication (HTTP 407)',
+				"Enter the proxy's user name and password in n8n's proxy settings.",
 			);
 		case 405:
 		case 406:
 		case 410:
-			return refused(
-				`Kopo Kopo no longer takes this request in this form (HTTP ${status})`,
-				"Check 'Base URL' in the credential, and look for a newer version of this node.",
+			return describeRejection(
+				`Kopo Kopo no longer accepts requests of this form (HTTP ${status})`,
+				"Check 'Base URL' in the credential, and whether there is a newer version of this node.",
 			);
 		default:
-			return refused(
-				`Kopo Kopo refused the request${said === '' ? ` (HTTP ${status})` : ''}`,
+			return describeRejection(
+				`Kopo Kopo rejected the request${details === '' ? ` (HTTP ${status})` : ''}`,
 				`${suggestField(apiMessage)} Nothing was carried out.`,
 			);
 	}
 }
 
-/** Network codes of a connection that was never made, so that nothing was sent. */
+/** Network codes of a connection that was never established, so nothing was sent. */
 const NEVER_CONNECTED = new Map([
 	['ECONNREFUSED', 'Kopo Kopo refused the connection'],
-	['ENOTFOUND', "Kopo Kopo's address is not known on this network"],
-	['EAI_AGAIN', "Kopo Kopo's address could not be looked up"],
+	['ENOTFOUND', "Kopo Kopo's host name was not found"],
+	['EAI_AGAIN', "Kopo Kopo's host name could not be looked up"],
 ]);
 
-/** The parts of a Node.js or axios error that tell how far a request came. */
+/** The parts of a Node.js or axios error that show how far a request got. */
 export interface NetworkError {
 	code?: unknown;
-	/** Where n8n 1 keeps the code of an error it has wrapped. */
+	/** Where n8n 1 keeps the code of an error that it wraps. */
 	httpCode?: unknown;
 	syscall?: unknown;
 	cause?: unknown;
 	errors?: unknown;
 }
 
-/** The syscall of the innermost cause: `connect` and `getaddrinfo` come before the first byte is sent. */
-function failedSyscall(error: NetworkError | undefined, depth = 0): unknown {
+/** The syscall that failed. `connect` and `getaddrinfo` run before the first byte is sent. */
+function findSyscall(error: NetworkError | undefined, depth = 0): unknown {
 	if (error === undefined || error === null || depth > 4) return undefined;
 	const inner = Array.isArray(error.errors) ? error.errors[0] : error.cause;
-	return error.syscall ?? failedSyscall(inner as NetworkError | undefined, depth + 1);
+	return error.syscall ?? findSyscall(inner as NetworkError | undefined, depth + 1);
 }
 
-/** What a broken connection means for a request, in words for the user. */
+/** What a request without a complete response means, in words for the user. */
 export function describeNetwork(
 	error: NetworkError,
 	isRead: boolean,
 	timeoutMs: number,
 ): FailureText {
-	const said = error.code ?? error.httpCode;
-	const code = typeof said === 'string' ? said : '';
-	const syscall = failedSyscall(error);
+	const rawCode = error.code ?? error.httpCode;
+	const code = typeof rawCode === 'string' ? rawCode : '';
+	const syscall = findSyscall(error);
 	if (NEVER_CONNECTED.has(code) || syscall === 'connect' || syscall === 'getaddrinfo') {
 		return {
 			certainty: 'notSent',
@@ -166,11 +161,11 @@ export function describeNetwork(
 			transient: true,
 		};
 	}
-	// Only what is checked before the first byte goes out; other TLS codes may come after it.
+	// Only codes from the TLS handshake; other TLS codes may follow the first byte of the request.
 	if (/^CERT_|SELF_SIGNED|^UNABLE_TO_|^ERR_TLS_CERT|WRONG_VERSION_NUMBER/.test(code)) {
 		return {
 			certainty: 'notSent',
-			message: 'The secure connection to Kopo Kopo could not be set up; nothing was sent',
+			message: 'The secure connection to Kopo Kopo could not be established; nothing was sent',
 			description: `The certificate was not accepted (${code.replaceAll('_', ' ').toLowerCase()}). Check 'Base URL' in the credential, and any proxy in between.`,
 			transient: false,
 		};
@@ -178,23 +173,25 @@ export function describeNetwork(
 	if (code === 'ERR_INVALID_URL') {
 		return {
 			certainty: 'notSent',
-			message: 'The address of the request is not a web address; nothing was sent',
+			message: 'The URL of the request is not valid; nothing was sent',
 			description: "Check 'Base URL' in the credential.",
 			transient: false,
 		};
 	}
 	const happened =
 		code === 'ECONNABORTED' || code === 'ETIMEDOUT'
-			? `no answer came within ${timeoutMs / 1000} s`
+			? `no response arrived within ${timeoutMs / 1000} s`
 			: code === 'ERR_CANCELED'
-				? 'the execution was stopped while it was on its way'
-				: 'the connection broke before the answer came';
+				? 'the execution was stopped before the response arrived'
+				: 'the connection was lost before the response arrived';
 	return {
 		certainty: 'unknown',
 		message: isRead
-			? `Kopo Kopo could not be asked: ${happened}`
+			? `The request to Kopo Kopo did not complete: ${happened}`
 			: `It is not known whether Kopo Kopo carried out this request: ${happened}`,
-		description: isRead ? 'Nothing was changed by asking. Run it again.' : LOOK_IT_UP,
+		description: isRead
+			? 'This request changed nothing at Kopo Kopo. Try again.'
+			: CHECK_BEFORE_RESENDING,
 		transient: isRead && code !== 'ERR_CANCELED',
 	};
 }

@@ -1,7 +1,7 @@
 import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
 import { WrappableError, unwrapError } from '../n8n/errorUnwrapping';
 import {
-	responseOfError,
+	parseErrorResponse,
 	parseApiMessage,
 	parseRequestId,
 	parseRetryAfterMs,
@@ -11,7 +11,7 @@ import { InvalidCredentialError } from './environment';
 import { describeNetwork, describeStatus, type NetworkError } from './errorMessages';
 import { toSingleLine, type Failure } from './failure';
 
-/** Thrown when a request failed and is not retried; n8n shows its message and description to the user. */
+/** A request failed and is not retried. n8n shows message and description to the user. */
 export class KopoKopoApiError extends NodeApiError {
 	constructor(
 		node: INode,
@@ -22,8 +22,8 @@ export class KopoKopoApiError extends NodeApiError {
 		if (requestFailure.status !== undefined) details.status = requestFailure.status;
 		if (requestFailure.apiMessage !== undefined) details.message = requestFailure.apiMessage;
 		if (requestFailure.requestId !== undefined) details.requestId = requestFailure.requestId;
-		// An empty object instead of the cause: n8n would look into it for texts of its own (n8n-workflow's
-		// NodeApiError takes `response.data.message` for the description), and it carries the request.
+		// An empty object instead of the cause, which holds the request with its token, and from which
+		// NodeApiError would take a description of its own (`response.data.message`).
 		super(
 			node,
 			{},
@@ -34,14 +34,15 @@ export class KopoKopoApiError extends NodeApiError {
 				...(itemIndex !== undefined && { itemIndex }),
 			},
 		);
-		// n8n replaces any text in which it sees the name of a network code ("preexisting" holds EEXIST).
+		// NodeApiError replaces any message that contains a network code, even inside a word: "preexisting"
+		// contains EEXIST.
 		this.message = requestFailure.message;
 		this.messages = [];
 		if (Object.keys(details).length > 0) this.context.data = details;
 	}
 }
 
-/** Thrown when the token exchange failed; the message is meant for the user. */
+/** The token exchange failed. The message is meant for the user. */
 export class TokenExchangeError extends WrappableError {
 	constructor(readonly failure: Failure) {
 		super(toSingleLine(failure));
@@ -49,12 +50,12 @@ export class TokenExchangeError extends WrappableError {
 }
 
 /**
- * Turns whatever n8n's request helper threw into a Fault. Never throws.
- * @param thrown NodeApiError of `httpRequestWithAuthentication`, or the bare error of `httpRequest`
- * @param isRead whether the request changes nothing (GET), so that a lost response leaves no doubt about money
- * @param timeoutMs the limit the request ran under, for the text
+ * What an error from n8n's request helper says about the request. Never throws.
+ * @param thrown NodeApiError from `httpRequestWithAuthentication`, or the bare error from `httpRequest`
+ * @param isRead whether the request changes nothing (GET), so repeating it is harmless
+ * @param timeoutMs the time limit of the request, for the message
  */
-export function failureFromError(thrown: unknown, isRead: boolean, timeoutMs: number): Failure {
+export function classifyError(thrown: unknown, isRead: boolean, timeoutMs: number): Failure {
 	const cause = unwrapError(thrown);
 	if (cause instanceof TokenExchangeError) return cause.failure;
 	if (cause instanceof InvalidCredentialError) {
@@ -65,8 +66,8 @@ export function failureFromError(thrown: unknown, isRead: boolean, timeoutMs: nu
 			transient: false,
 		};
 	}
-	const response = responseOfError(cause);
-	// A body cut off after the headers arrives as an error with a 2xx status, which means neither refusal nor success.
+	const response = parseErrorResponse(cause);
+	// If the connection is lost after the headers, the error has a 2xx status, which does not mean success.
 	if (response === undefined || (response.status >= 200 && response.status < 300)) {
 		const location = response?.headers.location;
 		return {
@@ -74,11 +75,11 @@ export function failureFromError(thrown: unknown, isRead: boolean, timeoutMs: nu
 			...(typeof location === 'string' && { location }),
 		};
 	}
-	return failureFromResponse(response, isRead);
+	return classifyResponse(response, isRead);
 }
 
-/** What a response outside 2xx means. */
-export function failureFromResponse(response: HttpResponse, isRead: boolean): Failure {
+/** What a response outside 2xx says about the request. */
+export function classifyResponse(response: HttpResponse, isRead: boolean): Failure {
 	const apiMessage = parseApiMessage(response.data);
 	const requestId = parseRequestId(response);
 	const retryAfterMs = parseRetryAfterMs(response);

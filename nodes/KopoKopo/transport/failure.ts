@@ -1,19 +1,19 @@
 /**
  * What is known about a request that did not succeed:
- * - `refused`: Kopo Kopo read it and did nothing;
- * - `notSent`: it did not reach Kopo Kopo, or was rejected before it was processed (401, 429);
+ * - `rejected`: Kopo Kopo received it and did not carry it out;
+ * - `notSent`: it did not reach Kopo Kopo, or Kopo Kopo did not process it (401, 429);
  * - `unknown`: it may have been carried out.
  */
-export type Certainty = 'refused' | 'notSent' | 'unknown';
+export type Certainty = 'rejected' | 'notSent' | 'unknown';
 
-/** One failed attempt, with everything that the user and the retry rule need to know about it. */
+/** A failed attempt, with everything that the user and the retry rule need to know about it. */
 export interface Failure {
 	certainty: Certainty;
 	/** What happened, with Kopo Kopo's own message if there is one. One sentence without a full stop. */
 	message: string;
 	/** What to do about it. */
 	description: string;
-	/** Whether a retry is harmless and may help. A write that may have been carried out is never retried. */
+	/** Whether a retry may help. withRetries() decides whether it is also safe. */
 	transient: boolean;
 	/** HTTP status; absent if there was no response. */
 	status?: number;

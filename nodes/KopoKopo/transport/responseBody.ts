@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** An answer with a status, out of whatever n8n's helper threw. */
+/** A response from Kopo Kopo or from a proxy, before it is interpreted. */
 export interface HttpResponse {
 	status: number;
 	headers: Record<string, unknown>;
@@ -8,8 +8,8 @@ export interface HttpResponse {
 }
 
 /**
- * Kopo Kopo's own words out of any of the envelopes (docs/kopokopo-api.md#error-bodies), arrays
- * joined with "; ".
+ * Kopo Kopo's own message from an error body of any known form (docs/kopokopo-api.md#error-bodies): lists
+ * joined with "; ", at most 500 characters; undefined if there is none.
  */
 export function parseApiMessage(body: unknown): string | undefined {
 	if (typeof body !== 'object' || body === null) return undefined;
@@ -33,28 +33,28 @@ export function parseApiMessage(body: unknown): string | undefined {
 	return undefined;
 }
 
-/** Whatever id the answer can be asked about at Kopo Kopo. */
-export function parseRequestId(answer: HttpResponse): string | undefined {
-	const body = (typeof answer.data === 'object' ? answer.data : {}) as IDataObject | null;
+/** The request ID that Kopo Kopo's support can look up, if the response has one. */
+export function parseRequestId(response: HttpResponse): string | undefined {
+	const body = (typeof response.data === 'object' ? response.data : {}) as IDataObject | null;
 	const id =
-		answer.headers['x-request-id'] ??
-		answer.headers['x-kopokopo-request-id'] ??
+		response.headers['x-request-id'] ??
+		response.headers['x-kopokopo-request-id'] ??
 		body?.request_id ??
 		body?.requestId;
 	return typeof id === 'string' && id !== '' ? id.slice(0, 200) : undefined;
 }
 
-/** `Retry-After` as seconds or as a date, in ms from now. */
-export function parseRetryAfterMs(answer: HttpResponse): number | undefined {
-	const header = answer.headers['retry-after'];
+/** `Retry-After` (seconds or a date) in ms from now, never negative; undefined if missing or not readable. */
+export function parseRetryAfterMs(response: HttpResponse): number | undefined {
+	const header = response.headers['retry-after'];
 	if ((typeof header !== 'string' && typeof header !== 'number') || header === '') return undefined;
 	const seconds = Number(header);
 	const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(String(header)) - Date.now();
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-/** The answer behind an error, or undefined when none came. */
-export function responseOfError(error: unknown): HttpResponse | undefined {
+/** The response that an error carries, or undefined if there was none. */
+export function parseErrorResponse(error: unknown): HttpResponse | undefined {
 	const response = (error as { response?: { status?: unknown } } | undefined)?.response;
 	if (typeof response !== 'object' || response === null) return undefined;
 	const { status, headers, data } = response as { status: unknown } & Partial<HttpResponse>;

@@ -1,47 +1,45 @@
 import type { Failure } from './failure';
 import { abortableSleep } from '../n8n/sleep';
 
-/** One try: either what was wanted, or why not. */
+/** The result of one attempt. */
 export type Attempt<T> = { value: T } | { failure: Failure };
 
 const MAX_ATTEMPTS = 4;
-/**
- * Longer than this is for the workflow to wait, not for a request (a ban lasts an hour:
- * docs/kopokopo-api.md#retries).
- */
-const LONGEST_WAIT_MS = 60_000;
+/** Longer waits are left to the workflow: a temporary ban lasts an hour (docs/kopokopo-api.md#retries). */
+const MAX_WAIT_MS = 60_000;
 
 /**
- * 1, 2, 4 s (docs/kopokopo-api.md#retries), each cut by up to half so that parallel items do not
- * come back together.
+ * 1, 2, 4 s (docs/kopokopo-api.md#retries), each shortened at random by up to half, so that parallel items do
+ * not retry at the same moment.
  */
 function backoffMs(attempt: number): number {
 	return 1000 * 2 ** attempt * (0.5 + Math.random() / 2);
 }
 
 /**
- * The only place that asks twice. Repeats what certainly was not processed (429, connection
- * refused, unknown host) and, for reads, also what may have been; never a write that may have
- * arrived, since Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
- * @param isRead whether a second request can do no harm (GET, token exchange)
- * @param signal ends the waiting when the user cancels the execution
+ * The retry rule. Only requests that were definitely not processed (429, connection refused, unknown host) are
+ * reattempts; reads are also reattempts when they may have been processed. A write that may have been processed is
+ * never repeated, because Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
+ * @param isRead whether repeating the request is harmless (GET, token exchange)
+ * @param signal aborted when the user cancels the execution
+ * @returns the first success, or the last failure
  */
 export async function withRetries<T>(
 	attempt: () => Promise<Attempt<T>>,
 	isRead: boolean,
 	signal?: AbortSignal,
 ): Promise<Attempt<T>> {
-	for (let tried = 1; ; tried++) {
+	for (let attempts = 1; ; attempts++) {
 		const result = await attempt();
 		if ('value' in result) return result;
 		const { failure } = result;
-		const mayRepeat = failure.transient && (failure.certainty === 'notSent' || isRead);
-		const waitMs = failure.retryAfterMs ?? backoffMs(tried - 1);
-		if (!mayRepeat || tried >= MAX_ATTEMPTS || waitMs > LONGEST_WAIT_MS || signal?.aborted) {
+		const mayRetry = failure.transient && (failure.certainty === 'notSent' || isRead);
+		const waitMs = failure.retryAfterMs ?? backoffMs(attempts - 1);
+		if (!mayRetry || attempts >= MAX_ATTEMPTS || waitMs > MAX_WAIT_MS || signal?.aborted) {
 			return result;
 		}
 		await abortableSleep(waitMs, signal);
-		// Cancelled while waiting: nothing more is sent, and the last failure says what became of it.
+		// Cancelled while waiting: nothing more is sent, and the last failure is reported.
 		if (signal?.aborted) return result;
 	}
 }

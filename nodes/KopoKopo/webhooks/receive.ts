@@ -31,7 +31,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		const delivery = parseDelivery(body);
 		const options = context.getNodeParameter('options', {}) as TriggerOptions;
 		if (delivery.kind === 'event') {
-			const events = context.getNodeParameter('events') as string[];
+			const events = context.getNodeParameter('triggerOn') as string[];
 			if (!events.includes(delivery.topic)) {
 				return ignoreDelivery('Nobody asked for this event here');
 			}

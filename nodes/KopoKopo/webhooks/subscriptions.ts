@@ -48,7 +48,7 @@ async function wantedSubscriptions(
 			"Set WEBHOOK_URL in n8n's environment to its public https address and restart n8n.",
 		);
 	}
-	const topics = context.getNodeParameter('events') as string[];
+	const topics = context.getNodeParameter('triggerOn') as string[];
 	if (topics.length === 0) {
 		throw refuse("'Trigger On' is empty", 'Choose at least one event.');
 	}

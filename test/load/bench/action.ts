@@ -130,9 +130,9 @@ export async function getCandidates(
 	});
 	const kopoKopo = (options: INode['parameters']) =>
 		kopoKopoNode(credentials, {
-			resource: 'incomingPayment',
+			resource: 'paymentRequest',
 			operation: 'get',
-			incomingPaymentId: '={{ $json.id }}',
+			paymentRequestId: '={{ $json.id }}',
 			options,
 		});
 	const idOfItem: GetWorkflow['idOf'] = ({ id }) => id;

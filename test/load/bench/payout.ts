@@ -132,7 +132,7 @@ async function savePayoutWorkflows(environment: BenchEnvironment): Promise<Payou
 		kopoKopoNode(credentials, {
 			...sendMoneyParameters({ network: 'Safaricom', description: DESCRIPTION }),
 			callbackUrl: CALLBACK_URL,
-			waitForResult: 'no',
+			waitForResult: 'continueImmediately',
 			options: { batching: { batch: { batchSize, batchInterval: 0 } } },
 		});
 	const httpRequest = httpRequestNode(credentials, {

@@ -62,7 +62,7 @@ export async function saveReceivers(environment: BenchEnvironment): Promise<Rece
 		rememberedDeliveries = 0,
 	): Promise<Receiver> => {
 		const webhookId = randomUUID();
-		const parameters = { events: [EVENT], registration: 'manual', options };
+		const parameters = { triggerOn: [EVENT], registration: 'manual', options };
 		const triggerNode: INode = {
 			...node('Kopo Kopo Trigger', 'n8n-nodes-kopokopo.kopoKopoTrigger', parameters),
 			typeVersion,

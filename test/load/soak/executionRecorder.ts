@@ -55,7 +55,7 @@ export async function saveReportingWorkflows(
 	};
 	const webhookId = randomUUID();
 	const trigger = {
-		...node(TRIGGER, 'n8n-nodes-kopokopo.kopoKopoTrigger', { events: [EVENT] }),
+		...node(TRIGGER, 'n8n-nodes-kopokopo.kopoKopoTrigger', { triggerOn: [EVENT] }),
 		webhookId,
 	};
 	const path = randomUUID();

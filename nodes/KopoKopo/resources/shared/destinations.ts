@@ -14,7 +14,7 @@ import { parseBoolean, type ParseContext, parseText } from '../../parsers/text';
 import {
 	accountName,
 	accountNumber,
-	bankBranchRef,
+	bankBranchReference,
 	description,
 	network,
 	nickname,
@@ -65,10 +65,10 @@ const phoneNumber = defineField(
  * The till whose money is sent; left out, it is the available balance
  * (docs/kopokopo-api.md#send-money).
  */
-export const sourceTill = defineField(
+export const sourceTillNumber = defineField(
 	{
 		displayName: 'Source Till Number',
-		name: 'sourceTill',
+		name: 'sourceTillNumber',
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 112233',
@@ -116,15 +116,15 @@ const DESTINATION_TYPES: Record<string, DestinationType> = {
 	bankAccount: defineDestination(
 		'Bank Account',
 		true,
-		[bankBranchRef, accountName, accountNumber],
+		[bankBranchReference, accountName, accountNumber],
 		(row) => ({
 			type: 'bank_account',
-			bank_branch_ref: row.bankBranchRef,
+			bank_branch_ref: row.bankBranchReference,
 			account_name: row.accountName,
 			account_number: row.accountNumber,
 		}),
 	),
-	mobileWallet: defineDestination('Mobile Wallet', true, [phoneNumber, network], (row) => ({
+	mpesaNumber: defineDestination('M-Pesa Number', true, [phoneNumber, network], (row) => ({
 		type: 'mobile_wallet',
 		phone_number: row.phoneNumber,
 		network: row.network,
@@ -145,7 +145,7 @@ export interface Destinations {
 	rows: IDataObject[];
 	/** KES */
 	total: number;
-	/** Of mobile wallets, separated by commas. */
+	/** Of M-Pesa numbers, separated by commas. */
 	phoneNumbers: string | null;
 }
 
@@ -162,7 +162,7 @@ function parseDestinations(raw: unknown, place: ParseContext): Destinations {
 	if (only === undefined) {
 		throw new InvalidParameterError(
 			`'${place.label}' is empty`,
-			'Add a destination: a mobile wallet, a bank account, a till or a paybill.',
+			'Add a destination: an M-Pesa number, a bank account, a till or a paybill.',
 		);
 	}
 	if (other !== undefined) {
@@ -174,7 +174,7 @@ function parseDestinations(raw: unknown, place: ParseContext): Destinations {
 	if (only.rows.length > 1 && !only.isRepeatable) {
 		throw new InvalidParameterError(
 			`'${place.label}' has ${only.rows.length} of ${only.label}, and Kopo Kopo takes one`,
-			'Use an item for each; several at a time are for mobile wallets and bank accounts.',
+			'Use an item for each; several at a time are for M-Pesa numbers and bank accounts.',
 		);
 	}
 	const rows = only.rows.map((row) =>
@@ -201,7 +201,7 @@ export const destinations = defineField(
 		default: {},
 		placeholder: 'Add Destination',
 		description:
-			'Who receives the money: several mobile wallets, several bank accounts, one till or one paybill',
+			'Who receives the money: several M-Pesa numbers (mobile wallets in the API), several bank accounts, one till or one paybill',
 		options: Object.entries(DESTINATION_TYPES).map(([name, { label, fields }]) => ({
 			name,
 			displayName: label,

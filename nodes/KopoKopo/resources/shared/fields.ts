@@ -152,10 +152,10 @@ export const accountNumber = defineField(
 	parseRequiredText,
 );
 
-export const bankBranchRef = defineField(
+export const bankBranchReference = defineField(
 	{
 		displayName: 'Bank Branch Reference',
-		name: 'bankBranchRef',
+		name: 'bankBranchReference',
 		type: 'string',
 		required: true,
 		default: '',

@@ -18,7 +18,7 @@ export const metadataRows = defineField(
 				values: [
 					{
 						displayName: 'Name',
-						name: 'key',
+						name: 'name',
 						type: 'string',
 						default: '',
 						placeholder: 'e.g. invoice',

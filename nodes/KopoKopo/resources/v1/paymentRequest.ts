@@ -17,21 +17,21 @@ const path = '/api/v1/incoming_payments';
 /** Asking a customer to pay, as v1 has it (docs/kopokopo-api.md#api-v1). */
 export const paymentRequestV1: Resource = {
 	name: 'Payment Request (Legacy)',
-	value: 'incomingPaymentV1',
+	value: 'paymentRequestV1',
 	apiVersion: 'v1',
 	operations: [
-		...asV1Operations(paymentRequest, 'create', 'get'),
+		...asV1Operations(paymentRequest, 'request', 'get'),
 		// An operation of its own, since it has other fields: no till, but a reference.
 		markLegacy(
 			defineOperation({
-				value: 'createFlat',
+				value: 'requestFlatBody',
 				name: 'Request (Flat Body)',
 				action: 'Request payment with flat body',
 				description: 'Ask a customer to pay by M-Pesa (STK push), without naming a till',
 				effect: 'movesMoney',
 				idFrom: 'body',
 				statusOf: resourceById(path),
-				waitByDefault: 'poll',
+				waitByDefault: 'keepChecking',
 				fields: [
 					phoneNumber,
 					amount,

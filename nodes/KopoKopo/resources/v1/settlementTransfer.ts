@@ -60,7 +60,7 @@ export const settlementTransferV1: Resource = {
 		// called back, so that nothing can wait for it.
 		markLegacy(
 			defineOperation({
-				value: 'createFlat',
+				value: 'createFlatBody',
 				name: 'Create (Flat Body)',
 				action: 'Create settlement transfer with flat body',
 				description: 'Settle an amount to a settlement account',

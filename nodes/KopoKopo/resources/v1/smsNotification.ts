@@ -8,5 +8,5 @@ export const smsNotificationV1: Resource = {
 	name: 'SMS Notification (Legacy)',
 	value: 'smsNotificationV1',
 	apiVersion: 'v1',
-	operations: asV1Operations(smsNotification, 'create', 'get'),
+	operations: asV1Operations(smsNotification, 'send', 'get'),
 };

@@ -13,9 +13,9 @@ beforeEach(async () => {
 afterEach(async () => await sandbox.close());
 
 const ask: INodeParameters = {
-	resource: 'incomingPayment',
-	operation: 'create',
-	waitForResult: 'no',
+	resource: 'paymentRequest',
+	operation: 'request',
+	waitForResult: 'continueImmediately',
 	tillNumber: 'K123456',
 	phoneNumber: '0712 345 678',
 	amount: '1,500',
@@ -24,9 +24,9 @@ const ask: INodeParameters = {
 const askMany = { ...ask, amount: '={{ $json.amount }}', phoneNumber: '={{ $json.phone }}' };
 
 const look = (id: unknown): INodeParameters => ({
-	resource: 'incomingPayment',
+	resource: 'paymentRequest',
 	operation: 'get',
-	incomingPaymentId: String(id),
+	paymentRequestId: String(id),
 });
 
 const requests = (method: string, path: string) =>
@@ -269,7 +269,7 @@ describe('items', () => {
 		await expect(
 			runKopoKopo({
 				credential,
-				parameters: { resource: 'incomingPayment', operation: '__CUSTOM_API_CALL__' },
+				parameters: { resource: 'paymentRequest', operation: '__CUSTOM_API_CALL__' },
 			}),
 		).rejects.toThrow(/has no operation '__CUSTOM_API_CALL__'/);
 	});
@@ -287,7 +287,7 @@ describe('items', () => {
 		cancel.abort();
 		const items = await run;
 		expect(items.map((item) => item.json.outcome)).toEqual(['unknown']);
-		expect(items[0]?.json.message).toMatch(/stopped while it was on its way/);
+		expect(items[0]?.json.message).toMatch(/stopped before the response arrived/);
 		expect(posts()).toHaveLength(1);
 	});
 });

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Row, Ruling } from './requestRows';
+import type { Row, Ruling } from './requestCases';
 
 const callbackInLinks = ({ callback_url: url, ...body }: IDataObject): IDataObject => ({
 	...body,
@@ -28,8 +28,8 @@ const nested = ({ type, ...details }: IDataObject): IDataObject => ({
 export const legacyRows: Row[] = [
 	[
 		'v1.incoming-payment.create.guide',
-		'incomingPaymentV1',
-		'create',
+		'paymentRequestV1',
+		'request',
 		{
 			tillNumber: 'K000000',
 			phoneNumber: '+254999999999',
@@ -41,9 +41,9 @@ export const legacyRows: Row[] = [
 				email: 'jbuyer@mail.net',
 				metadata: {
 					pairs: [
-						{ key: 'customer_id', value: '123456789' },
-						{ key: 'reference', value: '123456' },
-						{ key: 'notes', value: 'Payment for invoice 12345' },
+						{ name: 'customer_id', value: '123456789' },
+						{ name: 'reference', value: '123456' },
+						{ name: 'notes', value: 'Payment for invoice 12345' },
 					],
 				},
 			},
@@ -51,8 +51,8 @@ export const legacyRows: Row[] = [
 	],
 	[
 		'v1.incoming-payment.create.skill-nested',
-		'incomingPaymentV1',
-		'create',
+		'paymentRequestV1',
+		'request',
 		{
 			tillNumber: 'k123456',
 			phoneNumber: '0712 345 678',
@@ -69,8 +69,8 @@ export const legacyRows: Row[] = [
 	],
 	[
 		'v1.incoming-payment.create.skill-flat',
-		'incomingPaymentV1',
-		'createFlat',
+		'paymentRequestV1',
+		'requestFlatBody',
 		{
 			phoneNumber: '0712345678',
 			amount: 'KES 1,500',
@@ -86,19 +86,19 @@ export const legacyRows: Row[] = [
 	],
 	[
 		'v1.incoming-payment.get.skill-flat',
-		'incomingPaymentV1',
+		'paymentRequestV1',
 		'get',
-		{ incomingPaymentId: 'incoming_payment_8f9a7c3b2e1d4a5f' },
+		{ paymentRequestId: 'incoming_payment_8f9a7c3b2e1d4a5f' },
 	],
 	[
 		'location of v1.incoming-payment.create.guide',
-		'incomingPaymentV1',
+		'paymentRequestV1',
 		'get',
-		{ incomingPaymentId: '247b1bd8-f5a0-4b71-a898-f62f67b8ae1c' },
+		{ paymentRequestId: '247b1bd8-f5a0-4b71-a898-f62f67b8ae1c' },
 	],
 	[
 		'v1.incoming-payment.list',
-		'incomingPaymentV1',
+		'paymentRequestV1',
 		'getAll',
 		{
 			limit: 20,
@@ -117,7 +117,7 @@ export const legacyRows: Row[] = [
 			recipientType: 'bankAccount',
 			accountName: 'John Doe',
 			accountNumber: '123456789',
-			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 			additionalFields: { email: 'only wallets have one' },
 		},
 	],
@@ -126,7 +126,7 @@ export const legacyRows: Row[] = [
 		'payRecipientV1',
 		'create',
 		{
-			recipientType: 'mobileWallet',
+			recipientType: 'mpesaNumber',
 			firstName: 'John',
 			lastName: 'Doe',
 			phoneNumber: '254999999999',
@@ -158,7 +158,7 @@ export const legacyRows: Row[] = [
 			recipientType: 'bankAccount',
 			accountName: 'Jane Doe',
 			accountNumber: '1234567890',
-			bankBranchRef: 'branch-ref-id',
+			bankBranchReference: 'branch-ref-id',
 		},
 		{
 			source: 'docs/kopokopo-api.md#api-v1, docs/kopokopo-api.md#settlement-methods',
@@ -171,7 +171,7 @@ export const legacyRows: Row[] = [
 		'payRecipientV1',
 		'create',
 		{
-			recipientType: 'mobileWallet',
+			recipientType: 'mpesaNumber',
 			firstName: 'Jane',
 			lastName: 'Doe',
 			phoneNumber: '0712345678',
@@ -219,7 +219,7 @@ export const legacyRows: Row[] = [
 		'paymentV1',
 		'create',
 		{
-			recipientType: 'mobileWallet',
+			recipientType: 'mpesaNumber',
 			payRecipientId: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 			amount: 5000,
 			callbackUrl: 'https://yourapp.com/webhooks/payment',
@@ -277,7 +277,7 @@ export const legacyRows: Row[] = [
 	[
 		'v1.settlement-transfer.create.skill-flat',
 		'settlementTransferV1',
-		'createFlat',
+		'createFlatBody',
 		{
 			settlementAccountId: 'settlement_acc_1a2b3c4d5e6f7g8h',
 			amount: 50000,
@@ -302,7 +302,7 @@ export const legacyRows: Row[] = [
 	[
 		'transaction-sms-notification.create',
 		'smsNotificationV1',
-		'create',
+		'send',
 		{
 			webhookEventReference: 'e51438e9-c42b-4bf2-a261-faeaf189e3ed',
 			message: 'Your message here',
@@ -322,8 +322,8 @@ export const legacyRows: Row[] = [
 			operation,
 			{
 				scope: 'company',
-				fromTime: '2021-04-12T08:50:22+03:00',
-				toTime: '2021-04-19T08:50:22',
+				from: '2021-04-12T08:50:22+03:00',
+				to: '2021-04-19T08:50:22',
 				callbackUrl: 'https://callback_to_your_app.your_application.com',
 			},
 		],
@@ -359,7 +359,7 @@ export const legacyRows: Row[] = [
 		{
 			accountName: 'John Doe',
 			accountNumber: '123456789',
-			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 			settlementMethod: 'EFT',
 			additionalFields: { nickname: 'v1 knows none' },
 		},
@@ -395,7 +395,7 @@ export const legacyRows: Row[] = [
 		'webhookSubscriptionV1',
 		'create',
 		{
-			eventType: 'buygoods_transaction_received',
+			event: 'buygoods_transaction_received',
 			url: 'https://yourapp.com/webhooks/kopokopo',
 			scope: 'till',
 			tillNumber: 'K123456',

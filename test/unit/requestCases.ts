@@ -29,8 +29,8 @@ const sampleOfTheReference = 'dbaf9757982a9e738f05d249b7b5b4a266b3a139049317c490
 export const rows: Row[] = [
 	[
 		'incoming-payment.create',
-		'incomingPayment',
-		'create',
+		'paymentRequest',
+		'request',
 		{
 			tillNumber: 'K000000',
 			phoneNumber: '+254999999999',
@@ -42,9 +42,9 @@ export const rows: Row[] = [
 				email: 'jbuyer@mail.net',
 				metadata: {
 					pairs: [
-						{ key: 'customer_id', value: '123456789' },
-						{ key: 'reference', value: '123456' },
-						{ key: 'notes', value: 'Payment for invoice 12345' },
+						{ name: 'customer_id', value: '123456789' },
+						{ name: 'reference', value: '123456' },
+						{ name: 'notes', value: 'Payment for invoice 12345' },
 					],
 				},
 			},
@@ -52,8 +52,8 @@ export const rows: Row[] = [
 	],
 	[
 		'incoming-payment.create',
-		'incomingPayment',
-		'create',
+		'paymentRequest',
+		'request',
 		{
 			tillNumber: ' k000000 ',
 			phoneNumber: '254 999 999 999',
@@ -63,23 +63,23 @@ export const rows: Row[] = [
 				firstName: ' Joe',
 				lastName: 'Buyer ',
 				email: 'jbuyer@mail.net',
-				metadata: { pairs: [{ key: 'customer_id', value: '123456789' }] },
+				metadata: { pairs: [{ name: 'customer_id', value: '123456789' }] },
 				metadataJson: '{ "reference": "123456", "notes": "Payment for invoice 12345" }',
 			},
 		},
 	],
 	[
 		'incoming-payment.get.pending',
-		'incomingPayment',
+		'paymentRequest',
 		'get',
-		{ incomingPaymentId: 'd79995cd-0111-e511-80da-0aa34a9b2388' },
+		{ paymentRequestId: 'd79995cd-0111-e511-80da-0aa34a9b2388' },
 	],
 	[
 		'incoming-payment.get.success',
-		'incomingPayment',
+		'paymentRequest',
 		'get',
 		{
-			incomingPaymentId:
+			paymentRequestId:
 				'http://localhost:3000/api/v1/incoming_payments/d79995cd-0111-e511-80da-0aa34a9b2388/',
 		},
 	],
@@ -88,7 +88,7 @@ export const rows: Row[] = [
 		'webhookSubscription',
 		'create',
 		{
-			eventType: 'settlement_transfer_completed',
+			event: 'settlement_transfer_completed',
 			url: 'https://webhook.site/52fd1913-778e-4ee1-bdc4-74517abb758d',
 			scope: 'company',
 			tillNumber: '555555',
@@ -99,7 +99,7 @@ export const rows: Row[] = [
 		'webhookSubscription',
 		'create',
 		{
-			eventType: 'buygoods_transaction_received',
+			event: 'buygoods_transaction_received',
 			url: 'https://webhook.site/52fd1913-778e-4ee1-bdc4-74517abb758d',
 			scope: 'till',
 			tillNumber: 112233,
@@ -111,7 +111,7 @@ export const rows: Row[] = [
 		'webhookSubscription',
 		'create',
 		{
-			eventType: 'buygoods_transaction_received',
+			event: 'buygoods_transaction_received',
 			url: 'https://myapplication.com/webhooks',
 			scope: 'till',
 			tillNumber: ' 555555 ',
@@ -138,7 +138,7 @@ export const rows: Row[] = [
 			recipientType: 'bankAccount',
 			accountName: 'John Doe',
 			accountNumber: '123456789',
-			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 			additionalFields: { nickname: 'JD' },
 		},
 	],
@@ -150,7 +150,7 @@ export const rows: Row[] = [
 			recipientType: 'bankAccount',
 			accountName: 'John Doe',
 			accountNumber: '123456789',
-			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 			additionalFields: { nickname: 'JD' },
 		},
 		{
@@ -167,7 +167,7 @@ export const rows: Row[] = [
 		'externalRecipient',
 		'create',
 		{
-			recipientType: 'mobileWallet',
+			recipientType: 'mpesaNumber',
 			firstName: 'John',
 			lastName: 'Doe',
 			phoneNumber: '254 999-999-999',
@@ -210,7 +210,7 @@ export const rows: Row[] = [
 		{
 			accountName: 'John Doe',
 			accountNumber: '123456789',
-			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 			settlementMethod: 'EFT',
 			additionalFields: { nickname: 'JD' },
 		},
@@ -222,7 +222,7 @@ export const rows: Row[] = [
 		{
 			accountName: 'John Doe',
 			accountNumber: '123456789',
-			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 			settlementMethod: 'RTS',
 			additionalFields: { nickname: 'JD' },
 		},
@@ -297,8 +297,8 @@ export const rows: Row[] = [
 		'getAll',
 		{
 			scope: 'company',
-			fromTime: '2021-04-12T08:50:22',
-			toTime: '2021-04-19T05:50:22Z',
+			from: '2021-04-12T08:50:22',
+			to: '2021-04-19T05:50:22Z',
 			callbackUrl: 'https://callback_to_your_app.your_application.com',
 			returnAll: true,
 		},
@@ -310,8 +310,8 @@ export const rows: Row[] = [
 		{
 			scope: 'till',
 			tillNumber: '112233',
-			fromTime: '2021-07-09 08:50:22.999',
-			toTime: '2021-07-10T18:00:22.000+03:00',
+			from: '2021-07-09 08:50:22.999',
+			to: '2021-07-10T18:00:22.000+03:00',
 			callbackUrl: 'https://callback_to_your_app.your_application.com',
 		},
 	],
@@ -319,12 +319,12 @@ export const rows: Row[] = [
 	[
 		'reversal.create',
 		'reversal',
-		'create',
+		'refund',
 		{
 			transactionReference: '5d894b0f-b07e-4304-ab4a-d54b80bc7286',
 			reason: 'Testing Reversals',
 			callbackUrl: 'https://callback_to_your_app.your_application.com',
-			additionalFields: { metadata: { pairs: [{ key: 'name', value: 'Test' }] } },
+			additionalFields: { metadata: { pairs: [{ name: 'name', value: 'Test' }] } },
 		},
 	],
 	[
@@ -336,12 +336,12 @@ export const rows: Row[] = [
 	[
 		'send-money.to-external.bank-account',
 		'sendMoney',
-		'toExternalRecipients',
+		'toPeopleOrBusinesses',
 		{
 			destinations: {
 				bankAccount: [
 					{
-						bankBranchRef: 'bc59f5c9-0eef-4690-8f83-005840cc474a',
+						bankBranchReference: 'bc59f5c9-0eef-4690-8f83-005840cc474a',
 						accountName: 'Test Bank Account',
 						accountNumber: '0123456789014',
 						nickname: 'Test Bank Account',
@@ -352,16 +352,16 @@ export const rows: Row[] = [
 				],
 			},
 			callbackUrl: 'http://localhost:8000/send_money_result',
-			additionalFields: { sourceTill: 1234, metadataJson: '{"notes":"For your services"}' },
+			additionalFields: { sourceTillNumber: 1234, metadataJson: '{"notes":"For your services"}' },
 		},
 	],
 	[
 		'send-money.to-external.mobile-wallet',
 		'sendMoney',
-		'toExternalRecipients',
+		'toPeopleOrBusinesses',
 		{
 			destinations: {
-				mobileWallet: [
+				mpesaNumber: [
 					{
 						nickname: 'Jane Doe',
 						phoneNumber: '+254 900 000 000',
@@ -381,11 +381,11 @@ export const rows: Row[] = [
 			},
 			callbackUrl: 'https://your-call-bak.yourapplication.com/send_money_result',
 			additionalFields: {
-				sourceTill: '4321',
+				sourceTillNumber: '4321',
 				metadata: {
 					pairs: [
-						{ key: 'customerId', value: '8675309' },
-						{ key: 'notes', value: 'Salary payment for September 2025' },
+						{ name: 'customerId', value: '8675309' },
+						{ name: 'notes', value: 'Salary payment for September 2025' },
 					],
 				},
 			},
@@ -394,7 +394,7 @@ export const rows: Row[] = [
 	[
 		'send-money.to-external.paybill',
 		'sendMoney',
-		'toExternalRecipients',
+		'toPeopleOrBusinesses',
 		{
 			destinations: {
 				paybill: {
@@ -407,13 +407,13 @@ export const rows: Row[] = [
 				},
 			},
 			callbackUrl: 'http://localhost:8000/send_money_result',
-			additionalFields: { sourceTill: '1234', metadataJson: '{"notes":"For your services"}' },
+			additionalFields: { sourceTillNumber: '1234', metadataJson: '{"notes":"For your services"}' },
 		},
 	],
 	[
 		'send-money.to-external.till',
 		'sendMoney',
-		'toExternalRecipients',
+		'toPeopleOrBusinesses',
 		{
 			destinations: {
 				till: [
@@ -427,7 +427,7 @@ export const rows: Row[] = [
 				],
 			},
 			callbackUrl: 'http://localhost:8000/send_money_result',
-			additionalFields: { sourceTill: '1234', metadataJson: '{"notes":"For your services"}' },
+			additionalFields: { sourceTillNumber: '1234', metadataJson: '{"notes":"For your services"}' },
 		},
 	],
 	[
@@ -441,7 +441,7 @@ export const rows: Row[] = [
 			callbackUrl: 'https://your-call-bak.yourapplication.com/send_money_result',
 			additionalFields: {
 				description: '',
-				sourceTill: '4321',
+				sourceTillNumber: '4321',
 				metadataJson: { customerId: '8675309', notes: 'Salary payment for September 2025' },
 			},
 		},
@@ -456,7 +456,7 @@ export const rows: Row[] = [
 			amount: '250',
 			callbackUrl: 'https://your-call-bak.yourapplication.com/send_money_result',
 			additionalFields: {
-				sourceTill: '4321',
+				sourceTillNumber: '4321',
 				metadataJson: { notes: 'Salary payment for September 2025' },
 			},
 		},
@@ -464,7 +464,7 @@ export const rows: Row[] = [
 	[
 		'send-money.to-my-accounts',
 		'sendMoney',
-		'sweepToMyAccounts',
+		'settleEverythingToMyAccounts',
 		{
 			callbackUrl: 'https://your-call-bak.yourapplication.com/send_money_result',
 			additionalFields: {
@@ -476,7 +476,7 @@ export const rows: Row[] = [
 	[
 		'transaction-sms-notification.create',
 		'smsNotification',
-		'create',
+		'send',
 		{
 			webhookEventReference: 'e51438e9-c42b-4bf2-a261-faeaf189e3ed',
 			message: 'Your message here',

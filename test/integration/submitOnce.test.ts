@@ -225,7 +225,7 @@ describe('what this execution has sent', () => {
 
 	it('is known to an execution that slept for the result and is run again', async () => {
 		const execution = newExecution();
-		const parameters = { ...SEND_MONEY_PARAMETERS, waitForResult: 'pause' };
+		const parameters = { ...SEND_MONEY_PARAMETERS, waitForResult: 'pauseUntilNotified' };
 		sandbox.bank.clearBehaviours();
 		await run([three[0] as Payee], execution, { parameters });
 		expect(execution.waitTill).toBeInstanceOf(Date);
@@ -318,11 +318,11 @@ describe("as an AI agent's tool", () => {
 	});
 
 	it.each([
-		['incomingPayment', 'create', { tillNumber: 'K123456', phoneNumber: '0712345678', amount: 1 }],
+		['paymentRequest', 'request', { tillNumber: 'K123456', phoneNumber: '0712345678', amount: 1 }],
 		['paymentLink', 'create', { tillNumber: 'K123456', amount: 1 }],
 		['sendMoney', 'toMyAccount', { accountReference: 'a-reference', amount: 1 }],
-		['sendMoney', 'sweepToMyAccounts', {}],
-		['reversal', 'create', { transactionReference: 'A1B2C3D4E5', reason: 'Twice' }],
+		['sendMoney', 'settleEverythingToMyAccounts', {}],
+		['reversal', 'refund', { transactionReference: 'A1B2C3D4E5', reason: 'Twice' }],
 	])('refuses %s %s', async (resource, operation, fields) => {
 		await expect(
 			runKopoKopo({ credential, parameters: { resource, operation, ...fields }, node: tool }),

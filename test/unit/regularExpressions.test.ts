@@ -4,7 +4,7 @@ import * as ts from 'typescript';
 import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
 import { parseAmount } from '../../nodes/KopoKopo/parsers/amount';
 import { apiBaseUrl } from '../../nodes/KopoKopo/transport/environment';
-import { credentialWith, placeWith } from './given';
+import { credentialWith, placeWith } from './testData';
 
 interface Pattern {
 	file: string;

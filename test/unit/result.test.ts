@@ -4,7 +4,7 @@ import { flattenErrors } from '../../nodes/KopoKopo/domain/json';
 import { asAmount } from '../../nodes/KopoKopo/domain/money';
 import { paymentItem } from '../../nodes/KopoKopo/domain/payment';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
-import { readFixtures } from './given';
+import { readFixtures } from './testData';
 
 /** All but the answers about tokens, which are no status of a resource. */
 const fixtures = readFixtures('results').filter(({ envelope }) => envelope !== 'oauth');

@@ -12,7 +12,7 @@ import {
 	type CallbackTopic,
 } from '../../nodes/KopoKopo/domain/callbacks';
 import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
-import { readFixtures } from './given';
+import { readFixtures } from './testData';
 
 const deliver = (text: string): Delivery => parseDelivery(Buffer.from(text) as VerifiedBody);
 const deliverJson = (body: unknown): Delivery => deliver(JSON.stringify(body));

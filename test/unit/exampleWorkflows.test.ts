@@ -25,10 +25,10 @@ const JOINS = new Set(['n8n-nodes-base.compareDatasets', 'n8n-nodes-base.merge']
 /** Where a person reads what a workflow does not decide by itself. */
 const PERSON = new Set(['n8n-nodes-base.slack', 'n8n-nodes-base.gmail']);
 const MONEY = new Map([
-	['incomingPayment', ['create']],
+	['paymentRequest', ['request']],
 	['paymentLink', ['create']],
-	['sendMoney', ['toExternalRecipients', 'toMyAccount', 'sweepToMyAccounts']],
-	['reversal', ['create']],
+	['sendMoney', ['toPeopleOrBusinesses', 'toMyAccount', 'settleEverythingToMyAccounts']],
+	['reversal', ['refund']],
 ]);
 
 const own: Record<string, INodeTypeDescription> = {
@@ -49,7 +49,7 @@ const tool: INodeTypeDescription = {
 const isTrigger = ({ type }: INode) => /Trigger$/.test(type);
 const isMoney = ({ type, parameters }: INode) => {
 	if (!type.startsWith('n8n-nodes-kopokopo.kopoKopo') || type.endsWith('Trigger')) return false;
-	const { resource = 'incomingPayment', operation = 'create' } = parameters;
+	const { resource = 'paymentRequest', operation = 'request' } = parameters;
 	return MONEY.get(String(resource))?.includes(String(operation)) ?? false;
 };
 

@@ -6,13 +6,13 @@ import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
 import { type AnyParams, parseFields } from '../../nodes/KopoKopo/operations/parameters';
 import { outputProperties } from '../../nodes/KopoKopo/operations/settingsProperties';
 import { resources } from '../../nodes/KopoKopo/resources';
-import { placeWith, readFixtures } from './given';
-import { legacyRows } from './legacyRequestRows';
-import { rows } from './requestRows';
+import { placeWith, readFixtures } from './testData';
+import { legacyRows } from './requestCasesV1';
+import { rows } from './requestCases';
 
 const propertyNamed = (name: string) =>
 	outputProperties.find((property) => property.name === name) ?? ({} as INodeProperties);
-const offered = ((propertyNamed('outputFields').options ?? []) as INodePropertyOptions[]).map(
+const offered = ((propertyNamed('fields').options ?? []) as INodePropertyOptions[]).map(
 	({ value }) => String(value),
 );
 
@@ -48,9 +48,7 @@ describe("the fields that an AI agent's tool can be set to show", () => {
 	});
 
 	test('begin with some that the list holds', () => {
-		expect(offered).toEqual(
-			expect.arrayContaining(propertyNamed('outputFields').default as string[]),
-		);
+		expect(offered).toEqual(expect.arrayContaining(propertyNamed('fields').default as string[]));
 	});
 });
 

@@ -26,7 +26,13 @@ async function all(
 	fields: INodeParameters = {},
 	more: Partial<RunOptions> = {},
 ): Promise<IDataObject[]> {
-	const parameters = { waitForResult: 'no', ...fields, apiVersion: 'v1', resource, operation };
+	const parameters = {
+		waitForResult: 'continueImmediately',
+		...fields,
+		apiVersion: 'v1',
+		resourceV1: resource,
+		operation,
+	};
 	const items = await runKopoKopo({ credential, parameters, ...more });
 	return items.map(({ json }) => json);
 }
@@ -58,15 +64,15 @@ const payout = { phoneNumber, amount: 700, additionalFields: { reference: 'P-7' 
 
 describe('a payment request', () => {
 	const create = async () =>
-		await one('incomingPaymentV1', 'create', { tillNumber: 'K123456', phoneNumber, amount: 1500 });
+		await one('paymentRequestV1', 'request', { tillNumber: 'K123456', phoneNumber, amount: 1500 });
 	const createFlat = async () =>
-		await one('incomingPaymentV1', 'createFlat', {
+		await one('paymentRequestV1', 'requestFlatBody', {
 			phoneNumber,
 			amount: 1500,
 			additionalFields: { reference: 'ORD-7', description: 'Order 7' },
 		});
 	const look = async (asked: IDataObject) =>
-		await one('incomingPaymentV1', 'get', { incomingPaymentId: idOf(asked) });
+		await one('paymentRequestV1', 'get', { paymentRequestId: idOf(asked) });
 
 	const paid = {
 		outcome: 'success',
@@ -123,7 +129,7 @@ describe('a payment request', () => {
 	});
 
 	it('with a flat body comes as Kopo Kopo wrote it when Simplify is off', async () => {
-		const asked = await one('incomingPaymentV1', 'createFlat', {
+		const asked = await one('paymentRequestV1', 'requestFlatBody', {
 			phoneNumber,
 			amount: 1500,
 			simplify: false,
@@ -133,17 +139,17 @@ describe('a payment request', () => {
 	});
 
 	it.each([
-		['create', { tillNumber: 'K123456' }],
-		['createFlat', {}],
+		['request', { tillNumber: 'K123456' }],
+		['requestFlatBody', {}],
 	])('is waited for by polling (%s)', async (operation, fields) => {
 		sandbox.customer.addBehaviour({ action: 'pay' });
 
 		expect(
-			await one('incomingPaymentV1', operation, {
+			await one('paymentRequestV1', operation, {
 				...fields,
 				phoneNumber,
 				amount: 1500,
-				waitForResult: 'poll',
+				waitForResult: 'keepChecking',
 			}),
 		).toMatchObject(paid);
 	});
@@ -277,7 +283,7 @@ describe('a list', () => {
 
 	it('of nothing is no item', async () => {
 		expect(await all('payoutV1', 'getAll', { returnAll: true })).toEqual([]);
-		expect(await all('incomingPaymentV1', 'getAll')).toEqual([]);
+		expect(await all('paymentRequestV1', 'getAll')).toEqual([]);
 		expect(queries()).toHaveLength(1);
 	});
 
@@ -290,15 +296,15 @@ describe('a list', () => {
 
 	it('is filtered by status and day', async () => {
 		const [first, second] = await all(
-			'incomingPaymentV1',
-			'createFlat',
+			'paymentRequestV1',
+			'requestFlatBody',
 			{ phoneNumber, amount: 10 },
 			{ items: [{}, {}, {}] },
 		);
 		sandbox.customer.pay(String(first?.id));
 		sandbox.customer.refuse(String(second?.id));
 		const list = async (filters: INodeParameters) =>
-			await all('incomingPaymentV1', 'getAll', { filters });
+			await all('paymentRequestV1', 'getAll', { filters });
 		// The one document writes its days in UTC.
 		const day = (ahead: number) =>
 			new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
@@ -336,13 +342,13 @@ describe('a list', () => {
 describe('a pay recipient', () => {
 	it.each<[string, INodeParameters, IDataObject]>([
 		[
-			'mobileWallet',
+			'mpesaNumber',
 			{ firstName: 'Jane', lastName: 'Doe', phoneNumber },
 			{ type: 'Mobile Wallet', name: 'Jane Doe', phoneNumber: '+254712345678' },
 		],
 		[
 			'bankAccount',
-			{ accountName: 'Jane Doe', accountNumber: '0123456', bankBranchRef: 'branch-7' },
+			{ accountName: 'Jane Doe', accountNumber: '0123456', bankBranchReference: 'branch-7' },
 			{ type: 'Bank Account', name: 'Jane Doe', number: '0123456' },
 		],
 		[
@@ -393,7 +399,7 @@ describe('money settled', () => {
 	it.each<[string, string, string, INodeParameters, number]>([
 		['to one account', 'settlementTransferV1', 'create', own, 4000],
 		['to all accounts', 'settlementTransferV1', 'createBlind', {}, 1_000_000],
-		['to a settlement account', 'settlementTransferV1', 'createFlat', flat, 4000],
+		['to a settlement account', 'settlementTransferV1', 'createFlatBody', flat, 4000],
 		['by a transfer', 'transferV1', 'create', own, 4000],
 	])('%s arrives', async (_what, resource, operation, fields, amount) => {
 		const idName = resource.replace('V1', 'Id');
@@ -415,7 +421,7 @@ describe('money settled', () => {
 
 	it.each<[string, string, string, INodeParameters]>([
 		['to one account', 'settlementTransferV1', 'create', own],
-		['to a settlement account', 'settlementTransferV1', 'createFlat', flat],
+		['to a settlement account', 'settlementTransferV1', 'createFlatBody', flat],
 		['by a transfer', 'transferV1', 'create', own],
 	])('%s may fail and says why', async (_what, resource, operation, fields) => {
 		const sent = await one(resource, operation, fields);
@@ -433,7 +439,7 @@ describe('what v1 shares with v2', () => {
 		const bank = await one('transferAccountV1', 'createBankAccount', {
 			accountName: 'My Shop',
 			accountNumber: '0123456789',
-			bankBranchRef: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
 		});
 		const wallet = await one('transferAccountV1', 'createMobileWallet', {
 			firstName: 'Jane',
@@ -456,7 +462,7 @@ describe('what v1 shares with v2', () => {
 	});
 
 	it('lists transactions, at once or in two steps', async () => {
-		const period = { fromTime: '2026-05-01T00:00:00Z', toTime: '2026-06-01T00:00:00Z' };
+		const period = { from: '2026-05-01T00:00:00Z', to: '2026-06-01T00:00:00Z' };
 		sandbox.till.buygoods({ amount: 250, at: '2026-05-03T12:00:00Z' });
 
 		expect(await all('transactionV1', 'getAll', period)).toMatchObject([
@@ -472,7 +478,7 @@ describe('what v1 shares with v2', () => {
 	it('subscribes to events', async () => {
 		const url = 'https://n8n.example.com/webhook/kopo-kopo';
 		const made = await one('webhookSubscriptionV1', 'create', {
-			eventType: 'buygoods_transaction_received',
+			event: 'buygoods_transaction_received',
 			url,
 			scope: 'till',
 			tillNumber: '112233',
@@ -485,7 +491,7 @@ describe('what v1 shares with v2', () => {
 	});
 
 	it('sends an SMS', async () => {
-		const sent = await one('smsNotificationV1', 'create', {
+		const sent = await one('smsNotificationV1', 'send', {
 			webhookEventReference: 'e51438e9-c42b-4bf2-a261-faeaf189e3ed',
 			message: 'Thank you',
 		});
@@ -496,10 +502,15 @@ describe('what v1 shares with v2', () => {
 	});
 
 	it.each([
-		['v1', 'incomingPayment'],
-		['v2', 'incomingPaymentV1'],
-	])('is chosen by API Version: %s does not know %s', async (apiVersion, resource) => {
-		const parameters = { apiVersion, resource, operation: 'get', incomingPaymentId: 'an-id' };
+		['v1', 'resourceV1', 'paymentRequest'],
+		['v2', 'resource', 'paymentRequestV1'],
+	])('is chosen by API Version: %s, %s does not know %s', async (apiVersion, name, resource) => {
+		const parameters = {
+			apiVersion,
+			[name]: resource,
+			operation: 'get',
+			paymentRequestId: 'an-id',
+		};
 
 		await expect(runKopoKopo({ credential, parameters })).rejects.toMatchObject({
 			message: expect.stringContaining(`of '${resource}' in ${apiVersion}`) as string,
@@ -541,7 +552,7 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		expect(await one('payoutV1', 'create', payout)).toMatchObject({
 			id: null,
 			outcome: 'unknown',
-			message: expect.stringContaining('Most likely it was carried out') as string,
+			message: expect.stringContaining('It probably did') as string,
 		});
 		expect(asked).toEqual(['POST /api/v1/pay']);
 		await close();
@@ -602,12 +613,12 @@ describe('a Kopo Kopo that answers otherwise', () => {
 
 describe('what cannot be right is refused before anything is sent', () => {
 	it.each<[string, string, string, INodeParameters, string]>([
-		['incomingPaymentV1', 'createFlat', 'Amount', { phoneNumber, amount: 0 }, 'above zero'],
-		['incomingPaymentV1', 'createFlat', 'Phone Number', { amount: 10 }, 'Enter a value'],
+		['paymentRequestV1', 'requestFlatBody', 'Amount', { phoneNumber, amount: 0 }, 'above zero'],
+		['paymentRequestV1', 'requestFlatBody', 'Phone Number', { amount: 10 }, 'Enter a value'],
 		['payoutV1', 'create', 'Amount', { phoneNumber, amount: '10.50' }, 'whole shillings'],
 		[
 			'settlementTransferV1',
-			'createFlat',
+			'createFlatBody',
 			'Settlement Account ID',
 			{ amount: 10 },
 			'Enter a value',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { Fixture } from './given';
-import { readFixtures } from './given';
+import type { Fixture } from './testData';
+import { readFixtures } from './testData';
 
 /** How often each property is tried; all fuzz tests together take a few seconds. */
 export const RUNS = 800;

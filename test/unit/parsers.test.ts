@@ -12,7 +12,7 @@ import { parsePhoneDigits, parsePhoneWithPlus } from '../../nodes/KopoKopo/parse
 import { parseChoice, parseRequiredText, parseText } from '../../nodes/KopoKopo/parsers/text';
 import { parseCallbackUrl } from '../../nodes/KopoKopo/parsers/url';
 import { paymentRequest } from '../../nodes/KopoKopo/resources/paymentRequest';
-import { placeWith } from './given';
+import { placeWith } from './testData';
 
 const place = placeWith();
 
@@ -363,7 +363,7 @@ describe('ids, bare or in a pasted address', () => {
 });
 
 describe('metadata', () => {
-	const row = (key: string, value: unknown) => ({ key, value });
+	const row = (name: string, value: unknown) => ({ name, value });
 
 	test('rows become pairs, with their names trimmed and their values as they are', () => {
 		const pairs = [row(' invoice ', 'INV-7'), row('count', 7), row('paid', false), row('note', '')];
@@ -471,7 +471,7 @@ describe('metadata', () => {
 
 describe('the till of a payment request', () => {
 	const till = paymentRequest.operations
-		.find(({ value }) => value === 'create')
+		.find(({ value }) => value === 'request')
 		?.fields.find(({ property }) => property.name === 'tillNumber');
 	const readTill = (raw: unknown) => till?.parse(raw, placeWith({ label: 'Till Number' }));
 

@@ -14,7 +14,7 @@ import {
 	USER_AGENT,
 } from '../../nodes/KopoKopo/transport/environment';
 import { TokenExchangeError } from '../../nodes/KopoKopo/transport/errors';
-import { credentialWith, kopoKopoNode, storedCredential } from './given';
+import { credentialWith, kopoKopoNode, storedCredential } from './testData';
 
 const type = new KopoKopoApi();
 

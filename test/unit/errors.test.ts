@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { type JsonObject, NodeApiError } from 'n8n-workflow';
 import { InvalidCredentialError } from '../../nodes/KopoKopo/transport/environment';
 import {
-	failureFromError,
+	classifyError,
 	KopoKopoApiError,
 	TokenExchangeError,
 } from '../../nodes/KopoKopo/transport/errors';
 import type { Certainty, Failure } from '../../nodes/KopoKopo/transport/failure';
 import { parseApiMessage } from '../../nodes/KopoKopo/transport/responseBody';
-import { kopoKopoNode, readFixtures } from './given';
+import { kopoKopoNode, readFixtures } from './testData';
 
 const BEARER = 'Bearer 0Sn0W6kzNicvoWhDbQcVSKLRUpGjIdlPSEYyrHqrDDoRnQwE7Q';
 const TIMEOUT_MS = 30_000;
@@ -38,8 +38,8 @@ const wrapped = (cause: Error) =>
 /** The same in n8n 1, which drops the cause. */
 const wrappedBy1 = (thrown: Error) => Object.assign(wrapped(thrown), { cause: undefined });
 
-const asWrite = (thrown: unknown) => failureFromError(thrown, false, TIMEOUT_MS);
-const asRead = (thrown: unknown) => failureFromError(thrown, true, TIMEOUT_MS);
+const asWrite = (thrown: unknown) => classifyError(thrown, false, TIMEOUT_MS);
+const asRead = (thrown: unknown) => classifyError(thrown, true, TIMEOUT_MS);
 
 const FORBIDDEN = /\b(error|problem|failure|mistake)/i;
 
@@ -58,7 +58,7 @@ function expectGoodTexts({ message, description, apiMessage }: Failure): void {
 /** What a write may be told for a status (docs/kopokopo-api.md#retries). */
 function certaintyOf(status: number): Certainty {
 	if (status === 401 || status === 429) return 'notSent';
-	return status >= 500 ? 'unknown' : 'refused';
+	return status >= 500 ? 'unknown' : 'rejected';
 }
 
 const fixtures = readFixtures('errors').map((fixture) => ({
@@ -160,7 +160,7 @@ describe("Kopo Kopo's own words", () => {
 	test('the HTTP status wins over a code in the body', () => {
 		expect(asWrite(answered(400, { error_code: 500, error_message: 'x' }))).toMatchObject({
 			status: 400,
-			certainty: 'refused',
+			certainty: 'rejected',
 		});
 	});
 
@@ -201,7 +201,7 @@ describe('no answer came', () => {
 	});
 
 	test.each<[string, Error]>([
-		['refused', broken('ECONNREFUSED', inConnect)],
+		['rejected', broken('ECONNREFUSED', inConnect)],
 		['refused, without a syscall', broken('ECONNREFUSED')],
 		['unknown host', broken('ENOTFOUND', { syscall: 'getaddrinfo' })],
 		['names not resolved', broken('EAI_AGAIN', { syscall: 'getaddrinfo' })],
@@ -246,15 +246,19 @@ describe('no answer came', () => {
 	});
 
 	test.each<[string, Error, string]>([
-		['timed out', broken('ECONNABORTED'), 'no answer came within 30 s'],
-		['timed out in the socket', broken('ETIMEDOUT'), 'no answer came within 30 s'],
-		['timed out while reading', broken('ETIMEDOUT', { syscall: 'read' }), 'no answer came within'],
-		['reset', broken('ECONNRESET'), 'the connection broke'],
-		['reset while reading', broken('ECONNRESET', { syscall: 'read' }), 'the connection broke'],
-		['broken pipe', broken('EPIPE', { syscall: 'write' }), 'the connection broke'],
-		['hung up', broken('ECONNRESET', { message: 'socket hang up' }), 'the connection broke'],
-		['a code nobody knows', broken('EWHATEVER'), 'the connection broke'],
-		['no code', new Error('odd'), 'the connection broke'],
+		['timed out', broken('ECONNABORTED'), 'no response arrived within 30 s'],
+		['timed out in the socket', broken('ETIMEDOUT'), 'no response arrived within 30 s'],
+		[
+			'timed out while reading',
+			broken('ETIMEDOUT', { syscall: 'read' }),
+			'no response arrived within',
+		],
+		['reset', broken('ECONNRESET'), 'the connection was lost'],
+		['reset while reading', broken('ECONNRESET', { syscall: 'read' }), 'the connection was lost'],
+		['broken pipe', broken('EPIPE', { syscall: 'write' }), 'the connection was lost'],
+		['hung up', broken('ECONNRESET', { message: 'socket hang up' }), 'the connection was lost'],
+		['a code nobody knows', broken('EWHATEVER'), 'the connection was lost'],
+		['no code', new Error('odd'), 'the connection was lost'],
 	])('%s: a write may have been carried out and is not to be repeated', (_what, thrown, why) => {
 		const write = asWrite(wrapped(thrown));
 		const read = asRead(wrapped(thrown));
@@ -262,7 +266,9 @@ describe('no answer came', () => {
 		expect(write).toMatchObject({ certainty: 'unknown', transient: false });
 		expect(write.message).toContain('It is not known whether Kopo Kopo carried out this request');
 		expect(write.message).toContain(why);
-		expect(write.description).toContain('Do not send it again before looking it up');
+		expect(write.description).toContain(
+			'Before you send it again, check whether it was carried out',
+		);
 		expect(read).toMatchObject({ certainty: 'unknown', transient: true });
 		expect(read.message).toContain(why);
 		expectGoodTexts(write);
@@ -298,7 +304,9 @@ describe('no answer came', () => {
 		const fault = asWrite(wrapped(answered(status)));
 
 		expect(fault).toMatchObject({ certainty: 'unknown', transient: false, status });
-		expect(fault.description).toContain('Do not send it again before looking it up');
+		expect(fault.description).toContain(
+			'Before you send it again, check whether it was carried out',
+		);
 	});
 });
 
@@ -380,7 +388,7 @@ describe('for anything thrown', () => {
 	test('a fault with good texts comes out, and an unknown write is never repeated', () => {
 		fc.assert(
 			fc.property(thrownThing, fc.boolean(), fc.boolean(), (thing, isRead, isWrapped) => {
-				const fault = failureFromError(isWrapped ? { cause: thing } : thing, isRead, TIMEOUT_MS);
+				const fault = classifyError(isWrapped ? { cause: thing } : thing, isRead, TIMEOUT_MS);
 				expect(fault.message).not.toBe('');
 				expect(fault.description).not.toBe('');
 				if (!isRead && fault.certainty === 'unknown') expect(fault.transient).toBe(false);
@@ -391,8 +399,8 @@ describe('for anything thrown', () => {
 
 describe('the error that n8n shows', () => {
 	const fault: Failure = {
-		certainty: 'refused',
-		message: 'Kopo Kopo refused the request: Till number can’t be blank',
+		certainty: 'rejected',
+		message: 'Kopo Kopo rejected the request: Till number can’t be blank',
 		description: "Check 'Till Number'. Nothing was carried out.",
 		transient: false,
 		status: 400,
@@ -428,7 +436,7 @@ describe('the error that n8n shows', () => {
 		'read ECONNRESET',
 		'EEXIST, ENOTFOUND, EPIPE',
 	])('keeps a text in which n8n sees one of its own words: %s', (words) => {
-		const said = `Kopo Kopo refused the request: ${words}`;
+		const said = `Kopo Kopo rejected the request: ${words}`;
 		const error = new KopoKopoApiError(kopoKopoNode, {
 			...fault,
 			message: said,

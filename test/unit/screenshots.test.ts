@@ -1,7 +1,12 @@
 import { pathExistsSync, readdirSync, readFileSync, readJsonSync, statSync } from 'fs-extra';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
-import { EXAMPLE_PICTURES, MADE_FROM, NODE_PICTURES, sourceHashes } from '../screenshots/screenshotSources';
+import {
+	EXAMPLE_PICTURES,
+	MADE_FROM,
+	NODE_PICTURES,
+	sourceHashes,
+} from '../screenshots/screenshotSources';
 
 const nodes = {
 	action: new KopoKopo().description,

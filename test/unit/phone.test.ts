@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
 import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
 import { parsePhoneDigits } from '../../nodes/KopoKopo/parsers/phone';
-import { placeWith } from './given';
+import { placeWith } from './testData';
 
 /** The nine digits that the node reads, or undefined when it refuses. */
 function ours(typed: unknown): string | undefined {
