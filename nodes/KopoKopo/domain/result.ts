@@ -37,7 +37,7 @@ type AttributesParser = (attributes: IDataObject, status: string) => PartialResu
 /** Kopo Kopo's reason for a refusal, in the words of the merchant who sends the message on. */
 const paymentReason = (errors: unknown) =>
 	flattenErrors(errors)?.replace(
-		/^request cancelled by (?:the )?user$/i,
+		/^request cancell?ed by (?:the )?user\.?$/i,
 		'cancelled by the customer',
 	) ?? null;
 

@@ -92,7 +92,7 @@ function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 /** What is known of money that is on its way. */
 export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}) => ({
 	currency: 'KES',
-	tillNumber: params.additionalFields?.sourceTill,
+	tillNumber: params.additionalFields?.sourceTillNumber,
 	...more,
 	message: 'Kopo Kopo accepted the request; nothing is paid yet',
 	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
