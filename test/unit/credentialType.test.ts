@@ -18,7 +18,7 @@ import { credentialWith, kopoKopoNode, storedCredential } from './testData';
 
 const type = new KopoKopoApi();
 
-/** A request as the node's door hands it over. */
+/** A request as the API client passes it on. */
 const ownRequest = (more: Partial<IHttpRequestOptions> = {}): IHttpRequestOptions => ({
 	method: 'GET',
 	url: '/api/v2/incoming_payments/7',

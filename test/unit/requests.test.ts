@@ -191,7 +191,7 @@ describe('v1', () => {
 		expect(action).toMatch(/ \(legacy\)$/);
 		expect(description).toMatch(
 			claimedByOne.includes(key)
-				? /\. Legacy \(v1\), claimed by one third-party document only\.$/
+				? /\. Legacy \(v1\)\. Described by one unofficial document only\.$/
 				: /\. Legacy \(v1\)\.$/,
 		);
 	});

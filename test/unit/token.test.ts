@@ -32,8 +32,8 @@ const tokenAnswer = (more: object = {}) => ({
 	...more,
 });
 
-/** The helper that preAuthentication gets: answers or throws as told, one after the other. */
-function door(...answers: unknown[]) {
+/** The helpers that preAuthentication() gets; requests return or throw `answers` in turn. */
+function tokenHelpers(...answers: unknown[]) {
 	let asked = 0;
 	const httpRequest = jest.fn<Promise<unknown>, [IHttpRequestOptions]>(async () => {
 		await Promise.resolve();
@@ -67,7 +67,7 @@ beforeEach(() => {
 
 describe('on the wire', () => {
 	test('client and secret go form-encoded, with a product name, and no redirect is followed', async () => {
-		const { helpers, httpRequest } = door();
+		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient({ clientId: 'a&b=c', clientSecret: 'ä+/ %' });
 
 		await obtainToken(helpers, credential);
@@ -103,7 +103,7 @@ describe('on the wire', () => {
 			'http://localhost:4010/oauth/token',
 		],
 	])('%s asks at its own address', async (_environment, changed, url) => {
-		const { helpers, httpRequest } = door();
+		const { helpers, httpRequest } = tokenHelpers();
 
 		await obtainToken(helpers, newClient(changed));
 
@@ -111,7 +111,7 @@ describe('on the wire', () => {
 	});
 
 	test('an unusable base address is told before anything is sent', async () => {
-		const { helpers, httpRequest } = door();
+		const { helpers, httpRequest } = tokenHelpers();
 
 		await expect(
 			obtainToken(helpers, newClient({ environment: 'custom', baseUrl: 'localhost' })),
@@ -122,7 +122,7 @@ describe('on the wire', () => {
 
 describe('one exchange for many', () => {
 	test('items that ask at the same time share it', async () => {
-		const { helpers, httpRequest } = door();
+		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient();
 
 		const tokens = await Promise.all(
@@ -134,7 +134,7 @@ describe('one exchange for many', () => {
 	});
 
 	test('an item turned away with the older token gets the one another item has fetched', async () => {
-		const { helpers, httpRequest } = door();
+		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient({ accessToken: 'an old token' });
 
 		const first = await obtainToken(helpers, credential);
@@ -145,7 +145,7 @@ describe('one exchange for many', () => {
 	});
 
 	test('a token that was itself refused is never handed out again', async () => {
-		const { helpers, httpRequest } = door();
+		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient();
 
 		const first = await obtainToken(helpers, credential);
@@ -157,7 +157,7 @@ describe('one exchange for many', () => {
 
 	test('a token fetched more than a minute ago is not taken for a new one', async () => {
 		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: 0 });
-		const { helpers, httpRequest } = door();
+		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient({ accessToken: 'an old token' });
 
 		await obtainToken(helpers, credential);
@@ -172,7 +172,7 @@ describe('one exchange for many', () => {
 
 	test('a token that has run out is not handed out', async () => {
 		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: 0 });
-		const { helpers, httpRequest } = door(tokenAnswer({ expires_in: 5 }), tokenAnswer());
+		const { helpers, httpRequest } = tokenHelpers(tokenAnswer({ expires_in: 5 }), tokenAnswer());
 		const credential = newClient();
 
 		await obtainToken(helpers, credential);
@@ -189,7 +189,7 @@ describe('one exchange for many', () => {
 		['environment', { environment: 'production' }],
 		['OAuth address', { oauthBaseUrl: 'https://app.kopokopo.com' }],
 	])('another %s means another exchange', async (_what, changed) => {
-		const { helpers, httpRequest } = door();
+		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient();
 
 		const first = await obtainToken(helpers, credential);
@@ -200,7 +200,7 @@ describe('one exchange for many', () => {
 	});
 
 	test('another API key or an older stored token does not', async () => {
-		const { helpers, httpRequest } = door();
+		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient();
 
 		await obtainToken(helpers, credential);
@@ -210,7 +210,7 @@ describe('one exchange for many', () => {
 	});
 
 	test('those who wait for an exchange hear of its refusal, and the next one asks anew', async () => {
-		const { helpers, httpRequest } = door(answered(401), tokenAnswer());
+		const { helpers, httpRequest } = tokenHelpers(answered(401), tokenAnswer());
 		const credential = newClient();
 
 		const both = [obtainToken(helpers, credential), obtainToken(helpers, credential)];
@@ -224,7 +224,7 @@ describe('one exchange for many', () => {
 
 describe('whether a stored token is ours', () => {
 	test('only the one issued here, for exactly what is typed', async () => {
-		const { helpers } = door();
+		const { helpers } = tokenHelpers();
 		const credential = newClient();
 		expect(wasIssuedFor(credential)).toBe(false);
 
@@ -241,7 +241,7 @@ describe('an exchange that does not work says what to change', () => {
 	const refused = { error: 'invalid_client', error_description: 'Client authentication failed' };
 
 	test.each([400, 401, 403])('HTTP %d: client and secret', async (status) => {
-		const { helpers, httpRequest } = door(answered(status, refused));
+		const { helpers, httpRequest } = tokenHelpers(answered(status, refused));
 
 		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
@@ -254,7 +254,7 @@ describe('an exchange that does not work says what to change', () => {
 	});
 
 	test.each([302, 404, 405, 410])('HTTP %d: the address', async (status) => {
-		const { helpers, httpRequest } = door(answered(status));
+		const { helpers, httpRequest } = tokenHelpers(answered(status));
 
 		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
@@ -272,7 +272,7 @@ describe('an exchange that does not work says what to change', () => {
 		['an empty token', { access_token: '' }],
 		['a token that is no text', { access_token: 7 }],
 	])('200 with %s: the address', async (_what, body) => {
-		const { helpers } = door(body);
+		const { helpers } = tokenHelpers(body);
 
 		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
@@ -287,7 +287,7 @@ describe('an exchange that does not work says what to change', () => {
 		['a server in trouble', answered(503), 'could not issue an access token (HTTP 503)'],
 		['too many requests', answered(429), 'could not issue an access token (HTTP 429)'],
 	])('%s: asked four times, then told; nothing was sent', async (_what, thrown, sentence) => {
-		const { helpers, httpRequest } = door(thrown, thrown, thrown, thrown);
+		const { helpers, httpRequest } = tokenHelpers(thrown, thrown, thrown, thrown);
 
 		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
@@ -298,7 +298,7 @@ describe('an exchange that does not work says what to change', () => {
 	});
 
 	test('a token that comes after all is good', async () => {
-		const { helpers } = door(answered(503), broken('ECONNRESET'), tokenAnswer());
+		const { helpers } = tokenHelpers(answered(503), broken('ECONNRESET'), tokenAnswer());
 
 		expect(await obtainToken(helpers, newClient())).toMatch(/^token/);
 	});
@@ -306,7 +306,7 @@ describe('an exchange that does not work says what to change', () => {
 	test('no refusal repeats the secret', async () => {
 		const clientSecret = 'never to be shown';
 		for (const thrown of [answered(401, refused), answered(404), broken('ERR_CANCELED')]) {
-			const { helpers } = door(thrown);
+			const { helpers } = tokenHelpers(thrown);
 			const error = await refusalOf(obtainToken(helpers, newClient({ clientSecret })));
 			expect(JSON.stringify([error.message, error.stack, error.failure])).not.toContain(
 				clientSecret,
@@ -315,7 +315,7 @@ describe('an exchange that does not work says what to change', () => {
 	});
 
 	test('no refusal looks to n8n like a token that has run out', async () => {
-		const { helpers } = door(answered(401, refused));
+		const { helpers } = tokenHelpers(answered(401, refused));
 
 		const error = await refusalOf(obtainToken(helpers, newClient()));
 

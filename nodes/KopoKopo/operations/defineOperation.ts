@@ -2,10 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 import type { ApiRequest, ApiResponse, RequestOptions } from '../transport/client';
 import type { Field, Params } from './parameters';
 
-/** The JSON of one output item, before it is linked to its input. */
+/** The JSON of one output item, before `pairedItem` is added. */
 export type Item = IDataObject;
 
-/** What an operation makes its items from, once its request has succeeded. */
+/** What an operation makes its items from after its request has succeeded. */
 export interface ResponseContext<P> {
 	params: P;
 	response: ApiResponse;
@@ -14,7 +14,7 @@ export interface ResponseContext<P> {
 	/** Sends a further request, for operations that need more than one. */
 	send(request: ApiRequest, options?: RequestOptions): Promise<ApiResponse>;
 	/**
-	 * Polls a status until it is final, or for so many ms.
+	 * Polls a status until it is final or `timeoutMs` have passed.
 	 * @returns the last body seen
 	 * @throws KopoKopoApiError if a request fails
 	 */
@@ -26,61 +26,62 @@ export interface ResponseContext<P> {
 interface OperationDefinition<Fields extends readonly Field[]> {
 	/** Stored in saved workflows: never changes. */
 	value: string;
-	/** Title case, without the resource. */
+	/** Label in title case, without the resource. */
 	name: string;
-	/** Sentence case, with the resource. */
+	/** Label in n8n's list of actions: sentence case, with the resource. */
 	action: string;
 	description: string;
 	fields: Fields;
 	/**
 	 * - `read`: changes nothing.
-	 * - `create`: the response has a Location; without one the outcome is not known.
+	 * - `create`: creates a resource. The response must have a Location; without one the outcome is unknown.
 	 * - `movesMoney`: a create that is sent at most once. If its response is lost, the item has the outcome
-	 *   `unknown` instead of an error that looks like a refusal.
-	 * - `act`: changes something, and the response has no Location.
+	 *   `unknown` instead of an error, which would read as if no money had moved.
+	 * - `act`: changes something else. The response has no Location.
 	 */
 	effect: 'read' | 'create' | 'movesMoney' | 'act';
-	/** The response names the new ID in its body, as one unofficial document says (docs/kopokopo-api.md#flat-v1-bodies). */
+	/** The response has the new ID in its body, as one unofficial document says (docs/kopokopo-api.md#flat-v1-bodies). */
 	idFrom?: 'body';
-	/** Builds the request. Pure; the only place with Kopo Kopo's field names. @throws InvalidParameterError */
+	/** Builds the request. A pure function, and the only one with Kopo Kopo's field names. @throws InvalidParameterError */
 	request(params: Params<Fields>): ApiRequest;
-	/** What is known about the new resource besides its ID. */
+	/** What the item says about the new resource besides its ID. */
 	summary?(params: Params<Fields>): Item;
-	/** The request for the status of what is processed later. Such an operation can wait for its result. */
+	/** The request for the status of a resource that Kopo Kopo processes later. The operation can then wait for the result. */
 	statusOf?(id: string): ApiRequest;
-	/** How the operation waits by default; not at all if left out. */
+	/** How the operation waits by default; not at all if omitted. */
 	waitByDefault?: 'keepChecking';
-	/** Reads the new resource back, where its status holds something that the user needs at once. */
+	/** Reads the new resource back if its status contains something that the user needs at once. */
 	readBack?: {
-		/** @returns the status body, or undefined if it does not hold that yet. Never throws. */
+		/** @returns the status body, or undefined if it does not contain that yet. Never throws. */
 		fetch(created: ResponseContext<Params<Fields>>): Promise<IDataObject | undefined>;
-		/** What the item says if it could not be read back. */
+		/** Fields of the item if the resource could not be read back. */
 		unavailable: Item;
 	};
-	/** Makes the items, where they are not simply the new resource or the status that was read. */
+	/** Makes the items; by default, one item from the new resource or the status. */
 	items?(context: ResponseContext<Params<Fields>>): Item[] | Promise<Item[]>;
 }
 
-/** An operation with its parameter types erased, as the item loop sees it. */
+/** An operation as the item loop uses it, without the types of its parameters. */
 export type Operation = OperationDefinition<readonly Field[]>;
 
-/** Checks an operation's parts against its own fields. */
+/** Types an operation's functions by its fields. */
 export function defineOperation<const Fields extends readonly Field[]>(
 	definition: OperationDefinition<Fields>,
 ): Operation {
 	return definition as unknown as Operation;
 }
 
-/** One entry of the resource list with its operations. */
+/** A resource with its operations. */
 export interface Resource {
-	/** Title case, in Kopo Kopo's own words. */
+	/** Label in title case, in Kopo Kopo's own words. */
 	name: string;
 	/** Stored in saved workflows: never changes. */
 	value: string;
-	/** v2 if left out; `v1` is shown only where 'API Version' is V1 (Legacy). */
+	/** v2 if omitted. `v1` is shown only if 'API Version' is V1 (Legacy). */
 	apiVersion?: 'v1';
-	/** The most used one comes first: it is selected when the resource is picked. */
+	/** The first one is selected by default, so the most used one comes first. */
 	operations: readonly Operation[];
 }
 
+/** The API version that a resource belongs to. */
 export const apiVersionOf = ({ apiVersion }: Resource) => apiVersion ?? 'v2';

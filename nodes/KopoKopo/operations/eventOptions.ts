@@ -3,21 +3,21 @@ import { CALLBACKS } from '../domain/callbacks';
 import { EVENTS } from '../domain/events';
 
 /**
- * Sorts menus. Not with localeCompare: its first call in a process takes about 10 ms, and this runs when
- * the package is loaded.
+ * Compares options by name. Does not use localeCompare(): its first call in a process takes about 10 ms, and
+ * this runs while n8n loads the package.
  */
 export const byName = (a: { name: string }, b: { name: string }) =>
 	a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1;
 
-/** Title case as sentence case: `B2B Received` is `B2B received`. */
-const asSentence = (title: string) =>
+/** Converts title case to sentence case: `B2B Received` becomes `B2B received`. */
+const toSentenceCase = (title: string) =>
 	title.replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
 
 /**
- * A catalogue as a menu, in alphabetical order. The action is how the list of nodes offers the event; n8n
- * itself would make "On B 2 B Received" of it.
+ * The events of a catalogue as options in alphabetical order. `action` is the label in n8n's list of triggers;
+ * without it, n8n would show "On B 2 B Received".
  */
-export const asOptions = (
+const toOptions = (
 	catalogue: Record<string, { name: string; description: string }>,
 ): INodePropertyOptions[] =>
 	Object.entries(catalogue)
@@ -25,12 +25,12 @@ export const asOptions = (
 			name,
 			value,
 			description,
-			action: `On ${asSentence(name)}`,
+			action: `On ${toSentenceCase(name)}`,
 		}))
 		.sort(byName);
 
-/** What can be subscribed. */
-export const eventOptions = asOptions(EVENTS);
+/** The events that can be subscribed to. */
+export const eventOptions = toOptions(EVENTS);
 
-/** All that a trigger can start on: what is subscribed, and what comes to a Callback URL. */
-export const triggerOptions = asOptions({ ...EVENTS, ...CALLBACKS });
+/** Everything a trigger can start on: subscribed events, and results that are sent to a Callback URL. */
+export const triggerOptions = toOptions({ ...EVENTS, ...CALLBACKS });

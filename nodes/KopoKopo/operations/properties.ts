@@ -6,15 +6,15 @@ import { optionsProperty, outputProperties, waitProperties } from './settingsPro
 type ApiVersion = ReturnType<typeof apiVersionOf>;
 
 /**
- * The name of the parameter that holds the resource. n8n's list of actions shows the operations of whatever
- * parameter is named or labelled "Resource"; V1's has a name of its own, so that they stay out of that list.
+ * The parameter that holds the resource. n8n's list of actions shows the operations of every parameter that is
+ * named or labelled "Resource". V1's has another name and label, so its legacy actions stay out of that list.
  */
 const RESOURCE_PARAMETERS = {
 	v1: { name: 'resourceV1', displayName: 'Legacy Resource' },
 	v2: { name: 'resource', displayName: 'Resource' },
 } as const;
 
-/** The parameter that holds the resource of an API version. */
+/** Name of the parameter that holds the resource of an API version. */
 export const resourceParameter = (apiVersion: string): string =>
 	RESOURCE_PARAMETERS[apiVersion === 'v1' ? 'v1' : 'v2'].name;
 
@@ -65,7 +65,7 @@ function operationProperties(resource: Resource): INodeProperties[] {
 	];
 }
 
-/** The wait settings stand before Callback URL, which only matters to those who do not wait. */
+/** The wait settings come before Callback URL, which only matters if the node does not wait. */
 function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeProperties[] {
 	const properties: INodeProperties[] = fields.map(({ property }) => property);
 	if (statusOf === undefined) return properties;
@@ -74,7 +74,7 @@ function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeP
 	return [
 		...properties.slice(0, before),
 		...waitProperties(waitByDefault ?? 'continueImmediately'),
-		// A paused execution is called back at a URL of its own.
+		// A paused execution has a callback URL of its own.
 		...properties
 			.slice(before)
 			.map((property) =>
@@ -85,7 +85,7 @@ function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeP
 	];
 }
 
-/** Where the operations of an API version that move money are selected. */
+/** Display conditions of the operations of an API version that move money. */
 function moneyOperations(
 	resources: readonly Resource[],
 	apiVersion: ApiVersion,
@@ -102,7 +102,7 @@ function moneyOperations(
 	};
 }
 
-/** The node's properties. Which of them are shown for which operation is added here, and nowhere else. */
+/** The node's properties. The display conditions for resource and operation are added here and nowhere else. */
 export function nodeProperties(resources: readonly Resource[]): INodeProperties[] {
 	return [
 		resourceProperty(resources, 'v2', 'paymentRequest'),
@@ -113,7 +113,7 @@ export function nodeProperties(resources: readonly Resource[]): INodeProperties[
 			displayName: 'Allow AI to Move Money',
 			name: 'allowAiToMoveMoney',
 			type: 'boolean',
-			// Or the editor would offer a button that lets the model itself decide.
+			// Otherwise the editor would offer a button that lets the model decide.
 			noDataExpression: true,
 			default: false,
 			displayOptions: { show: { '@tool': [true] } },

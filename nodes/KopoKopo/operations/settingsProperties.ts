@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** Every field that a simplified item can have, beside those that are always kept. */
+/** Every field of any simplified item, except those that are always kept. */
 const FIELDS = [
 	'accountReference',
 	'amount',
@@ -36,13 +36,13 @@ const FIELDS = [
 	'url',
 ];
 
-/** In words, as a label: `phoneNumber` is Phone Number. */
+/** The label of a field: `phoneNumber` is Phone Number. */
 const labelOf = (name: string) =>
 	name === 'url'
 		? 'URL'
 		: name.replace(/[A-Z]/g, ' $&').replace(/^./, (first) => first.toUpperCase());
 
-/** What the items look like; a tool of an AI agent, whose model reads every word, has a choice more. */
+/** What the items look like. A tool of an AI agent has one more choice, because its model reads every field. */
 export const outputProperties: INodeProperties[] = [
 	{
 		displayName: 'Simplify',
@@ -84,12 +84,12 @@ export const outputProperties: INodeProperties[] = [
 	},
 ];
 
-/** How the node waits for a result that comes later; stored in saved workflows. */
+/** How the node waits for a result that Kopo Kopo sends later; stored in saved workflows. */
 export type WaitMode = 'continueImmediately' | 'keepChecking' | 'pauseUntilNotified';
 
 export const DEFAULT_WAIT_S = 120;
 
-/** The wait settings of an operation whose result comes later. */
+/** The wait settings of an operation whose result Kopo Kopo sends later. */
 export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 	return [
 		{

@@ -15,9 +15,8 @@ const token = defineField(
 );
 
 /**
- * Tokens of the application (docs/kopokopo-api.md#tokens). The client's secrets, and the
- * credential's own token where none is given, are added by the credential itself, so that no
- * operation sees them.
+ * Access tokens of the application (docs/kopokopo-api.md#tokens). The credential adds the client's secrets, and
+ * its own token if the user enters none, so no operation sees them.
  */
 export const accessToken: Resource = {
 	name: 'Access Token',

@@ -83,7 +83,7 @@ const bank = { recipientType: ['bankAccount'] };
 const paybill = { recipientType: ['paybill'] };
 const till = { recipientType: ['till'] };
 
-/** Every kind's fields; shared with v1, which knows the same kinds as pay recipients. */
+/** The fields of all recipient types; v1's pay recipients have the same. */
 export const recipientFields = [
 	recipientType,
 	shownFor(mpesa, required(firstName)),
@@ -100,7 +100,7 @@ export const recipientFields = [
 	shownFor(till, payeeTillNumber),
 ] as const;
 
-/** Kopo Kopo's words for the kinds of recipient. */
+/** Kopo Kopo's names of the recipient types. */
 export const RECIPIENT_API_TYPES = {
 	bankAccount: 'bank_account',
 	mpesaNumber: 'mobile_wallet',
@@ -108,7 +108,7 @@ export const RECIPIENT_API_TYPES = {
 	till: 'till',
 } as const;
 
-/** Kopo Kopo's type, and what it asks of that type (docs/kopokopo-api.md#external-recipients). */
+/** Kopo Kopo's recipient type, and the details it requires (docs/kopokopo-api.md#external-recipients). */
 export function recipientBody(
 	params: Params<typeof recipientFields> & { email?: string | undefined },
 ) {
@@ -124,7 +124,7 @@ export function recipientBody(
 			account_name: params.accountName,
 			account_number: params.accountNumber,
 			bank_branch_ref: params.bankBranchReference,
-			// The only method for accounts of others (docs/kopokopo-api.md#settlement-methods).
+			// The only method for other people's accounts (docs/kopokopo-api.md#settlement-methods).
 			settlement_method: 'RTS',
 		},
 		paybill: {

@@ -11,7 +11,7 @@ import { transferAccount } from './transferAccount';
 import { v1Resources } from './v1';
 import { webhookSubscription } from './webhookSubscription';
 
-/** Every resource of the node. A new one is a file and a line here; the menus are sorted by name. */
+/** Every resource of the node. Add a new one here; the editor's lists are sorted by name. */
 export const resources: readonly Resource[] = [
 	accessToken,
 	externalRecipient,
@@ -26,7 +26,7 @@ export const resources: readonly Resource[] = [
 	...v1Resources,
 ];
 
-/** The operation that stored values name, or undefined (n8n also offers values of its own). */
+/** The operation with these stored values, or undefined: n8n adds a "Custom API Call" of its own. */
 export function findOperation(
 	apiVersion: string,
 	resource: string,

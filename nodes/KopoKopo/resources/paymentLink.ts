@@ -72,7 +72,7 @@ const statusOf = (id: string): ApiRequest => ({ method: 'GET', path: pathOf(id) 
 
 const READ_BACK_ATTEMPTS = 4;
 
-/** The status of a new link once it holds the URL, which the response to the create does not. Never throws. */
+/** The status of a new link, which contains its URL; undefined if it does not yet. Never throws. */
 async function fetchLink({
 	response: { id = '' },
 	send,
@@ -83,7 +83,7 @@ async function fetchLink({
 			const { body } = await send(statusOf(id));
 			if (parseResult(body).link) return body;
 		} catch {
-			// The link was created all the same, and the item says how to read it.
+			// The link exists even if it cannot be read now. The item says how to get it later.
 			return undefined;
 		}
 		await abortableSleep(250 * 2 ** attempt, signal);
@@ -91,7 +91,7 @@ async function fetchLink({
 	return undefined;
 }
 
-/** Links that anybody can pay (docs/kopokopo-api.md#payment-links). */
+/** Payment links (docs/kopokopo-api.md#payment-links). */
 export const paymentLink: Resource = {
 	name: 'Payment Link',
 	value: 'paymentLink',

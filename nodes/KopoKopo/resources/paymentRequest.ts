@@ -55,7 +55,7 @@ export const amount = defineField(
 	parseAmount,
 );
 
-/** What is known of a payment that a customer was asked for. */
+/** What the item says about a payment that a customer was asked for. */
 export const requestedPayment = (params: {
 	amount: number;
 	phoneNumber: string;
@@ -73,7 +73,7 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/incoming_payments/${pathSegment(id)}`,
 });
 
-/** Asking a customer to pay by M-Pesa (docs/kopokopo-api.md#incoming-payments). */
+/** M-Pesa payment requests, Kopo Kopo's incoming payments (docs/kopokopo-api.md#incoming-payments). */
 export const paymentRequest: Resource = {
 	name: 'Payment Request',
 	value: 'paymentRequest',

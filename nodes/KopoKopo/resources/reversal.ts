@@ -39,7 +39,7 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/reversals/${pathSegment(id)}`,
 });
 
-/** Giving money back (docs/kopokopo-api.md#reversals). */
+/** Reversals, which return a received payment to the payer (docs/kopokopo-api.md#reversals). */
 export const reversal: Resource = {
 	name: 'Reversal',
 	value: 'reversal',

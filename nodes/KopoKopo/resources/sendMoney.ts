@@ -15,7 +15,7 @@ const accountTypes = choices(
 	{ name: 'Mobile Wallet', value: 'mobileWallet' },
 );
 
-/** Kopo Kopo's words for the kinds of own account. */
+/** Kopo Kopo's names of the merchant's account types. */
 export const API_ACCOUNT_TYPES = {
 	bankAccount: 'merchant_bank_account',
 	mobileWallet: 'merchant_wallet',
@@ -46,10 +46,7 @@ export const accountReference = defineField(
 	parseId,
 );
 
-/**
- * Added and left blank it is sent as null, as Kopo Kopo's own sample does
- * (docs/kopokopo-api.md#send-money-destinations).
- */
+/** If added but empty, it is sent as null, as in Kopo Kopo's sample (docs/kopokopo-api.md#send-money-destinations). */
 const accountDescription = defineField(
 	{
 		displayName: 'Description',
@@ -71,10 +68,7 @@ interface Common {
 	};
 }
 
-/**
- * `POST /api/v2/send_money`; without destinations it settles all funds
- * (docs/kopokopo-api.md#send-money).
- */
+/** `POST /api/v2/send_money`. Without destinations, it settles all funds (docs/kopokopo-api.md#send-money). */
 function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 	return {
 		method: 'POST' as const,
@@ -89,7 +83,7 @@ function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 	};
 }
 
-/** What is known of money that is on its way. */
+/** What the item says about a transfer that Kopo Kopo has accepted. */
 export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}) => ({
 	currency: 'KES',
 	tillNumber: params.additionalFields?.sourceTillNumber,
@@ -103,7 +97,7 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/send_money/${pathSegment(id)}`,
 });
 
-/** Paying out (docs/kopokopo-api.md#send-money). */
+/** Payouts to others and settlements to own accounts (docs/kopokopo-api.md#send-money). */
 export const sendMoney: Resource = {
 	name: 'Send Money',
 	value: 'sendMoney',

@@ -42,10 +42,7 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `${path}/${pathSegment(id)}`,
 });
 
-/**
- * Thanking a payer by SMS; the one v1 path left in the reference
- * (docs/kopokopo-api.md#sms-notifications).
- */
+/** SMS messages to payers. Its v1 path is the only one in the reference (docs/kopokopo-api.md#sms-notifications). */
 export const smsNotification: Resource = {
 	name: 'SMS Notification (Deprecated)',
 	value: 'smsNotification',

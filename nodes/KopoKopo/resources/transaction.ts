@@ -66,19 +66,19 @@ const to = defineField(
 	parseTime,
 );
 
-export const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
+const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
 
-/** Body of a poll, the same in v1 and v2 (docs/kopokopo-api.md#polling). @throws InputRefused */
-export function pollBody(params: Params<typeof periodFields>) {
+/** Request body of a poll (docs/kopokopo-api.md#polling). @throws InvalidParameterError if the period is empty */
+function pollBody(params: Params<typeof periodFields>) {
 	if (Date.parse(params.to) <= Date.parse(params.from)) {
 		throw new InvalidParameterError(
 			"'To' is not after 'From'",
-			'Choose a period that ends after it begins.',
+			'Enter a period that ends after it begins.',
 		);
 	}
 	return {
 		scope: params.scope,
-		// Kopo Kopo's own sample sends an empty text for the company.
+		// Kopo Kopo's sample sends an empty string for the whole company.
 		scope_reference: params.tillNumber ?? '',
 		from_time: params.from,
 		to_time: params.to,
@@ -110,10 +110,10 @@ const limit = defineField(
 	parseCount,
 );
 
-/** Return All and Limit; shared by every operation that returns many. */
+/** Return All and Limit, for every Get Many. */
 export const paginationFields = [returnAll, limit] as const;
 
-/** How many of `rows` the user asked for. */
+/** The rows that the user wants: all of them, or the first `limit`. */
 export function limitRows<Row>(rows: Row[], params: { returnAll: boolean; limit: number }): Row[] {
 	return params.returnAll ? rows : rows.slice(0, params.limit);
 }
@@ -123,10 +123,10 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/polling/${pathSegment(id)}`,
 });
 
-const maxWaitSeconds = defineField(
+const maximumWait = defineField(
 	{
-		displayName: 'Wait Up To (Seconds)',
-		name: 'maxWaitSeconds',
+		displayName: 'Maximum Wait (Seconds)',
+		name: 'maximumWait',
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 120,
@@ -136,7 +136,7 @@ const maxWaitSeconds = defineField(
 	parseCount,
 );
 
-/** What came in over a period (docs/kopokopo-api.md#polling). */
+/** The payments received in a period, through Kopo Kopo's polling (docs/kopokopo-api.md#polling). */
 export const transaction: Resource = {
 	name: 'Transaction',
 	value: 'transaction',
@@ -147,18 +147,18 @@ export const transaction: Resource = {
 			action: 'Get many transactions',
 			description: 'List the payments received in a period, one item each',
 			effect: 'create',
-			fields: [...periodFields, ...paginationFields, maxWaitSeconds],
+			fields: [...periodFields, ...paginationFields, maximumWait],
 			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
-				const body = await pollUntilFinal(statusOf(id), params.maxWaitSeconds * 1000);
+				const body = await pollUntilFinal(statusOf(id), params.maximumWait * 1000);
 				const { outcome, message } = parseResult(body);
 				if (outcome === 'failure') {
 					throw new UnexpectedResponseError(String(message), 'Correct the period or the till.');
 				}
 				if (outcome !== 'success') {
 					throw new UnexpectedResponseError(
-						`Kopo Kopo has not listed the transactions within ${params.maxWaitSeconds} s`,
-						`Ask for a shorter period, increase '${maxWaitSeconds.property.displayName}', or use Get Poll later with the ID ${id}.`,
+						`Kopo Kopo has not listed the transactions within ${params.maximumWait} s`,
+						`Ask for a shorter period, increase '${maximumWait.property.displayName}', or use Get Poll later with the ID ${id}.`,
 					);
 				}
 				return limitRows(parseTransactions(body, simplify), params);

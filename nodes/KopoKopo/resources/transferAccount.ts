@@ -61,7 +61,7 @@ export const mobileWalletFields = [
 	network,
 ] as const;
 
-/** Body without the nickname, which v1 does not know (docs/kopokopo-api.md#api-v1). */
+/** Request body without the nickname, which v1 does not have (docs/kopokopo-api.md#api-v1). */
 export const bankAccountBody = (params: Params<typeof bankAccountFields>) => ({
 	account_name: params.accountName,
 	bank_branch_ref: params.bankBranchReference,
@@ -69,7 +69,7 @@ export const bankAccountBody = (params: Params<typeof bankAccountFields>) => ({
 	settlement_method: params.settlementMethod,
 });
 
-/** Body without the nickname, which v1 does not know (docs/kopokopo-api.md#api-v1). */
+/** Request body without the nickname, which v1 does not have (docs/kopokopo-api.md#api-v1). */
 export const mobileWalletBody = (params: Params<typeof mobileWalletFields>) => ({
 	first_name: params.firstName,
 	last_name: params.lastName,
@@ -77,13 +77,13 @@ export const mobileWalletBody = (params: Params<typeof mobileWalletFields>) => (
 	network: params.network,
 });
 
-/** What is known of a new bank account. */
+/** What the item says about a new bank account. */
 export const bankAccountSummary = (params: Params<typeof bankAccountFields>) => ({
 	name: params.accountName,
 	number: params.accountNumber,
 });
 
-/** What is known of a new mobile wallet. */
+/** What the item says about a new mobile wallet. */
 export const mobileWalletSummary = (params: Params<typeof mobileWalletFields>) => ({
 	name: `${params.firstName} ${params.lastName}`,
 	phoneNumber: asPhone(params.phoneNumber),
@@ -109,8 +109,8 @@ const accountType = defineField(
 const PATHS = { bankAccount: 'merchant_bank_accounts', mobileWallet: 'merchant_wallets' } as const;
 
 /**
- * The merchant's own accounts, where money is settled to
- * (docs/kopokopo-api.md#merchant-bank-accounts, docs/kopokopo-api.md#merchant-wallets).
+ * The merchant's own accounts, which money is settled to (docs/kopokopo-api.md#merchant-bank-accounts,
+ * docs/kopokopo-api.md#merchant-wallets).
  */
 export const transferAccount: Resource = {
 	name: 'Transfer Account',

@@ -45,7 +45,8 @@ const url = defineField(
 		placeholder: 'e.g. https://n8n.example.com/webhook/…/kopo-kopo',
 		description: 'Where Kopo Kopo sends the event; must begin with https://',
 	},
-	(raw: unknown, place: ParseContext) => parseCallbackUrl(parseRequiredText(raw, place), place),
+	(raw: unknown, context: ParseContext) =>
+		parseCallbackUrl(parseRequiredText(raw, context), context),
 );
 
 const scope = defineField(
@@ -87,10 +88,10 @@ const darajaPayload = defineField(
 	parseBoolean,
 );
 
-/** What v1 and v2 alike ask for. */
+/** The fields that v1 and v2 have in common. */
 export const subscriptionFields = [event, url, scope, tillNumber] as const;
 
-/** The request for a subscription. @throws InputRefused for a till's event that only the company has */
+/** The request for a subscription. @throws InvalidParameterError for a till if the event only exists for the company */
 export function subscriptionRequest(params: Params<typeof subscriptionFields>, daraja: boolean) {
 	const { companyOnly, daraja: darajaType, name } = eventOf(params.event);
 	if (companyOnly && params.scope === 'till') {
@@ -108,7 +109,7 @@ export function subscriptionRequest(params: Params<typeof subscriptionFields>, d
 	});
 }
 
-/** What is known of a new subscription. */
+/** What the item says about a new subscription. */
 export const subscriptionSummary = (params: Params<typeof subscriptionFields>) => ({
 	eventType: params.event,
 	url: params.url,
@@ -119,8 +120,8 @@ export const subscriptionSummary = (params: Params<typeof subscriptionFields>) =
 const subscriptionId = idField('Webhook Subscription', 'webhookSubscriptionId');
 
 /**
- * The reader's names differ between documents: the PHP SDK reads `webhook_uri`
- * (docs/kopokopo-api.md#webhook-subscriptions).
+ * A subscription as a simplified item. Documents disagree about the name of the URL: the PHP SDK reads
+ * `webhook_uri` (docs/kopokopo-api.md#webhook-subscriptions).
  */
 function subscriptionItem(body: IDataObject | undefined): IDataObject {
 	const data = asObject(body?.data);
@@ -135,10 +136,7 @@ function subscriptionItem(body: IDataObject | undefined): IDataObject {
 	};
 }
 
-/**
- * Subscribing by hand (docs/kopokopo-api.md#webhook-subscriptions); the trigger node does it by
- * itself.
- */
+/** Webhook subscriptions made by hand; the trigger makes its own (docs/kopokopo-api.md#webhook-subscriptions). */
 export const webhookSubscription: Resource = {
 	name: 'Webhook Subscription',
 	value: 'webhookSubscription',
@@ -172,12 +170,12 @@ export const webhookSubscription: Resource = {
 	],
 };
 
-/** One subscription as Kopo Kopo takes it. */
+/** A webhook subscription to create. */
 export interface Subscription {
 	topic: Topic;
 	url: string;
 	scope: 'company' | 'till';
-	/** Null for the company (docs/kopokopo-api.md#webhook-subscriptions). */
+	/** Null for the whole company (docs/kopokopo-api.md#webhook-subscriptions). */
 	tillNumber: string | null;
 	daraja: boolean;
 }

@@ -22,8 +22,8 @@ export class KopoKopoApiError extends NodeApiError {
 		if (requestFailure.status !== undefined) details.status = requestFailure.status;
 		if (requestFailure.apiMessage !== undefined) details.message = requestFailure.apiMessage;
 		if (requestFailure.requestId !== undefined) details.requestId = requestFailure.requestId;
-		// An empty object instead of the cause, which holds the request with its token, and from which
-		// NodeApiError would take a description of its own (`response.data.message`).
+		// An empty object instead of the cause: the cause holds the request with its token, and NodeApiError
+		// would take its own description from it (`response.data.message`).
 		super(
 			node,
 			{},

@@ -18,7 +18,7 @@ function backoffMs(attempt: number): number {
 
 /**
  * The retry rule. Only requests that were definitely not processed (429, connection refused, unknown host) are
- * reattempts; reads are also reattempts when they may have been processed. A write that may have been processed is
+ * retried; reads are also retried when they may have been processed. A write that may have been processed is
  * never repeated, because Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
  * @param isRead whether repeating the request is harmless (GET, token exchange)
  * @param signal aborted when the user cancels the execution

@@ -23,7 +23,7 @@ import {
 	payeeTillNumber,
 } from './fields';
 
-/** Send money takes whole shillings only (docs/kopokopo-api.md#amounts). */
+/** Send Money accepts whole shillings only (docs/kopokopo-api.md#amounts). */
 export const amountToSend = defineField(
 	{
 		displayName: 'Amount',
@@ -61,10 +61,7 @@ const phoneNumber = defineField(
 	parsePhoneBare,
 );
 
-/**
- * The till whose money is sent; left out, it is the available balance
- * (docs/kopokopo-api.md#send-money).
- */
+/** The till whose money is sent; if empty, the available balance is used (docs/kopokopo-api.md#send-money). */
 export const sourceTillNumber = defineField(
 	{
 		displayName: 'Source Till Number',
@@ -82,10 +79,7 @@ type Shared = Params<typeof shared>;
 
 interface DestinationType {
 	label: string;
-	/**
-	 * Kopo Kopo takes several destinations only of two kinds
-	 * (docs/kopokopo-api.md#send-money-destinations).
-	 */
+	/** Whether one request can have several destinations of this type (docs/kopokopo-api.md#send-money-destinations). */
 	isRepeatable: boolean;
 	fields: readonly Field[];
 	toApi(row: IDataObject): IDataObject;
@@ -111,7 +105,7 @@ function defineDestination<const Fields extends readonly Field[]>(
 	};
 }
 
-/** The kinds of external destination, by stored value, in the order of the menu. */
+/** The types of external destination by stored value, in the order of the menu. */
 const DESTINATION_TYPES: Record<string, DestinationType> = {
 	bankAccount: defineDestination(
 		'Bank Account',
@@ -140,16 +134,16 @@ const DESTINATION_TYPES: Record<string, DestinationType> = {
 	})),
 };
 
-/** Destinations as Kopo Kopo takes them, and what is worth telling of them. */
+/** Destinations as the request needs them, and what the item says about them. */
 export interface Destinations {
 	rows: IDataObject[];
 	/** KES */
 	total: number;
-	/** Of M-Pesa numbers, separated by commas. */
+	/** The M-Pesa numbers, separated by commas; null if there are none. */
 	phoneNumbers: string | null;
 }
 
-function parseDestinations(raw: unknown, place: ParseContext): Destinations {
+function parseDestinations(raw: unknown, context: ParseContext): Destinations {
 	const given = (raw ?? {}) as Record<string, IDataObject[] | IDataObject | undefined>;
 	const filled = Object.entries(DESTINATION_TYPES).flatMap(
 		([name, { label, isRepeatable, fields, toApi }]) => {
@@ -161,24 +155,24 @@ function parseDestinations(raw: unknown, place: ParseContext): Destinations {
 	const [only, other] = filled;
 	if (only === undefined) {
 		throw new InvalidParameterError(
-			`'${place.label}' is empty`,
+			`'${context.label}' is empty`,
 			'Add a destination: an M-Pesa number, a bank account, a till or a paybill.',
 		);
 	}
 	if (other !== undefined) {
 		throw new InvalidParameterError(
-			`'${place.label}' mixes ${only.label} and ${other.label}`,
-			'Kopo Kopo takes destinations of one kind at a time. Use an item for each kind.',
+			`'${context.label}' mixes ${only.label} and ${other.label}`,
+			'All destinations of a request must have the same type. Use one item for each type.',
 		);
 	}
 	if (only.rows.length > 1 && !only.isRepeatable) {
 		throw new InvalidParameterError(
-			`'${place.label}' has ${only.rows.length} of ${only.label}, and Kopo Kopo takes one`,
-			'Use an item for each; several at a time are for M-Pesa numbers and bank accounts.',
+			`'${context.label}' has ${only.rows.length} destinations of the type ${only.label}, but a request can have only one`,
+			'Use one item for each. Only M-Pesa numbers and bank accounts allow several in one request.',
 		);
 	}
 	const rows = only.rows.map((row) =>
-		only.toApi(parseFields(only.fields, ({ name }) => row[name], place) as IDataObject),
+		only.toApi(parseFields(only.fields, ({ name }) => row[name], context) as IDataObject),
 	);
 	return {
 		rows,

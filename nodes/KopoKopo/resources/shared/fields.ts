@@ -16,7 +16,7 @@ export const callbackUrl = defineField(
 	parseCallbackUrl,
 );
 
-/** Optional fields of an operation; n8n shows them in the order given, so give them by name. */
+/** Optional fields of an operation. n8n shows them in this order, so list them alphabetically. */
 export function additionalFields<const Fields extends readonly Field[]>(fields: Fields) {
 	return optionalFields(
 		{
@@ -30,7 +30,7 @@ export function additionalFields<const Fields extends readonly Field[]>(fields: 
 	);
 }
 
-/** The id of one thing, bare or inside a pasted address. */
+/** A required ID. The user can also enter a URL that ends with it. */
 export function idField<const Name extends string>(what: string, name: Name) {
 	return defineField(
 		{

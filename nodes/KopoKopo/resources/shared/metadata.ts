@@ -1,7 +1,7 @@
 import { defineField } from '../../operations/parameters';
 import { parseMetadataJson, parseMetadataRows } from '../../parsers/metadata';
 
-export const metadataRows = defineField(
+const metadataRows = defineField(
 	{
 		displayName: 'Metadata',
 		name: 'metadata',
@@ -37,7 +37,7 @@ export const metadataRows = defineField(
 	parseMetadataRows,
 );
 
-export const metadataJson = defineField(
+const metadataJson = defineField(
 	{
 		displayName: 'Metadata (JSON)',
 		name: 'metadataJson',
@@ -48,5 +48,5 @@ export const metadataJson = defineField(
 	parseMetadataJson,
 );
 
-/** The two ways to give metadata; joinMetadata() makes one of them. */
+/** The two ways to enter metadata; joinMetadata() combines them. */
 export const metadataFields = [metadataRows, metadataJson] as const;

@@ -11,9 +11,8 @@ import { transferAccountV1 } from './transferAccount';
 import { webhookSubscriptionV1 } from './webhookSubscription';
 
 /**
- * Every resource of v1 (docs/kopokopo-api.md#api-v1). Their stored values end in V1, although the
- * version is stored beside them: n8n's list of actions looks an operation up by its resource's
- * value alone.
+ * Every resource of v1 (docs/kopokopo-api.md#api-v1). Their stored values end in V1 although the version is
+ * stored too, because n8n's list of actions looks up an operation by the value of its resource alone.
  */
 export const v1Resources: readonly Resource[] = [
 	paymentRequestV1,

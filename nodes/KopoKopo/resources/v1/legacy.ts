@@ -2,18 +2,15 @@ import { pathSegment } from '../../domain/resourceUrl';
 import type { Operation, Resource } from '../../operations/defineOperation';
 import type { ApiRequest } from '../../transport/client';
 
-/** Who knows an operation of v1: Kopo Kopo's own documents and SDKs, or one document of somebody else. */
-type Source = 'official' | 'oneDocument';
+/** What describes a v1 operation: Kopo Kopo's own documents and SDKs, or one unofficial document. */
+type Source = 'official' | 'unofficial';
 
 const NOTES: Record<Source, string> = {
 	official: 'Legacy (v1).',
-	oneDocument: 'Legacy (v1), claimed by one third-party document only.',
+	unofficial: 'Legacy (v1). Described by one unofficial document only.',
 };
 
-/**
- * Says in an operation's texts that it is legacy, and how far it can be trusted
- * (docs/kopokopo-api.md#api-v1).
- */
+/** Adds to an operation's texts that it is legacy, and how it is documented (docs/kopokopo-api.md#api-v1). */
 export function markLegacy(operation: Operation, source: Source = 'official'): Operation {
 	const { action, description } = operation;
 	return {
@@ -23,22 +20,20 @@ export function markLegacy(operation: Operation, source: Source = 'official'): O
 	};
 }
 
-/**
- * Looks up one resource of a collection: the create's own address with the id
- * (docs/kopokopo-api.md#api-v1).
- */
+/** Builds the request that gets one resource of a collection by its ID (docs/kopokopo-api.md#api-v1). */
 export const resourceById =
 	(collection: string) =>
 	(id: string): ApiRequest => ({ method: 'GET', path: `${collection}/${pathSegment(id)}` });
 
-const onV1 = (request: ApiRequest): ApiRequest => ({
+const withV1Path = (request: ApiRequest): ApiRequest => ({
 	...request,
 	path: request.path.replace(/^\/api\/v2\//, '/api/v1/'),
 });
 
 /**
- * Operations that v1 takes with the very bodies of v2, under its own paths
+ * The v1 form of v2 operations whose request bodies are the same in v1; only the path differs
  * (docs/kopokopo-api.md#api-v1).
+ * @param values stored values of the operations
  */
 export function asV1Operations({ operations }: Resource, ...values: string[]): Operation[] {
 	return operations
@@ -47,15 +42,15 @@ export function asV1Operations({ operations }: Resource, ...values: string[]): O
 			const { request, statusOf, items } = operation;
 			return markLegacy({
 				...operation,
-				request: (params) => onV1(request(params)),
-				...(statusOf !== undefined && { statusOf: (id) => onV1(statusOf(id)) }),
+				request: (params) => withV1Path(request(params)),
+				...(statusOf !== undefined && { statusOf: (id) => withV1Path(statusOf(id)) }),
 				...(items !== undefined && {
 					items: (context) =>
 						items({
 							...context,
-							send: async (more, options) => await context.send(onV1(more), options),
+							send: async (more, options) => await context.send(withV1Path(more), options),
 							pollUntilFinal: async (status, timeoutMs) =>
-								await context.pollUntilFinal(onV1(status), timeoutMs),
+								await context.pollUntilFinal(withV1Path(status), timeoutMs),
 						}),
 				}),
 			});

@@ -72,7 +72,7 @@ const filters = optionalFields(
 const listFields = [...paginationFields, filters] as const;
 type ListParams = Params<typeof listFields>;
 
-/** The most that one page may hold (docs/kopokopo-api.md#pagination). */
+/** The maximum of `per_page` (docs/kopokopo-api.md#pagination). */
 const MAX_PAGE_SIZE = 100;
 
 const pageSize = ({ returnAll, limit }: ListParams) =>
@@ -83,7 +83,7 @@ function pageRequest(path: string, params: ListParams, page: number): ApiRequest
 	if (from !== undefined && to !== undefined && to < from) {
 		throw new InvalidParameterError(
 			"'To Date' is before 'From Date'",
-			'Choose a last day that is not before the first.',
+			"Enter a 'To Date' that is not before 'From Date'.",
 		);
 	}
 	return {
@@ -93,27 +93,27 @@ function pageRequest(path: string, params: ListParams, page: number): ApiRequest
 	};
 }
 
-/** The rows of one page, and whether there is a page after it. */
+/** The rows of one page, and whether it is the last. */
 function parsePage(body: IDataObject | undefined, page: number, size: number) {
 	if (!Array.isArray(body?.data)) {
 		throw new UnexpectedResponseError(
-			'Kopo Kopo did not answer with a list',
-			"Only one third-party document knows this list. Look the payments up one by one with 'Get'.",
+			'Kopo Kopo did not return a list',
+			"This list is described by one unofficial document only. Look up the payments one by one with 'Get'.",
 		);
 	}
 	const rows = asObjects(body.data);
 	const pages = asAmount(asObject(body.pagination).total_pages);
-	// An empty page is the last, whatever the total says.
+	// An empty page is the last one, even if the total says otherwise.
 	return {
 		rows,
 		isLast: rows.length === 0 || (pages === null ? rows.length < size : page >= pages),
 	};
 }
 
-async function fetchPages(path: string, step: ResponseContext<ListParams>): Promise<Item[]> {
-	const { params, simplify, send, signal } = step;
+async function fetchPages(path: string, context: ResponseContext<ListParams>): Promise<Item[]> {
+	const { params, simplify, send, signal } = context;
 	const wanted = params.returnAll ? Infinity : params.limit;
-	let { rows, isLast } = parsePage(step.response.body, 1, pageSize(params));
+	let { rows, isLast } = parsePage(context.response.body, 1, pageSize(params));
 	const all = [...rows];
 	for (let page = 2; !isLast && all.length < wanted && signal?.aborted !== true; page++) {
 		const { body } = await send(pageRequest(path, params, page));
@@ -125,7 +125,7 @@ async function fetchPages(path: string, step: ResponseContext<ListParams>): Prom
 	);
 }
 
-/** Get Many over the pages of a collection, one item each (docs/kopokopo-api.md#pagination). */
+/** Get Many for a collection that comes in pages, one item for each row (docs/kopokopo-api.md#pagination). */
 export function listOperation(
 	path: string,
 	texts: Pick<Operation, 'action' | 'description'>,
@@ -138,8 +138,8 @@ export function listOperation(
 			effect: 'read',
 			fields: [...listFields],
 			request: (params) => pageRequest(path, params, 1),
-			items: async (step) => await fetchPages(path, step),
+			items: async (context) => await fetchPages(path, context),
 		}),
-		'oneDocument',
+		'unofficial',
 	);
 }

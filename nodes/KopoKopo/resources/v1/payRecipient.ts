@@ -7,7 +7,7 @@ import { markLegacy, resourceById } from './legacy';
 const path = '/api/v1/pay_recipients';
 const statusOf = resourceById(path);
 
-/** External recipients by their former name (docs/kopokopo-api.md#external-recipients). */
+/** External recipients under their v1 name (docs/kopokopo-api.md#external-recipients). */
 export const payRecipientV1: Resource = {
 	name: 'Pay Recipient (Legacy)',
 	value: 'payRecipientV1',

@@ -40,7 +40,7 @@ const tags = defineField(
 const path = '/api/v1/payments';
 const statusOf = resourceById(path);
 
-/** Paying a recipient that is registered (docs/kopokopo-api.md#api-v1). */
+/** Payments to a registered pay recipient (docs/kopokopo-api.md#api-v1). */
 export const paymentV1: Resource = {
 	name: 'Payment (Legacy)',
 	value: 'paymentV1',

@@ -14,14 +14,14 @@ import { listOperation } from './pages';
 
 const path = '/api/v1/incoming_payments';
 
-/** Asking a customer to pay, as v1 has it (docs/kopokopo-api.md#api-v1). */
+/** M-Pesa payment requests of v1 (docs/kopokopo-api.md#api-v1). */
 export const paymentRequestV1: Resource = {
 	name: 'Payment Request (Legacy)',
 	value: 'paymentRequestV1',
 	apiVersion: 'v1',
 	operations: [
 		...asV1Operations(paymentRequest, 'request', 'get'),
-		// An operation of its own, since it has other fields: no till, but a reference.
+		// A separate operation because its fields differ: a reference instead of a till.
 		markLegacy(
 			defineOperation({
 				value: 'requestFlatBody',
@@ -55,7 +55,7 @@ export const paymentRequestV1: Resource = {
 				}),
 				summary: requestedPayment,
 			}),
-			'oneDocument',
+			'unofficial',
 		),
 		listOperation(path, {
 			action: 'Get many payment requests',

@@ -9,10 +9,7 @@ import { listOperation } from './pages';
 const path = '/api/v1/pay';
 const statusOf = resourceById(path);
 
-/**
- * Paying a phone without registering it; one document knows it
- * (docs/kopokopo-api.md#flat-v1-bodies).
- */
+/** Payouts to a phone number that is not registered as a recipient (docs/kopokopo-api.md#flat-v1-bodies). */
 export const payoutV1: Resource = {
 	name: 'Payout (Legacy)',
 	value: 'payoutV1',
@@ -48,7 +45,7 @@ export const payoutV1: Resource = {
 				summary: ({ amount, phoneNumber: phone }) =>
 					acceptedTransfer({}, { amount, phoneNumber: phone }),
 			}),
-			'oneDocument',
+			'unofficial',
 		),
 		markLegacy(
 			defineOperation({
@@ -60,7 +57,7 @@ export const payoutV1: Resource = {
 				fields: [idField('Payout', 'payoutId')],
 				request: ({ payoutId }) => statusOf(payoutId),
 			}),
-			'oneDocument',
+			'unofficial',
 		),
 		listOperation(path, {
 			action: 'Get many payouts',

@@ -5,10 +5,10 @@ import { amountToSend } from '../shared/destinations';
 import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
 import { markLegacy, resourceById } from './legacy';
 
-/** What a transfer to one of the merchant's own accounts asks for. */
+/** Fields of a transfer to one of the merchant's own accounts. */
 export const targetedFields = [accountType, accountReference, amountToSend, callbackUrl] as const;
 
-/** Body of a transfer to one own account (docs/kopokopo-api.md#api-v1). */
+/** Request body of a transfer to one of the merchant's own accounts (docs/kopokopo-api.md#api-v1). */
 export const targetedBody = (params: Params<typeof targetedFields>) => ({
 	amount: { currency: 'KES', value: params.amount },
 	destination_type: API_ACCOUNT_TYPES[params.accountType],
@@ -19,7 +19,7 @@ export const targetedBody = (params: Params<typeof targetedFields>) => ({
 const path = '/api/v1/settlement_transfers';
 const statusOf = resourceById(path);
 
-/** Settling to own accounts (docs/kopokopo-api.md#api-v1). */
+/** Settlements to the merchant's own accounts (docs/kopokopo-api.md#api-v1). */
 export const settlementTransferV1: Resource = {
 	name: 'Settlement Transfer (Legacy)',
 	value: 'settlementTransferV1',
@@ -47,7 +47,7 @@ export const settlementTransferV1: Resource = {
 				effect: 'movesMoney',
 				statusOf,
 				fields: [callbackUrl],
-				// The empty amount is what makes it blind; it has to be there.
+				// The empty amount is required: it makes the transfer blind.
 				request: (params) => ({
 					method: 'POST',
 					path,
@@ -56,8 +56,8 @@ export const settlementTransferV1: Resource = {
 				summary: () => acceptedTransfer({}),
 			}),
 		),
-		// An operation of its own, since it has other fields: the account goes by another ID, and nobody is
-		// called back, so that nothing can wait for it.
+		// A separate operation because its fields differ: the account has another ID, and there is no callback
+		// URL, so nothing can wait for the result.
 		markLegacy(
 			defineOperation({
 				value: 'createFlatBody',
@@ -84,7 +84,7 @@ export const settlementTransferV1: Resource = {
 				}),
 				summary: ({ amount }) => acceptedTransfer({}, { amount }),
 			}),
-			'oneDocument',
+			'unofficial',
 		),
 		markLegacy(
 			defineOperation({

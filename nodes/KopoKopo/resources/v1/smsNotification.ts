@@ -2,7 +2,7 @@ import type { Resource } from '../../operations/defineOperation';
 import { smsNotification } from '../smsNotification';
 import { asV1Operations } from './legacy';
 
-/** The same that v2 offers, for it never left v1 (docs/kopokopo-api.md#sms-notifications). */
+/** The same as in v2, which also uses the v1 path (docs/kopokopo-api.md#sms-notifications). */
 export const smsNotificationV1: Resource = {
 	...smsNotification,
 	name: 'SMS Notification (Legacy)',

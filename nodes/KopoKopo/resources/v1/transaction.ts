@@ -2,7 +2,7 @@ import type { Resource } from '../../operations/defineOperation';
 import { transaction } from '../transaction';
 import { asV1Operations } from './legacy';
 
-/** What came in over a period, by the poll of v1 (docs/kopokopo-api.md#api-v1). */
+/** The transactions of a period, through v1's polling (docs/kopokopo-api.md#api-v1). */
 export const transactionV1: Resource = {
 	name: 'Transaction (Legacy)',
 	value: 'transactionV1',

@@ -7,7 +7,7 @@ import { targetedBody, targetedFields } from './settlementTransfer';
 const path = '/api/v1/transfers';
 const statusOf = resourceById(path);
 
-/** What one document calls settlement transfers (docs/kopokopo-api.md#api-v1). */
+/** Settlement transfers as one unofficial document describes them (docs/kopokopo-api.md#api-v1). */
 export const transferV1: Resource = {
 	name: 'Transfer (Legacy)',
 	value: 'transferV1',
@@ -25,7 +25,7 @@ export const transferV1: Resource = {
 				request: (params) => ({ method: 'POST', path, body: targetedBody(params) }),
 				summary: ({ amount }) => acceptedTransfer({}, { amount }),
 			}),
-			'oneDocument',
+			'unofficial',
 		),
 		markLegacy(
 			defineOperation({
@@ -37,7 +37,7 @@ export const transferV1: Resource = {
 				fields: [idField('Transfer', 'transferId')],
 				request: ({ transferId }) => statusOf(transferId),
 			}),
-			'oneDocument',
+			'unofficial',
 		),
 	],
 };

@@ -7,7 +7,7 @@ import {
 } from '../webhookSubscription';
 import { markLegacy, asV1Operations } from './legacy';
 
-/** Subscribing to events under v1, which has no Daraja form (docs/kopokopo-api.md#api-v1). */
+/** Webhook subscriptions of v1, which has no Daraja payloads (docs/kopokopo-api.md#api-v1). */
 export const webhookSubscriptionV1: Resource = {
 	name: 'Webhook Subscription (Legacy)',
 	value: 'webhookSubscriptionV1',

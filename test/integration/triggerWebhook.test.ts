@@ -1,0 +1,264 @@
+import type { IDataObject } from 'n8n-workflow';
+import { sign } from '../sandbox/deliveries';
+import { sandboxCredentialData } from '../support/sandboxCredential';
+import {
+	type DeliveryOptions,
+	itemOf,
+	newNodeId,
+	startsWorkflow,
+	TriggerInstance,
+} from '../support/triggerInstance';
+
+const API_KEY = 'the key of a test';
+
+let trigger: TriggerInstance;
+beforeEach(() => {
+	trigger = new TriggerInstance(
+		sandboxCredentialData({
+			url: 'http://127.0.0.1',
+			clientId: 'client',
+			clientSecret: 'secret',
+			apiKey: API_KEY,
+		}),
+		['buygoods_transaction_received', 'buygoods_transaction_reversed'],
+	);
+});
+
+const signed = (body: string, apiKey = API_KEY) => ({ 'x-kopokopo-signature': sign(body, apiKey) });
+
+const sale = (topic = 'buygoods_transaction_received') =>
+	JSON.stringify({
+		topic,
+		id: 'event-1',
+		created_at: '2026-05-01T10:43:20+03:00',
+		event: {
+			type: 'Buygoods Transaction',
+			resource: { id: 'sale-1', amount: '100.0', status: 'Received', reference: 'OJM6Q1W84K' },
+		},
+	});
+
+/** Delivers a body, signed unless told. */
+const deliver = async (
+	body: string,
+	headers: Record<string, string> = signed(body),
+	options: DeliveryOptions = {},
+) => await trigger.deliver(body, headers, options);
+
+describe('a delivery', () => {
+	it('of a selected event becomes one item', async () => {
+		const delivery = await deliver(sale());
+		expect(delivery.status).toBe(200);
+		expect(itemOf(delivery)).toMatchObject({
+			eventId: 'event-1',
+			topic: 'buygoods_transaction_received',
+			dedupeKey: 'buygoods_transaction_received:event-1',
+			outcome: 'success',
+			amount: 100,
+			reference: 'OJM6Q1W84K',
+		});
+	});
+
+	it('becomes an item with the unchanged body when Simplify is off', async () => {
+		const options = { simplify: false };
+		expect(itemOf(await deliver(sale(), signed(sale()), { options }))).toEqual({
+			eventId: 'event-1',
+			topic: 'buygoods_transaction_received',
+			dedupeKey: 'buygoods_transaction_received:event-1',
+			isRecognized: true,
+			body: JSON.parse(sale()) as unknown,
+		});
+	});
+
+	it.each([
+		['without a signature', () => ({})],
+		['signed with another key', () => signed(sale(), 'another key')],
+		['with the signature of other bytes', () => signed(`${sale()} `)],
+	])('%s is answered 401 and starts nothing', async (_what, headers) => {
+		const { status, result } = await deliver(sale(), headers());
+		expect(status).toBe(401);
+		expect(result).toEqual({ noWebhookResponse: true });
+	});
+
+	it('is answered 401 when the credential has no API key', async () => {
+		trigger.credential.apiKey = '';
+		const { status, result } = await deliver(sale());
+		expect(status).toBe(401);
+		expect(result.workflowData).toBeUndefined();
+	});
+
+	it('of an event that is not selected is answered 200 and starts nothing', async () => {
+		const { status, result } = await deliver(sale('card_transaction_received'));
+		expect(status).toBe(200);
+		expect(result.workflowData).toBeUndefined();
+		expect(result.noWebhookResponse).toBeUndefined();
+	});
+
+	it.each([
+		['of an unknown topic', sale('loan_repaid')],
+		['with an unexpected value', sale().replace('"100.0"', '{"value":100}')],
+		['that is not JSON', 'amount=100'],
+	])('%s becomes an unrecognized item that holds the unchanged body', async (_what, body) => {
+		const json = itemOf(await deliver(body));
+		expect(json).toMatchObject({ isRecognized: false, reason: expect.any(String) as string });
+		expect(json?.dedupeKey).toEqual(expect.any(String));
+		expect(json?.body).toEqual(body === 'amount=100' ? body : (JSON.parse(body) as unknown));
+	});
+
+	it('is answered 503 when the credential cannot be read, so that Kopo Kopo sends it again', async () => {
+		trigger.credential = new Proxy(trigger.credential, {
+			get() {
+				throw new Error('the credential was deleted');
+			},
+		});
+		const { status, result } = await deliver(sale());
+		expect(status).toBe(503);
+		expect(result).toEqual({ noWebhookResponse: true });
+	});
+});
+
+describe('a result callback', () => {
+	const result = (status: string, message?: string) =>
+		JSON.stringify({
+			data: {
+				id: 'link-1',
+				type: 'payment_link',
+				attributes: {
+					status: 'Processed',
+					amount: 350,
+					payment_link: { status, link: 'https://example.com/l' },
+					errors: message === undefined ? null : [message],
+				},
+			},
+		});
+	const call = async (body: string, more: DeliveryOptions = {}) =>
+		await deliver(body, signed(body), { triggerOn: ['payment_link_result'], ...more });
+
+	it('becomes one item with the fields of Get', async () => {
+		expect(itemOf(await call(result('Paid')))).toMatchObject({
+			eventId: 'link-1',
+			topic: 'payment_link_result',
+			id: 'link-1',
+			outcome: 'success',
+			isFinal: true,
+			amount: 350,
+			link: 'https://example.com/l',
+		});
+	});
+
+	it('starts nothing when its event is not selected', async () => {
+		expect(startsWorkflow(await call(result('Paid'), { triggerOn: ['send_money_result'] }))).toBe(
+			false,
+		);
+	});
+
+	it('starts the workflow once for each status and message', async () => {
+		const nodeId = newNodeId();
+		expect(startsWorkflow(await call(result('Active', 'No money'), { nodeId }))).toBe(true);
+		expect(startsWorkflow(await call(result('Active', 'No money'), { nodeId }))).toBe(false);
+		expect(startsWorkflow(await call(result('Active', 'Wrong PIN'), { nodeId }))).toBe(true);
+		expect(startsWorkflow(await call(result('Paid'), { nodeId }))).toBe(true);
+	});
+
+	it('is recognized in the flat form that one unofficial document shows', async () => {
+		const body = JSON.stringify({
+			event: 'incoming_payment.failed',
+			request_id: 'r-1',
+			data: {
+				id: 'p-1',
+				status: 'FAILED',
+				amount: 1500,
+				failure_reason: 'User Denied Transaction',
+			},
+		});
+		const delivery = await deliver(body, signed(body), { triggerOn: ['incoming_payment_result'] });
+		expect(itemOf(delivery)).toMatchObject({
+			topic: 'incoming_payment_result',
+			outcome: 'failure',
+			amount: 1500,
+			message: 'User Denied Transaction',
+		});
+	});
+});
+
+describe('filters', () => {
+	const saleAt = (till: string, amount: string) =>
+		sale().replace('"100.0"', `"${amount}","till_number":"${till}"`);
+	const passes = async (body: string, options: IDataObject) =>
+		startsWorkflow(await deliver(body, signed(body), { options }));
+
+	it('leave out other tills, with or without the K before the number', async () => {
+		const options = { tillFilter: '112233, k445566' };
+		expect(await passes(saleAt('112233', '10'), options)).toBe(true);
+		expect(await passes(saleAt('K112233', '10'), options)).toBe(true);
+		expect(await passes(saleAt('445566', '10'), options)).toBe(true);
+		expect(await passes(saleAt('999999', '10'), options)).toBe(false);
+		expect(await passes(sale(), options)).toBe(true);
+	});
+
+	it('leave out smaller amounts', async () => {
+		expect(await passes(saleAt('1', '99.99'), { minimumAmount: 100 })).toBe(false);
+		expect(await passes(saleAt('1', '100.0'), { minimumAmount: 100 })).toBe(true);
+	});
+
+	it('never leave out an unrecognized event', async () => {
+		expect(await passes(sale('loan_repaid'), { minimumAmount: 1e9, tillFilter: '1' })).toBe(true);
+	});
+});
+
+it('adds the headers of the delivery with Include Headers', async () => {
+	const headers = signed(sale());
+	const delivery = await deliver(sale(), headers, { options: { includeHeaders: true } });
+	expect(itemOf(delivery)?.headers).toEqual(headers);
+});
+
+describe('the API key', () => {
+	let nodeId: string;
+	beforeEach(() => {
+		jest.useFakeTimers();
+		nodeId = newNodeId();
+	});
+	afterEach(() => jest.useRealTimers());
+
+	/** The status that a delivery with these headers is answered with. */
+	const statusOf = async (headers: Record<string, string>) => {
+		const options = { ignoreDuplicates: false };
+		return (await deliver(sale(), headers, { nodeId, options })).status;
+	};
+
+	it('is not read for a header that cannot be a signature', async () => {
+		for (const header of ['', 'abc', `${'0'.repeat(63)}g`, '0'.repeat(65)]) {
+			expect(await statusOf({ 'x-kopokopo-signature': header })).toBe(401);
+		}
+		expect(await statusOf({})).toBe(401);
+		expect(trigger.credentialReads).toBe(0);
+	});
+
+	it.each([
+		['correctly signed', () => signed(sale()), 200],
+		['forged', () => signed('anything else'), 401],
+	])(
+		'is read once for ten deliveries within a second that are %s',
+		async (_how, headers, status) => {
+			for (let count = 0; count < 10; count++) {
+				expect(await statusOf(headers())).toBe(status);
+				jest.advanceTimersByTime(99);
+			}
+			expect(trigger.credentialReads).toBe(1);
+		},
+	);
+
+	it('that was changed is accepted within two seconds, and the old one rejected', async () => {
+		expect(await statusOf(signed(sale()))).toBe(200);
+		trigger.credential.apiKey = 'another key';
+		jest.advanceTimersByTime(2000);
+		expect(await statusOf(signed(sale(), 'another key'))).toBe(200);
+		expect(await statusOf(signed(sale()))).toBe(401);
+	});
+
+	it('that was removed is accepted for ten seconds at most', async () => {
+		expect(await statusOf(signed(sale()))).toBe(200);
+		trigger.credential.apiKey = '';
+		jest.advanceTimersByTime(10_001);
+		expect(await statusOf(signed(sale()))).toBe(401);
+	});
+});
