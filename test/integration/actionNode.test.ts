@@ -42,7 +42,6 @@ describe('a payment request', () => {
 		expect(accepted?.pairedItem).toEqual({ item: 0 });
 		expect(accepted?.json).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			amount: 1500,
 			currency: 'KES',
 			phoneNumber: '+254712345678',
@@ -52,7 +51,6 @@ describe('a payment request', () => {
 		expect(waiting?.json).toMatchObject({
 			id: accepted?.json.id,
 			outcome: 'pending',
-			isFinal: false,
 			status: 'Pending',
 		});
 
@@ -60,7 +58,6 @@ describe('a payment request', () => {
 		const [paid] = await runKopoKopo({ credential, parameters: look(accepted?.json.id) });
 		expect(paid?.json).toMatchObject({
 			outcome: 'success',
-			isFinal: true,
 			status: 'Success',
 			amount: 1500,
 			currency: 'KES',
@@ -75,7 +72,7 @@ describe('a payment request', () => {
 		const [accepted] = await runKopoKopo({ credential, parameters: ask });
 		sandbox.customer.refuse(String(accepted?.json.id));
 		const [refused] = await runKopoKopo({ credential, parameters: look(accepted?.json.id) });
-		expect(refused?.json).toMatchObject({ outcome: 'failure', isFinal: true, status: 'Failed' });
+		expect(refused?.json).toMatchObject({ outcome: 'failure', status: 'Failed' });
 		expect(refused?.json.message).toEqual(expect.any(String));
 		expect(sandbox.ledger.movements).toHaveLength(0);
 	});
@@ -113,7 +110,6 @@ describe('what goes wrong once is sent once', () => {
 		expect(item?.json).toMatchObject({
 			id: null,
 			outcome: 'unknown',
-			isFinal: false,
 			amount: 1500,
 			phoneNumber: '+254712345678',
 		});

@@ -53,7 +53,6 @@ it('sends one request for each key, and reports the other items as not sent', as
 	expect(second).toMatchObject({
 		id: null,
 		outcome: 'unknown',
-		isFinal: false,
 		isDuplicate: true,
 		amount: 101,
 		message: expect.stringMatching(

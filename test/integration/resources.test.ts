@@ -61,7 +61,6 @@ describe('a payment request', () => {
 
 		expect(await one('paymentRequest', 'get', { paymentRequestId: idOf(asked) })).toMatchObject({
 			outcome: 'failure',
-			isFinal: true,
 			amount: null,
 			reference: null,
 			message,
@@ -85,7 +84,6 @@ describe('a payment link', () => {
 
 		expect(made).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			status: 'Active',
 			amount: 1250.5,
 			metadata: { order: '7' },
@@ -121,7 +119,6 @@ describe('a payment link', () => {
 		sandbox.customer.insufficientFunds(idOf(made));
 		expect(await look(made)).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			status: 'Active',
 			message: 'The balance is insufficient for the transaction',
 		});
@@ -129,7 +126,6 @@ describe('a payment link', () => {
 
 		expect(await look(made)).toMatchObject({
 			outcome: 'success',
-			isFinal: true,
 			status: 'Paid',
 			amount: 1250.5,
 			reference: expect.stringMatching(RECEIPT) as string,
@@ -154,7 +150,6 @@ describe('a payment link', () => {
 		});
 		expect(await look({ id: paymentLinkId })).toMatchObject({
 			outcome: 'failure',
-			isFinal: true,
 			status: 'Cancelled',
 		});
 		await expect(one('paymentLink', 'cancel', { paymentLinkId })).rejects.toThrow(
@@ -180,7 +175,6 @@ describe('money sent', () => {
 		const sent = await send(wallets);
 		expect(sent).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			amount: 1500,
 			phoneNumber: '254712345678, 254112345678',
 		});
@@ -194,7 +188,6 @@ describe('money sent', () => {
 		expect(await look(sent)).toMatchObject({
 			id: sent.id,
 			outcome: 'success',
-			isFinal: true,
 			status: 'Processed',
 			amount: 1500,
 			currency: 'KES',
@@ -211,7 +204,6 @@ describe('money sent', () => {
 
 		expect(await look(sent)).toMatchObject({
 			outcome: 'failure',
-			isFinal: true,
 			reference: expect.stringMatching(RECEIPT) as string,
 			message: '1 of 2 disbursements were paid, KES 1000: No such wallet',
 		});
@@ -516,13 +508,12 @@ describe('transactions', () => {
 		const started = await one('transaction', 'startPoll', may);
 		expect(started).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			fromTime: may.from,
 			toTime: may.to,
 		});
 
 		const found = await one('transaction', 'getPoll', { pollId: idOf(started) });
-		expect(found).toMatchObject({ id: started.id, outcome: 'success', isFinal: true });
+		expect(found).toMatchObject({ id: started.id, outcome: 'success' });
 		expect(found.transactions).toEqual([
 			expect.objectContaining({ type: 'buygoods' }),
 			expect.objectContaining({ type: 'b2b' }),
@@ -545,7 +536,6 @@ describe('a reversal', () => {
 
 		expect(await look(made)).toMatchObject({
 			outcome: 'success',
-			isFinal: true,
 			status: 'Processed',
 			amount: 300,
 			currency: 'KES',
@@ -560,7 +550,6 @@ describe('a reversal', () => {
 
 		expect(await look(made)).toMatchObject({
 			outcome: 'failure',
-			isFinal: true,
 			message: 'The payer is gone',
 		});
 		expect(sandbox.ledger.totals.out).toBe(0);
@@ -582,7 +571,7 @@ describe('an SMS notification', () => {
 			webhookEventReference: 'e51438e9-c42b-4bf2-a261-faeaf189e3ed',
 			message: 'Thank you',
 		});
-		expect(sent).toMatchObject({ outcome: 'pending', isFinal: false });
+		expect(sent).toMatchObject({ outcome: 'pending' });
 
 		expect(await one('smsNotification', 'get', { smsNotificationId: idOf(sent) })).toMatchObject({
 			id: sent.id,

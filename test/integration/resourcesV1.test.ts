@@ -76,7 +76,6 @@ describe('a payment request', () => {
 
 	const paid = {
 		outcome: 'success',
-		isFinal: true,
 		amount: 1500,
 		currency: 'KES',
 		reference: expect.stringMatching(RECEIPT) as string,
@@ -91,7 +90,6 @@ describe('a payment request', () => {
 		const first = await ask();
 		expect(first).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			amount: 1500,
 			currency: 'KES',
 			phoneNumber: '+254712345678',
@@ -105,7 +103,6 @@ describe('a payment request', () => {
 		sandbox.customer.refuse(idOf(second), { reason: 'Not now' });
 		expect(await look(second)).toMatchObject({
 			outcome: 'failure',
-			isFinal: true,
 			status: words.failed,
 			reference: null,
 			message: 'Not now',
@@ -171,7 +168,6 @@ describe('a payout', () => {
 
 		expect(await look(sent)).toMatchObject({
 			outcome: 'success',
-			isFinal: true,
 			status: 'COMPLETED',
 			amount: 700,
 			reference: expect.stringMatching(RECEIPT) as string,
@@ -185,7 +181,6 @@ describe('a payout', () => {
 
 		expect(await look(sent)).toMatchObject({
 			outcome: 'failure',
-			isFinal: true,
 			status: 'FAILED',
 			message: 'Invalid M-Pesa account',
 		});
@@ -202,7 +197,6 @@ describe('a payout', () => {
 		expect(await one('payoutV1', 'create', payout)).toMatchObject({
 			id: null,
 			outcome: 'unknown',
-			isFinal: false,
 			amount: 700,
 		});
 		expect(requests('POST', '/api/v1/pay')).toHaveLength(1);
@@ -377,7 +371,6 @@ describe('a pay recipient', () => {
 		sandbox.bank.transfer(idOf(sent));
 		expect(await one('paymentV1', 'get', { paymentId: idOf(sent) })).toMatchObject({
 			outcome: 'success',
-			isFinal: true,
 			status: 'Processed',
 			amount: 250,
 			currency: 'KES',
@@ -405,13 +398,12 @@ describe('money settled', () => {
 		const idName = resource.replace('V1', 'Id');
 		const look = async (sent: IDataObject) => await one(resource, 'get', { [idName]: idOf(sent) });
 		const sent = await one(resource, operation, fields);
-		expect(sent).toMatchObject({ outcome: 'pending', isFinal: false, currency: 'KES' });
+		expect(sent).toMatchObject({ outcome: 'pending', currency: 'KES' });
 		expect(await look(sent)).toMatchObject({ outcome: 'pending' });
 		sandbox.bank.transfer(idOf(sent));
 
 		expect(await look(sent)).toMatchObject({
 			outcome: 'success',
-			isFinal: true,
 			amount,
 			currency: 'KES',
 			reference: expect.stringMatching(RECEIPT) as string,
@@ -429,7 +421,7 @@ describe('money settled', () => {
 
 		expect(
 			await one(resource, 'get', { [resource.replace('V1', 'Id')]: idOf(sent) }),
-		).toMatchObject({ outcome: 'failure', isFinal: true, message: 'No such account' });
+		).toMatchObject({ outcome: 'failure', message: 'No such account' });
 		expect(sandbox.ledger.totals.out).toBe(0);
 	});
 });
@@ -576,7 +568,6 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		expect(await one('payoutV1', 'create', payout)).toMatchObject({
 			id: 'payout_1',
 			outcome,
-			isFinal: true,
 			message,
 		});
 		await close();

@@ -139,7 +139,6 @@ describe('a result callback', () => {
 			topic: 'payment_link_result',
 			id: 'link-1',
 			outcome: 'success',
-			isFinal: true,
 			amount: 350,
 			link: 'https://example.com/l',
 		});

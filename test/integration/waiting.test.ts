@@ -76,7 +76,6 @@ describe('Poll', () => {
 
 		for (const { json } of outputs.filter((output) => output.json.outcome === 'pending')) {
 			expect(json).toMatchObject({
-				isFinal: false,
 				location: expect.stringContaining(String(json.id)) as unknown,
 				message: expect.stringContaining('Get') as unknown,
 			});
@@ -147,7 +146,6 @@ describe('Poll', () => {
 			requests('POST').map(() =>
 				expect.objectContaining({
 					outcome: 'pending',
-					isFinal: false,
 					id: expect.any(String) as unknown,
 					location: expect.any(String) as unknown,
 				}),
@@ -203,7 +201,7 @@ describe('Pause', () => {
 				items: customers(1),
 				execution,
 			});
-			expect(output?.json).toMatchObject({ outcome: 'pending', isFinal: false });
+			expect(output?.json).toMatchObject({ outcome: 'pending' });
 			const from = before + seconds * 1000;
 			const until = Number(new Date(execution.waitTill ?? NaN));
 			expect(until).toBeGreaterThanOrEqual(from);
@@ -235,7 +233,7 @@ describe('Pause', () => {
 			expect(execution.waitTill).toBeUndefined();
 			return output?.json;
 		};
-		expect(await run(100)).toMatchObject({ outcome: 'success', isFinal: true });
+		expect(await run(100)).toMatchObject({ outcome: 'success' });
 		expect(await run('many')).toMatchObject({ error: expect.any(String) as unknown });
 		sandbox.faults.add({ kind: 'reset', when: 'after', method: 'POST', path: PAYMENTS, next: 1 });
 		expect(await run(101)).toMatchObject({ outcome: 'unknown' });
