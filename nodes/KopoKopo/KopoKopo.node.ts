@@ -20,9 +20,9 @@ export class KopoKopo implements INodeType {
 		icon: { light: 'file:../../icons/kopokopo.svg', dark: 'file:../../icons/kopokopo.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		// In words: `request: payment request`, not `request: paymentRequest`.
+		// The labels in lower case: `request: payment request`, not `request: paymentRequest`.
 		subtitle:
-			'={{($parameter["operation"] + ": " + $parameter[$parameter["apiVersion"] === "v1" ? "resourceV1" : "resource"]).replace(/[A-Z]/g, " $&").toLowerCase()}}',
+			'={{($parameter["operation"].replace("getAll", "getMany") + ": " + $parameter[$parameter["apiVersion"] === "v1" ? "resourceV1" : "resource"]).replace(/[A-Z]/g, " $&").toLowerCase()}}',
 		description: 'Take and send money with M-Pesa, cards and banks through Kopo Kopo',
 		defaults: { name: 'Kopo Kopo' },
 		usableAsTool: true,

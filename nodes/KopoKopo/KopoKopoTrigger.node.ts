@@ -13,7 +13,9 @@ import { triggerOptions } from './operations/eventOptions';
 import { CREDENTIAL_NAME } from './transport/environment';
 import { continueDelivery, receiveDelivery } from './webhooks/receive';
 import { allSubscribed, subscribeMissing, withSingleLineErrors } from './webhooks/subscriptions';
-import { describeRemaining } from './webhooks/subscriptionStore';
+import { describeRemaining } from './webhooks/remainingSubscriptions';
+
+const topicLabels = Object.fromEntries(triggerOptions.map(({ name, value }) => [value, name]));
 
 export class KopoKopoTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -23,7 +25,8 @@ export class KopoKopoTrigger implements INodeType {
 		group: ['trigger'],
 		// Begins at 2: for version 1 of a node n8n evaluates an expression with every delivery.
 		version: 2,
-		subtitle: '={{$parameter["triggerOn"].join(", ").replaceAll("_", " ")}}',
+		// The labels of the topics, which are Kopo Kopo's own words.
+		subtitle: `={{$parameter["triggerOn"].map((topic) => (${JSON.stringify(topicLabels)})[topic]).join(", ")}}`,
 		// The editor lists both nodes as one, and shows this text for both.
 		description:
 			'Take and send money with M-Pesa, and start workflows when Kopo Kopo reports a payment, a reversal or a settlement',

@@ -48,7 +48,7 @@ const RECEIPT = /^[A-Z0-9]{10}$/;
 
 describe('a payment request', () => {
 	it.each([
-		['refuse', 'Request cancelled by user'],
+		['refuse', 'cancelled by the customer'],
 		['insufficient', 'The balance is insufficient for the transaction'],
 		['expire', 'The request timed out'],
 	] as const)('that ends with %s says why', async (action, message) => {
@@ -63,7 +63,7 @@ describe('a payment request', () => {
 			outcome: 'failure',
 			amount: null,
 			reference: null,
-			message,
+			message: `Not paid: ${message}`,
 		});
 		expect(sandbox.ledger.movements).toEqual([]);
 	});
@@ -99,10 +99,10 @@ describe('a payment link', () => {
 		const made = await make();
 
 		expect(writes()).toHaveLength(1);
+		expect(made).not.toHaveProperty('link');
 		expect(made).toMatchObject({
 			id: writes()[0]?.resourceId,
 			outcome: 'pending',
-			link: null,
 			amount: 1250.5,
 			metadata: { order: '7' },
 			message: expect.stringContaining('use Get with this ID') as string,
@@ -120,7 +120,7 @@ describe('a payment link', () => {
 		expect(await look(made)).toMatchObject({
 			outcome: 'pending',
 			status: 'Active',
-			message: 'The balance is insufficient for the transaction',
+			message: 'Not paid yet: The balance is insufficient for the transaction',
 		});
 		sandbox.customer.pay(idOf(made), { phone: '0712345678' });
 
@@ -130,7 +130,7 @@ describe('a payment link', () => {
 			amount: 1250.5,
 			reference: expect.stringMatching(RECEIPT) as string,
 			phoneNumber: '254712345678',
-			message: null,
+			message: expect.stringMatching(/^Paid KES 1,250.50, receipt/) as string,
 		});
 	});
 
@@ -176,7 +176,7 @@ describe('money sent', () => {
 		expect(sent).toMatchObject({
 			outcome: 'pending',
 			amount: 1500,
-			phoneNumber: '254712345678, 254112345678',
+			phoneNumber: '+254712345678, +254112345678',
 		});
 		expect(await look(sent)).toMatchObject({
 			outcome: 'pending',
@@ -192,20 +192,30 @@ describe('money sent', () => {
 			amount: 1500,
 			currency: 'KES',
 			reference: expect.stringMatching(/^[A-Z0-9]{10}, [A-Z0-9]{10}$/) as string,
-			message: null,
+			message: expect.stringMatching(/^Paid KES 1,500, receipts /) as string,
 		});
 		expect(writes()).toHaveLength(1);
 		expect(sandbox.ledger.movements.map(({ amount }) => amount)).toEqual([1000, 500]);
 	});
 
-	it('that arrives in part is a failure that says how much arrived', async () => {
+	it('that arrives in part is partial, and says which destination got what', async () => {
 		const sent = await send(wallets);
 		sandbox.bank.transferPartially(idOf(sent), { cancelled: [1], reason: 'No such wallet' });
 
 		expect(await look(sent)).toMatchObject({
-			outcome: 'failure',
+			outcome: 'partial',
+			amount: 1000,
 			reference: expect.stringMatching(RECEIPT) as string,
-			message: '1 of 2 disbursements were paid, KES 1000: No such wallet',
+			message: 'Paid KES 1,000 of KES 1,500, 1 of 2 destinations. Not paid: No such wallet',
+			disbursements: [
+				{ amount: 1000, destination: '+254712345678', status: 'Transferred', message: null },
+				{
+					amount: 500,
+					destination: '+254112345678',
+					status: 'Cancelled',
+					message: 'No such wallet',
+				},
+			],
 		});
 	});
 
@@ -217,7 +227,7 @@ describe('money sent', () => {
 			outcome: 'failure',
 			status: 'Processed',
 			reference: null,
-			message: 'Not today',
+			message: 'Not paid: Not today',
 		});
 		expect(sandbox.ledger.movements).toEqual([]);
 	});
@@ -278,7 +288,7 @@ describe('money sent', () => {
 			outcome: 'success',
 			amount: 4000,
 			reference: null,
-			message: null,
+			message: 'Paid KES 4,000',
 		});
 		expect(sandbox.ledger.movements).toEqual([
 			expect.objectContaining({ to: `merchant_bank_account ${String(reference)}`, amount: 4000 }),
@@ -288,7 +298,7 @@ describe('money sent', () => {
 	it('by a sweep is all there is', async () => {
 		const swept = await one('sendMoney', 'settleEverythingToMyAccounts');
 		expect(swept).toMatchObject({ outcome: 'pending', currency: 'KES' });
-		expect(swept).not.toHaveProperty('amount');
+		expect(swept.amount).toBeNull();
 		sandbox.bank.transfer(idOf(swept));
 
 		expect(await look(swept)).toMatchObject({ outcome: 'success', amount: 1_000_000 });
@@ -373,7 +383,7 @@ describe('an own account', () => {
 			lastName: 'Doe',
 			phoneNumber: '+254 712 345 678',
 		});
-		expect(made).toMatchObject({ name: 'Jane Doe', phoneNumber: '254712345678' });
+		expect(made).toMatchObject({ name: 'Jane Doe', phoneNumber: '+254712345678' });
 
 		expect(
 			await one('transferAccount', 'get', {
@@ -412,7 +422,10 @@ describe('transactions', () => {
 		expect(await list()).toEqual([
 			{
 				id: expect.any(String) as string,
-				type: 'buygoods',
+				outcome: 'success',
+				topic: 'buygoods_transaction_received',
+				message: expect.stringMatching(/^Paid KES 250.50, receipt/) as string,
+				dedupeKey: expect.stringMatching(/^payment:[A-Z0-9]{10}:25050$/) as string,
 				status: 'Received',
 				amount: 250.5,
 				currency: 'KES',
@@ -424,7 +437,11 @@ describe('transactions', () => {
 			},
 			{
 				id: expect.any(String) as string,
-				type: 'b2b',
+				outcome: 'success',
+				topic: 'b2b_transaction_received',
+				message: expect.stringMatching(/^Paid KES 900, receipt/) as string,
+				dedupeKey: expect.stringMatching(/^payment:[A-Z0-9]{10}:90000$/) as string,
+				sendingTill: '333333',
 				status: 'Complete',
 				amount: 900,
 				currency: 'KES',
@@ -441,7 +458,7 @@ describe('transactions', () => {
 		sell();
 
 		const found = await list({ scope: 'till', tillNumber: '222222' });
-		expect(found.map(({ type }) => type)).toEqual(['b2b']);
+		expect(found.map(({ topic }) => topic)).toEqual(['b2b_transaction_received']);
 	});
 
 	it('come as Kopo Kopo wrote them when Simplify is off', async () => {
@@ -482,7 +499,7 @@ describe('transactions', () => {
 
 		await expect(listing).rejects.toMatchObject({
 			description: expect.stringMatching(
-				new RegExp(`with Get Poll and the ID ${String(looked()?.resourceId)}\\.$`),
+				new RegExp(`Get Poll later with the ID ${String(looked()?.resourceId)}\\.$`),
 			) as string,
 		});
 	});
@@ -515,8 +532,8 @@ describe('transactions', () => {
 		const found = await one('transaction', 'getPoll', { pollId: idOf(started) });
 		expect(found).toMatchObject({ id: started.id, outcome: 'success' });
 		expect(found.transactions).toEqual([
-			expect.objectContaining({ type: 'buygoods' }),
-			expect.objectContaining({ type: 'b2b' }),
+			expect.objectContaining({ topic: 'buygoods_transaction_received' }),
+			expect.objectContaining({ topic: 'b2b_transaction_received' }),
 		]);
 	});
 });
@@ -530,7 +547,7 @@ describe('a reversal', () => {
 	it('gives the money back', async () => {
 		const { reference } = sandbox.till.buygoods({ amount: 300 });
 		const made = await back(reference);
-		expect(made).toMatchObject({ outcome: 'pending', transactionReference: reference });
+		expect(made).toMatchObject({ outcome: 'pending', reversedReference: reference });
 		expect(await look(made)).toMatchObject({ outcome: 'pending', status: 'Scheduled' });
 		sandbox.bank.transfer(idOf(made));
 
@@ -539,7 +556,7 @@ describe('a reversal', () => {
 			status: 'Processed',
 			amount: 300,
 			currency: 'KES',
-			message: null,
+			message: expect.stringMatching(/^Refunded KES 300, receipt/) as string,
 		});
 		expect(sandbox.ledger.totals).toMatchObject({ in: 300, out: 300 });
 	});
@@ -550,7 +567,7 @@ describe('a reversal', () => {
 
 		expect(await look(made)).toMatchObject({
 			outcome: 'failure',
-			message: 'The payer is gone',
+			message: 'Not refunded: The payer is gone',
 		});
 		expect(sandbox.ledger.totals.out).toBe(0);
 	});
@@ -706,11 +723,15 @@ describe('what cannot be right is refused before anything is sent', () => {
 	const request = { resource: 'paymentRequest', operation: 'request' };
 	const pairs = Object.fromEntries([1, 2, 3, 4, 5, 6].map((count) => [`name${count}`, count]));
 
-	/** An error that names the item, the field by its label, and what to do. */
+	/** An error that says that nothing was sent, and names the row, the field by its label, and what to do. */
 	const refusalOf = (itemIndex: number, label: string, remedy: string) => ({
-		message: expect.stringContaining(`'${label}'`) as string,
+		message: expect.stringMatching(
+			new RegExp(
+				`^Nothing was sent: .* Row ${itemIndex + 1}: .*'${label.replace(/[()]/g, '\\$&')}'`,
+			),
+		) as string,
 		description: expect.stringMatching(
-			new RegExp(`${remedy}.* Nothing was sent for this item\\.$`),
+			new RegExp(`^Rows? ${itemIndex + 1}.*: .*${remedy}`),
 		) as string,
 		context: { itemIndex },
 	});
@@ -813,10 +834,10 @@ describe('what cannot be right is refused before anything is sent', () => {
 				{ items: [{ value: good }, { value: bad }] as IDataObject[] },
 			);
 
+			// Only the bad one is named, so it was not the rest that was wrong.
+			await expect(refused).rejects.toThrow(/^Nothing was sent: row 2 of 2 is wrong\./);
 			await expect(refused).rejects.toMatchObject(refusalOf(1, label, remedy));
-			// The good item before it went out, so it was not the rest that was wrong.
-			expect(writes()).toHaveLength(1);
-			expect(writes()[0]?.processed).toBe(true);
+			expect(writes()).toEqual([]);
 		},
 	);
 
@@ -825,9 +846,9 @@ describe('what cannot be right is refused before anything is sent', () => {
 			'of two kinds',
 			{ ...mpesaNumbers(payee), till: [till] },
 			'Destinations',
-			'Use an item for each kind',
+			'Use one item for each type',
 		],
-		['several tills', { till: [till, till] }, 'Destinations', 'Use an item for each'],
+		['several tills', { till: [till, till] }, 'Destinations', 'Use one item for each'],
 		['none', {}, 'Destinations', 'Add a destination'],
 		['with cents', mpesaNumbers(payee, { ...payee, amount: 10.5 }), 'Amount', 'whole shillings'],
 		[

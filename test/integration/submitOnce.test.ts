@@ -215,7 +215,8 @@ describe('what this execution has sent', () => {
 			const [item] = await run([...three, INVALID_PAYEE], execution, {
 				onError: 'continueErrorOutput',
 			});
-			expect(item?.json).toMatchObject({ id: null, outcome: 'unknown' });
+			expect(item?.json).toMatchObject({ outcome: 'unknown' });
+			expect(item?.json).not.toHaveProperty('id');
 			texts.push(item?.json.message);
 		}
 		expect(new Set(texts).size).toBe(1);
@@ -312,7 +313,7 @@ describe("as an AI agent's tool", () => {
 			runKopoKopo({ credential, parameters: SEND_MONEY_PARAMETERS, items: payees(1), node: tool }),
 		).rejects.toMatchObject({
 			message:
-				"An AI agent may not move money with this tool. A person can allow it with 'Allow AI to Move Money' in the tool's settings. Nothing was sent for this item.",
+				"An AI agent may not make changes with this tool. A person can allow it with 'Allow AI to Make Changes' in the tool's settings. Nothing was sent for this item.",
 		});
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
@@ -326,7 +327,7 @@ describe("as an AI agent's tool", () => {
 	])('refuses %s %s', async (resource, operation, fields) => {
 		await expect(
 			runKopoKopo({ credential, parameters: { resource, operation, ...fields }, node: tool }),
-		).rejects.toThrow(/may not move money/);
+		).rejects.toThrow(/may not make changes/);
 		expect(posts()).toEqual([]);
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
@@ -335,18 +336,18 @@ describe("as an AI agent's tool", () => {
 		await expect(
 			runKopoKopo({
 				credential,
-				parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMoveMoney: '={{ true }}' },
+				parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMakeChanges: '={{ true }}' },
 				items: payees(1),
 				node: tool,
 			}),
-		).rejects.toThrow(/may not move money/);
+		).rejects.toThrow(/may not make changes/);
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
 
 	it('moves money once a person allowed it', async () => {
 		const [item] = await runKopoKopo({
 			credential,
-			parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMoveMoney: true },
+			parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMakeChanges: true },
 			items: payees(1),
 			node: tool,
 		});

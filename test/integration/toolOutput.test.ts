@@ -19,7 +19,7 @@ const ASK: INodeParameters = {
 	tillNumber: 'K123456',
 	phoneNumber: '0712345678',
 	amount: 1500,
-	allowAiToMoveMoney: true,
+	allowAiToMakeChanges: true,
 };
 
 async function askAs(parameters: INodeParameters): Promise<IDataObject> {
@@ -29,7 +29,17 @@ async function askAs(parameters: INodeParameters): Promise<IDataObject> {
 
 describe("Output of an AI agent's tool", () => {
 	it('is simplified unless told', async () => {
-		expect(await askAs({})).toMatchObject({ outcome: 'pending', amount: 1500, currency: 'KES' });
+		expect(await askAs({})).toEqual({
+			outcome: 'pending',
+			amount: 1500,
+			sender: null,
+			phoneNumber: '+254712345678',
+			reference: null,
+			occurredAt: null,
+			tillNumber: 'K123456',
+			message: 'The customer has been asked to pay; nothing is paid yet',
+			id: expect.any(String),
+		});
 	});
 
 	it("is Kopo Kopo's body when raw", async () => {

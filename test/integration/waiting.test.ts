@@ -163,9 +163,10 @@ describe('Poll', () => {
 			onError: 'continueRegularOutput',
 		});
 		expect(outputs.map(({ json }) => json)).toEqual([
-			expect.objectContaining({ outcome: 'unknown', id: null }),
+			expect.objectContaining({ outcome: 'unknown' }),
 			expect.objectContaining({ error: expect.any(String) as unknown }),
 		]);
+		expect(outputs[0]?.json).not.toHaveProperty('id');
 		expect(requests('GET')).toHaveLength(0);
 	});
 

@@ -1,5 +1,5 @@
 /**
- * `node test/support/bootstrap.mjs start|test|editor|queue|screenshots|bench|soak [arguments]`: what `npm start`,
+ * `node test/support/bootstrap.mjs start|test|editor|queue|mutation|screenshots|bench|soak [arguments]`: what `npm start`,
  * `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs what is
  * missing (install.mjs), then runs the command.
  */
@@ -69,6 +69,10 @@ const COMMANDS = {
 		} finally {
 			await stopServices();
 		}
+	},
+	mutation: async (args) => {
+		await installDevDependencies();
+		return await node(['--import', 'tsx', 'test/mutation/run.mjs', ...args]);
 	},
 	screenshots: async (args) => {
 		await describeChromium();

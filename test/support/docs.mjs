@@ -1,8 +1,23 @@
-/** `npm run docs`: generates the tables of README.md from the code. */
+/** `npm run docs`: generates the tables of README.md and docs/compatibility.md from the code. */
 
 import { readFile, writeFile } from 'node:fs/promises';
+// Imported here because tsx needs the extension: without it, the path would name the codex file beside it.
+import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials.ts';
+import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node.ts';
+import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node.ts';
+import { withCompatibilityTable } from './compatibilityTable.ts';
 import { withTables } from './readmeTables.ts';
 
-const README = new URL('../../README.md', import.meta.url);
+const contents = {
+	action: new KopoKopo().description,
+	trigger: new KopoKopoTrigger().description,
+	credential: new KopoKopoApi(),
+};
 
-await writeFile(README, withTables(await readFile(README, 'utf8')));
+async function update(page, withGenerated) {
+	const file = new URL(`../../${page}`, import.meta.url);
+	await writeFile(file, withGenerated(await readFile(file, 'utf8')));
+}
+
+await update('README.md', withTables);
+await update('docs/compatibility.md', (page) => withCompatibilityTable(page, contents));

@@ -3,17 +3,7 @@ import { type EventDefinition, EVENTS } from '../../nodes/KopoKopo/domain/events
 import { LEADING_FIELDS, TRAILING_FIELDS } from '../../nodes/KopoKopo/domain/payment';
 import type { Operation, Resource } from '../../nodes/KopoKopo/operations/defineOperation';
 import { resources } from '../../nodes/KopoKopo/resources';
-
-type Row = readonly string[];
-
-const cell = (text: string) =>
-	text === '' ? ' ' : ` ${text.replaceAll('|', '\\|').replaceAll('\n', ' ')} `;
-
-function table(head: Row, rows: readonly Row[]): string {
-	const line = (cells: Row) => `|${cells.map(cell).join('|')}|`;
-	const ruler = `|${' --- |'.repeat(head.length)}`;
-	return [line(head), ruler, ...rows.map(line)].join('\n');
-}
+import { table, withGeneratedParts } from './markdownTables';
 
 const yes = (isSo: boolean) => (isSo ? 'yes' : '');
 const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
@@ -108,7 +98,7 @@ const MEANINGS: Record<string, string> = {
 	transactions: 'The payments that a poll found',
 	type: "Kopo Kopo's word for a kind of payment that is not in the tables",
 	isDuplicate: '`true` when nothing was sent, because an equal request was sent before',
-	hasDifferentAmount:
+	isAmountChanged:
 		'`true` when an earlier event had the same receipt and another amount. Check it at Kopo Kopo',
 	isRecognized: '`false` for a kind of event that this version does not know',
 	location: 'The URL of a new request at Kopo Kopo',
@@ -129,7 +119,7 @@ function fieldTable(fields: string[]): string {
 	return table(['Field', 'Meaning'], rows);
 }
 
-const deliveryFields = ['hasDifferentAmount', 'isRecognized', 'eventId', 'topic', 'dedupeKey'];
+const deliveryFields = ['isAmountChanged', 'isRecognized', 'eventId', 'topic', 'dedupeKey'];
 
 /** The fields of a simplified payment in their order. */
 const paymentFields = ['link', ...LEADING_FIELDS, ...TRAILING_FIELDS];
@@ -144,18 +134,7 @@ const BLOCKS: Record<string, () => string> = {
 };
 
 /**
- * The README with the tables that the code knows better than a person, each between its two marks.
+ * The README with its generated tables.
  * @throws Error when a mark is missing
  */
-export function withTables(readme: string): string {
-	return Object.entries(BLOCKS).reduce((text, [name, make]) => {
-		const begin = `<!-- ${name}: made by npm run docs -->`;
-		const end = `<!-- end of ${name} -->`;
-		const [before, ...others] = text.split(begin);
-		const [, ...after] = (others[0] ?? '').split(end);
-		if (others.length !== 1 || after.length !== 1) {
-			throw new Error(`README.md needs "${begin}" and "${end}", once each`);
-		}
-		return `${before}${begin}\n\n${make()}\n\n${end}${after[0]}`;
-	}, readme);
-}
+export const withTables = (readme: string): string => withGeneratedParts(readme, BLOCKS);

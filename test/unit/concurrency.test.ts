@@ -131,7 +131,7 @@ describe('a steady flow', () => {
 		const cancelled = new AbortController();
 		const { started, work, finish } = held();
 		duringSleep = () => cancelled.abort();
-		const all = mapConcurrently(1000, { batchSize: Infinity }, work, cancelled.signal);
+		const all = mapConcurrently(1000, { batchSize: Infinity }, work, { signal: cancelled.signal });
 		await settle();
 
 		expect(started).toHaveLength(50);
@@ -244,7 +244,7 @@ describe('a cancelled execution', () => {
 	test('starts no further item; what is under way ends and is kept', async () => {
 		const cancelling = new AbortController();
 		const { started, work, finish } = held();
-		const all = mapConcurrently(4, { batchSize: 2 }, work, cancelling.signal);
+		const all = mapConcurrently(4, { batchSize: 2 }, work, { signal: cancelling.signal });
 		await settle();
 
 		cancelling.abort();
@@ -258,12 +258,9 @@ describe('a cancelled execution', () => {
 		const cancelling = new AbortController();
 		duringSleep = () => cancelling.abort();
 
-		const results = await mapConcurrently(
-			3,
-			{ batchSize: 1, batchInterval: 60_000 },
-			quick,
-			cancelling.signal,
-		);
+		const results = await mapConcurrently(3, { batchSize: 1, batchInterval: 60_000 }, quick, {
+			signal: cancelling.signal,
+		});
 
 		expect(results).toEqual([0, undefined, undefined]);
 		expect(slept).toEqual([60_000]);
@@ -272,7 +269,10 @@ describe('a cancelled execution', () => {
 	test('starts nothing when it came before', async () => {
 		const work = jest.fn(quick);
 
-		expect(await mapConcurrently(2, {}, work, AbortSignal.abort())).toEqual([undefined, undefined]);
+		expect(await mapConcurrently(2, {}, work, { signal: AbortSignal.abort() })).toEqual([
+			undefined,
+			undefined,
+		]);
 		expect(work).not.toHaveBeenCalled();
 	});
 });

@@ -31,7 +31,7 @@ const isProperty = (option: Option): option is INodeProperties => 'type' in opti
 function found(siblings: INodeProperties[], path: string): Found[] {
 	return siblings.flatMap((property) => {
 		const shown = Object.entries(property.displayOptions?.show ?? {})
-			.filter(([name]) => name === 'resource' || name === 'operation')
+			.filter(([name]) => ['resource', 'resourceV1', 'operation'].includes(name))
 			.map(([, values]) => String(values));
 		const where = [path, ...shown, property.name].join(' > ');
 		const options = property.options ?? [];
@@ -79,7 +79,7 @@ describe('names that saved workflows hold', () => {
 		expect(placesWhere(({ property }) => !/^[a-z][A-Za-z0-9]*$/.test(property.name))).toEqual([]);
 	});
 
-	test.each(['resource', 'operation'])('values of %s are camel case', (name) => {
+	test.each(['resource', 'resourceV1', 'operation'])('values of %s are camel case', (name) => {
 		const values = action.description.properties
 			.filter((property) => property.name === name)
 			.flatMap(menuOf)

@@ -74,7 +74,7 @@ export interface Payment extends LeadingFields {
 	/** Nothing was sent, since an equal request was sent before. */
 	isDuplicate?: true;
 	/** A delivery with the same receipt and another amount came before this one. */
-	hasDifferentAmount?: true;
+	isAmountChanged?: true;
 	/** The delivery has a kind that this version does not know. */
 	isRecognized?: false;
 	/** URL of the request. */
@@ -117,7 +117,7 @@ export const TRAILING_FIELDS = [
 	'transactions',
 	'type',
 	'isDuplicate',
-	'hasDifferentAmount',
+	'isAmountChanged',
 	'isRecognized',
 	'location',
 	'id',

@@ -213,7 +213,7 @@ const PARSERS: Record<string, AttributesParser> = {
 
 const unknownType: AttributesParser = () => ({
 	outcome: 'pending',
-	message: 'There is no result yet; look it up with Get later',
+	message: 'There is no result yet. Look it up with Get later',
 });
 
 const FINAL_OUTCOMES: readonly Outcome[] = ['success', 'failure', 'partial'];

@@ -60,7 +60,9 @@ function acceptedItem(operation: Operation, accepted: Accepted): Item {
 	if (result.outcome === 'pending') {
 		if (!simplify) return pendingItem(operation, accepted);
 		const { link } = parseResult(accepted.accepted.readBack);
-		const payment = { ...result, location, id, ...(link && { link }) };
+		const message =
+			awaited.body === undefined ? result.message : `${result.message}. Look it up with Get later`;
+		const payment = { ...result, message, location, id, ...(link && { link }) };
 		return resultItem(operation, requestedOf(operation, accepted.params), payment);
 	}
 	if (!simplify) return { ...awaited.body };

@@ -146,7 +146,8 @@ export const transaction: Resource = {
 			name: 'Get Many',
 			action: 'Get many transactions',
 			description: 'List the payments received in a period, one item each',
-			effect: 'create',
+			effect: 'read',
+			createsResource: true,
 			fields: [...periodFields, ...paginationFields, maximumWait],
 			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {

@@ -43,6 +43,8 @@ export interface RequestOptions {
 	timeoutMs?: number;
 	/** The response to a create must have a Location; without one its outcome is unknown. */
 	expectsLocation?: boolean;
+	/** The request changes nothing and may be sent again, as every GET. */
+	isRead?: boolean;
 	/**
 	 * Without a Location, takes the ID from `{ data: { id } }`, which one unofficial document describes
 	 * (docs/kopokopo-api.md#flat-v1-bodies).
@@ -73,11 +75,10 @@ export async function sendRequest(
 		itemIndex,
 		timeoutMs = DEFAULT_TIMEOUT_MS,
 		expectsLocation = false,
+		isRead = request.method === 'GET',
 		idFrom,
 	}: RequestOptions = {},
 ): Promise<ApiResponse> {
-	const isRead = request.method === 'GET';
-
 	const send = async (rejectedAuthorization?: string) => {
 		// A new object for each attempt, because n8n and the credential modify it.
 		const options: IHttpRequestOptions = {

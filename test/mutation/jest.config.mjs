@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import config from '../jest.config.mjs';
+
+/**
+ * Unit tests that Stryker does not run: they read source files or documents, which Stryker changes in every
+ * mutant, start processes, or try thousands of random inputs. Without them a score can only be lower.
+ */
+const EXCLUDED = [
+	'deduplicationStoreProcesses',
+	'dependencies',
+	'description',
+	'docs',
+	'exampleWorkflows',
+	'fuzzBodies',
+	'fuzzSignature',
+	'regularExpressions',
+	'screenshots',
+].map((name) => join('test', 'unit', `${name}.test.ts`));
+
+// A renamed file would otherwise come back into the run unnoticed.
+const missing = EXCLUDED.filter((path) => !existsSync(join(config.rootDir, path)));
+if (missing.length > 0) throw new Error(`test/mutation/jest.config.mjs: no ${missing.join(', ')}`);
+
+const { displayName, ...unit } = config.projects.find((project) => project.displayName === 'unit');
+
+/** The unit tests, as Stryker runs them for each mutant. */
+export default {
+	...unit,
+	runner: join(config.rootDir, 'test', 'mutation', 'coveringRunner.cjs'),
+	testPathIgnorePatterns: EXCLUDED,
+	// Random inputs are the same in every run, so that a mutant is killed either always or never.
+	setupFilesAfterEnv: [join(config.rootDir, 'test', 'mutation', 'fixedSeed.ts')],
+};

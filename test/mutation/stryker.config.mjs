@@ -1,0 +1,27 @@
+/** How Stryker runs; run.mjs chooses the files. Stryker takes paths from the root of the repository. */
+export default {
+	testRunner: 'jest',
+	plugins: ['@stryker-mutator/jest-runner'],
+	jest: { configFile: 'test/mutation/jest.config.mjs' },
+	coverageAnalysis: 'perTest',
+	concurrency: 2,
+	// A mutant that times out counts as killed. On a busy machine a short limit would raise the score.
+	timeoutMS: 20_000,
+	tempDirName: '.run/mutation/sandboxes',
+	cleanTempDir: 'always',
+	ignorePatterns: [
+		'.run',
+		'dist',
+		'docs',
+		'examples',
+		'icons',
+		'test/e2e',
+		'test/editor',
+		'test/queue',
+	],
+	incrementalFile: '.run/mutation/incremental.json',
+	reporters: ['html', 'dots'],
+	htmlReporter: { fileName: '.run/mutation/report.html' },
+	allowEmpty: false,
+	disableTypeChecks: false,
+};
