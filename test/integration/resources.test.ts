@@ -129,7 +129,7 @@ describe('a payment link', () => {
 			status: 'Paid',
 			amount: 1250.5,
 			reference: expect.stringMatching(RECEIPT) as string,
-			phoneNumber: '254712345678',
+			phoneNumber: '+254712345678',
 			message: expect.stringMatching(/^Paid KES 1,250.50, receipt/) as string,
 		});
 	});
