@@ -1,6 +1,7 @@
-import { sleep, type INodeParameters } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
+import { waitFor } from '../support/waitFor';
 
 let sandbox: Sandbox;
 let credential: StoredCredential;
@@ -282,7 +283,7 @@ describe('items', () => {
 			items: mixed.map((item) => ({ ...item, phone: '0712345678' })),
 			signal: cancel.signal,
 		});
-		for (let tries = 0; tries < 400 && posts().length === 0; tries++) await sleep(5);
+		await waitFor('the first request', 30_000, () => posts().length > 0);
 		cancel.abort();
 		const items = await run;
 		expect(items.map((item) => item.json.outcome)).toEqual(['unknown']);

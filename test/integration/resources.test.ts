@@ -1,4 +1,4 @@
-import { sleep, type IDataObject, type INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import {
 	runKopoKopo,
@@ -7,11 +7,27 @@ import {
 	type StoredCredential,
 } from '../support/nodeContexts';
 
+/** Called whenever the node begins to wait. */
+let whenWaiting: () => void = () => undefined;
+
+jest.mock('../../nodes/KopoKopo/n8n/sleep', () => {
+	const { abortableSleep } = jest.requireActual<typeof import('../../nodes/KopoKopo/n8n/sleep')>(
+		'../../nodes/KopoKopo/n8n/sleep',
+	);
+	return {
+		async abortableSleep(ms: number, signal?: AbortSignal) {
+			whenWaiting();
+			await abortableSleep(ms, signal);
+		},
+	};
+});
+
 let sandbox: Sandbox;
 let credential: StoredCredential;
 
 // A new one for every test: it has tokens of its own, and the node remembers those of an address.
 beforeEach(async () => {
+	whenWaiting = () => undefined;
 	sandbox = await startSandbox({ port: 0, processingMs: 0 });
 	credential = sandboxCredential(sandbox);
 });
@@ -485,21 +501,23 @@ describe('transactions', () => {
 		expect(await list({ returnAll: true })).toHaveLength(60);
 	});
 
-	it('that are not there in time can be looked up, and nobody is told that nothing was sent', async () => {
+	it('that are not ready when the user cancels can be looked up with the ID in the error', async () => {
 		await sandbox.close();
 		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
 		credential = sandboxCredential(sandbox);
+		const statusRequest = () => requests('GET', '/api/v2/polling/').find(({ ms }) => ms !== null);
 		const cancel = new AbortController();
+		// The first wait after a status request is the one before the next.
+		whenWaiting = () => {
+			if (statusRequest() !== undefined) cancel.abort();
+		};
 		const listing = all('transaction', 'getAll', may, { signal: cancel.signal });
-		const looked = () => requests('GET', '/api/v2/polling/').find(({ ms }) => ms !== null);
-		for (let tries = 0; tries < 400 && looked() === undefined; tries++) await sleep(5);
-		// By now the node has the answer and waits for a second before it looks again.
-		await sleep(100);
-		cancel.abort();
 
-		await expect(listing).rejects.toMatchObject({
+		const error: unknown = await listing.catch((thrown: unknown) => thrown);
+		const id = String(statusRequest()?.resourceId);
+		expect(error).toMatchObject({
 			description: expect.stringMatching(
-				new RegExp(`Get Poll later with the ID ${String(looked()?.resourceId)}\\.$`),
+				new RegExp(`Get Poll later with the ID ${id}\\.$`),
 			) as string,
 		});
 	});
@@ -572,7 +590,7 @@ describe('a reversal', () => {
 		expect(sandbox.ledger.totals.out).toBe(0);
 	});
 
-	it('under way is not asked for again, in Kopo Kopo’s words', async () => {
+	it('that is in progress is rejected with the message of Kopo Kopo', async () => {
 		const { reference } = sandbox.till.buygoods({ amount: 300 });
 		await back(reference);
 

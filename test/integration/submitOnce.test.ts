@@ -1,11 +1,5 @@
 import fastify from 'fastify';
-import {
-	sleep,
-	type IDataObject,
-	type INode,
-	type INodeExecutionData,
-	type IRunExecutionData,
-} from 'n8n-workflow';
+import type { IDataObject, INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { audit, randomFaults } from '../load/payoutAudit';
 import {
@@ -23,6 +17,7 @@ import {
 	sandboxCredential,
 	type StoredCredential,
 } from '../support/nodeContexts';
+import { waitFor } from '../support/waitFor';
 
 let sandbox: Sandbox;
 let credential: StoredCredential;
@@ -240,7 +235,7 @@ describe('what this execution has sent', () => {
 		sandbox.faults.add({ kind: 'latency', ms: 1000, path: SEND_MONEY_PATH });
 		const stop = new AbortController();
 		const stopped = run(three, execution, { signal: stop.signal });
-		for (let look = 0; look < 400 && posts().length < 2; look++) await sleep(5);
+		await waitFor('the second request', 30_000, () => posts().length === 2);
 		stop.abort();
 		expect((await stopped).map(({ json }) => json.outcome)).toEqual(['pending', 'unknown']);
 
