@@ -108,7 +108,7 @@ export class KopoKopoTrigger implements INodeType {
 				displayOptions: { show: { registration: ['automatic'], scope: ['till'] } },
 				default: '',
 				placeholder: 'e.g. 112233',
-				description: 'The till, or several separated by commas',
+				description: 'The till, or several separated by commas or line breaks',
 			},
 			{
 				displayName: 'Options',
@@ -185,7 +185,7 @@ export class KopoKopoTrigger implements INodeType {
 						default: '',
 						placeholder: 'e.g. 112233, K445566',
 						description:
-							'Leave out payments to other tills than these, separated by commas. A till is often shared by several systems.',
+							'Leave out payments to other tills than these, separated by commas or line breaks. A till is often shared by several systems.',
 					},
 				],
 			},

@@ -1,4 +1,5 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { FaultRuleInput } from '../sandbox/faultInjection';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import {
 	runKopoKopo,
@@ -522,6 +523,38 @@ describe('transactions', () => {
 		});
 	});
 
+	it('are waited for as long as the user says', async () => {
+		await sandbox.close();
+		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
+		credential = sandboxCredential(sandbox);
+		const listing = all('transaction', 'getAll', { ...may, additionalFields: { waitUpTo: 1 } });
+
+		await expect(listing).rejects.toMatchObject({
+			message: expect.stringContaining('has not listed the transactions within 1 s') as string,
+		});
+	});
+
+	it.each<[string, FaultRuleInput]>([
+		['gets no answer', { kind: 'reset', when: 'after' }],
+		['is answered with an error', { kind: 'serverError', when: 'after' }],
+		['is answered in part', { kind: 'halfBody' }],
+	])('are asked for again when the first request %s', async (_what, fault) => {
+		sell();
+		sandbox.faults.add({ ...fault, path: '/api/v2/polling', method: 'POST', next: 1 });
+
+		expect(await list()).toHaveLength(2);
+	});
+
+	it('whose request is never answered fail with a sentence that fits', async () => {
+		sandbox.faults.add({ kind: 'stall', when: 'after', path: '/api/v2/polling', method: 'POST' });
+		const listing = list({ options: { timeout: 1 } });
+
+		await expect(listing).rejects.toMatchObject({
+			message: expect.not.stringContaining('It is not known') as string,
+			description: expect.stringContaining('changed nothing at Kopo Kopo') as string,
+		});
+	}, 30_000);
+
 	it('are linked to the item that asked for them', async () => {
 		sell();
 
@@ -759,7 +792,7 @@ describe('what cannot be right is refused before anything is sent', () => {
 			...request,
 			fields: { ...ask, tillNumber: hole },
 			good: 'K123456',
-			bad: '123456',
+			bad: 'K12A',
 			label: 'Till Number',
 			remedy: 'K123456',
 		},

@@ -604,6 +604,19 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		await close();
 	});
 
+	it('pages that are always the same end with the second, and each payment is returned once', async () => {
+		const { asked, close } = await answering({
+			'/api/v1/pay': {
+				data: [{ id: 'payout_1' }, { id: 'payout_2' }],
+				pagination: { page: 1, total_pages: 1_000_000 },
+			},
+		});
+
+		expect(await all('payoutV1', 'getAll', { returnAll: true })).toHaveLength(2);
+		expect(asked).toHaveLength(2);
+		await close();
+	});
+
 	it('pages without a total end with the first that is not full', async () => {
 		const { asked, close } = await answering({ '/api/v1/pay': { data: [{ id: 'payout_1' }] } });
 

@@ -194,7 +194,24 @@ describe('filters', () => {
 		expect(await passes(sale(), options)).toBe(true);
 	});
 
-	it('leave out smaller amounts', async () => {
+	it('read tills as all other fields do', async () => {
+		const options = { tillFilter: '832 9219; K\u00a0123\u00a0456\n777777' };
+		expect(await passes(saleAt('8329219', '10'), options)).toBe(true);
+		expect(await passes(saleAt('123456', '10'), options)).toBe(true);
+		expect(await passes(saleAt('777777', '10'), options)).toBe(true);
+		expect(await passes(saleAt('832', '10'), options)).toBe(false);
+		expect(await passes(saleAt('9219', '10'), options)).toBe(false);
+	});
+
+	it('that cannot be read leave out nothing', async () => {
+		expect(await passes(saleAt('112233', '10'), { tillFilter: 'my shop' })).toBe(true);
+		expect(await passes(saleAt('112233', '10'), { minimumAmount: 'a lot' })).toBe(true);
+	});
+
+	it('leave out smaller amounts, and read the minimum as amounts are read', async () => {
+		expect(await passes(saleAt('1', '1499.99'), { minimumAmount: 'KES 1,500' })).toBe(false);
+		expect(await passes(saleAt('1', '1500.0'), { minimumAmount: '1 500' })).toBe(true);
+		expect(await passes(saleAt('1', '1.0'), { minimumAmount: '' })).toBe(true);
 		expect(await passes(saleAt('1', '99.99'), { minimumAmount: 100 })).toBe(false);
 		expect(await passes(saleAt('1', '100.0'), { minimumAmount: 100 })).toBe(true);
 	});

@@ -2,12 +2,24 @@ import {
 	includesTill,
 	isOutcomeWanted,
 	isWanted,
-	parseTills,
+	parseFilters,
 } from '../../nodes/KopoKopo/webhooks/filters';
 
-test('tills are separated by commas, semicolons or spaces, and each counts once', () => {
-	expect(parseTills(' 11, 22;33\n11 ,')).toEqual(['11', '22', '33']);
-	expect(parseTills('')).toEqual([]);
+test('tills are separated by commas, semicolons or line breaks, and each counts once', () => {
+	const tillsOf = (tillFilter: unknown) => parseFilters({ tillFilter }).tills;
+	expect(tillsOf(' 11, 2 2;33\n11 ,')).toEqual(['11', '22', '33']);
+	expect(tillsOf('')).toEqual([]);
+});
+
+test.each<[unknown, number]>([
+	['KES 1,500', 1500],
+	[100, 100],
+	['', 0],
+	[0, 0],
+	['0', 0],
+	[undefined, 0],
+])('a minimum amount of %j is KES %d', (minimumAmount, amount) => {
+	expect(parseFilters({ minimumAmount }).minimumAmount).toBe(amount);
 });
 
 test('a till counts with and without its K, in upper and lower case', () => {

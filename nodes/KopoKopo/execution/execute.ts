@@ -50,7 +50,6 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		parseContext: {
 			allowHttp: allowsHttp(credential),
 			instanceUrl: context.getInstanceBaseUrl(),
-			timezone: context.getTimezone(),
 		},
 		sentRequests,
 		waitMode,

@@ -5,10 +5,13 @@ import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { defineField, type Params, shownFor } from '../operations/parameters';
-import { choices, parseBoolean, parseChoice, parseCount, parseRequiredText } from '../parsers/text';
+import { parseCount, parseSeconds } from '../parsers/number';
+import { parseSwitch } from '../parsers/switch';
+import { choices, parseChoice } from '../parsers/text';
+import { parseTill } from '../parsers/till';
 import { parseTime } from '../parsers/time';
 import type { ApiRequest } from '../transport/client';
-import { callbackUrl, idField } from './shared/fields';
+import { additionalFields, callbackUrl, idField } from './shared/fields';
 
 const scopes = choices(
 	{ name: 'Company', value: 'company', description: 'Of all tills of the company' },
@@ -38,7 +41,7 @@ const tillNumber = shownFor(
 			default: '',
 			placeholder: 'e.g. 112233',
 		},
-		parseRequiredText,
+		parseTill,
 	),
 );
 
@@ -49,7 +52,7 @@ const from = defineField(
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: "When the period begins; without a zone it is the workflow's time zone",
+		description: 'When the period begins. A time without a zone is in Nairobi time.',
 	},
 	parseTime,
 );
@@ -61,7 +64,7 @@ const to = defineField(
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: "When the period ends; without a zone it is the workflow's time zone",
+		description: 'When the period ends. A time without a zone is in Nairobi time.',
 	},
 	parseTime,
 );
@@ -94,7 +97,7 @@ const returnAll = defineField(
 		default: false,
 		description: 'Whether to return all results or only up to a given limit',
 	},
-	parseBoolean,
+	parseSwitch,
 );
 
 const limit = defineField(
@@ -123,17 +126,29 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/polling/${pathSegment(id)}`,
 });
 
-const maximumWait = defineField(
+/** The request that starts a poll. */
+const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
+	method: 'POST',
+	path: '/api/v2/polling',
+	body: pollBody(params),
+});
+
+/** Most polls take seconds; one integrator reports 15 minutes (docs/kopokopo-api.md#polling). */
+const DEFAULT_WAIT_S = 120;
+const LONGEST_WAIT_S = 24 * 60 * 60;
+
+const waitUpTo = defineField(
 	{
-		displayName: 'Maximum Wait (Seconds)',
-		name: 'maximumWait',
+		displayName: 'Wait Up To (Seconds)',
+		name: 'waitUpTo',
 		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 120,
+		typeOptions: { minValue: 1, maxValue: LONGEST_WAIT_S },
+		default: DEFAULT_WAIT_S,
 		description:
-			'How long to wait for Kopo Kopo to list the transactions. A long period can take several minutes.',
+			'How long to wait until Kopo Kopo has found the transactions. A long period takes longer.',
 	},
-	parseCount,
+	(raw, context) =>
+		parseSeconds(raw, context, { fallback: DEFAULT_WAIT_S, longest: LONGEST_WAIT_S }),
 );
 
 /** The payments received in a period, through Kopo Kopo's polling (docs/kopokopo-api.md#polling). */
@@ -148,18 +163,22 @@ export const transaction: Resource = {
 			description: 'List the payments received in a period, one item each',
 			effect: 'read',
 			createsResource: true,
-			fields: [...periodFields, ...paginationFields, maximumWait],
-			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
+			fields: [...periodFields, ...paginationFields, additionalFields([waitUpTo])],
+			request: (params) => startPoll(params),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
-				const body = await pollUntilFinal(statusOf(id), params.maximumWait * 1000);
+				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_WAIT_S;
+				const body = await pollUntilFinal(statusOf(id), seconds * 1000);
 				const { outcome, message } = parseResult(body);
 				if (outcome === 'failure') {
-					throw new UnexpectedResponseError(String(message), 'Correct the period or the till.');
+					throw new UnexpectedResponseError(
+						message ?? 'Kopo Kopo could not list the transactions',
+						'Check the period and the till, then run it again.',
+					);
 				}
 				if (outcome !== 'success') {
 					throw new UnexpectedResponseError(
-						`Kopo Kopo has not listed the transactions within ${params.maximumWait} s`,
-						`Ask for a shorter period, increase '${maximumWait.property.displayName}', or use Get Poll later with the ID ${id}.`,
+						`Kopo Kopo has not listed the transactions within ${seconds} s`,
+						`Choose a shorter period, raise 'Wait Up To (Seconds)' under 'Additional Fields', or look for them later with Get Poll and the ID ${id}.`,
 					);
 				}
 				return limitRows(parseTransactions(body, simplify), params);
@@ -172,7 +191,7 @@ export const transaction: Resource = {
 			description: 'Ask for the payments of a period without waiting for them',
 			effect: 'create',
 			fields: [...periodFields],
-			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
+			request: (params) => startPoll(params),
 			summary: (params) => ({
 				outcome: 'pending',
 				message: 'Kopo Kopo is listing the transactions; look them up with Get Poll',

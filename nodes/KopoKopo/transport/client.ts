@@ -136,7 +136,11 @@ export async function sendRequest(
 	const { value } = result;
 	const id = value.id ?? (idFrom === 'body' ? parseBodyId(value.body) : undefined);
 	if (expectsLocation && id === undefined) {
-		throw new KopoKopoApiError(context.getNode(), describeMissingLocation(value.status), itemIndex);
+		throw new KopoKopoApiError(
+			context.getNode(),
+			describeMissingLocation(value.status, isRead),
+			itemIndex,
+		);
 	}
 	return id === undefined ? value : { ...value, id };
 }
@@ -158,7 +162,16 @@ function parseResponse(status: number, location: unknown, body: unknown): ApiRes
 	return response;
 }
 
-function describeMissingLocation(status: number): Failure {
+function describeMissingLocation(status: number, isRead: boolean): Failure {
+	if (isRead) {
+		return {
+			certainty: 'unknown',
+			transient: false,
+			status,
+			message: `Kopo Kopo responded with HTTP ${status}, but without the URL where the result can be read`,
+			description: 'This request changed nothing at Kopo Kopo. Try again later.',
+		};
+	}
 	return {
 		certainty: 'unknown',
 		transient: false,

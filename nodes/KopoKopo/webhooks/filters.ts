@@ -1,18 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
+import { parseAmount } from '../parsers/amount';
+import { asText } from '../parsers/text';
+import { parseTills } from '../parsers/till';
 
+/** The filters of the trigger, as its Options store them. */
 export interface Filters {
-	/** Tills separated by commas or spaces; empty for all. */
-	tillFilter?: string;
-	/** KES */
-	minimumAmount?: number;
+	/** Tills separated by commas, semicolons or line breaks; empty for all. */
+	tillFilter?: unknown;
+	/** KES; empty or zero for all. */
+	minimumAmount?: unknown;
 	/** Of results only. */
 	outcome?: 'all' | 'success' | 'failure';
 }
-
-/** Tills as typed, separated by commas, semicolons or spaces, each once. */
-export const parseTills = (typed: string): string[] => [
-	...new Set(typed.split(/[\s,;]+/).filter((till) => till !== '')),
-];
 
 /** Whether a list of tills has this one, without regard to case, and with or without the K of STK tills. */
 export function includesTill(tills: string[], till: string): boolean {
@@ -20,18 +19,34 @@ export function includesTill(tills: string[], till: string): boolean {
 	return tills.map(normalize).includes(normalize(till));
 }
 
+/** Reads and checks the filters by till and by amount. @throws InvalidParameterError */
+export function parseFilters({ tillFilter, minimumAmount }: Filters): {
+	tills: string[];
+	/** KES */
+	minimumAmount: number;
+} {
+	const isSet = asText(minimumAmount) !== '' && Number(minimumAmount) !== 0;
+	return {
+		tills: parseTills(tillFilter, { label: 'Till Filter' }),
+		minimumAmount: isSet ? parseAmount(minimumAmount, { label: 'Minimum Amount' }) : 0,
+	};
+}
+
 /**
- * Whether an event passes the filters of the trigger. One that names no till, or no amount, passes: it
- * is not known to be foreign or small.
+ * Whether an event passes the filters by till and by amount. An event that names no till, or no amount,
+ * passes: it is not known to be foreign or small. So does every event if a filter cannot be read, which
+ * stops the activation of the trigger.
  */
-export function isWanted(item: IDataObject, { tillFilter, minimumAmount }: Filters): boolean {
-	const tills = parseTills(String(tillFilter ?? ''));
-	const { tillNumber, amount } = item;
-	if (tills.length > 0 && typeof tillNumber === 'string' && !includesTill(tills, tillNumber)) {
-		return false;
+export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters): boolean {
+	try {
+		const { tills, minimumAmount } = parseFilters(filters);
+		if (tills.length > 0 && typeof tillNumber === 'string' && !includesTill(tills, tillNumber)) {
+			return false;
+		}
+		return typeof amount !== 'number' || amount >= minimumAmount;
+	} catch {
+		return true;
 	}
-	const least = Number(minimumAmount ?? 0);
-	return !(least > 0 && typeof amount === 'number' && amount < least);
 }
 
 /**

@@ -6,7 +6,8 @@ import type {
 } from 'n8n-workflow';
 import { eventOf, isTopic } from '../domain/events';
 import type { Subscription } from '../resources/webhookSubscription';
-import { includesTill, parseTills } from './filters';
+import { parseTills } from '../parsers/till';
+import { includesTill } from './filters';
 import { subscriptionsOfNode } from './subscriptionStore';
 
 type Context = IHookFunctions | IWebhookFunctions | IExecuteFunctions;
@@ -16,7 +17,7 @@ export interface SubscriptionSettings {
 	events: string[];
 	registration: string;
 	scope: string;
-	/** Of scope `till`; otherwise empty. */
+	/** Of scope `till`; otherwise empty, as where they cannot be read, which stops the activation. */
 	tills: string[];
 	darajaPayload: boolean;
 }
@@ -24,14 +25,28 @@ export interface SubscriptionSettings {
 /** getNodeParameter() of any context, with the value of a missing parameter. */
 export type ReadParameter = (name: string, missing: NodeParameterValueType) => unknown;
 
+/** The tills of scope `till`; otherwise none. @throws InvalidParameterError */
+export const parseTillNumber = (read: ReadParameter): string[] =>
+	read('scope', 'company') === 'till'
+		? parseTills(read('tillNumber', ''), { label: 'Till Number' })
+		: [];
+
+/** The same for a trigger that is active. Never throws. */
+function tillsOrNone(read: ReadParameter): string[] {
+	try {
+		return parseTillNumber(read);
+	} catch {
+		return [];
+	}
+}
+
 /** Reads the settings from the node's parameters. */
 export function subscriptionSettings(read: ReadParameter): SubscriptionSettings {
-	const scope = String(read('scope', 'company'));
 	return {
 		events: read('triggerOn', []) as string[],
 		registration: String(read('registration', 'automatic')),
-		scope,
-		tills: scope === 'till' ? parseTills(String(read('tillNumber', ''))) : [],
+		scope: String(read('scope', 'company')),
+		tills: tillsOrNone(read),
 		darajaPayload: read('options.darajaPayload', false) === true,
 	};
 }
@@ -92,5 +107,6 @@ export function isOfFormerTill(
 	const subscribed = subscriptionsOfNode(context).flatMap((known) => known.tillNumber ?? []);
 	if (!includesTill(subscribed, tillNumber)) return false;
 	const { registration, scope, tills } = subscriptionSettings(read);
-	return registration !== 'manual' && scope === 'till' && !includesTill(tills, tillNumber);
+	if (registration === 'manual' || scope !== 'till') return false;
+	return tills.length > 0 && !includesTill(tills, tillNumber);
 }

@@ -1,6 +1,7 @@
 import { type IHookFunctions, NodeOperationError } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { isCallbackTopic } from '../domain/callbacks';
+import { InvalidParameterError } from '../domain/errors';
 import { eventOf, isTopic } from '../domain/events';
 import { pathSegment } from '../domain/resourceUrl';
 import { isCallbackAllowed } from '../parsers/url';
@@ -15,7 +16,13 @@ import {
 } from '../transport/environment';
 import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
-import { describeFormer, type ReadParameter, subscriptionSettings } from './remainingSubscriptions';
+import { type Filters, parseFilters } from './filters';
+import {
+	describeFormer,
+	parseTillNumber,
+	type ReadParameter,
+	subscriptionSettings,
+} from './remainingSubscriptions';
 import { findSubscription, storeSubscription } from './subscriptionStore';
 
 /** How long an unconfirmed subscription is not asked for again: longer than n8n's five attempts take. */
@@ -43,11 +50,22 @@ async function wantedSubscriptions(
 	const node = context.getNode();
 	const refuse = (message: string, description: string) =>
 		new NodeOperationError(node, message, { description });
+	const checked = <Value>(parse: () => Value): Value => {
+		try {
+			return parse();
+		} catch (error) {
+			throw error instanceof InvalidParameterError
+				? refuse(error.message, error.remedy)
+				: new NodeOperationError(node, error as Error);
+		}
+	};
 
 	const credential = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
 	requireApiKey(credential, node);
+	checked(() => parseFilters(context.getNodeParameter('options', {}) as Filters));
 	const settings = subscriptionSettings(readerOf(context));
 	if (settings.registration === 'manual') return { wanted: [], credential };
+	checked(() => parseTillNumber(readerOf(context)));
 
 	const url = context.getNodeWebhookUrl('default') ?? '';
 	if (!isCallbackAllowed(url, { allowHttp: allowsHttp(credential) })) {
