@@ -518,7 +518,7 @@ describe('transactions', () => {
 		const id = String(statusRequest()?.resourceId);
 		expect(error).toMatchObject({
 			description: expect.stringMatching(
-				new RegExp(`Get Poll later with the ID ${id}\\.$`),
+				new RegExp(`with Get Poll and the ID ${id}\\.$`),
 			) as string,
 		});
 	});
