@@ -4,10 +4,9 @@ import config from '../jest.config.mjs';
 
 /**
  * Unit tests that Stryker does not run: they read source files or documents, which Stryker changes in every
- * mutant, start processes, or try thousands of random inputs. Without them a score can only be lower.
+ * mutant, or try thousands of random inputs. Without them a score can only be lower.
  */
 const EXCLUDED = [
-	'deduplicationStoreProcesses',
 	'dependencies',
 	'description',
 	'docs',
