@@ -117,6 +117,15 @@ export class KopoKopoApi implements ICredentialType {
 				'Belongs to the same application. Kopo Kopo signs its webhooks with it; the Kopo Kopo Trigger, and pausing until a callback, do not work without it.',
 		},
 		{
+			displayName: 'Previous API Key',
+			name: 'previousApiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Only after you renewed the credentials of your application: the API key before that. Deliveries signed with it are accepted as well. Remove it when Kopo Kopo no longer uses it.',
+		},
+		{
 			displayName: 'OAuth Base URL',
 			name: 'oauthBaseUrl',
 			type: 'string',

@@ -8,12 +8,13 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { CALLBACKS } from './domain/callbacks';
 import { webhookResponseMode } from './n8n/compat';
 import { triggerOptions } from './operations/eventOptions';
 import { CREDENTIAL_NAME } from './transport/environment';
 import { continueDelivery, receiveDelivery } from './webhooks/receive';
 import { allSubscribed, subscribeMissing, withSingleLineErrors } from './webhooks/subscriptions';
-import { describeRemaining } from './webhooks/subscriptionStore';
+import { describeRemaining } from './webhooks/remainingSubscriptions';
 
 const topicLabels = Object.fromEntries(triggerOptions.map(({ name, value }) => [value, name]));
 
@@ -47,7 +48,7 @@ export class KopoKopoTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Kopo Kopo calls the Production URL above, which must begin with https:// (set WEBHOOK_URL where n8n runs if it does not). Listening for a test event subscribes the Test URL as well. Kopo Kopo has no way to unsubscribe. After this workflow is switched off Kopo Kopo goes on sending, and n8n refuses it; switching it on again uses the same subscriptions.',
+					'Kopo Kopo calls the Production URL above, which must begin with https:// (set WEBHOOK_URL where n8n runs if it does not). Listening for a test event subscribes the Test URL as well. Kopo Kopo has no way to unsubscribe: after this workflow is deactivated, Kopo Kopo continues to send and n8n rejects the deliveries. Activating it again uses the same subscriptions. If you change Scope, Till Number or Daraja Payload, the earlier subscriptions remain.',
 				name: 'unsubscribeNotice',
 				type: 'notice',
 				default: '',
@@ -107,7 +108,7 @@ export class KopoKopoTrigger implements INodeType {
 				displayOptions: { show: { registration: ['automatic'], scope: ['till'] } },
 				default: '',
 				placeholder: 'e.g. 112233',
-				description: 'The till, or several separated by commas',
+				description: 'The till, or several separated by commas or line breaks',
 			},
 			{
 				displayName: 'Options',
@@ -129,8 +130,7 @@ export class KopoKopoTrigger implements INodeType {
 						name: 'ignoreDuplicates',
 						type: 'boolean',
 						default: true,
-						description:
-							'Whether a delivery that Kopo Kopo repeats starts the workflow only once. The last 10,000 are remembered.',
+						description: 'Whether a delivery that Kopo Kopo repeats starts the workflow only once',
 					},
 					{
 						displayName: 'Include Headers',
@@ -148,6 +148,29 @@ export class KopoKopoTrigger implements INodeType {
 						description: 'Leave out payments of less than this, in Kenyan shillings (KES)',
 					},
 					{
+						displayName: 'Outcome',
+						name: 'outcome',
+						type: 'options',
+						displayOptions: { show: { '/triggerOn': Object.keys(CALLBACKS) } },
+						options: [
+							{ name: 'All', value: 'all' },
+							{
+								name: 'Only Failure',
+								value: 'failure',
+								description:
+									'Failed results, and those that need somebody to look: partial (not all of the money moved) and unknown',
+							},
+							{
+								name: 'Only Success',
+								value: 'success',
+								description: 'Results of which all of the money moved',
+							},
+						],
+						default: 'all',
+						description:
+							'Which results of requests start the workflow. Pending results start it only with All. Payments and other events are not affected.',
+					},
+					{
 						displayName: 'Simplify',
 						name: 'simplify',
 						type: 'boolean',
@@ -162,7 +185,7 @@ export class KopoKopoTrigger implements INodeType {
 						default: '',
 						placeholder: 'e.g. 112233, K445566',
 						description:
-							'Leave out payments to other tills than these, separated by commas. A till is often shared by several systems.',
+							'Leave out payments to other tills than these, separated by commas or line breaks. A till is often shared by several systems.',
 					},
 				],
 			},
@@ -178,7 +201,7 @@ export class KopoKopoTrigger implements INodeType {
 				await withSingleLineErrors(this, async () => await subscribeMissing(this));
 				return true;
 			},
-			/** Kopo Kopo has no way to unsubscribe. The IDs are kept, so that the next activation finds them. */
+			/** Kopo Kopo has no way to unsubscribe. The IDs are kept for the next activation. */
 			async delete(this: IHookFunctions): Promise<boolean> {
 				const remaining = describeRemaining(this);
 				if (remaining !== undefined) this.logger.info(remaining);

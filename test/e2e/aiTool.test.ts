@@ -95,14 +95,14 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 		const execution = await ask(version, PAY_SALARY);
 		expect(execution.status).toBe('success');
 		expect(results).toHaveLength(1);
-		expect(results[0]).toContain('An AI agent may not move money with this tool');
-		expect(results[0]).toContain("'Allow AI to Move Money' in the tool's settings");
+		expect(results[0]).toContain('An AI agent may not make changes with this tool');
+		expect(results[0]).toContain("'Allow AI to Make Changes' in the tool's settings");
 		expect(testEnv.sandbox.ledger.requests).toEqual([]);
 	});
 
 	it('moves money once for each call when that is allowed', async () => {
 		toolArguments = [{ phone: '0712345678' }, { phone: '0712345678' }, { phone: '0712345679' }];
-		const execution = await ask(version, { ...PAY_SALARY, allowAiToMoveMoney: true });
+		const execution = await ask(version, { ...PAY_SALARY, allowAiToMakeChanges: true });
 		expect(execution.status).toBe('success');
 		expect(acceptedPayouts(testEnv.sandbox).sort()).toEqual([
 			'254712345678',
@@ -118,7 +118,7 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 		toolArguments = [{ phone: '0712345678' }];
 		await ask(version, {
 			...PAY_SALARY,
-			allowAiToMoveMoney: true,
+			allowAiToMakeChanges: true,
 			output: 'selectedFields',
 			fields: ['amount'],
 		});
@@ -148,7 +148,7 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 				operation: 'create',
 				tillNumber: 'K000001',
 				amount: 100,
-				allowAiToMoveMoney: true,
+				allowAiToMakeChanges: true,
 			},
 			[QUESTION, SECOND_QUESTION],
 		);
@@ -160,7 +160,7 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 
 	it('rejects invalid input, naming the field and a valid value, and sends nothing', async () => {
 		toolArguments = [{ phone: '07twelve' }];
-		await ask(version, { ...PAY_SALARY, allowAiToMoveMoney: true });
+		await ask(version, { ...PAY_SALARY, allowAiToMakeChanges: true });
 		expect(results[0]).toMatch(
 			/'Phone Number'.*07twelve.*Write a Kenyan number such as 0712345678/,
 		);

@@ -1,7 +1,13 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { readJson, remove } from 'fs-extra';
 import { sign } from '../sandbox/deliveries';
-import { deliver, saveReceiver, countSucceeded, withDuplicates } from '../load/deliveries';
+import {
+	countPassed,
+	countSucceeded,
+	deliver,
+	saveReceiver,
+	withDuplicates,
+} from '../load/deliveries';
 import { RUN } from '../support/n8nInstallation';
 import { type N8n, startN8n } from '../support/n8nProcess';
 import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
@@ -51,8 +57,10 @@ it('starts one execution for each event, despite copies, ten deliveries at a tim
 	const later = [...distinct, 'sale-new'];
 	const second = await deliver(url, later, testEnv.sandbox);
 	expect(second.statuses).toEqual(allAccepted(later));
-	expect(second.started).toEqual(once(['sale-new']));
-	expect(await countSucceeded(client, workflowId)).toBe(distinct.length + 1);
+	// The trigger can look in n8n's database only in an execution, so each copy has one, which ends there.
+	expect(await countPassed(client, workflowId)).toEqual(once(later));
+	const third = await deliver(url, later, testEnv.sandbox);
+	expect(third.started).toEqual(new Map());
 	await client.deactivate(workflowId);
 });
 
@@ -125,8 +133,8 @@ describe('with a long execution', () => {
 
 		await n8n.stop();
 		await n8n.start();
-		const { started } = await deliver(url, events, testEnv.sandbox);
-		expect(started).toEqual(new Map());
+		await deliver(url, events, testEnv.sandbox);
+		expect(await countPassed(client, workflowId)).toEqual(new Map());
 		await client.deactivate(workflowId);
 	});
 });

@@ -113,7 +113,7 @@ describe('the output of a run', () => {
 });
 
 describe('the tool of an AI agent', () => {
-	it('is listed, and has the fields Allow AI to Move Money and Output', async () => {
+	it('is listed, and has the fields Allow AI to Make Changes and Output', async () => {
 		const { page } = editor;
 		await editor
 			.node(AGENT)
@@ -131,7 +131,7 @@ describe('the tool of an AI agent', () => {
 		const { description } = new KopoKopo();
 		const tool = { ...description, name: `${description.name}Tool` };
 		const expected = new VisibleFields(tool, {}).fields().map(({ displayName }) => displayName);
-		expect(expected).toContain('Allow AI to Move Money');
+		expect(expected).toContain('Allow AI to Make Changes');
 		expect(expected).toContain('Output');
 		expect(expected).not.toContain('Simplify');
 		const shown = await readUntil(
@@ -149,7 +149,7 @@ describe('the tool of an AI agent', () => {
 				.filter({ hasText: label })
 				.getByTestId('from-ai-override-button');
 		expect(await modelButton('Phone Number').count()).toBe(1);
-		expect(await modelButton('Allow AI to Move Money').count()).toBe(0);
+		expect(await modelButton('Allow AI to Make Changes').count()).toBe(0);
 
 		await editor.select('output', 'Selected Fields');
 		await editor.parameter('fields').waitFor();

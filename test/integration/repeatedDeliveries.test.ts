@@ -1,11 +1,9 @@
-import type { IDataObject } from 'n8n-workflow';
 import { sign } from '../sandbox/deliveries';
 import { sandboxCredentialData } from '../support/sandboxCredential';
 import {
 	type DeliveryOptions,
 	type ExecutionOptions,
 	newNodeId,
-	persist,
 	startsWorkflow,
 	TriggerInstance,
 } from '../support/triggerInstance';
@@ -56,11 +54,8 @@ const starts = async (options: DeliveryOptions = {}, body = event()) =>
 	startsWorkflow(await deliver(options, body));
 
 /** Starts execute() for a delivery. @returns the keys of the deliveries that the workflow continues with */
-const startExecution = async (
-	options: ExecutionOptions = {},
-	staticData: IDataObject = {},
-	key = KEY,
-) => await trigger.execute(nodeId, staticData, key, options);
+const startExecution = async (options: ExecutionOptions = {}, key = KEY) =>
+	await trigger.execute(nodeId, key, options);
 
 /** Runs execute() to its end, including what it waits for. */
 async function execute(...parameters: Parameters<typeof startExecution>): Promise<unknown[]> {
@@ -69,21 +64,10 @@ async function execute(...parameters: Parameters<typeof startExecution>): Promis
 	return await execution;
 }
 
-/** Runs an execution whose delivery came to this process. @returns the text that n8n stores in the static data */
-async function executeAndPersist(
-	staticData: IDataObject = {},
-	key = KEY,
-): Promise<string | undefined> {
-	expect(await startExecution({}, staticData, key)).toEqual([key]);
-	return persist(staticData)[`kopoKopoSeen:${nodeId}`];
-}
-
-/** Whether an event starts the workflow after a restart of n8n, which has stored this text. */
-async function startsAfterRestart(persisted = ''): Promise<boolean> {
-	// A node that this process has not seen yet stands for the same one in a new process.
-	const restarted = newNodeId();
-	const staticData = { [`kopoKopoSeen:${restarted}`]: persisted };
-	return await starts({ nodeId: restarted, staticData });
+/** Whether the workflow continues with an event that is delivered after a restart of n8n. */
+async function continuesAfterRestart(): Promise<boolean> {
+	trigger.restart();
+	return (await starts()) && (await execute()).length > 0;
 }
 
 /** Whether a promise is still pending after some time, in ms. */
@@ -162,19 +146,15 @@ describe('a copy that arrives before the response to the first delivery', () => 
 		},
 	);
 
-	it.each(responses)(
-		'waits for the response $status even if the first connection is closed',
-		async ({ status, isStarted }) => {
-			const first = await deliver({ isAnswered: false });
-			first.closeConnection();
-			const copy = starts();
-			expect(await isPending(copy, 100)).toBe(true);
-			first.sendResponse(status);
-			expect(await isPending(copy, 20)).toBe(false);
-			expect(await copy).toBe(isStarted);
-			expect(await starts()).toBe(false);
-		},
-	);
+	it('starts an execution of its own if the first connection is closed, and one of both continues', async () => {
+		const first = await deliver({ isAnswered: false });
+		first.closeConnection();
+		expect(await starts()).toBe(true);
+		expect(await execute({ executionId: '1' })).toEqual([KEY]);
+		expect(await execute({ executionId: '2' })).toEqual([]);
+		expect(trigger.hints.join()).toContain('An earlier execution has processed this delivery');
+		expect(await starts()).toBe(false);
+	});
 
 	it('starts nothing once the execution has begun, whatever n8n responds', async () => {
 		const first = await deliver({ isAnswered: false });
@@ -220,10 +200,9 @@ describe('the execution that a delivery starts', () => {
 
 	it('waits for the response to its own delivery, not to an earlier one that failed', async () => {
 		const first = await deliver({ isAnswered: false });
-		first.endResponse(500);
+		first.sendResponse(500);
 		const second = await deliver({ isAnswered: false });
 		expect(startsWorkflow(second)).toBe(true);
-		first.closeConnection();
 		const execution = startExecution();
 		expect(await isPending(execution, 100)).toBe(true);
 		second.sendResponse(200);
@@ -240,73 +219,48 @@ describe('the execution that a delivery starts', () => {
 
 	it('continues when it is retried, run by hand, or Ignore Duplicates is off', async () => {
 		await deliver();
-		await executeAndPersist();
+		await execute();
 		expect(await execute({ mode: 'retry' })).toEqual([KEY]);
 		expect(await execute({ mode: 'manual' })).toEqual([KEY]);
 		expect(await execute({ options: { ignoreDuplicates: false } })).toEqual([KEY]);
 	});
 
-	it('stores nothing in static data when Ignore Duplicates is off', async () => {
-		const staticData: IDataObject = {};
-		await execute({ options: { ignoreDuplicates: false } }, staticData);
-		expect(persist(staticData)).toEqual({});
+	it('stores nothing when Ignore Duplicates is off', async () => {
+		await execute({ options: { ignoreDuplicates: false } });
+		expect(trigger.store.size(nodeId)).toBe(0);
 	});
 
-	it('stores the delivery in the deduplication store, not in static data, when another process received it', async () => {
-		// A worker in queue mode receives no static data, and what it writes replaces all of it.
-		const staticData: IDataObject = {};
-		expect(await execute({}, staticData)).toEqual([KEY]);
-		expect(persist(staticData)).toEqual({});
-		expect(trigger.store.has(KEY, nodeId)).toBe(true);
-		expect(trigger.store.size(nodeId)).toBe(1);
-	});
+	it.each(['this process', 'another process'])(
+		'stores the delivery in the deduplication store, not in static data, when %s received it',
+		async (receiver) => {
+			if (receiver === 'this process') await deliver();
+			expect(await execute()).toEqual([KEY]);
+			expect(trigger.staticData).toEqual({});
+			expect(trigger.store.has(KEY, nodeId)).toBe(true);
+		},
+	);
 });
 
 describe('after a restart of n8n, a repeated delivery', () => {
-	it('starts nothing when an execution has stored it', async () => {
+	it('does not continue when an execution has stored it', async () => {
 		await deliver();
-		expect(await startsAfterRestart(await executeAndPersist())).toBe(false);
+		await execute();
+		expect(await continuesAfterRestart()).toBe(false);
 	});
 
-	it('starts nothing when the execution that ended last had begun before it arrived', async () => {
-		const staticData: IDataObject = {};
-		await deliver({}, event('earlier'));
-		await execute({}, staticData, `${TOPIC}:earlier`);
-		await deliver();
-		await executeAndPersist();
-		// n8n stores the static data of the earlier execution only now, when that execution is over.
-		const persisted = persist(staticData)[`kopoKopoSeen:${nodeId}`];
-		expect(await startsAfterRestart(persisted)).toBe(false);
-	});
-
-	// Another execution ends, and is stored, while that of the first delivery is cut off by a crash.
+	// A crash cuts off the execution of the first delivery.
 	it.each([
-		['starts nothing when its first delivery was acknowledged', true, true, false],
-		['starts the workflow when no sender received the response', false, true, true],
-		['starts the workflow when its execution had not begun', true, false, true],
-	])('%s', async (_what, isReceived, hasBegun, isStarted) => {
+		['does not continue when its first delivery was acknowledged', true, true, false],
+		['continues when no sender received the response', false, true, true],
+		['continues when its execution had not begun', true, false, true],
+	])('%s', async (_what, isReceived, hasBegun, continues) => {
 		const first = await deliver({ isAnswered: false });
 		if (!isReceived) first.closeConnection();
 		const execution = hasBegun ? startExecution() : undefined;
 		first.sendResponse(200);
 		if (hasBegun) expect(await execution).toEqual([KEY]);
-		await deliver({}, event('another'));
-		const persisted = await executeAndPersist({}, `${TOPIC}:another`);
-		expect(await starts()).toBe(false);
-		expect(await startsAfterRestart(persisted)).toBe(isStarted);
-	});
-
-	it('starts nothing although n8n first runs an execution that it had stored before the crash', async () => {
-		// That execution has the static data of its beginning, without what was written since.
-		const snapshot = { [`kopoKopoSeen:${nodeId}`]: '' };
-		expect(await execute({}, snapshot, 'stored before the crash')).toHaveLength(1);
-		expect(persist(snapshot)).toEqual({ [`kopoKopoSeen:${nodeId}`]: '' });
-		const restarted = nodeId;
-		nodeId = newNodeId();
-		await deliver();
-		const persisted = await executeAndPersist();
-		const staticData = { [`kopoKopoSeen:${restarted}`]: persisted ?? '' };
-		expect(await starts({ nodeId: restarted, staticData })).toBe(false);
+		expect(await starts()).toBe(!isReceived && !hasBegun);
+		expect(await continuesAfterRestart()).toBe(continues);
 	});
 
 	// n8n runs what it had stored but not begun; Kopo Kopo repeats the delivery, which was not answered.
@@ -314,11 +268,9 @@ describe('after a restart of n8n, a repeated delivery', () => {
 		['the execution that n8n had stored', ['17', '42']],
 		['the execution of the repeated delivery', ['42', '17']],
 	])('continues in one execution when %s runs first', async (_which, [first = '', second = '']) => {
-		const staticData: IDataObject = {};
 		expect(await starts()).toBe(true);
-		expect(await execute({ executionId: first }, staticData)).toEqual([KEY]);
+		expect(await execute({ executionId: first })).toEqual([KEY]);
 		expect(await execute({ executionId: second })).toEqual([]);
-		persist(staticData);
 		expect(await execute({ executionId: second })).toEqual([]);
 		expect(await starts()).toBe(false);
 	});
@@ -327,16 +279,4 @@ describe('after a restart of n8n, a repeated delivery', () => {
 		expect(await execute({ executionId: '17' })).toEqual([KEY]);
 		expect(await starts()).toBe(false);
 	});
-});
-
-it('remembers the last 10,000 deliveries, and stores eight characters for each', async () => {
-	const staticData: IDataObject = {};
-	let persisted: string | undefined;
-	for (let index = 0; index <= 10_000; index++) {
-		await deliver({}, event(`event-${index}`));
-		persisted = await executeAndPersist(staticData, `${TOPIC}:event-${index}`);
-	}
-	expect(persisted).toHaveLength(80_000);
-	expect(await starts({}, event('event-10000'))).toBe(false);
-	expect(await starts({}, event('event-0'))).toBe(true);
 });

@@ -1,4 +1,5 @@
-import { sleep, type IDataObject, type INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { FaultRuleInput } from '../sandbox/faultInjection';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import {
 	runKopoKopo,
@@ -7,11 +8,27 @@ import {
 	type StoredCredential,
 } from '../support/nodeContexts';
 
+/** Called whenever the node begins to wait. */
+let whenWaiting: () => void = () => undefined;
+
+jest.mock('../../nodes/KopoKopo/n8n/sleep', () => {
+	const { abortableSleep } = jest.requireActual<typeof import('../../nodes/KopoKopo/n8n/sleep')>(
+		'../../nodes/KopoKopo/n8n/sleep',
+	);
+	return {
+		async abortableSleep(ms: number, signal?: AbortSignal) {
+			whenWaiting();
+			await abortableSleep(ms, signal);
+		},
+	};
+});
+
 let sandbox: Sandbox;
 let credential: StoredCredential;
 
 // A new one for every test: it has tokens of its own, and the node remembers those of an address.
 beforeEach(async () => {
+	whenWaiting = () => undefined;
 	sandbox = await startSandbox({ port: 0, processingMs: 0 });
 	credential = sandboxCredential(sandbox);
 });
@@ -476,24 +493,58 @@ describe('transactions', () => {
 		expect(await list({ returnAll: true })).toHaveLength(60);
 	});
 
-	it('that are not there in time can be looked up, and nobody is told that nothing was sent', async () => {
+	it('that are not ready when the user cancels can be looked up with the ID in the error', async () => {
 		await sandbox.close();
 		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
 		credential = sandboxCredential(sandbox);
+		const statusRequest = () => requests('GET', '/api/v2/polling/').find(({ ms }) => ms !== null);
 		const cancel = new AbortController();
+		// The first wait after a status request is the one before the next.
+		whenWaiting = () => {
+			if (statusRequest() !== undefined) cancel.abort();
+		};
 		const listing = all('transaction', 'getAll', may, { signal: cancel.signal });
-		const looked = () => requests('GET', '/api/v2/polling/').find(({ ms }) => ms !== null);
-		for (let tries = 0; tries < 400 && looked() === undefined; tries++) await sleep(5);
-		// By now the node has the answer and waits for a second before it looks again.
-		await sleep(100);
-		cancel.abort();
 
-		await expect(listing).rejects.toMatchObject({
+		const error: unknown = await listing.catch((thrown: unknown) => thrown);
+		const id = String(statusRequest()?.resourceId);
+		expect(error).toMatchObject({
 			description: expect.stringMatching(
-				new RegExp(`with Get Poll and the ID ${String(looked()?.resourceId)}\\.$`),
+				new RegExp(`with Get Poll and the ID ${id}\\.$`),
 			) as string,
 		});
 	});
+
+	it('are waited for as long as the user says', async () => {
+		await sandbox.close();
+		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
+		credential = sandboxCredential(sandbox);
+		const listing = all('transaction', 'getAll', { ...may, additionalFields: { waitUpTo: 1 } });
+
+		await expect(listing).rejects.toMatchObject({
+			message: expect.stringContaining('has not listed the transactions within 1 s') as string,
+		});
+	});
+
+	it.each<[string, FaultRuleInput]>([
+		['gets no answer', { kind: 'reset', when: 'after' }],
+		['is answered with an error', { kind: 'serverError', when: 'after' }],
+		['is answered in part', { kind: 'halfBody' }],
+	])('are asked for again when the first request %s', async (_what, fault) => {
+		sell();
+		sandbox.faults.add({ ...fault, path: '/api/v2/polling', method: 'POST', next: 1 });
+
+		expect(await list()).toHaveLength(2);
+	});
+
+	it('whose request is never answered fail with a sentence that fits', async () => {
+		sandbox.faults.add({ kind: 'stall', when: 'after', path: '/api/v2/polling', method: 'POST' });
+		const listing = list({ options: { timeout: 1 } });
+
+		await expect(listing).rejects.toMatchObject({
+			message: expect.not.stringContaining('It is not known') as string,
+			description: expect.stringContaining('changed nothing at Kopo Kopo') as string,
+		});
+	}, 30_000);
 
 	it('are linked to the item that asked for them', async () => {
 		sell();
@@ -566,7 +617,7 @@ describe('a reversal', () => {
 		expect(sandbox.ledger.totals.out).toBe(0);
 	});
 
-	it('under way is not asked for again, in Kopo Kopo’s words', async () => {
+	it('that is in progress is rejected with the message of Kopo Kopo', async () => {
 		const { reference } = sandbox.till.buygoods({ amount: 300 });
 		await back(reference);
 
@@ -717,11 +768,15 @@ describe('what cannot be right is refused before anything is sent', () => {
 	const request = { resource: 'paymentRequest', operation: 'request' };
 	const pairs = Object.fromEntries([1, 2, 3, 4, 5, 6].map((count) => [`name${count}`, count]));
 
-	/** An error that names the item, the field by its label, and what to do. */
+	/** An error that says that nothing was sent, and names the row, the field by its label, and what to do. */
 	const refusalOf = (itemIndex: number, label: string, remedy: string) => ({
-		message: expect.stringContaining(`'${label}'`) as string,
+		message: expect.stringMatching(
+			new RegExp(
+				`^Nothing was sent: .* Row ${itemIndex + 1}: .*'${label.replace(/[()]/g, '\\$&')}'`,
+			),
+		) as string,
 		description: expect.stringMatching(
-			new RegExp(`${remedy}.* Nothing was sent for this item\\.$`),
+			new RegExp(`^Rows? ${itemIndex + 1}.*: .*${remedy}`),
 		) as string,
 		context: { itemIndex },
 	});
@@ -731,7 +786,7 @@ describe('what cannot be right is refused before anything is sent', () => {
 			...request,
 			fields: { ...ask, tillNumber: hole },
 			good: 'K123456',
-			bad: '123456',
+			bad: 'K12A',
 			label: 'Till Number',
 			remedy: 'K123456',
 		},
@@ -824,10 +879,10 @@ describe('what cannot be right is refused before anything is sent', () => {
 				{ items: [{ value: good }, { value: bad }] as IDataObject[] },
 			);
 
+			// Only the bad one is named, so it was not the rest that was wrong.
+			await expect(refused).rejects.toThrow(/^Nothing was sent: row 2 of 2 is wrong\./);
 			await expect(refused).rejects.toMatchObject(refusalOf(1, label, remedy));
-			// The good item before it went out, so it was not the rest that was wrong.
-			expect(writes()).toHaveLength(1);
-			expect(writes()[0]?.processed).toBe(true);
+			expect(writes()).toEqual([]);
 		},
 	);
 
@@ -836,9 +891,9 @@ describe('what cannot be right is refused before anything is sent', () => {
 			'of two kinds',
 			{ ...mpesaNumbers(payee), till: [till] },
 			'Destinations',
-			'Use an item for each kind',
+			'Use one item for each type',
 		],
-		['several tills', { till: [till, till] }, 'Destinations', 'Use an item for each'],
+		['several tills', { till: [till, till] }, 'Destinations', 'Use one item for each'],
 		['none', {}, 'Destinations', 'Add a destination'],
 		['with cents', mpesaNumbers(payee, { ...payee, amount: 10.5 }), 'Amount', 'whole shillings'],
 		[

@@ -219,9 +219,13 @@ describe('a payout', () => {
 					phoneNumber: '={{ $json.phone }}',
 					options: { batching: { batch: { batchSize: 1 } } },
 				},
-				{ execution, items: [{ phone: phoneNumber }, { phone }] },
+				{
+					execution,
+					items: [{ phone: phoneNumber }, { phone }],
+					onError: 'continueRegularOutput',
+				},
 			);
-		await expect(once('no phone')).rejects.toThrow(/'Phone Number'/);
+		expect((await once('no phone'))[1]?.error).toMatch(/'Phone Number'/);
 		const [accepted] = requests('POST', '/api/v1/pay');
 
 		const items = await once('0112345678');
@@ -599,6 +603,19 @@ describe('a Kopo Kopo that answers otherwise', () => {
 
 		expect(await all('payoutV1', 'getAll', { returnAll: true })).toEqual([]);
 		expect(asked).toHaveLength(1);
+		await close();
+	});
+
+	it('pages that are always the same end with the second, and each payment is returned once', async () => {
+		const { asked, close } = await answering({
+			'/api/v1/pay': {
+				data: [{ id: 'payout_1' }, { id: 'payout_2' }],
+				pagination: { page: 1, total_pages: 1_000_000 },
+			},
+		});
+
+		expect(await all('payoutV1', 'getAll', { returnAll: true })).toHaveLength(2);
+		expect(asked).toHaveLength(2);
 		await close();
 	});
 

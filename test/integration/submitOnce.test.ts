@@ -1,11 +1,5 @@
 import fastify from 'fastify';
-import {
-	sleep,
-	type IDataObject,
-	type INode,
-	type INodeExecutionData,
-	type IRunExecutionData,
-} from 'n8n-workflow';
+import type { IDataObject, INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { audit, randomFaults } from '../load/payoutAudit';
 import {
@@ -23,6 +17,7 @@ import {
 	sandboxCredential,
 	type StoredCredential,
 } from '../support/nodeContexts';
+import { waitFor } from '../support/waitFor';
 
 let sandbox: Sandbox;
 let credential: StoredCredential;
@@ -239,7 +234,7 @@ describe('what this execution has sent', () => {
 		sandbox.faults.add({ kind: 'latency', ms: 1000, path: SEND_MONEY_PATH });
 		const stop = new AbortController();
 		const stopped = run(three, execution, { signal: stop.signal });
-		for (let look = 0; look < 400 && posts().length < 2; look++) await sleep(5);
+		await waitFor('the second request', 30_000, () => posts().length === 2);
 		stop.abort();
 		expect((await stopped).map(({ json }) => json.outcome)).toEqual(['pending', 'unknown']);
 
@@ -312,7 +307,7 @@ describe("as an AI agent's tool", () => {
 			runKopoKopo({ credential, parameters: SEND_MONEY_PARAMETERS, items: payees(1), node: tool }),
 		).rejects.toMatchObject({
 			message:
-				"An AI agent may not move money with this tool. A person can allow it with 'Allow AI to Move Money' in the tool's settings. Nothing was sent for this item.",
+				"An AI agent may not make changes with this tool. A person can allow it with 'Allow AI to Make Changes' in the tool's settings. Nothing was sent for this item.",
 		});
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
@@ -326,7 +321,7 @@ describe("as an AI agent's tool", () => {
 	])('refuses %s %s', async (resource, operation, fields) => {
 		await expect(
 			runKopoKopo({ credential, parameters: { resource, operation, ...fields }, node: tool }),
-		).rejects.toThrow(/may not move money/);
+		).rejects.toThrow(/may not make changes/);
 		expect(posts()).toEqual([]);
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
@@ -335,18 +330,18 @@ describe("as an AI agent's tool", () => {
 		await expect(
 			runKopoKopo({
 				credential,
-				parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMoveMoney: '={{ true }}' },
+				parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMakeChanges: '={{ true }}' },
 				items: payees(1),
 				node: tool,
 			}),
-		).rejects.toThrow(/may not move money/);
+		).rejects.toThrow(/may not make changes/);
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
 
 	it('moves money once a person allowed it', async () => {
 		const [item] = await runKopoKopo({
 			credential,
-			parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMoveMoney: true },
+			parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMakeChanges: true },
 			items: payees(1),
 			node: tool,
 		});

@@ -19,7 +19,7 @@ const ASK: INodeParameters = {
 	tillNumber: 'K123456',
 	phoneNumber: '0712345678',
 	amount: 1500,
-	allowAiToMoveMoney: true,
+	allowAiToMakeChanges: true,
 };
 
 async function askAs(parameters: INodeParameters): Promise<IDataObject> {

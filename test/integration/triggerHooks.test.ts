@@ -1,3 +1,4 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { kopoKopoTrigger, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
 
@@ -74,10 +75,41 @@ describe('the lifecycle hooks of the trigger', () => {
 	});
 
 	it('report the event and the reason when Kopo Kopo rejects a subscription', async () => {
-		const trigger = kopoKopoTrigger(credential, { ...parameters, tillNumber: 'not a till' });
+		const strict = await startSandbox({ port: 0, allowHttpCallbacks: false });
+		const trigger = kopoKopoTrigger(sandboxCredential(strict), parameters);
 		await expect(trigger.activate()).rejects.toThrow(
-			/'Buygoods Received' could not be subscribed.*Invalid scope reference/,
+			/'Buygoods Received' could not be subscribed.*Url must be a secure HTTPS endpoint/,
 		);
+		await strict.close();
+	});
+
+	it('drops spaces inside tills, and takes several tills', async () => {
+		const tillNumber = '832 9219, k\u00a0123\u00a0456';
+		const trigger = kopoKopoTrigger(credential, {
+			...parameters,
+			triggerOn: ['buygoods_transaction_received'],
+			tillNumber,
+		});
+		await trigger.activate();
+		expect(subscribed()).toEqual([
+			'buygoods_transaction_received till 8329219',
+			'buygoods_transaction_received till K123456',
+		]);
+	});
+
+	it.each<[string, IDataObject]>([
+		["'Till Number' is not a till number: 8329219 112233", { tillNumber: '8329219 112233' }],
+		["'Till Number' is an error of a spreadsheet: #REF!", { tillNumber: '#REF!' }],
+		["'Till Filter' is not a till number: my shop", { options: { tillFilter: 'my shop' } }],
+		["'Minimum Amount' is not a number: a lot", { options: { minimumAmount: 'a lot' } }],
+		[
+			"'Till Filter' was shortened to an exponent: 8.32922E+06",
+			{ registration: 'manual', options: { tillFilter: '8.32922E+06' } },
+		],
+	])('refuses %s', async (message, changed) => {
+		const trigger = kopoKopoTrigger(credential, { ...parameters, ...changed } as INodeParameters);
+		await expect(trigger.activate()).rejects.toThrow(message);
+		expect(subscribed()).toEqual([]);
 	});
 
 	it('require an API key', async () => {

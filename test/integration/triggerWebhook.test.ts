@@ -195,7 +195,24 @@ describe('filters', () => {
 		expect(await passes(sale(), options)).toBe(true);
 	});
 
-	it('leave out smaller amounts', async () => {
+	it('read tills as all other fields do', async () => {
+		const options = { tillFilter: '832 9219; K\u00a0123\u00a0456\n777777' };
+		expect(await passes(saleAt('8329219', '10'), options)).toBe(true);
+		expect(await passes(saleAt('123456', '10'), options)).toBe(true);
+		expect(await passes(saleAt('777777', '10'), options)).toBe(true);
+		expect(await passes(saleAt('832', '10'), options)).toBe(false);
+		expect(await passes(saleAt('9219', '10'), options)).toBe(false);
+	});
+
+	it('that cannot be read leave out nothing', async () => {
+		expect(await passes(saleAt('112233', '10'), { tillFilter: 'my shop' })).toBe(true);
+		expect(await passes(saleAt('112233', '10'), { minimumAmount: 'a lot' })).toBe(true);
+	});
+
+	it('leave out smaller amounts, and read the minimum as amounts are read', async () => {
+		expect(await passes(saleAt('1', '1499.99'), { minimumAmount: 'KES 1,500' })).toBe(false);
+		expect(await passes(saleAt('1', '1500.0'), { minimumAmount: '1 500' })).toBe(true);
+		expect(await passes(saleAt('1', '1.0'), { minimumAmount: '' })).toBe(true);
 		expect(await passes(saleAt('1', '99.99'), { minimumAmount: 100 })).toBe(false);
 		expect(await passes(saleAt('1', '100.0'), { minimumAmount: 100 })).toBe(true);
 	});
@@ -260,5 +277,115 @@ describe('the API key', () => {
 		trigger.credential.apiKey = '';
 		jest.advanceTimersByTime(10_001);
 		expect(await statusOf(signed(sale()))).toBe(401);
+	});
+
+	it('before the last renewal is accepted as Previous API Key, and no other', async () => {
+		Object.assign(trigger.credential, { apiKey: 'renewed key', previousApiKey: API_KEY });
+		expect(await statusOf(signed(sale(), 'renewed key'))).toBe(200);
+		expect(await statusOf(signed(sale()))).toBe(200);
+		expect(await statusOf(signed(sale(), 'the key before that'))).toBe(401);
+		trigger.credential.previousApiKey = '';
+		jest.advanceTimersByTime(10_001);
+		expect(await statusOf(signed(sale()))).toBe(401);
+	});
+
+	it('that is missing is not replaced by the Previous API Key', async () => {
+		Object.assign(trigger.credential, { apiKey: '', previousApiKey: API_KEY });
+		expect(await statusOf(signed(sale()))).toBe(401);
+	});
+});
+
+describe('the Outcome option', () => {
+	const result = (status: string) =>
+		JSON.stringify({
+			data: {
+				id: `request-${status}`,
+				type: 'incoming_payment',
+				attributes: {
+					status,
+					event: {
+						type: 'Incoming Payment Request',
+						resource: status === 'Success' ? { reference: 'OJM6Q1W84K', amount: '100.0' } : null,
+					},
+				},
+			},
+		});
+
+	it.each([
+		[undefined, ['Success', 'Failed', 'Pending']],
+		['all', ['Success', 'Failed', 'Pending']],
+		['success', ['Success']],
+		['failure', ['Failed']],
+	])('%s starts the workflow for the results %j', async (outcome, expected) => {
+		const started: string[] = [];
+		for (const status of ['Success', 'Failed', 'Pending']) {
+			const body = result(status);
+			const delivery = await deliver(body, signed(body), {
+				triggerOn: ['incoming_payment_result'],
+				options: outcome === undefined ? {} : { outcome },
+			});
+			if (startsWorkflow(delivery)) started.push(status);
+		}
+		expect(started).toEqual(expected);
+	});
+
+	it('leaves payments alone', async () => {
+		const delivery = await deliver(sale(), signed(sale()), { options: { outcome: 'failure' } });
+		expect(startsWorkflow(delivery)).toBe(true);
+	});
+});
+
+describe('the event of a till', () => {
+	const SUBSCRIPTION = {
+		topic: 'buygoods_transaction_received',
+		url: 'https://n8n.example.com',
+		scope: 'till',
+		daraja: false,
+		id: 'subscription-1',
+	};
+	const now = { registration: 'automatic', scope: 'till', tillNumber: '445566' };
+	let nodeId: string;
+
+	beforeEach(() => {
+		nodeId = newNodeId();
+		trigger.staticData = {
+			kopoKopoSubscriptions: {
+				earlier: { ...SUBSCRIPTION, nodeId, tillNumber: '112233' },
+				now: { ...SUBSCRIPTION, nodeId, tillNumber: '445566' },
+				other: { ...SUBSCRIPTION, nodeId: 'another node', tillNumber: '778899' },
+			},
+		};
+	});
+
+	const starts = async (tillNumber: string, parameters: IDataObject = now) => {
+		const body = sale().replace('"100.0"', `"100.0","till_number":"${tillNumber}"`);
+		const delivery = await deliver(body, signed(body), {
+			nodeId,
+			parameters,
+			options: { ignoreDuplicates: false },
+		});
+		expect(delivery.status).toBe(200);
+		return startsWorkflow(delivery);
+	};
+
+	it.each(['112233', 'K112233'])(
+		'that the node subscribed earlier and no longer names is ignored (%s)',
+		async (till) => {
+			expect(await starts(till)).toBe(false);
+			expect(trigger.log.join()).toContain(
+				`ignored an event of till ${till}, which 'Kopo Kopo Trigger' subscribed earlier`,
+			);
+		},
+	);
+
+	it.each([
+		['that the node names', '445566', now],
+		['that the node names among others', 'K112233', { ...now, tillNumber: '445566, 112233' }],
+		['that it never subscribed', '998877', now],
+		['that only another node subscribed', '778899', now],
+		['of the company', '112233', { ...now, scope: 'company' }],
+		['registered by hand', '112233', { ...now, registration: 'manual' }],
+	])('%s starts the workflow', async (_which, till, parameters) => {
+		expect(await starts(till, parameters)).toBe(true);
 	});
 });

@@ -1,15 +1,4 @@
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	INodeParameters,
-	IWebhookFunctions,
-	NodeExecutionHint,
-} from 'n8n-workflow';
-import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
-import type { SentRequests } from '../../nodes/KopoKopo/execution/sentRequests';
-import { resolveWaitMode } from '../../nodes/KopoKopo/execution/settings';
-import { findOperation } from '../../nodes/KopoKopo/resources';
-import { sign } from '../sandbox/deliveries';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { type Sandbox, startSandbox } from '../sandbox/server';
 import type { FaultRuleInput } from '../sandbox/faultInjection';
 import { waitFor } from '../support/waitFor';
@@ -52,8 +41,8 @@ const requests = (method: string) =>
 	);
 const PAYMENTS = '/api/v2/incoming_payments';
 
-describe('Poll', () => {
-	it('waits for twenty side by side: paid at once, refused later, never answered', async () => {
+describe('Keep Checking', () => {
+	it('waits for 20 results concurrently: paid at once, rejected later, or not decided', async () => {
 		sandbox.customer.addBehaviour({ action: 'pay', times: 8 });
 		sandbox.customer.addBehaviour({ action: 'refuse', times: 4, afterMs: 1500 });
 		const items = customers(20);
@@ -81,15 +70,16 @@ describe('Poll', () => {
 				message: expect.stringContaining('Get') as unknown,
 			});
 		}
-		// Once there is a result nobody asks any more.
-		const looks = (id: unknown) =>
+		// A status that is final is not requested again.
+		const statusRequests = (id: unknown) =>
 			requests('GET').filter(({ path }) => path.endsWith(`/${String(id)}`)).length;
 		const paid = outputs.filter(({ json }) => json.outcome === 'success');
 		const open = outputs.filter(({ json }) => json.outcome === 'pending');
-		for (const { json } of paid) expect(looks(json.id)).toBeLessThan(looks(open[0]?.json.id));
+		for (const { json } of paid)
+			expect(statusRequests(json.id)).toBeLessThan(statusRequests(open[0]?.json.id));
 	});
 
-	it('stops at once when the user cancels, and nothing is asked for after that', async () => {
+	it('ends when the user cancels, with pending items', async () => {
 		const user = new AbortController();
 		const running = runKopoKopo({
 			credential,
@@ -97,22 +87,10 @@ describe('Poll', () => {
 			items: customers(20),
 			signal: user.signal,
 		});
-		await waitFor(
-			'each to be looked at',
-			30_000,
-			async () => await Promise.resolve(requests('GET').length >= 20 || undefined),
-		);
+		await waitFor('a status request for each item', 30_000, () => requests('GET').length >= 20);
 		user.abort();
 		const outputs = await running;
 		expect(outputs.map(({ json }) => json.outcome)).toEqual(customers(20).map(() => 'pending'));
-		const looks = requests('GET').length;
-		const later = Date.now() + 2500;
-		await waitFor(
-			'two pauses to pass',
-			10_000,
-			async () => await Promise.resolve(Date.now() > later || undefined),
-		);
-		expect(requests('GET')).toHaveLength(looks);
 	});
 
 	it.each<FaultRuleInput>([
@@ -124,7 +102,7 @@ describe('Poll', () => {
 		{ kind: 'halfBody' },
 		{ kind: 'expiredToken' },
 		{ kind: 'redirect', location: 'http://127.0.0.1:1/elsewhere' },
-	])('sees the payment through a look that fails: %o', async (order) => {
+	])('finds the result although two status requests fail: %o', async (order) => {
 		sandbox.faults.add({ ...order, method: 'GET', path: `${PAYMENTS}/*`, next: 2 });
 		sandbox.customer.addBehaviour({ action: 'pay' });
 		const [output] = await runKopoKopo({
@@ -136,7 +114,7 @@ describe('Poll', () => {
 		expect(requests('POST')).toHaveLength(1);
 	});
 
-	it('never makes an error of accepted money, even when no look works at all', async () => {
+	it('returns accepted requests as pending when every status request fails', async () => {
 		sandbox.faults.add({ kind: 'serverError', method: 'GET', path: `${PAYMENTS}/*` });
 		const outputs = await runKopoKopo({
 			credential,
@@ -156,7 +134,7 @@ describe('Poll', () => {
 		expect(requests('POST')).toHaveLength(2);
 	});
 
-	it('asks for nothing when it is not known what became of the request, or it was refused', async () => {
+	it('requests no status when the outcome is unknown or the input is invalid', async () => {
 		sandbox.faults.add({ kind: 'reset', when: 'after', method: 'POST', path: PAYMENTS, next: 1 });
 		const outputs = await runKopoKopo({
 			credential,
@@ -171,7 +149,7 @@ describe('Poll', () => {
 		expect(requests('GET')).toHaveLength(0);
 	});
 
-	it("gives Kopo Kopo's body as it is when Simplify is off", async () => {
+	it('returns the unchanged body when Simplify is off', async () => {
 		sandbox.customer.addBehaviour({ action: 'refuse' });
 		const [output] = await runKopoKopo({
 			credential,
@@ -182,10 +160,10 @@ describe('Poll', () => {
 	});
 });
 
-describe('Pause', () => {
+describe('Pause Until Notified', () => {
 	const pausing = { ...asking, waitForResult: 'pauseUntilNotified' };
 
-	it('sleeps as long as was asked for, though no less than n8n needs and no more than a year', async () => {
+	it('pauses for the time in the field, at least 70 seconds and at most a year', async () => {
 		const day = 24 * 60 * 60;
 		for (const [waitUpTo, seconds] of [
 			[1, 70],
@@ -211,7 +189,7 @@ describe('Pause', () => {
 		}
 	});
 
-	it.each(['soon', null, -5])('refuses to wait for %j, and sends nothing', async (waitUpTo) => {
+	it.each(['soon', null, -5])('rejects the time %j and sends nothing', async (waitUpTo) => {
 		const sending = runKopoKopo({
 			credential,
 			parameters: { ...pausing, waitUpTo },
@@ -221,7 +199,7 @@ describe('Pause', () => {
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
 
-	it('does not sleep for what is final already, unknown, or was refused', async () => {
+	it('does not pause when the result is final, the outcome unknown or the input invalid', async () => {
 		sandbox.customer.addBehaviour({ action: 'pay', times: 1 });
 		const run = async (amount: unknown) => {
 			const execution = newExecution();
@@ -241,7 +219,7 @@ describe('Pause', () => {
 		expect(await run(101)).toMatchObject({ outcome: 'unknown' });
 	});
 
-	it('does not sleep once the user has cancelled', async () => {
+	it('does not pause when the user has cancelled', async () => {
 		const execution = newExecution();
 		const user = new AbortController();
 		sandbox.faults.add({ kind: 'latency', ms: 1000, method: 'GET', path: `${PAYMENTS}/*` });
@@ -252,11 +230,7 @@ describe('Pause', () => {
 			execution,
 			signal: user.signal,
 		});
-		await waitFor(
-			'the look',
-			30_000,
-			async () => await Promise.resolve(requests('GET').length > 0 || undefined),
-		);
+		await waitFor('the status request', 30_000, () => requests('GET').length > 0);
 		user.abort();
 		expect((await running)[0]?.json).toMatchObject({ outcome: 'pending' });
 		expect(execution.waitTill).toBeUndefined();
@@ -265,7 +239,7 @@ describe('Pause', () => {
 	const impossible: Array<{ why: string; change: () => void; count: number; says: RegExp }> = [
 		{ why: 'there are several items', change: () => {}, count: 3, says: /one item at a time/ },
 		{
-			why: 'n8n has no https address',
+			why: 'the address of n8n is not https',
 			change: () => {
 				credential.data.environment = 'sandbox';
 			},
@@ -283,7 +257,7 @@ describe('Pause', () => {
 	];
 
 	it.each(impossible)(
-		'is refused when $why, and nothing is sent',
+		'is rejected when $why, and nothing is sent',
 		async ({ change, count, says }) => {
 			change();
 			const run = { credential, parameters: pausing, items: customers(count) };
@@ -301,121 +275,4 @@ describe('Pause', () => {
 			expect(sandbox.ledger.requests).toEqual([]);
 		},
 	);
-});
-
-describe('how an execution waits', () => {
-	const operation = findOperation('v2', 'paymentRequest', 'request');
-	const hints: string[] = [];
-	beforeEach(() => hints.splice(0));
-
-	const waits = (more: object, isSent = false) =>
-		operation &&
-		resolveWaitMode(
-			{
-				getNodeParameter: () => 'pauseUntilNotified',
-				getNode: () => ({ type: 'n8n-nodes-kopokopo.kopoKopo' }),
-				getMode: () => 'webhook',
-				isToolExecution: () => false,
-				addExecutionHints: ({ message }: NodeExecutionHint) => hints.push(message),
-				...more,
-			} as unknown as IExecuteFunctions,
-			operation,
-			{ get: () => (isSent ? { id: 'sent-before' } : undefined) } as unknown as SentRequests,
-		);
-
-	const old = { isToolExecution: undefined };
-
-	it('is as the user wants', () => {
-		expect(waits({})).toBe('pauseUntilNotified');
-		expect(waits({ getMode: () => 'retry' })).toBe('pauseUntilNotified');
-		expect(waits({ getMode: () => 'integrated' })).toBe('pauseUntilNotified');
-		expect(waits(old)).toBe('pauseUntilNotified');
-		expect(waits({ getNodeParameter: () => 'keepChecking' })).toBe('keepChecking');
-		expect(
-			waits({ ...old, getMode: () => 'integrated', getNodeParameter: () => 'continueImmediately' }),
-		).toBe('continueImmediately');
-		expect(hints).toEqual([]);
-	});
-
-	const tool = { type: 'n8n-nodes-kopokopo.kopoKopoTool' };
-
-	it.each([
-		['of an agent that calls its tool', { isToolExecution: () => true }, false, /AI agent/],
-		['of an agent of n8n 1', { ...old, getNode: () => tool }, false, /AI agent/],
-		['that is tried again', { getMode: () => 'retry' }, true, /execution that failed/],
-		['of a sub-workflow of n8n 1', { ...old, getMode: () => 'integrated' }, false, /sub-workflow/],
-	])('is polling in one %s, and the editor says so', (_what, context, isSent, why) => {
-		expect(waits(context, isSent)).toBe('keepChecking');
-		expect(hints).toEqual([expect.stringMatching(/^Kept checking instead of pausing: /)]);
-		expect(hints[0]).toMatch(why);
-	});
-});
-
-describe('a callback to a sleeping execution', () => {
-	const body = JSON.stringify({ data: { id: 'payment-1', type: 'incoming_payment' } });
-	let nodes = 0;
-
-	/** webhook() with parts of n8n that fail. */
-	async function call(more: object) {
-		const answer = { status: 0, text: '' };
-		const parameters: Record<string, unknown> = asking;
-		const result = await new KopoKopo().webhook.call({
-			getRequestObject: () => ({ rawBody: Buffer.from(body) }),
-			getHeaderData: () => ({ 'x-kopokopo-signature': sign(body, sandbox.apiKey) }),
-			getCredentials: async () => await Promise.resolve(credential.data),
-			getNodeParameter: (name: string, fallback: unknown) => parameters[name] ?? fallback,
-			evaluateExpression: () => 'payment-1',
-			getResponseObject: () => ({
-				status(code: number) {
-					answer.status = code;
-					return { json: ({ message }: { message: string }) => (answer.text = message) };
-				},
-			}),
-			getMode: () => 'webhook',
-			getNode: () => ({
-				id: `sleeper-${++nodes}`,
-				name: 'Kopo Kopo',
-				type: 'n8n-nodes-kopokopo.kopoKopo',
-			}),
-			getWorkflow: () => ({ id: 'workflow' }),
-			logger: { info: () => {}, warn: () => {}, error: () => {} },
-			helpers: {
-				httpRequestWithAuthentication: async () =>
-					await Promise.resolve({
-						statusCode: 200,
-						headers: {},
-						body: JSON.parse(body) as unknown,
-					}),
-			},
-			...more,
-		} as unknown as IWebhookFunctions);
-		return { ...answer, result };
-	}
-
-	const fails = () => {
-		throw new Error('n8n is ill');
-	};
-
-	it.each([
-		[
-			'the credential cannot be read',
-			{ getCredentials: async () => await Promise.reject(new Error('gone')) },
-		],
-		['the awaited ID cannot be read', { evaluateExpression: fails }],
-		['the parameters cannot be read', { getNodeParameter: fails }],
-	])('is answered 503 and wakes nothing when %s', async (_what, more) => {
-		const { status, result } = await call(more);
-		expect(status).toBe(503);
-		expect(result).toEqual({ noWebhookResponse: true });
-	});
-
-	it.each([
-		['an execution that waits for nothing', { evaluateExpression: () => undefined }],
-		['another payment', { evaluateExpression: () => 'payment-2' }],
-		['a payment that is open still', {}],
-	])('is answered 200 and wakes nothing when it reaches %s', async (_what, more) => {
-		const { status, result } = await call(more);
-		expect(status).toBe(200);
-		expect(result).toEqual({ noWebhookResponse: true });
-	});
 });

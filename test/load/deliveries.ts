@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { sign } from '../sandbox/deliveries';
 import type { Sandbox } from '../sandbox/server';
+import { jsonOf, runsOf } from '../support/executions';
 import type { N8nClient, SavedCredential } from '../support/n8nClient';
 import { node, TRIGGER } from '../support/workflows';
 import { generateLoad, increment, type LoadRequest } from './loadGenerator';
 import { countExecutions, publishWorkflow, waitUntilIdle, withCredential } from './workflows';
 
 export const EVENT = 'buygoods_transaction_received';
+const NEXT = 'Next';
 const CONNECTIONS = 10;
 const TIMEOUT_MS = 300_000;
 
@@ -23,7 +25,7 @@ export async function saveReceiver(
 	client: N8nClient,
 	credential: SavedCredential,
 	options: IDataObject = {},
-	next: INode = node('Next', 'n8n-nodes-base.noOp'),
+	next: INode = node(NEXT, 'n8n-nodes-base.noOp'),
 ): Promise<Receiver> {
 	const webhookId = randomUUID();
 	const trigger = node(TRIGGER, 'n8n-nodes-kopokopo.kopoKopoTrigger', {
@@ -57,7 +59,8 @@ export function signedSale(eventId: string, { apiKey }: Pick<Sandbox, 'apiKey'>)
 				status: 'Received',
 				system: 'Lipa Na M-PESA',
 				currency: 'KES',
-				reference: 'OJM6Q1W84K',
+				// A payment is recognized by its receipt.
+				reference: eventId.toUpperCase(),
 				till_number: '112233',
 				sender_phone_number: '+254712345678',
 				origination_time: '2026-01-31T10:00:00+03:00',
@@ -131,4 +134,29 @@ export async function countSucceeded(
 ): Promise<number> {
 	await waitUntilIdle(client, workflowId, { stillRunning });
 	return await countExecutions(client, workflowId, 'success');
+}
+
+/** How many executions may be read at the same time. */
+const READERS = 4;
+
+/**
+ * How often each event got past the trigger, by event id, once all executions have ended. In the execution
+ * of a copy that arrives after a restart, the trigger returns nothing.
+ */
+export async function countPassed(
+	client: N8nClient,
+	workflowId: string,
+): Promise<Map<string, number>> {
+	await waitUntilIdle(client, workflowId);
+	const passed = new Map<string, number>();
+	const executions = await client.listAllExecutions(workflowId);
+	const readNext = async () => {
+		for (let next = executions.pop(); next !== undefined; next = executions.pop()) {
+			const execution = await client.readExecution(next.id);
+			if (runsOf(execution, NEXT) === 0) continue;
+			for (const { eventId } of jsonOf(execution, TRIGGER)) increment(passed, String(eventId));
+		}
+	};
+	await Promise.all(Array.from({ length: READERS }, readNext));
+	return passed;
 }

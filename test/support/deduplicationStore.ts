@@ -37,6 +37,9 @@ export class DeduplicationStore implements IDataDeduplicator {
 	/** How often a row was written. */
 	writes = 0;
 
+	/** How many bytes of JSON were written. */
+	writtenBytes = 0;
+
 	/** Runs before a row is read. What it throws is what n8n throws when its database fails. */
 	beforeRead: (operation: Operation) => void | Promise<void> = () => undefined;
 
@@ -97,9 +100,13 @@ export class DeduplicationStore implements IDataDeduplicator {
 	helpersFor(
 		nodeId: string,
 		workflowId = 'workflow',
-	): Pick<DeduplicationHelperFunctions, 'checkProcessedAndRecord' | 'removeProcessed'> {
+	): Pick<
+		DeduplicationHelperFunctions,
+		'checkProcessedAndRecord' | 'removeProcessed' | 'getProcessedDataCount'
+	> {
 		const context = contextOf(nodeId, workflowId);
 		return {
+			getProcessedDataCount: async (scope) => await this.getProcessedDataCount(scope, context),
 			checkProcessedAndRecord: async (items, scope, options) =>
 				await this.checkProcessedAndRecord(items, scope, context, options),
 			removeProcessed: async (items, scope, options) =>
@@ -140,6 +147,7 @@ export class DeduplicationStore implements IDataDeduplicator {
 		// An update of a row that was deleted meanwhile changes nothing.
 		if (isNew || this.rows.has(key)) this.rows.set(key, row);
 		this.writes += 1;
+		this.writtenBytes += Buffer.byteLength(JSON.stringify({ mode: 'entries', data: row }));
 	}
 }
 

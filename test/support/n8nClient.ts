@@ -228,6 +228,21 @@ export class N8nClient extends N8nConnection {
 		return results;
 	}
 
+	/** All executions of a workflow, newest first. n8n lists at most 100 at a time. */
+	async listAllExecutions(workflowId: string): Promise<ExecutionSummary[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const all: ExecutionSummary[] = [];
+		for (let last: string | undefined; ; last = all.at(-1)?.id) {
+			const before = last === undefined ? '' : `&lastId=${last}`;
+			const { results } = await this.request<{ results: ExecutionSummary[] }>(
+				'GET',
+				`/rest/executions?filter=${filter}&limit=100${before}`,
+			);
+			if (results.length === 0) return all;
+			all.push(...results);
+		}
+	}
+
 	/** Reads an execution with its data, once n8n has stored it completely. */
 	async readExecution(id: string): Promise<Execution> {
 		return await waitFor(`the data of execution ${id}`, 10_000, async () => {

@@ -16,8 +16,6 @@ export interface HandledDelivery {
 	result: IWebhookResponseData;
 	/** n8n sends the response, and the sender receives all of it. */
 	sendResponse(statusCode: number): void;
-	/** n8n ends the response, and its last byte is not out yet. closeConnection() ends that. */
-	endResponse(statusCode: number): void;
 	closeConnection(): void;
 }
 
@@ -27,9 +25,10 @@ export interface DeliveryOptions {
 	/** The trigger's Options. */
 	options?: IDataObject;
 	mode?: WorkflowExecuteMode;
+	/** Further parameters of the node. */
+	parameters?: IDataObject;
 	/** A new node by default. */
 	nodeId?: string;
-	staticData?: IDataObject;
 	/** n8n sends a response with status 200 at once, unless webhook() did. On by default. */
 	isAnswered?: boolean;
 }
@@ -52,13 +51,18 @@ export const startsWorkflow = ({ result }: HandledDelivery) => result.workflowDa
 /** The JSON of the item that a delivery starts the workflow with. */
 export const itemOf = ({ result }: HandledDelivery) => result.workflowData?.[0]?.[0]?.json;
 
-/** Static data as n8n reads it from its database again. */
-export const persist = (staticData: IDataObject) =>
-	JSON.parse(JSON.stringify(staticData)) as Record<string, string>;
-
 /** The trigger node in a process of n8n, with as much of n8n as it uses. */
 export class TriggerInstance {
+	/** Its rows outlast a restart. */
 	readonly store = new DeduplicationStore();
+
+	/** The workflow's static data. It outlasts a restart, too. */
+	staticData: IDataObject = {};
+
+	/** What executions have shown in the panel. */
+	readonly hints: string[] = [];
+
+	private Trigger = KopoKopoTrigger;
 
 	/** How often the credential was read. */
 	credentialReads = 0;
@@ -73,6 +77,16 @@ export class TriggerInstance {
 		private readonly triggerOn: string[] = [],
 	) {}
 
+	/** Restarts n8n: the node forgets what it has in memory. */
+	restart(): void {
+		jest.isolateModules(() => {
+			type Module = typeof import('../../nodes/KopoKopo/KopoKopoTrigger.node');
+			this.Trigger = jest.requireActual<Module>(
+				'../../nodes/KopoKopo/KopoKopoTrigger.node',
+			).KopoKopoTrigger;
+		});
+	}
+
 	/** Passes the raw bytes of a delivery to webhook(), as n8n's web server does. */
 	async deliver(
 		body: string | Buffer,
@@ -81,13 +95,13 @@ export class TriggerInstance {
 			triggerOn = this.triggerOn,
 			options = {},
 			mode = 'webhook',
+			parameters: more = {},
 			nodeId = newNodeId(),
-			staticData = {},
 			isAnswered = true,
 		}: DeliveryOptions = {},
 	): Promise<HandledDelivery> {
 		const response = new FakeResponse();
-		const parameters: Record<string, unknown> = { triggerOn, options };
+		const parameters: Record<string, unknown> = { triggerOn, options, ...more };
 		const log = (line: string) => this.log.push(line);
 		const context = {
 			getRequestObject: () => ({ rawBody: Buffer.from(body) }),
@@ -99,30 +113,27 @@ export class TriggerInstance {
 			getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
 			getResponseObject: () => response,
 			getMode: () => mode,
-			getNode: () => ({ id: nodeId }),
+			getNode: () => ({ id: nodeId, name: 'Kopo Kopo Trigger' }),
 			getWorkflow: () => ({ id: 'workflow' }),
-			getWorkflowStaticData: () => staticData,
+			getWorkflowStaticData: () => this.staticData,
 			logger: { info: log, warn: log, error: log },
 		} as unknown as IWebhookFunctions;
-		const result = await new KopoKopoTrigger().webhook.call(context);
-		if (isAnswered && !response.writableEnded) response.send(200);
+		const result = await new this.Trigger().webhook.call(context);
+		if (isAnswered && !response.isSent) response.send(200);
 		return {
 			status: response.statusCode,
 			result,
 			sendResponse: (statusCode) => response.send(statusCode),
-			endResponse: (statusCode) => response.end(statusCode),
 			closeConnection: () => response.close(),
 		};
 	}
 
 	/**
-	 * Runs execute() in an execution that a delivery has started. n8n stores the static data at its end:
-	 * see persist().
+	 * Runs execute() in an execution that a delivery has started.
 	 * @returns the keys of the deliveries that the workflow continues with
 	 */
 	async execute(
 		nodeId: string,
-		staticData: IDataObject,
 		dedupeKey: string,
 		{
 			options = {},
@@ -138,11 +149,13 @@ export class TriggerInstance {
 			getWorkflow: () => ({ id: 'workflow' }),
 			getNodeParameter: (name: string, _index: number, fallback: unknown) =>
 				options[name.replace('options.', '')] ?? fallback,
-			getWorkflowStaticData: () => staticData,
+			getWorkflowStaticData: () => this.staticData,
+			addExecutionHints: ({ message }: { message: string }) => this.hints.push(message),
+			logger: { warn: (line: string) => this.log.push(line) },
 			helpers: this.store.helpersFor(nodeId),
 			isToolExecution: () => false,
 		} as unknown as IExecuteFunctions;
-		const [outputs = []] = await new KopoKopoTrigger().execute.call(context);
+		const [outputs = []] = await new this.Trigger().execute.call(context);
 		return outputs.map(({ json }) => json.dedupeKey);
 	}
 }
@@ -150,33 +163,29 @@ export class TriggerInstance {
 /** As much of an Express response as the product uses. */
 class FakeResponse {
 	statusCode = 200;
-	writableEnded = false;
 	writableFinished = false;
-	private isClosed = false;
+	destroyed = false;
+	/** Whether webhook() sent it. */
+	isSent = false;
 	private onClose: () => void = () => undefined;
 
 	status(code: number) {
 		this.statusCode = code;
-		return { json: () => (this.writableEnded = true) };
+		return { json: () => (this.isSent = true) };
 	}
 
 	once(_event: 'close', listener: () => void): void {
 		this.onClose = listener;
 	}
 
-	end(statusCode: number): void {
-		this.statusCode = statusCode;
-		this.writableEnded = true;
-		this.writableFinished = !this.isClosed;
-	}
-
 	close(): void {
-		if (!this.isClosed) this.onClose();
-		this.isClosed = true;
+		if (!this.destroyed) this.onClose();
+		this.destroyed = true;
 	}
 
 	send(statusCode: number): void {
-		this.end(statusCode);
+		this.statusCode = statusCode;
+		this.writableFinished = !this.destroyed;
 		this.close();
 	}
 }

@@ -19,12 +19,12 @@ beforeEach(() => {
 	duringSleep = () => undefined;
 });
 
-/** Lets everything that can go on do so. */
+/** Runs all that waits for nothing but its turn. */
 async function settle(): Promise<void> {
 	for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 }
 
-/** Work that is under way until it is told how to end. */
+/** Work that stays in progress until the test ends it. */
 function held() {
 	const started: number[] = [];
 	const ends = new Map<number, { done(): void; broken(error: unknown): void }>();
@@ -46,8 +46,8 @@ function held() {
 
 const quick = async (index: number) => await Promise.resolve(index * 10);
 
-describe('a steady flow', () => {
-	test('starts no more than its size, and the next when one is done', async () => {
+describe('without an interval', () => {
+	test('starts as many items as the batch size, and another when one ends', async () => {
 		const { started, work, finish } = held();
 		const all = mapConcurrently(5, { batchSize: 2 }, work);
 		await settle();
@@ -64,7 +64,7 @@ describe('a steady flow', () => {
 		expect(slept).toEqual([]);
 	});
 
-	test('starts ten at once unless told', async () => {
+	test('starts ten items at once by default', async () => {
 		const { started, work, finish } = held();
 		const all = mapConcurrently(12, {}, work);
 		await settle();
@@ -84,7 +84,7 @@ describe('a steady flow', () => {
 		}));
 	}
 
-	test('many at once start in groups while there is nothing else to do', async () => {
+	test('starts many items in groups while n8n is idle', async () => {
 		utilizations(0.1, 0.1);
 		const { started, work, finish } = held();
 		const startedBefore: number[] = [];
@@ -98,7 +98,7 @@ describe('a steady flow', () => {
 		expect(await all).toHaveLength(120);
 	});
 
-	test('while n8n is busy no further group starts, only the next item for each that is done', async () => {
+	test('starts no further group while n8n is busy, only the next item when one ends', async () => {
 		utilizations(1, 0.95, 0.8, 0.1);
 		const { started, work, finish } = held();
 		const startedBefore: number[] = [];
@@ -117,7 +117,7 @@ describe('a steady flow', () => {
 		expect(await all).toHaveLength(100);
 	});
 
-	test('that n8n stays busy keeps nothing from being done', async () => {
+	test('runs all items although n8n stays busy', async () => {
 		jest
 			.spyOn(performance, 'eventLoopUtilization')
 			.mockReturnValue({ idle: 0, active: 1, utilization: 1 });
@@ -127,11 +127,11 @@ describe('a steady flow', () => {
 		expect(results).toEqual(Array.from({ length: 200 }, (_, index) => index * 10));
 	});
 
-	test('a cancel while many are being started starts no further one', async () => {
+	test('starts no further item after a cancel between two groups', async () => {
 		const cancelled = new AbortController();
 		const { started, work, finish } = held();
 		duringSleep = () => cancelled.abort();
-		const all = mapConcurrently(1000, { batchSize: Infinity }, work, cancelled.signal);
+		const all = mapConcurrently(1000, { batchSize: Infinity }, work, { signal: cancelled.signal });
 		await settle();
 
 		expect(started).toHaveLength(50);
@@ -139,7 +139,7 @@ describe('a steady flow', () => {
 		expect((await all).filter((result) => result !== undefined)).toHaveLength(50);
 	});
 
-	test('results stand in the order of the items, whichever is done first', async () => {
+	test('returns the results in the order of the items', async () => {
 		const { work, finish } = held();
 		const all = mapConcurrently(3, { batchSize: 3 }, work);
 		await settle();
@@ -172,7 +172,7 @@ describe('a steady flow', () => {
 });
 
 describe('an item that throws', () => {
-	test('lets those under way end, starts no other, and then is thrown', async () => {
+	test('is thrown once the items in progress have ended, and no other item starts', async () => {
 		const { started, work, finish, fail } = held();
 		const settled = jest.fn();
 		const all = mapConcurrently(5, { batchSize: 3 }, work);
@@ -190,7 +190,7 @@ describe('an item that throws', () => {
 		expect(started).toEqual([0, 1, 2]);
 	});
 
-	test('of several it is the first that is thrown', async () => {
+	test('is thrown if it was the first of several', async () => {
 		const { work, fail } = held();
 		const all = mapConcurrently(2, {}, work);
 		const outcome = expect(all).rejects.toThrow('the first');
@@ -202,7 +202,7 @@ describe('an item that throws', () => {
 		await outcome;
 	});
 
-	test('starts no further batch and waits for none', async () => {
+	test('starts no further batch and no further interval', async () => {
 		const started: number[] = [];
 		const work = async (index: number) => {
 			started.push(index);
@@ -218,7 +218,7 @@ describe('an item that throws', () => {
 });
 
 describe('batches with an interval', () => {
-	test('each is done before the pause, and there is none after the last', async () => {
+	test('end before the interval starts, and no interval follows the last', async () => {
 		const { started, work, finish } = held();
 		const all = mapConcurrently(5, { batchSize: 2, batchInterval: 1000 }, work);
 		await settle();
@@ -241,10 +241,10 @@ describe('batches with an interval', () => {
 });
 
 describe('a cancelled execution', () => {
-	test('starts no further item; what is under way ends and is kept', async () => {
+	test('starts no further item, and keeps the results of the items in progress', async () => {
 		const cancelling = new AbortController();
 		const { started, work, finish } = held();
-		const all = mapConcurrently(4, { batchSize: 2 }, work, cancelling.signal);
+		const all = mapConcurrently(4, { batchSize: 2 }, work, { signal: cancelling.signal });
 		await settle();
 
 		cancelling.abort();
@@ -254,25 +254,25 @@ describe('a cancelled execution', () => {
 		expect(started).toEqual([0, 1]);
 	});
 
-	test('ends the pause between two batches and starts no further one', async () => {
+	test('ends the interval between two batches and starts no further batch', async () => {
 		const cancelling = new AbortController();
 		duringSleep = () => cancelling.abort();
 
-		const results = await mapConcurrently(
-			3,
-			{ batchSize: 1, batchInterval: 60_000 },
-			quick,
-			cancelling.signal,
-		);
+		const results = await mapConcurrently(3, { batchSize: 1, batchInterval: 60_000 }, quick, {
+			signal: cancelling.signal,
+		});
 
 		expect(results).toEqual([0, undefined, undefined]);
 		expect(slept).toEqual([60_000]);
 	});
 
-	test('starts nothing when it came before', async () => {
+	test('starts no item when it was cancelled before', async () => {
 		const work = jest.fn(quick);
 
-		expect(await mapConcurrently(2, {}, work, AbortSignal.abort())).toEqual([undefined, undefined]);
+		expect(await mapConcurrently(2, {}, work, { signal: AbortSignal.abort() })).toEqual([
+			undefined,
+			undefined,
+		]);
 		expect(work).not.toHaveBeenCalled();
 	});
 });

@@ -240,14 +240,18 @@ describe('what the form shows', () => {
 			'clientId',
 			'clientSecret',
 			'apiKey',
+			'previousApiKey',
 			'oauthBaseUrl',
 			'accessToken',
 		]);
 	});
 
-	test.each(['clientSecret', 'apiKey', 'accessToken'])('%s is a password', (name) => {
-		expect(property(name).typeOptions?.password).toBe(true);
-	});
+	test.each(['clientSecret', 'apiKey', 'previousApiKey', 'accessToken'])(
+		'%s is a password',
+		(name) => {
+			expect(property(name).typeOptions?.password).toBe(true);
+		},
+	);
 
 	test('the token is hidden, renewed by n8n, and empty to begin with', () => {
 		expect(property('accessToken')).toMatchObject({
@@ -351,6 +355,7 @@ describe('reading the stored credential', () => {
 			clientId: 'id',
 			clientSecret: 'secret',
 			apiKey: '',
+			previousApiKey: '',
 			accessToken: '',
 		});
 	});

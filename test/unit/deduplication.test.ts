@@ -1,52 +1,79 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { DeduplicationStore } from '../support/deduplicationStore';
 
 type Deduplication = typeof import('../../nodes/KopoKopo/webhooks/deduplication');
 
-/** The module as each process of n8n in queue mode has it. */
-const [processor, worker, otherWorker] = Array.from({ length: 3 }, () => {
+/** The module as a process of n8n has it. A restarted process has another one. */
+function startProcess(): Deduplication {
 	let loaded: Deduplication | undefined;
 	jest.isolateModules(() => {
 		loaded = jest.requireActual<Deduplication>('../../nodes/KopoKopo/webhooks/deduplication');
 	});
 	return loaded as Deduplication;
-}) as [Deduplication, Deduplication, Deduplication];
+}
+
+const [processor, worker, otherWorker] = [startProcess(), startProcess(), startProcess()];
 
 let nodes = 0;
 let nodeId: string;
-let staticData: object;
 let store: DeduplicationStore;
 let warnings: string[];
 
 beforeEach(() => {
 	// A node of its own for each test, since the module remembers deliveries by node.
 	nodeId = `node-${++nodes}`;
-	staticData = {};
 	store = new DeduplicationStore();
 	warnings = [];
 });
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 const common = () => ({
 	getNode: () => ({ id: nodeId }),
 	getWorkflow: () => ({ id: 'workflow' }),
-	getWorkflowStaticData: () => staticData,
 	logger: { warn: (text: string) => warnings.push(text) },
 });
 
-/** Delivers to a process, whose response is sent with status 200. */
-const deliver = async (by: Deduplication, dedupeKey: string) =>
+/** The response to a delivery. */
+class Response {
+	statusCode = 200;
+	destroyed = false;
+	writableFinished = false;
+	private readonly listeners: Array<() => void> = [];
+
+	once(_event: 'close', listener: () => void) {
+		this.listeners.push(listener);
+	}
+
+	send(statusCode = 200) {
+		this.statusCode = statusCode;
+		this.writableFinished = !this.destroyed;
+		this.close();
+	}
+
+	close() {
+		this.destroyed = true;
+		for (const listener of this.listeners.splice(0)) listener();
+	}
+}
+
+/** Delivers to a process. @returns how it takes the delivery */
+const claim = async (by: Deduplication, dedupeKey: string, response = new Response()) =>
 	await by.claimDelivery(
-		{
-			...common(),
-			getResponseObject: () => ({
-				statusCode: 200,
-				writableEnded: true,
-				writableFinished: true,
-				once: () => undefined,
-			}),
-		} as unknown as IWebhookFunctions,
-		dedupeKey,
+		{ ...common(), getResponseObject: () => response } as unknown as IWebhookFunctions,
+		{ dedupeKey },
 	);
+
+/** Delivers to a process, whose response is sent with status 200. */
+async function deliver(by: Deduplication, dedupeKey: string) {
+	const response = new Response();
+	const result = await claim(by, dedupeKey, response);
+	response.send();
+	return result;
+}
 
 /** Starts an execution in a process. @returns whether the execution continues */
 async function execute(by: Deduplication, dedupeKey: string, execution = '1', mode = 'webhook') {
@@ -57,15 +84,174 @@ async function execute(by: Deduplication, dedupeKey: string, execution = '1', mo
 		getInputData: () => [{ json: { dedupeKey } }],
 		helpers: store.helpersFor(nodeId),
 	} as unknown as IExecuteFunctions;
-	return await by.isFirstExecution(context);
+	const begun = by.beginExecution(context);
+	if (begun === undefined) return true;
+	await by.waitForResponse(context, begun);
+	return await by.isFirstExecution(context, begun);
 }
 
-it('does not write to the store when the same process receives and executes a delivery', async () => {
-	expect(await deliver(processor, 'a')).toBe('new');
-	expect(await deliver(processor, 'a')).toBe('duplicate');
-	expect(await execute(processor, 'a')).toBe(true);
-	expect(store.writes).toBe(0);
-	expect(Object.keys(staticData)).toEqual([`kopoKopoSeen:${nodeId}`]);
+const DAY_MS = 24 * 60 * 60_000;
+
+describe('one process', () => {
+	it('records a delivery once, with one write', async () => {
+		expect(await deliver(processor, 'a')).toBe('new');
+		expect(await deliver(processor, 'a')).toBe('duplicate');
+		expect(await execute(processor, 'a')).toBe(true);
+		expect(store.writes).toBe(1);
+		expect(store.has('a', nodeId)).toBe(true);
+	});
+
+	it('knows the delivery after a restart', async () => {
+		await deliver(processor, 'a');
+		await execute(processor, 'a');
+		const restarted = startProcess();
+		expect(await deliver(restarted, 'a')).toBe('new');
+		expect(await execute(restarted, 'a', '2')).toBe(false);
+		expect(await deliver(restarted, 'a')).toBe('duplicate');
+	});
+
+	it('records nothing before the response is sent', async () => {
+		const response = new Response();
+		await claim(processor, 'a', response);
+		const execution = execute(processor, 'a');
+		await new Promise(setImmediate);
+		expect(store.writes).toBe(0);
+		response.send();
+		expect(await execution).toBe(true);
+		expect(store.has('a', nodeId)).toBe(true);
+	});
+
+	it('executes a delivery again after a crash if the sender has no response', async () => {
+		const response = new Response();
+		await claim(processor, 'a', response);
+		response.close();
+		expect(await execute(processor, 'a')).toBe(true);
+		expect(store.has('a', nodeId)).toBe(false);
+		const restarted = startProcess();
+		expect(await deliver(restarted, 'a')).toBe('new');
+		expect(await execute(restarted, 'a', '2')).toBe(true);
+	});
+
+	it.each<[what: string, isKnown: boolean, then: () => Promise<unknown>]>([
+		['nobody repeats it', false, async () => await Promise.resolve()],
+		['a copy is acknowledged', true, async () => await deliver(processor, 'a')],
+		[
+			'its execution has ended by all appearances',
+			true,
+			async () =>
+				await Promise.resolve(jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 6e5 + 1)),
+		],
+	])('records a delivery without a response later: %s, %s', async (_what, isKnown, then) => {
+		const response = new Response();
+		await claim(processor, 'a', response);
+		response.close();
+		await execute(processor, 'a');
+		await then();
+		await deliver(processor, 'b');
+		await execute(processor, 'b', '2');
+		jest.restoreAllMocks();
+		expect(store.has('a', nodeId)).toBe(isKnown);
+	});
+
+	it('executes the repetition of a delivery whose sender hung up, or the delivery, but not both', async () => {
+		const response = new Response();
+		await claim(processor, 'a', response);
+		response.close();
+		expect(await deliver(processor, 'a')).toBe('new');
+		const both = [await execute(processor, 'a', '1'), await execute(processor, 'a', '2')];
+		expect(both).toEqual([true, false]);
+	});
+
+	it('takes a delivery whose sender had already hung up', async () => {
+		const response = new Response();
+		response.close();
+		expect(await claim(processor, 'a', response)).toBe('new');
+		expect(await deliver(processor, 'a')).toBe('new');
+	});
+
+	it('keeps no response of senders that hang up', async () => {
+		const hangUp = async (key: string) => {
+			const response = new Response();
+			await claim(processor, key, response);
+			response.close();
+			return new WeakRef(response);
+		};
+		const responses = await Promise.all(
+			Array.from({ length: 50 }, async (_, index) => await hangUp(`hung up ${index}`)),
+		);
+		await new Promise(setImmediate);
+		collectGarbage();
+		expect(responses.filter((response) => response.deref() !== undefined)).toEqual([]);
+	});
+
+	it('forgets a delivery that n8n could not store', async () => {
+		const response = new Response();
+		await claim(processor, 'a', response);
+		response.send(500);
+		expect(await deliver(processor, 'a')).toBe('new');
+	});
+
+	it('forgets deliveries of more than a week ago, and more than 10,000', async () => {
+		for (let index = 0; index <= 10_000; index++) await deliver(processor, `${index}`);
+		expect(await deliver(processor, '1')).toBe('duplicate');
+		expect(await deliver(processor, '0')).toBe('new');
+		const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 7 * DAY_MS + 1000);
+		await deliver(processor, 'later');
+		expect(await deliver(processor, '10000')).toBe('new');
+		clock.mockRestore();
+	});
+});
+
+describe('what is written', () => {
+	let now: number;
+	let sales: number;
+
+	beforeEach(() => {
+		now = Date.now();
+		sales = 0;
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+	});
+	afterEach(() => jest.restoreAllMocks());
+
+	/** Delivers and executes new sales at a steady rate. @returns the bytes of each delivery */
+	async function operate(by: Deduplication, count: number, perDay: number, isReceived = true) {
+		const bytes: number[] = [];
+		for (let index = 0; index < count; index++) {
+			now += DAY_MS / perDay;
+			const before = store.writtenBytes;
+			const sale = `sale ${sales++}`;
+			if (isReceived) await deliver(by, sale);
+			await execute(by, sale, sale);
+			bytes.push(store.writtenBytes - before);
+		}
+		return bytes;
+	}
+
+	it('is at most 16 KB for a delivery at 500 a day, and covers the last day', async () => {
+		const bytes = await operate(startProcess(), 1500, 500);
+		expect(Math.max(...bytes)).toBeLessThan(16_384);
+		const recorded = Array.from({ length: 500 }, (_, index) => `sale ${1499 - index}`);
+		expect(recorded.filter((key) => !store.has(key, nodeId))).toEqual([]);
+	});
+
+	it('covers a burst, and drops it in the course of a day', async () => {
+		await operate(startProcess(), 3000, 1e8);
+		expect(store.size(nodeId)).toBe(3000);
+		const restarted = startProcess();
+		expect(await execute(restarted, 'sale 0', 'copy')).toBe(false);
+		await operate(restarted, 1500, 500);
+		expect(store.size(nodeId)).toBeLessThan(1200);
+	});
+
+	it('is at most 16 KB at 500 a day where another process executes, too', async () => {
+		jest.useFakeTimers({ doNotFake: ['Date'] });
+		const operating = operate(startProcess(), 600, 500, false);
+		await jest.advanceTimersByTimeAsync(600 * 150);
+		jest.useRealTimers();
+		const bytes = await operating;
+		expect(Math.max(...bytes)).toBeLessThan(1.5 * 16_384);
+		expect(bytes.slice(-100).reduce((sum, each) => sum + each, 0) / 100).toBeLessThan(16_384);
+	});
 });
 
 it('lets one of two executions of a delivery continue, on whichever workers they run', async () => {
@@ -77,8 +263,6 @@ it('lets one of two executions of a delivery continue, on whichever workers they
 	expect(both).toEqual([true, false, true]);
 	expect(await execute(worker, 'a', '4')).toBe(false);
 	expect(await execute(otherWorker, 'b', '5')).toBe(false);
-	// What a worker writes to static data replaces all of it.
-	expect(staticData).toEqual({});
 });
 
 it('lets an execution continue that n8n restarts or a person retries', async () => {

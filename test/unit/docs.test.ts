@@ -77,7 +77,7 @@ const headingsOf = (markdown: string): string[] =>
 	);
 
 /** What markdownlint says of the documents that its configuration names, or of one file; '' if nothing. */
-async function faults(...args: string[]): Promise<string> {
+async function lintFindings(...args: string[]): Promise<string> {
 	const { exitCode, all } = await execa.node(
 		'node_modules/markdownlint-cli2/markdownlint-cli2-bin.mjs',
 		args,
@@ -88,7 +88,7 @@ async function faults(...args: string[]): Promise<string> {
 
 describe('links', () => {
 	test('within the documents lead to files and headings that exist', async () => {
-		expect(await faults()).toBe('');
+		expect(await lintFindings()).toBe('');
 	});
 
 	test.each([
@@ -97,7 +97,7 @@ describe('links', () => {
 		['a heading of its own', '[the events](#nowhere)', 'link-fragments'],
 	])('to %s are found', async (_what, link, rule) => {
 		await outputFile('.run/broken.md', `# Broken\n\n${link}\n`);
-		expect(await faults('--no-globs', '.run/broken.md')).toContain(rule);
+		expect(await lintFindings('--no-globs', '.run/broken.md')).toContain(rule);
 		await remove('.run/broken.md');
 	});
 

@@ -76,23 +76,23 @@ const fixtures = readFixtures('errors').map((fixture) => ({
 
 describe('every answer of the contract', () => {
 	test.each(fixtures)('$name to a write', ({ status, said, thrown }) => {
-		const fault = asWrite(wrapped(thrown));
+		const failure = asWrite(wrapped(thrown));
 
-		expect(fault.certainty).toBe(certaintyOf(status));
-		expect(fault.transient).toBe(status === 429);
-		expect(fault.status).toBe(status);
-		if (said !== undefined) expect(fault.message).toContain(said);
-		expect(fault.apiMessage).toBe(said);
-		expectGoodTexts(fault);
+		expect(failure.certainty).toBe(certaintyOf(status));
+		expect(failure.transient).toBe(status === 429);
+		expect(failure.status).toBe(status);
+		if (said !== undefined) expect(failure.message).toContain(said);
+		expect(failure.apiMessage).toBe(said);
+		expectGoodTexts(failure);
 	});
 
 	test.each(fixtures)('$name to a read', ({ status, said, thrown }) => {
-		const fault = asRead(wrapped(thrown));
+		const failure = asRead(wrapped(thrown));
 
-		expect(fault.certainty).toBe(certaintyOf(status));
-		expect(fault.transient).toBe(status === 429 || status >= 500);
-		if (said !== undefined) expect(fault.message).toContain(said);
-		expectGoodTexts(fault);
+		expect(failure.certainty).toBe(certaintyOf(status));
+		expect(failure.transient).toBe(status === 429 || status >= 500);
+		if (said !== undefined) expect(failure.message).toContain(said);
+		expectGoodTexts(failure);
 	});
 
 	test.each(fixtures)('$name means the same bare and wrapped', ({ thrown }) => {
@@ -215,11 +215,11 @@ describe('no answer came', () => {
 		['timed out at every address', broken('ETIMEDOUT', { cause: both })],
 		['timed out at every address, bare', both],
 	])('%s: certainly not sent, and worth another try', (_what, thrown) => {
-		for (const fault of [asWrite(wrapped(thrown)), asWrite(thrown), asRead(wrapped(thrown))]) {
-			expect(fault).toMatchObject({ certainty: 'notSent', transient: true });
-			expect(fault.message).toContain('nothing was sent');
-			expect(fault.status).toBeUndefined();
-			expectGoodTexts(fault);
+		for (const failure of [asWrite(wrapped(thrown)), asWrite(thrown), asRead(wrapped(thrown))]) {
+			expect(failure).toMatchObject({ certainty: 'notSent', transient: true });
+			expect(failure.message).toContain('nothing was sent');
+			expect(failure.status).toBeUndefined();
+			expectGoodTexts(failure);
 		}
 	});
 
@@ -231,11 +231,11 @@ describe('no answer came', () => {
 		'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 		'ERR_TLS_CERT_ALTNAME_INVALID',
 	])('%s: certainly not sent, and another try would not help', (code) => {
-		const fault = asWrite(wrapped(broken(code)));
+		const failure = asWrite(wrapped(broken(code)));
 
-		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
-		expect(fault.message).toContain('secure connection');
-		expectGoodTexts(fault);
+		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(failure.message).toContain('secure connection');
+		expectGoodTexts(failure);
 	});
 
 	test('an address that is none: not sent', () => {
@@ -301,10 +301,10 @@ describe('no answer came', () => {
 	});
 
 	test.each([500, 502, 503, 504, 520, 408, 499])('HTTP %d to a write is not known', (status) => {
-		const fault = asWrite(wrapped(answered(status)));
+		const failure = asWrite(wrapped(answered(status)));
 
-		expect(fault).toMatchObject({ certainty: 'unknown', transient: false, status });
-		expect(fault.description).toContain(
+		expect(failure).toMatchObject({ certainty: 'unknown', transient: false, status });
+		expect(failure.description).toContain(
 			'Before you send it again, check whether it was carried out',
 		);
 	});
@@ -312,36 +312,36 @@ describe('no answer came', () => {
 
 describe('what failed before the request', () => {
 	test('the token exchange keeps its own sentence', () => {
-		const fault: Failure = {
+		const failure: Failure = {
 			certainty: 'notSent',
 			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
 			description: 'Copy both again.',
 			transient: false,
 		};
 
-		expect(asWrite({ cause: new TokenExchangeError(fault) })).toEqual(fault);
+		expect(asWrite({ cause: new TokenExchangeError(failure) })).toEqual(failure);
 	});
 
 	test('an incomplete credential says which field', () => {
-		const fault = asWrite({
+		const failure = asWrite({
 			cause: new InvalidCredentialError("'Base URL' is not a web address."),
 		});
 
-		expect(fault).toMatchObject({ certainty: 'notSent', transient: false });
-		expect(fault.description).toBe("'Base URL' is not a web address.");
+		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(failure.description).toBe("'Base URL' is not a web address.");
 	});
 });
 
 describe('in n8n 1, which drops the cause of what it wraps', () => {
 	test('the token exchange keeps its own sentence', () => {
-		const fault: Failure = {
+		const failure: Failure = {
 			certainty: 'notSent',
 			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
 			description: 'Copy both again.',
 			transient: false,
 		};
 
-		expect(asWrite(wrappedBy1(new TokenExchangeError(fault)))).toEqual(fault);
+		expect(asWrite(wrappedBy1(new TokenExchangeError(failure)))).toEqual(failure);
 	});
 
 	test('an incomplete credential says which field', () => {
@@ -385,20 +385,20 @@ describe('for anything thrown', () => {
 		}),
 	);
 
-	test('a fault with good texts comes out, and an unknown write is never repeated', () => {
+	test('a failure with good texts comes out, and an unknown write is never repeated', () => {
 		fc.assert(
 			fc.property(thrownThing, fc.boolean(), fc.boolean(), (thing, isRead, isWrapped) => {
-				const fault = classifyError(isWrapped ? { cause: thing } : thing, isRead, TIMEOUT_MS);
-				expect(fault.message).not.toBe('');
-				expect(fault.description).not.toBe('');
-				if (!isRead && fault.certainty === 'unknown') expect(fault.transient).toBe(false);
+				const failure = classifyError(isWrapped ? { cause: thing } : thing, isRead, TIMEOUT_MS);
+				expect(failure.message).not.toBe('');
+				expect(failure.description).not.toBe('');
+				if (!isRead && failure.certainty === 'unknown') expect(failure.transient).toBe(false);
 			}),
 		);
 	});
 });
 
 describe('the error that n8n shows', () => {
-	const fault: Failure = {
+	const failure: Failure = {
 		certainty: 'rejected',
 		message: 'Kopo Kopo rejected the request: Till number can’t be blank',
 		description: "Check 'Till Number'. Nothing was carried out.",
@@ -409,23 +409,23 @@ describe('the error that n8n shows', () => {
 	};
 
 	test('carries our texts, the status, the item and what Kopo Kopo said', () => {
-		const error = new KopoKopoApiError(kopoKopoNode, fault, 3);
+		const error = new KopoKopoApiError(kopoKopoNode, failure, 3);
 
 		expect(error).toBeInstanceOf(NodeApiError);
-		expect(error.message).toBe(fault.message);
-		expect(error.description).toBe(fault.description);
+		expect(error.message).toBe(failure.message);
+		expect(error.description).toBe(failure.description);
 		expect(error.httpCode).toBe('400');
 		expect(error.context.itemIndex).toBe(3);
 		expect(error.context.data).toEqual({
 			status: 400,
-			message: fault.apiMessage,
+			message: failure.apiMessage,
 			requestId: 'req_1',
 		});
-		expect(error.requestFailure).toBe(fault);
+		expect(error.requestFailure).toBe(failure);
 	});
 
 	test('the first item counts as an item', () => {
-		expect(new KopoKopoApiError(kopoKopoNode, fault, 0).context.itemIndex).toBe(0);
+		expect(new KopoKopoApiError(kopoKopoNode, failure, 0).context.itemIndex).toBe(0);
 	});
 
 	test.each([
@@ -438,7 +438,7 @@ describe('the error that n8n shows', () => {
 	])('keeps a text in which n8n sees one of its own words: %s', (words) => {
 		const said = `Kopo Kopo rejected the request: ${words}`;
 		const error = new KopoKopoApiError(kopoKopoNode, {
-			...fault,
+			...failure,
 			message: said,
 			description: `Look at this: ${words}.`,
 			apiMessage: words,
@@ -451,16 +451,16 @@ describe('the error that n8n shows', () => {
 	test.each([400, 401, 404, 429, 500, 503])(
 		'keeps its text whatever HTTP %d means to n8n',
 		(status) => {
-			const error = new KopoKopoApiError(kopoKopoNode, { ...fault, status });
+			const error = new KopoKopoApiError(kopoKopoNode, { ...failure, status });
 
-			expect(error.message).toBe(fault.message);
-			expect(error.description).toBe(fault.description);
+			expect(error.message).toBe(failure.message);
+			expect(error.description).toBe(failure.description);
 			expect(error.httpCode).toBe(String(status));
 		},
 	);
 
 	test('without an answer there is no status', () => {
-		const { certainty, message, description, transient } = fault;
+		const { certainty, message, description, transient } = failure;
 		const error = new KopoKopoApiError(kopoKopoNode, {
 			certainty,
 			message,

@@ -244,19 +244,19 @@ describe('a Location', () => {
 	});
 });
 
-describe('a fault', () => {
-	function expectSound(fault: Failure, isRead: boolean): void {
-		const error = new KopoKopoApiError(kopoKopoNode, fault, 3);
-		expect(error.message).toBe(fault.message);
-		expect(toSingleLine(fault).length).toBeGreaterThan(20);
-		for (const text of [fault.message, fault.description]) {
+describe('a failure', () => {
+	function expectSound(failure: Failure, isRead: boolean): void {
+		const error = new KopoKopoApiError(kopoKopoNode, failure, 3);
+		expect(error.message).toBe(failure.message);
+		expect(toSingleLine(failure).length).toBeGreaterThan(20);
+		for (const text of [failure.message, failure.description]) {
 			expect(text).not.toMatch(/undefined|\[object|NaN/);
 			expect(text.length).toBeLessThan(1000);
 		}
-		expect(['rejected', 'notSent', 'unknown']).toContain(fault.certainty);
+		expect(['rejected', 'notSent', 'unknown']).toContain(failure.certainty);
 		// A write that may have arrived is never repeated.
-		if (!isRead && fault.certainty === 'unknown') expect(fault.transient).toBe(false);
-		expect(fault.retryAfterMs ?? 0).toBeGreaterThanOrEqual(0);
+		if (!isRead && failure.certainty === 'unknown') expect(failure.transient).toBe(false);
+		expect(failure.retryAfterMs ?? 0).toBeGreaterThanOrEqual(0);
 		expect(JSON.stringify({ ...error, cause: undefined })).not.toBe('');
 	}
 
@@ -284,8 +284,8 @@ describe('a fault', () => {
 	test('of any answer', () => {
 		fc.assert(
 			fc.property(answers, fc.boolean(), (answer, isRead) => {
-				const fault = classifyResponse(answer, isRead);
-				expectSound(fault, isRead);
+				const failure = classifyResponse(answer, isRead);
+				expectSound(failure, isRead);
 				const thrown = Object.assign(new Error('Request failed'), { response: answer });
 				expect(parseErrorResponse(thrown)?.status).toBe(answer.status);
 				expectSound(classifyError(thrown, isRead, TIMEOUT_MS), isRead);
@@ -306,9 +306,9 @@ describe('a fault', () => {
 		);
 		fc.assert(
 			fc.property(thrown, fc.boolean(), (error, isRead) => {
-				const fault = classifyError(error, isRead, TIMEOUT_MS);
-				const { message, apiMessage = '' } = fault;
-				expectSound({ ...fault, message: message.replace(apiMessage, '') }, isRead);
+				const failure = classifyError(error, isRead, TIMEOUT_MS);
+				const { message, apiMessage = '' } = failure;
+				expectSound({ ...failure, message: message.replace(apiMessage, '') }, isRead);
 			}),
 			{ numRuns: RUNS },
 		);
@@ -327,11 +327,11 @@ describe('a fault', () => {
 	});
 
 	test('keeps a JSON object as it is when n8n wraps it', () => {
-		const fault = classifyResponse(
+		const failure = classifyResponse(
 			{ status: 400, headers: {}, data: { error_message: 'No' } },
 			false,
 		);
-		const { context } = new KopoKopoApiError(kopoKopoNode, fault);
+		const { context } = new KopoKopoApiError(kopoKopoNode, failure);
 		expect(context.data as JsonObject).toEqual({ status: 400, message: 'No' });
 	});
 });

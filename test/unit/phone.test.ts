@@ -68,6 +68,8 @@ describe('a phone number', () => {
 			fc.assert(
 				fc.property(spelled(mobile), ({ national, text, around }) => {
 					const typed = `${around}${prefix}${text}${around}`;
+					// Ending in .0 it is a number that a spreadsheet changed, and refused.
+					fc.pre(!/^\d+\.00?$/.test(typed.trim()));
 					expect(ours(typed)).toBe(national);
 					const read = theirs(typed);
 					// libphonenumber knows fewer spellings; where it reads one, it reads the same.
@@ -122,7 +124,7 @@ describe('a phone number', () => {
 		expect(agreed).toBeGreaterThan(200);
 	});
 
-	it('beyond libphonenumber is taken only as the contract wants: any nine digits after 254, or 7 and 1 without it', () => {
+	it('beyond libphonenumber is taken only as the contract wants: mobile numbers, and the samples that begin with 2549', () => {
 		const parts = fc.array(
 			fc.oneof(
 				digits(3),
@@ -140,7 +142,7 @@ describe('a phone number', () => {
 					if (read === undefined || theirs(typed) !== undefined) return;
 					beyond += 1;
 					const bare = typed.replace(/[\s-]/g, '');
-					expect(bare).toMatch(/^(?:(?:\+?|00)254\d{9}|(?:\+?254)?0[17]\d{8}|[17]\d{8})$/);
+					expect(bare).toMatch(/^(?:(?:\+?|00)254(?:0?[17]\d{8}|9\d{8})|0?[17]\d{8})$/);
 					expect(bare.endsWith(read)).toBe(true);
 					expect(read).toMatch(/^\d{9}$/);
 				},

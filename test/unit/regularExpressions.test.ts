@@ -86,6 +86,9 @@ describe('200 KB that once took twenty seconds', () => {
 		['S', '\t', 'KES'],
 		['', '\t', '-/-'],
 		['1', ' ', '/x'],
+		['1', ' ', 'KES'],
+		['1', '\u00a0', '/='],
+		['1', ' 000', 'x'],
 	])('for an amount: %j, then %j, then %j', (first, repeated, last) => {
 		const typed = `${first}${repeated.repeat(MANY)}\u0001${last}`;
 		expect(() => parseAmount(typed, placeWith())).toThrow(InvalidParameterError);

@@ -266,7 +266,7 @@ export const rows: Row[] = [
 		'paymentLink',
 		'create',
 		{
-			tillNumber: 'till_number',
+			tillNumber: '000000',
 			amount: 10,
 			callbackUrl: 'https://webhook.site/e69b9144-530b-46ea-b3ed-ba110e189ca9',
 			additionalFields: {
@@ -274,6 +274,11 @@ export const rows: Row[] = [
 				note: 'Notes',
 				metadataJson: { something: 'test', something_else: 'Test data' },
 			},
+		},
+		{
+			source: 'docs/kopokopo-api.md#tills',
+			because: 'the sample prints the name of the field instead of a till number',
+			body: (body) => ({ ...body, till_number: '000000' }),
 		},
 	],
 	[

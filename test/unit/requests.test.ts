@@ -154,6 +154,7 @@ describe('the table is whole', () => {
 		expect(ruled.map(({ name }) => name).sort()).toEqual([
 			'external-recipient.create.bank-account.as-printed',
 			'merchant-bank-account.get',
+			'payment-link.create',
 			'v1.incoming-payment.create.skill-nested',
 			'v1.merchant-wallet.create',
 			'v1.pay-recipient.create.skill-bank-account',
@@ -221,19 +222,12 @@ describe('v1', () => {
 		});
 	});
 
-	test.each(['Asia/Tokyo', 'America/Los_Angeles', 'Africa/Nairobi'])(
-		'a day stays the day that was chosen in %s',
-		(timezone) => {
-			const { query } = requestOf(
-				'payoutV1',
-				'getAll',
-				{ filters: { fromDate: '2025-02-01T00:00:00', toDate: '2025-02-28' } },
-				placeWith({ timezone }),
-			);
+	test('a day is the day in Nairobi', () => {
+		const days = { fromDate: '2025-02-01T00:00:00', toDate: '2025-02-28T21:30:00Z' };
+		const { query } = requestOf('payoutV1', 'getAll', { filters: days });
 
-			expect(query).toMatchObject({ from_date: '2025-02-01', to_date: '2025-02-28' });
-		},
-	);
+		expect(query).toMatchObject({ from_date: '2025-02-01', to_date: '2025-03-01' });
+	});
 });
 
 describe('what is left open is not sent', () => {
@@ -249,6 +243,33 @@ describe('what is left open is not sent', () => {
 			amount: { currency: 'KES', value: 10 },
 			_links: { callback_url: 'https://n8n.example.com/webhook/kopo-kopo/result-not-awaited' },
 		});
+	});
+
+	test.each<[string, unknown, boolean | undefined]>([
+		['true', true, true],
+		['false', false, false],
+		['TRUE of a cell', 'TRUE', true],
+		['FALSE of a cell', 'FALSE', false],
+		['nothing, when it was not set', undefined, undefined],
+		['nothing, when an expression finds nothing', null, undefined],
+	])('Favourite is sent as %s', (_what, favourite, sent) => {
+		const till = { tillNumber: 567567, amount: 10, description: 'Stock', favourite };
+		const { body } = requestOf('sendMoney', 'toPeopleOrBusinesses', {
+			destinations: { till: [till as IDataObject] },
+		});
+
+		expect(onTheWire(body)).toMatchObject({
+			destinations: [
+				{
+					type: 'till',
+					till_number: '567567',
+					amount: 10,
+					description: 'Stock',
+					...(sent !== undefined && { favourite: sent }),
+				},
+			],
+		});
+		expect(JSON.stringify(body).includes('favourite')).toBe(sent !== undefined);
 	});
 
 	test('optional fields that were added and left empty are as good as not added', () => {
@@ -280,6 +301,18 @@ describe('what is left open is not sent', () => {
 
 describe('what cannot be right is refused with the label of its field', () => {
 	const payment = { tillNumber: 'K000000', phoneNumber: '0712345678', amount: 10 };
+	const destination = (kind: string, row: IDataObject) => ({
+		destinations: { [kind]: [{ amount: 10, description: 'Stock', ...row }] },
+	});
+	const bankAccount = (accountNumber: unknown) =>
+		destination('bankAccount', {
+			bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
+			accountName: 'Nathan Otieno',
+			accountNumber,
+		} as IDataObject);
+	const paybill = (paybillNumber: unknown, paybillAccountNumber: unknown) =>
+		destination('paybill', { paybillNumber, paybillAccountNumber } as IDataObject);
+	const payout = ['sendMoney', 'toPeopleOrBusinesses'] as const;
 	const subscription = {
 		event: 'buygoods_transaction_received',
 		url: 'https://myapplication.com/webhooks',
@@ -289,10 +322,34 @@ describe('what cannot be right is refused with the label of its field', () => {
 	test.each<[string, string, string, IDataObject]>([
 		["'Till Number' is empty", 'paymentRequest', 'request', { ...payment, tillNumber: '' }],
 		[
-			"'Till Number' needs its K",
+			"'Till Number' is not a till number",
 			'paymentRequest',
 			'request',
-			{ ...payment, tillNumber: '000000' },
+			{ ...payment, tillNumber: 'K12A' },
+		],
+		["'Account Number' was shortened to an exponent", ...payout, bankAccount('1.23457E+12')],
+		["'Account Number' is an error of a spreadsheet", ...payout, bankAccount('#REF!')],
+		["'Account Number' was changed to a decimal", ...payout, bankAccount('12345.0')],
+		["'Account Number' is a number", ...payout, bankAccount(12345678901234567890)],
+		["'Account Number' is a number", ...payout, bankAccount(1234567890)],
+		["'Paybill Number' was shortened to an exponent", ...payout, paybill('8.8888E+05', 'A1')],
+		["'Paybill Account Number' is an error", ...payout, paybill('888880', '#N/A')],
+		["'Paybill Account Number' is a number", ...payout, paybill('888880', 98457)],
+		["'Till Number' was shortened", ...payout, destination('till', { tillNumber: '5.67567E+05' })],
+		[
+			"'Phone Number' is not a Kenyan mobile number",
+			...payout,
+			destination('mpesaNumber', { phoneNumber: '254 0712 345 67' }),
+		],
+		[
+			"'Amount' contains a line break",
+			...payout,
+			destination('till', { tillNumber: 7, amount: '1500\n2000' }),
+		],
+		[
+			"'Description' is an error",
+			...payout,
+			destination('till', { tillNumber: 7, description: '#VALUE!' }),
 		],
 		["'Phone Number' is empty", 'paymentRequest', 'request', { ...payment, phoneNumber: '' }],
 		["'Phone Number'", 'paymentRequest', 'request', { ...payment, phoneNumber: 'Jane' }],
@@ -328,9 +385,9 @@ describe('what cannot be right is refused with the label of its field', () => {
 			'getAll',
 			{ filters: { fromDate: '2025-02-02', toDate: '2025-02-01' } },
 		],
-		["'From Date' is not a time", 'payoutV1', 'getAll', { filters: { fromDate: 'last week' } }],
+		["'From Date' is not a date", 'payoutV1', 'getAll', { filters: { fromDate: 'last week' } }],
 		["'Status' cannot be", 'payoutV1', 'getAll', { filters: { status: 'Success' } }],
-		["'Limit' is not a number above zero", 'payoutV1', 'getAll', { limit: 0 }],
+		["'Limit' is not a whole number above zero", 'payoutV1', 'getAll', { limit: 0 }],
 		[
 			"'Customer Created' only exists for the whole company",
 			'webhookSubscriptionV1',

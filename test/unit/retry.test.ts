@@ -1,7 +1,7 @@
 import type { Failure } from '../../nodes/KopoKopo/transport/failure';
 import { type Attempt, withRetries } from '../../nodes/KopoKopo/transport/retry';
 
-/** How long each sleep was to last; none of them lasts. */
+/** The length of each sleep, in ms. None of them takes any time. */
 const slept: number[] = [];
 let duringSleep: (signal?: AbortSignal) => void = () => undefined;
 
@@ -19,33 +19,33 @@ beforeEach(() => {
 	duringSleep = () => undefined;
 });
 
-const faultWith = (changed: Partial<Failure>): Failure => ({
+const failureWith = (changed: Partial<Failure>): Failure => ({
 	certainty: 'rejected',
-	message: 'It was refused',
+	message: 'It was rejected',
 	description: 'Look at it.',
 	transient: false,
 	...changed,
 });
 const tooMany = (retryAfterMs?: number) =>
-	faultWith({
+	failureWith({
 		certainty: 'notSent',
 		transient: true,
 		status: 429,
 		...(retryAfterMs !== undefined && { retryAfterMs }),
 	});
 
-/** Attempts that end as told, one after the other; the last one over and over. */
+/** Attempts with these results in turn; the last result is repeated. */
 function attempts(...ends: Array<Failure | string>) {
 	let tried = 0;
 	const attempt = jest.fn(async (): Promise<Attempt<string>> => {
 		const end = ends[Math.min(tried++, ends.length - 1)];
-		return typeof end === 'string' ? { value: end } : { failure: end ?? faultWith({}) };
+		return typeof end === 'string' ? { value: end } : { failure: end ?? failureWith({}) };
 	});
 	return attempt;
 }
 
-describe('what is repeated', () => {
-	test('nothing, when the first answer is good', async () => {
+describe('retried', () => {
+	test('nothing when the first attempt succeeds', async () => {
 		const attempt = attempts('good');
 
 		expect(await withRetries(attempt, false)).toEqual({ value: 'good' });
@@ -56,39 +56,39 @@ describe('what is repeated', () => {
 	test.each([
 		['a write', false],
 		['a read', true],
-	])('%s that was not let in, until it is', async (_what, isRead) => {
+	])('%s that was not processed, until it is', async (_what, isRead) => {
 		const attempt = attempts(tooMany(), tooMany(), 'good');
 
 		expect(await withRetries(attempt, isRead)).toEqual({ value: 'good' });
 		expect(attempt).toHaveBeenCalledTimes(3);
 	});
 
-	test('a read whose answer was lost', async () => {
-		const attempt = attempts(faultWith({ certainty: 'unknown', transient: true }), 'good');
+	test('a read whose response was lost', async () => {
+		const attempt = attempts(failureWith({ certainty: 'unknown', transient: true }), 'good');
 
 		expect(await withRetries(attempt, true)).toEqual({ value: 'good' });
 	});
 });
 
-describe('what is sent once and never again', () => {
+describe('not retried', () => {
 	test.each<[string, boolean, Partial<Failure>]>([
 		['a write that may have been carried out', false, { certainty: 'unknown' }],
 		[
-			'a write that may have been carried out, even if somebody called that transient',
+			'a write that may have been carried out, even if the failure is transient',
 			false,
 			{ certainty: 'unknown', transient: true },
 		],
 		[
-			'a write that may have been carried out, even when told to come back later',
+			'a write that may have been carried out, even with a Retry-After header',
 			false,
 			{ certainty: 'unknown', transient: true, status: 503, retryAfterMs: 10 },
 		],
-		['a refused write', false, { certainty: 'rejected', status: 400 }],
-		['a refused read', true, { certainty: 'rejected', status: 404 }],
+		['a rejected write', false, { certainty: 'rejected', status: 400 }],
+		['a rejected read', true, { certainty: 'rejected', status: 404 }],
 		['a write whose token is not accepted', false, { certainty: 'notSent', status: 401 }],
 		['a read over a connection that is not secure', true, { certainty: 'notSent' }],
 	])('%s', async (_what, isRead, changed) => {
-		const failure = faultWith(changed);
+		const failure = failureWith(changed);
 		const attempt = attempts(failure, 'good');
 
 		expect(await withRetries(attempt, isRead)).toEqual({ failure });
@@ -96,25 +96,25 @@ describe('what is sent once and never again', () => {
 		expect(slept).toEqual([]);
 	});
 
-	test('a write of which a later attempt is doubtful', async () => {
-		const doubtful = faultWith({ certainty: 'unknown', transient: true });
-		const attempt = attempts(tooMany(), doubtful, 'good');
+	test('a write whose second attempt may have been carried out', async () => {
+		const unknown = failureWith({ certainty: 'unknown', transient: true });
+		const attempt = attempts(tooMany(), unknown, 'good');
 
-		expect(await withRetries(attempt, false)).toEqual({ failure: doubtful });
+		expect(await withRetries(attempt, false)).toEqual({ failure: unknown });
 		expect(attempt).toHaveBeenCalledTimes(2);
 	});
 });
 
-describe('how long and how often', () => {
-	test('four times at most, and the last failure is what is told', async () => {
-		const last = faultWith({ certainty: 'notSent', transient: true, message: 'the last' });
+describe('the retries', () => {
+	test('end after four attempts with the last failure', async () => {
+		const last = failureWith({ certainty: 'notSent', transient: true, message: 'the last' });
 		const attempt = attempts(tooMany(), tooMany(), tooMany(), last, 'good');
 
 		expect(await withRetries(attempt, false)).toEqual({ failure: last });
 		expect(attempt).toHaveBeenCalledTimes(4);
 	});
 
-	test('the waits are 1, 2 and 4 s, each cut by up to half', async () => {
+	test('wait 1, 2 and 4 s, each shortened by up to half', async () => {
 		await withRetries(attempts(tooMany()), false);
 
 		expect(slept).toHaveLength(3);
@@ -124,14 +124,14 @@ describe('how long and how often', () => {
 		}
 	});
 
-	test('Retry-After counts instead, each time anew', async () => {
+	test('wait as long as each Retry-After header says instead', async () => {
 		const attempt = attempts(tooMany(30_000), tooMany(0), tooMany(60_000), 'good');
 
 		expect(await withRetries(attempt, false)).toEqual({ value: 'good' });
 		expect(slept).toEqual([30_000, 0, 60_000]);
 	});
 
-	test('a ban of an hour is told at once and not waited for', async () => {
+	test('do not begin when Retry-After is longer than a minute', async () => {
 		const banned = tooMany(3_600_000);
 		const attempt = attempts(banned, 'good');
 
@@ -141,8 +141,8 @@ describe('how long and how often', () => {
 	});
 });
 
-describe('a cancelled execution', () => {
-	test('sends nothing more after the attempt under way', async () => {
+describe('a cancel', () => {
+	test('during an attempt ends the retries', async () => {
 		const cancelling = new AbortController();
 		const failure = tooMany();
 		const attempt = jest.fn(async (): Promise<Attempt<string>> => {
@@ -155,7 +155,7 @@ describe('a cancelled execution', () => {
 		expect(slept).toEqual([]);
 	});
 
-	test('ends a wait at once, and the last failure is what is told', async () => {
+	test('during a wait ends it with the last failure', async () => {
 		const cancelling = new AbortController();
 		duringSleep = () => cancelling.abort();
 		const failure = tooMany(30_000);
@@ -166,7 +166,7 @@ describe('a cancelled execution', () => {
 		expect(slept).toEqual([30_000]);
 	});
 
-	test('still takes the good answer of the attempt under way', async () => {
+	test('during an attempt that succeeds keeps its value', async () => {
 		const cancelling = new AbortController();
 		const attempt = jest.fn(async (): Promise<Attempt<string>> => {
 			cancelling.abort();
@@ -177,7 +177,7 @@ describe('a cancelled execution', () => {
 	});
 });
 
-test('what an attempt throws goes through', async () => {
+test('an error that an attempt throws is passed on', async () => {
 	const attempt = async () => await Promise.reject<Attempt<string>>(new Error('a defect'));
 
 	await expect(withRetries(attempt, true)).rejects.toThrow('a defect');

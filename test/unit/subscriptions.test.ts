@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 import type { KopoKopoCredential } from '../../nodes/KopoKopo/transport/environment';
 import { KopoKopoApiError } from '../../nodes/KopoKopo/transport/errors';
-import { describeRemaining } from '../../nodes/KopoKopo/webhooks/subscriptionStore';
+import { describeRemaining } from '../../nodes/KopoKopo/webhooks/remainingSubscriptions';
 import { allSubscribed, subscribeMissing } from '../../nodes/KopoKopo/webhooks/subscriptions';
 import { kopoKopoNode, readFixtures, storedCredential } from './testData';
 
@@ -67,11 +67,17 @@ interface Trigger {
 	darajaPayload?: boolean;
 	credential?: Partial<KopoKopoCredential>;
 	url?: string;
+	/** Whether n8n listens for a test event. */
+	isTest?: boolean;
 }
 
 let clients = 0;
-/** The process remembers by client, so each test has its own. */
+/** The process remembers subscriptions by workflow, so each test has its own workflow and client. */
 const newClient = () => ({ clientId: `client of the trigger ${++clients}` });
+
+/** What was logged. */
+let warnings: string[] = [];
+beforeEach(() => (warnings = []));
 
 /** A trigger node's hook context; its static data lives as long as `staticData` does. */
 function hooks(
@@ -85,6 +91,7 @@ function hooks(
 		darajaPayload,
 		credential = {},
 		url = URL_OF_TRIGGER,
+		isTest = false,
 	}: Trigger,
 ): IHookFunctions {
 	const parameters: Record<string, unknown> = {
@@ -96,6 +103,9 @@ function hooks(
 	};
 	const context = {
 		getNode: () => kopoKopoNode,
+		getWorkflow: () => ({ id: `workflow ${clients}` }),
+		getMode: () => (isTest ? 'manual' : 'trigger'),
+		logger: { warn: (text: string) => warnings.push(text) },
 		getCredentials: async () => await Promise.resolve(storedCredential(credential)),
 		getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
 		getNodeWebhookUrl: () => url,
@@ -274,7 +284,7 @@ describe('never twice', () => {
 	});
 
 	test('a second test listen, which has empty static data, uses the subscription of the first', async () => {
-		const { kopoKopo, create, exists } = trigger();
+		const { kopoKopo, create, exists } = trigger({ isTest: true });
 		await create({}, {});
 
 		expect(await exists({}, {})).toBe(true);
@@ -544,5 +554,92 @@ describe('what a deactivation leaves behind', () => {
 
 	test('is nothing when nothing was subscribed', () => {
 		expect(trigger().leftBehind()).toBeUndefined();
+	});
+});
+
+describe('a switch that leaves a subscription behind', () => {
+	const till = { scope: 'till', tillNumber: '112233' } as const;
+
+	test.each<[what: string, before: Trigger, after: Trigger, said: string]>([
+		['Scope', till, { scope: 'company' }, 'Buygoods Received of till 112233'],
+		['Scope', {}, till, 'Buygoods Received of the company'],
+		['tills', till, { tillNumber: '445566' }, 'Buygoods Received of till 112233'],
+		[
+			'Daraja Payload',
+			{ darajaPayload: true },
+			{ darajaPayload: false },
+			'Buygoods Received of the company as Daraja Payload',
+		],
+		['Registration', {}, { registration: 'manual' }, 'Buygoods Received of the company'],
+	])('of %s is logged with each activation', async (_what, before, after, said) => {
+		const { create, exists } = trigger(before);
+		await create();
+		expect(warnings).toEqual([]);
+
+		await exists(after);
+		await create(after);
+
+		const [line] = warnings;
+		expect(line).toContain(`with earlier settings, since it has no way to unsubscribe: ${said}.`);
+		warnings = [];
+		expect(await exists(after)).toBe(true);
+		expect(warnings).toEqual([line]);
+	});
+
+	test('says nothing of events that are not taken any more, nor of another node', async () => {
+		const { create } = trigger(till);
+		await create();
+
+		await create({ triggerOn: ['customer_created'], scope: 'company' });
+
+		expect(warnings).toEqual([]);
+	});
+});
+
+describe('static data', () => {
+	test('is not written when nothing new is known', async () => {
+		const { create, exists, staticData } = trigger();
+		await create();
+		const before = staticData.kopoKopoSubscriptions;
+
+		await exists();
+		await create();
+
+		expect(staticData.kopoKopoSubscriptions).toBe(before);
+	});
+
+	test('holds what another trigger subscribed meanwhile, whichever is saved last', async () => {
+		const { create, kopoKopo } = trigger();
+		const [first, second]: IDataObject[] = [{}, {}];
+		await create({}, first);
+		await create({ triggerOn: ['customer_created'] }, second);
+
+		for (const data of [first, second]) {
+			const saved = JSON.parse(JSON.stringify(data)) as { kopoKopoSubscriptions: object };
+			expect(Object.keys(saved.kopoKopoSubscriptions)).toHaveLength(kopoKopo.bodies.length);
+		}
+	});
+
+	test('that was undone is written again by the next activation', async () => {
+		const { create, exists, kopoKopo } = trigger();
+		await create();
+		const undone: IDataObject = {};
+
+		expect(await exists({}, undone)).toBe(true);
+
+		expect(Object.keys(undone.kopoKopoSubscriptions as object)).toHaveLength(1);
+		expect(kopoKopo.bodies).toHaveLength(1);
+	});
+
+	test('with an unconfirmed subscription does not undo its confirmation', async () => {
+		const { create, exists, kopoKopo, staticData } = trigger();
+		kopoKopo.creates.push(failing(500));
+		await thrownBy(create());
+		const undone = JSON.parse(JSON.stringify(staticData)) as IDataObject;
+		jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 6 * 60_000);
+		await create();
+		jest.restoreAllMocks();
+
+		expect(await exists({}, undone)).toBe(true);
 	});
 });

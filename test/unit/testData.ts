@@ -62,7 +62,6 @@ export function placeWith(changed: Partial<ParseContext> = {}): ParseContext {
 		label: 'The Field',
 		allowHttp: false,
 		instanceUrl: 'https://n8n.example.com/',
-		timezone: 'Africa/Nairobi',
 		...changed,
 	};
 }

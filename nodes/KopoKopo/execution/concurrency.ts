@@ -1,48 +1,60 @@
 import { abortableSleep } from '../n8n/sleep';
 
-/** As the user set it; what is missing takes its default. */
+/** How many items run at once. */
 export interface Batching {
-	/** How many are under way at once; 10 unless told. */
+	/** How many run at the same time; 10 by default. */
 	batchSize?: number;
-	/** ms between two batches; 0 unless told, and then there are no batches but a steady flow. */
+	/** Pause between two batches in ms. With 0, the default, the next item starts as soon as one has ended. */
 	batchInterval?: number;
 }
 
-/** So many start in the same moment; more only while n8n's process has nothing to do but wait for answers. */
+export const DEFAULT_BATCH_SIZE = 10;
+
+/** How many items start in the same tick. The next group starts only while n8n's process is mostly idle. */
 const START_GROUP_SIZE = 50;
 const IDLE_CHECK_MS = 10;
-/** The share of its time at work from which more items at once would not end sooner, only hold memory. */
+/** Event loop utilization from which more items at once would not end sooner and would only use memory. */
 const BUSY_UTILIZATION = 0.8;
 
+/** What ends mapConcurrently() before its last item. */
+interface StopConditions<Result> {
+	/** Cancelled by the user. */
+	signal?: AbortSignal | undefined;
+	/** Whether no further item starts after this result. */
+	stopsAfter?(result: Result): boolean;
+}
+
 /**
- * Runs `work` for 0 … count-1 with bounded concurrency and returns its results in that order; those
- * that were never started are undefined.
- * After one has thrown, no further one is started; those under way are waited for, since their money
- * may be moving, and then the first error is thrown. A cancel starts no further one either.
- * @throws whatever `work` threw first
+ * Runs `work` for 0 … count-1 with bounded concurrency and returns its results in that order; undefined
+ * for items that never started.
+ * After a stop, or an error of `work`, no further item starts. Items in flight are always waited for, since
+ * their money may be moving.
+ * @throws the first error of `work`
  */
 export async function mapConcurrently<Result>(
 	count: number,
 	{ batchSize, batchInterval }: Batching,
 	work: (index: number) => Promise<Result>,
-	signal?: AbortSignal,
+	{ signal, stopsAfter }: StopConditions<Result> = {},
 ): Promise<Array<Result | undefined>> {
-	// An expression can set either to anything.
-	const wanted = Math.floor(Number(batchSize ?? 10));
-	const size = Number.isNaN(wanted) ? 10 : Math.max(1, wanted);
-	const interval = Math.max(0, Number(batchInterval ?? 0) || 0);
+	const size = Math.max(1, Math.floor(batchSize ?? DEFAULT_BATCH_SIZE));
+	const interval = batchInterval ?? 0;
 	const results = new Array<Result | undefined>(count).fill(undefined);
 	const failures: unknown[] = [];
 	let next = 0;
+	let isStopped = false;
 
-	const goesOn = (end: number) => next < end && failures.length === 0 && signal?.aborted !== true;
+	const goesOn = (end: number) => next < end && !isStopped && signal?.aborted !== true;
 	const worker = async (end: number) => {
 		while (goesOn(end)) {
 			const index = next++;
 			try {
-				results[index] = await work(index);
+				const result = await work(index);
+				results[index] = result;
+				if (stopsAfter?.(result) === true) isStopped = true;
 			} catch (error) {
 				failures.push(error);
+				isStopped = true;
 			}
 		}
 	};
@@ -68,7 +80,7 @@ export async function mapConcurrently<Result>(
 	return results;
 }
 
-/** Waits until n8n's process was idle for a part of its time, or until it is over. */
+/** Waits until n8n's process has been idle for part of the time, or until `isOver()`. */
 async function untilIdle(isOver: () => boolean, signal?: AbortSignal): Promise<void> {
 	let isBusy = true;
 	while (isBusy && !isOver()) {
@@ -78,7 +90,7 @@ async function untilIdle(isOver: () => boolean, signal?: AbortSignal): Promise<v
 	}
 }
 
-/** Limits how many tasks run at once; the others start in the order in which they came. */
+/** Limits how many tasks run at once; the others start in the order in which they were added. */
 export function limitConcurrency(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
 	const waiting: Array<() => void> = [];
 	let free = limit;

@@ -8,10 +8,12 @@ import type { ItemResult } from './itemResult';
 import { presentItems } from './output';
 import { pauseForResult, resumeUrl } from './pause';
 import { isRestartedExecution } from './restartDetection';
-import type { Run } from './run';
+import { isWrong, type Preparation, prepareItems } from './prepare';
+import type { PreparedItem, Run } from './run';
 import { runItem } from './runItem';
 import { SentRequests } from './sentRequests';
 import { resolveWaitMode } from './settings';
+import { stoppedError, wrongItemsError } from './stop';
 import { pollForResults } from './waiting';
 
 /** The operation that the node's parameters name. @throws NodeOperationError when there is none */
@@ -29,9 +31,9 @@ function selectedOperation(context: IExecuteFunctions) {
 }
 
 /**
- * Runs the action node: every item on its own, linked to its input.
- * @throws NodeOperationError | KopoKopoApiError for the first item that failed, unless the node goes on
- * after errors
+ * Runs the action node: checks every item before it sends the first, and links each result to its input.
+ * @throws NodeOperationError | KopoKopoApiError if items are wrong or failed, unless the node continues on
+ * errors
  */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const inputs = context.getInputData();
@@ -48,7 +50,6 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		parseContext: {
 			allowHttp: allowsHttp(credential),
 			instanceUrl: context.getInstanceBaseUrl(),
-			timezone: context.getTimezone(),
 		},
 		sentRequests,
 		waitMode,
@@ -56,19 +57,13 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		isTool: context.getNode().type.endsWith('Tool'),
 	};
 	if (waitMode === 'pauseUntilNotified') run.callbackUrl = () => resumeUrl(run);
-	const { batch } = context.getNodeParameter('options.batching', 0, {}) as { batch?: Batching };
 
-	const results = await mapConcurrently(
-		inputs.length,
-		batch ?? {},
-		async (itemIndex) => {
-			const result = await runItem(run, itemIndex);
-			const stops = !context.continueOnFail() && !mustReturnErrors(context);
-			if (result.kind === 'failed' && stops) throw result.error;
-			return result;
-		},
-		context.getExecutionCancelSignal(),
-	);
+	const stops = !context.continueOnFail() && !mustReturnErrors(context);
+	const { items, batching } = await prepareItems(run, inputs.length);
+	const wrong = items.filter(isWrong);
+	if (stops && wrong.length > 0) throw wrongItemsError(run, wrong, items.length);
+	const results = await sendItems(run, items, batching, stops);
+	if (stops && results.some(isFailed)) throw stoppedError(run, results);
 	if (waitMode === 'keepChecking') await pollForResults(run, results);
 	if (waitMode === 'pauseUntilNotified') await pauseForResult(run, results[0]);
 
@@ -77,14 +72,42 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 			? []
 			: presentItems(run, result).map((json) => ({ json, pairedItem: { item: itemIndex } })),
 	);
-	if (isOver(run, results) && !outputs.some(({ json }) => 'error' in json)) sentRequests.clear();
+	if (hasEnded(run, results) && !outputs.some(({ json }) => 'error' in json)) sentRequests.clear();
 	return [outputs];
 }
 
+/** Sends the items that can be sent. @returns undefined for each item that was not started after a stop */
+async function sendItems(
+	run: Run,
+	items: Preparation['items'],
+	batching: Batching,
+	stops: boolean,
+): Promise<Array<ItemResult | undefined>> {
+	const toSend = items.filter((item): item is PreparedItem => !isWrong(item));
+	const results: Array<ItemResult | undefined> = items.map((item) =>
+		isWrong(item) ? item : undefined,
+	);
+	const sent = await mapConcurrently(
+		toSend.length,
+		batching,
+		async (index) => await runItem(run, toSend[index] as PreparedItem),
+		{
+			signal: run.context.getExecutionCancelSignal(),
+			stopsAfter: (result) => stops && isFailed(result),
+		},
+	);
+	toSend.forEach(({ itemIndex }, index) => {
+		results[itemIndex] = sent[index];
+	});
+	return results;
+}
+
+const isFailed = (result: ItemResult | undefined) => result?.kind === 'failed';
+
 /**
- * Whether no retry can follow. n8n retries only what has failed, and takes any `error` for a failure, also
- * one in a body of Kopo Kopo's. A run that was stopped, or that is paused and may resume wrongly, is not over.
+ * Whether the run has ended for every item. One that was stopped has not, and neither has one that is paused
+ * and may resume wrongly. n8n retries a run that has ended only if an item has an `error`, also one in a body
+ * of Kopo Kopo's.
  */
-const isOver = ({ waitMode }: Run, results: Array<ItemResult | undefined>): boolean =>
-	waitMode !== 'pauseUntilNotified' &&
-	results.every((result) => result !== undefined && result.kind !== 'failed');
+const hasEnded = ({ waitMode }: Run, results: Array<ItemResult | undefined>): boolean =>
+	waitMode !== 'pauseUntilNotified' && results.every((result) => result !== undefined);

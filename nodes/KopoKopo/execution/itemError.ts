@@ -4,6 +4,8 @@ import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
 import type { ItemError, Run } from './run';
 
+export const NOTHING_SENT_FOR_ITEM = 'Nothing was sent for this item.';
+
 /** Turns anything that was thrown for an item into an error that names the item. */
 export function itemError(
 	{ context, isTool }: Pick<Run, 'context' | 'isTool'>,
@@ -24,9 +26,7 @@ export function itemError(
 			: { message: thrown instanceof Error ? thrown.message : String(thrown), remedy: undefined };
 	const cause = thrown instanceof Error ? thrown : new Error(message);
 	const description =
-		thrown instanceof InvalidParameterError
-			? `${thrown.remedy} Nothing was sent for this item.`
-			: remedy;
+		thrown instanceof InvalidParameterError ? `${thrown.remedy} ${NOTHING_SENT_FOR_ITEM}` : remedy;
 	return new NodeOperationError(context.getNode(), cause, {
 		message: isTool && description !== undefined ? toSingleLine({ message, description }) : message,
 		itemIndex,

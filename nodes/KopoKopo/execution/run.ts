@@ -2,6 +2,7 @@ import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 import type { Operation } from '../operations/defineOperation';
 import type { AnyParams } from '../operations/parameters';
 import type { ParseContext } from '../parsers/text';
+import type { ApiRequest } from '../transport/client';
 import type { KopoKopoCredential } from '../transport/environment';
 import { KopoKopoApiError } from '../transport/errors';
 import type { SentRequests } from './sentRequests';
@@ -54,4 +55,5 @@ export interface PreparedItem {
 	itemIndex: number;
 	params: AnyParams;
 	settings: ItemSettings;
+	request: ApiRequest;
 }

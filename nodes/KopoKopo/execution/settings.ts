@@ -1,10 +1,11 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import { isCalledByAgent, subworkflowCannotPause } from '../n8n/compat';
 import type { Operation } from '../operations/defineOperation';
 import { DEFAULT_WAIT_S, type WaitMode } from '../operations/settingsProperties';
 import { asText } from '../parsers/text';
 import { DEFAULT_TIMEOUT_MS } from '../transport/client';
+import { type Batching, DEFAULT_BATCH_SIZE } from './concurrency';
 import type { ItemSettings, OutputFormat, Run } from './run';
 import type { SentRequests } from './sentRequests';
 
@@ -44,6 +45,34 @@ export function parseSettings(
 				: undefined,
 	};
 }
+
+/**
+ * Reads the option Batching, which holds for all items.
+ * @throws InvalidParameterError, or what n8n throws for an expression that cannot be evaluated
+ */
+export function parseBatching(context: IExecuteFunctions): Required<Batching> {
+	const { batch } = context.getNodeParameter('options.batching', 0, {}) as { batch?: IDataObject };
+	const { batchSize, batchInterval } = batch ?? {};
+	const size = parseNumber(batchSize, DEFAULT_BATCH_SIZE);
+	if (Number.isNaN(size)) {
+		throw new InvalidParameterError(
+			`'Items per Batch' is not a number: ${asText(batchSize)}`,
+			`Enter how many items run at the same time, such as ${DEFAULT_BATCH_SIZE}.`,
+		);
+	}
+	const interval = parseNumber(batchInterval, 0);
+	if (Number.isNaN(interval) || interval > MAX_TIMEOUT_MS) {
+		throw new InvalidParameterError(
+			`'Batch Interval (Ms)' is not a time between 0 and ${MAX_TIMEOUT_MS} milliseconds: ${asText(batchInterval)}`,
+			'Enter milliseconds, such as 1000, or 0 for no pause.',
+		);
+	}
+	return { batchSize: Math.max(1, size), batchInterval: Math.max(0, interval) };
+}
+
+/** A blank is the default, as the editor stores a field that was cleared. */
+const parseNumber = (raw: unknown, byDefault: number): number =>
+	asText(raw ?? '') === '' ? byDefault : Number(raw);
 
 function parseTimeout(raw: unknown): number {
 	const timeoutMs = asText(raw) === '' ? NaN : Number(raw);

@@ -19,7 +19,7 @@ const RESTARTED: UnknownReason = {
  */
 export async function submitOnce(run: Run, item: PreparedItem): Promise<ItemResult> {
 	const { context, operation, sentRequests } = run;
-	const { itemIndex, params } = item;
+	const { itemIndex } = item;
 	const duplicateKey = item.settings.duplicateKey;
 	const unknown = (reason: UnknownReason): ItemResult => ({ kind: 'unknown', reason, ...item });
 
@@ -27,15 +27,6 @@ export async function submitOnce(run: Run, item: PreparedItem): Promise<ItemResu
 	if (sent !== undefined) {
 		return 'id' in sent ? await resultOf(run, item, { status: 201, ...sent }) : unknown(sent);
 	}
-	// The stored value, since an expression could let the model decide, and only a person may.
-	if (run.isTool && context.getNode().parameters.allowAiToMoveMoney !== true) {
-		throw new InvalidParameterError(
-			'An AI agent may not move money with this tool',
-			"A person can allow it with 'Allow AI to Move Money' in the tool's settings.",
-		);
-	}
-
-	const request = operation.request(params);
 	if (duplicateKey === undefined && run.isRestarted) {
 		sentRequests.set(itemIndex, RESTARTED);
 		return unknown(RESTARTED);
@@ -49,7 +40,7 @@ export async function submitOnce(run: Run, item: PreparedItem): Promise<ItemResu
 		throw new InvalidParameterError('The execution was stopped before this item', 'Run it again.');
 	}
 
-	const sending = requesterFor(run, item)(request, {
+	const sending = requesterFor(run, item)(item.request, {
 		expectsLocation: true,
 		idFrom: operation.idFrom,
 	});

@@ -40,6 +40,8 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	 * - `act`: changes something else. The response has no Location.
 	 */
 	effect: 'read' | 'create' | 'movesMoney' | 'act';
+	/** A `read` whose response has a Location all the same: Kopo Kopo creates something to read from. */
+	createsResource?: true;
 	/** The response has the new ID in its body, as one unofficial document says (docs/kopokopo-api.md#flat-v1-bodies). */
 	idFrom?: 'body';
 	/** Builds the request. A pure function, and the only one with Kopo Kopo's field names. @throws InvalidParameterError */

@@ -36,12 +36,12 @@ export function parseFields<const Fields extends readonly Field[]>(
 	rawOf: (property: INodeProperties) => unknown,
 	parseContext: Omit<ParseContext, 'label'>,
 ): Params<Fields> {
-	const rawValues = new Map<string, unknown>();
+	const values = new Map<string, unknown>();
 	const entries = fields.map(({ property, parse }) => {
 		const raw = rawOf(property) ?? property.default;
-		rawValues.set(property.name, raw);
+		values.set(property.name, raw);
 		const context = { ...parseContext, label: property.displayName };
-		if (!isShown(property, rawValues)) return [property.name, undefined];
+		if (!isShown(property, values)) return [property.name, undefined];
 		const isBlank = raw === undefined || raw === null || String(raw).trim() === '';
 		if (property.required === true && isBlank) {
 			throw new InvalidParameterError(
@@ -51,7 +51,10 @@ export function parseFields<const Fields extends readonly Field[]>(
 				}.`,
 			);
 		}
-		return [property.name, parse(raw, context)];
+		const value = parse(raw, context);
+		// The parsed value, since an expression can set a switch to the text FALSE.
+		values.set(property.name, value);
+		return [property.name, value];
 	});
 	return Object.fromEntries(entries) as Params<Fields>;
 }

@@ -110,15 +110,15 @@ export function nodeProperties(resources: readonly Resource[]): INodeProperties[
 		...resources.flatMap(operationProperties),
 		...outputProperties,
 		{
-			displayName: 'Allow AI to Move Money',
-			name: 'allowAiToMoveMoney',
+			displayName: 'Allow AI to Make Changes',
+			name: 'allowAiToMakeChanges',
 			type: 'boolean',
 			// Otherwise the editor would offer a button that lets the model decide.
 			noDataExpression: true,
 			default: false,
 			displayOptions: { show: { '@tool': [true] } },
 			description:
-				'Whether an AI agent may use this tool to request, send or reverse money. Reading is always allowed.',
+				'Whether an AI agent may use this tool to change anything at Kopo Kopo, moving money included. Reading is always allowed.',
 		},
 		optionsProperty([moneyOperations(resources, 'v2'), moneyOperations(resources, 'v1')]),
 		{

@@ -1,31 +1,45 @@
 import { InvalidParameterError } from '../domain/errors';
-import { asText, type ParseContext } from './text';
+import { hasCellBreak } from './spreadsheet';
+import { asText, type FieldContext, shorten } from './text';
 
 const MAX_AMOUNT = 1_000_000_000;
 
+const CURRENCY = /^(?:kes|k?shs?)\.?|(?:kes|k?shs?)\.?$/gi;
+
+/** Thousands separated by commas, or by spaces. */
+const GROUPED = /^\d{1,3}(?:(?:,\d{3})+|(?:\p{Zs}\d{3})+)(?:\.\d+)?$/u;
+
 /**
- * Kenyan shillings, not cents: a number or text such as `1,500` or `KES 1500.00`, above zero, with
- * at most two decimals (docs/kopokopo-api.md#amounts; no official limit is known, so none is set).
+ * Kenyan shillings, not cents: a number or text such as `1,500`, `1 500` or `KES 1500.00`, above zero,
+ * with at most two decimals (docs/kopokopo-api.md#amounts; no official limit is known, so none is set).
+ * @throws InvalidParameterError
  */
-export function parseAmount(raw: unknown, { label }: ParseContext): number {
+export function parseAmount(raw: unknown, { label }: FieldContext): number {
 	// Arithmetic in an expression leaves 0.30000000000000004 where a person means 0.30.
-	const typed = asText(typeof raw === 'number' ? Number(raw.toFixed(6)) : raw);
-	const text = typed
-		.replace(/^(?:kes|kshs?)\.?|(?:kes|kshs?)\.?$/gi, '')
-		.replace(/[\s\u00a0]/g, '')
-		.replace(/\/[-=]$/, '');
-	const plain = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/.test(text) ? text.replaceAll(',', '') : text;
-	const refuse = (why: string) =>
+	const number = typeof raw === 'number' ? Number(raw.toFixed(6)) : raw;
+	const typed = typeof number === 'string' ? number : asText(number);
+	const refuse = (problem: string) =>
 		new InvalidParameterError(
-			`'${label}' ${why}: ${typed.slice(0, 40)}`,
-			'Write Kenyan shillings as a number above zero, such as 1500 or 1,500.00.',
+			`'${label}' ${problem}: ${shorten(typed)}`,
+			'Enter one amount in Kenyan shillings above zero, such as 1500 or 1,500.00.',
 		);
+	const text = typed
+		.replace(/\p{Cf}/gu, '')
+		.trim()
+		.replace(/^'/, '')
+		.replace(CURRENCY, '')
+		.trim()
+		.replace(/\/\p{Zs}?[-=]$/u, '')
+		.trim();
+	const plain = GROUPED.test(text) ? text.replace(/[,\p{Zs}]/gu, '') : text;
 	if (plain === '') {
 		throw new InvalidParameterError(
 			`'${label}' is empty`,
-			`Enter an amount in Kenyan shillings, such as 1500.`,
+			'Enter an amount in Kenyan shillings, such as 1500.',
 		);
 	}
+	// Two amounts in one cell; joined they would be a much larger one.
+	if (hasCellBreak(typed)) throw refuse('contains a line break or a tab');
 	if (/^-/.test(plain)) throw refuse('is negative');
 	if (!/^\d+(?:\.\d+)?$/.test(plain)) throw refuse('is not a number');
 	const amount = Number(plain);
@@ -36,13 +50,16 @@ export function parseAmount(raw: unknown, { label }: ParseContext): number {
 	return amount;
 }
 
-/** An amount without cents, as send money wants it (docs/kopokopo-api.md#amounts). */
-export function parseWholeAmount(raw: unknown, place: ParseContext): number {
-	const amount = parseAmount(raw, place);
+/**
+ * An amount without cents, as Send Money takes it (docs/kopokopo-api.md#amounts).
+ * @throws InvalidParameterError
+ */
+export function parseWholeAmount(raw: unknown, context: FieldContext): number {
+	const amount = parseAmount(raw, context);
 	if (!Number.isInteger(amount)) {
 		throw new InvalidParameterError(
-			`'${place.label}' has cents: ${amount}`,
-			'Kopo Kopo sends whole shillings only. Round it, such as 1500.',
+			`'${context.label}' has cents: ${amount}`,
+			'Kopo Kopo sends whole shillings only. Enter a whole number, such as 1500.',
 		);
 	}
 	return amount;

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
-import { asText, type ParseContext } from './text';
+import { asText, type FieldContext, parseText } from './text';
 
 const MAX_PAIRS = 5;
 
@@ -25,6 +25,8 @@ function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject
 				'Write its parts as rows of their own, or as one text.',
 			);
 		}
+		// Names the row, beside what the field itself is called.
+		parseText(value, { label: `${label}: ${key}` });
 		seen.add(key);
 	}
 	if (pairs.length > MAX_PAIRS) {
@@ -37,20 +39,20 @@ function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject
 }
 
 /** Metadata from rows: at most 5 pairs of plain values (docs/kopokopo-api.md#metadata). */
-export function parseMetadataRows(raw: unknown, place: ParseContext): IDataObject | undefined {
+export function parseMetadataRows(raw: unknown, context: FieldContext): IDataObject | undefined {
 	const given = (raw ?? {}) as IDataObject;
 	// An expression may give the pairs themselves, as JSON or as an object.
-	if (typeof raw === 'string' || !('pairs' in given)) return parseMetadataJson(raw, place);
+	if (typeof given !== 'object' || !('pairs' in given)) return parseMetadataJson(raw, context);
 	const rows = (Array.isArray(given.pairs) ? given.pairs : [given.pairs]) as unknown[];
 	const pairs = rows.map((row): [string, unknown] => {
 		const { name, value } = (row ?? {}) as IDataObject;
 		return [asText(name), value ?? ''];
 	});
-	return pairs.length === 0 ? undefined : checkPairs(pairs, place.label);
+	return pairs.length === 0 ? undefined : checkPairs(pairs, context.label);
 }
 
 /** Metadata from JSON, as text or as the object an expression gave. */
-export function parseMetadataJson(raw: unknown, place: ParseContext): IDataObject | undefined {
+export function parseMetadataJson(raw: unknown, context: FieldContext): IDataObject | undefined {
 	let value: unknown = raw ?? {};
 	if (typeof raw === 'string') {
 		if (raw.trim() === '') return undefined;
@@ -62,12 +64,12 @@ export function parseMetadataJson(raw: unknown, place: ParseContext): IDataObjec
 	}
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
 		throw new InvalidParameterError(
-			`'${place.label}' is not a JSON object`,
+			`'${context.label}' is not a JSON object`,
 			'Write it like { "invoice": "INV-7", "customer": "8675309" }.',
 		);
 	}
 	const pairs = Object.entries(value);
-	return pairs.length === 0 ? undefined : checkPairs(pairs, place.label);
+	return pairs.length === 0 ? undefined : checkPairs(pairs, context.label);
 }
 
 /** Rows and JSON may both be filled in: together they are one set of pairs under one limit. */

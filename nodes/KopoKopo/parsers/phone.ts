@@ -1,54 +1,56 @@
 import { InvalidParameterError } from '../domain/errors';
-import { asText, type ParseContext } from './text';
+import { asText, type FieldContext, shorten } from './text';
 
 /**
- * A Kenyan phone number as people type it, or as a spreadsheet left it, to its nine digits after
- * 254 (docs/kopokopo-api.md#phone-numbers: any nine digits pass, samples use 254999999999).
+ * Mobile numbers begin with 7 or 1 after the country code, and may have a zero before that. The numbers
+ * in Kopo Kopo's samples begin with 9 and need their country code (docs/kopokopo-api.md#phone-numbers).
+ * Landlines begin with 2 to 6: no M-Pesa account has one.
  */
-export function parsePhoneDigits(raw: unknown, { label }: ParseContext): string {
+const PHONE = /^(?:(?:\+|00)?254(?:0?([17]\d{8})|(9\d{8}))|0?([17]\d{8}))$/;
+
+/**
+ * A Kenyan mobile number as people type it, or as a spreadsheet left it, to its nine digits after 254.
+ * @throws InvalidParameterError
+ */
+export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string {
 	const typed = asText(raw).replace(/^'|^tel:/i, '');
-	const refuse = (why: string) =>
+	const refuse = (problem: string) =>
 		new InvalidParameterError(
-			`'${label}' ${why}: ${typed.slice(0, 40)}`,
-			'Write a Kenyan number such as 0712345678, 0112345678 or +254712345678.',
+			`'${label}' ${problem}: ${shorten(typed)}`,
+			'Enter a Kenyan mobile number such as 0712345678, 0112345678 or +254712345678.',
 		);
 	if (typed === '') {
 		throw new InvalidParameterError(
 			`'${label}' is empty`,
-			`Enter a phone number, such as 0712345678.`,
+			'Enter a phone number, such as 0712345678.',
 		);
 	}
+	// A number that became a decimal one: without its point it would be another phone number.
+	if (/^\d+\.0{1,2}$/.test(typed)) throw refuse('was changed to a decimal number');
 	if (typeof raw === 'number' && (!Number.isInteger(raw) || raw < 0)) {
-		throw refuse('is not a Kenyan phone number');
+		throw refuse('is not a Kenyan mobile number');
 	}
-	// Word processors put in no-break spaces and typographic dashes; people, dots and brackets.
-	const compact = typed.replace(
-		/[\s\u00a0\u200b-\u200f\u2010-\u2015\u202a-\u202f\u2060\ufeff().-]/g,
-		'',
-	);
+	// Word processors add no-break spaces and typographic dashes; people type dots and brackets.
+	const compact = typed.replace(/[\s\p{Cf}\p{Pd}().]/gu, '');
 	if (/[^\d+]/.test(compact) || compact.lastIndexOf('+') > 0) {
-		throw refuse('holds something that is not part of a phone number');
+		throw refuse('contains something that is not part of a phone number');
 	}
-	const match =
-		/^\+?254(?<digits>\d{9})$/.exec(compact) ??
-		/^(?:\+254|254)0(?<digits>[17]\d{8})$/.exec(compact) ??
-		/^00254(?<digits>\d{9})$/.exec(compact) ??
-		/^0(?<digits>[17]\d{8})$/.exec(compact) ??
-		/^(?<digits>[17]\d{8})$/.exec(compact);
-	const digits = match?.groups?.digits;
-	if (digits === undefined) throw refuse('is not a Kenyan phone number');
+	const digits = PHONE.exec(compact)
+		?.slice(1)
+		.find((group) => group !== undefined);
+	if (digits === undefined) throw refuse('is not a Kenyan mobile number');
 	return digits;
 }
 
 /**
- * `+254XXXXXXXXX`, as payment requests and external recipients want it
+ * `+254XXXXXXXXX`, as payment requests and external recipients take it
  * (docs/kopokopo-api.md#phone-numbers).
  */
-export const parsePhoneWithPlus = (raw: unknown, place: ParseContext): string =>
-	`+254${parsePhoneDigits(raw, place)}`;
+export const parsePhoneWithPlus = (raw: unknown, context: FieldContext): string =>
+	`+254${parsePhoneDigits(raw, context)}`;
 
 /**
- * `254XXXXXXXXX`, as send money and transfer accounts want it (docs/kopokopo-api.md#phone-numbers).
+ * `254XXXXXXXXX`, as Send Money and transfer accounts take it (docs/kopokopo-api.md#phone-numbers).
  */
-export const parsePhoneBare = (raw: unknown, place: ParseContext): string =>
-	`254${parsePhoneDigits(raw, place)}`;
+export const parsePhoneBare = (raw: unknown, context: FieldContext): string =>
+	`254${parsePhoneDigits(raw, context)}`;

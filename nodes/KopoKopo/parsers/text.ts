@@ -1,5 +1,6 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
+import { CORRECT_FORMULA, isCellError } from './spreadsheet';
 
 /** What a parser knows besides the value: the field's label, for error texts, and the rules of the environment. */
 export interface ParseContext {
@@ -9,29 +10,57 @@ export interface ParseContext {
 	allowHttp: boolean;
 	/** URL of this n8n, for a callback that nobody waits for. */
 	instanceUrl: string;
-	/** IANA name of the workflow's time zone, for times without a zone. */
-	timezone: string;
 }
+
+/** All that most parsers need to know: which field the value is in. */
+export type FieldContext = Pick<ParseContext, 'label'>;
 
 /** The value as trimmed text; numbers as people see them, nothing as ''. */
 export function asText(raw: unknown): string {
 	if (raw === undefined || raw === null) return '';
-	if (typeof raw === 'object') return JSON.stringify(raw);
+	if (typeof raw === 'object') return JSON.stringify(raw) ?? '';
 	return String(raw).trim();
 }
 
-/** A reader of optional text. */
-export function parseText(raw: unknown): string | undefined {
+const MAX_SHOWN = 40;
+
+/** A value as an error text shows it: on one line, and at most 40 characters of it. */
+export function shorten(text: string): string {
+	const start = text
+		.slice(0, MAX_SHOWN)
+		.replaceAll('\t', ' ')
+		.replace(/[\p{Cc}\u2028\u2029]/gu, '↵');
+	return text.length > MAX_SHOWN ? `${start}…` : start;
+}
+
+/**
+ * The error for a value that cannot be right.
+ * @param problem completes a sentence that begins with the label
+ */
+export const invalidValue = (
+	{ label }: FieldContext,
+	raw: unknown,
+	problem: string,
+	remedy: string,
+): InvalidParameterError =>
+	new InvalidParameterError(`'${label}' ${problem}: ${shorten(asText(raw))}`, remedy);
+
+/** The error for a required field without a value. */
+export const missingValue = ({ label }: FieldContext): InvalidParameterError =>
+	new InvalidParameterError(`'${label}' is empty`, `Enter a value for '${label}'.`);
+
+/** Optional text; undefined if there is none. @throws InvalidParameterError for an error of a spreadsheet */
+export function parseText(raw: unknown, context: FieldContext): string | undefined {
 	const text = asText(raw);
+	if (isCellError(text))
+		throw invalidValue(context, raw, 'is an error of a spreadsheet', CORRECT_FORMULA);
 	return text === '' ? undefined : text;
 }
 
-/** A reader of text that must be there. */
-export function parseRequiredText(raw: unknown, { label }: ParseContext): string {
-	const text = asText(raw);
-	if (text === '') {
-		throw new InvalidParameterError(`'${label}' is empty`, `Enter a value for '${label}'.`);
-	}
+/** Text that must be there. @throws InvalidParameterError */
+export function parseRequiredText(raw: unknown, context: FieldContext): string {
+	const text = parseText(raw, context);
+	if (text === undefined) throw missingValue(context);
 	return text;
 }
 
@@ -39,32 +68,17 @@ export function parseRequiredText(raw: unknown, { label }: ParseContext): string
 export function parseChoice<const Value extends string>(
 	options: readonly { value: Value; name: string }[],
 ) {
-	return (raw: unknown, { label }: ParseContext): Value => {
+	return (raw: unknown, { label }: FieldContext): Value => {
 		const text = asText(raw);
 		const chosen = options.find(({ value }) => value === text);
 		if (chosen === undefined) {
 			throw new InvalidParameterError(
-				`'${label}' cannot be '${text}'`,
+				`'${label}' cannot be '${shorten(text)}'`,
 				`Choose one of: ${options.map(({ value }) => value).join(', ')}.`,
 			);
 		}
 		return chosen.value;
 	};
-}
-
-/** The value of a switch. */
-export const parseBoolean = (raw: unknown): boolean => raw === true || raw === 'true';
-
-/** A whole number above zero. */
-export function parseCount(raw: unknown, { label }: ParseContext): number {
-	const count = Number(raw);
-	if (!Number.isInteger(count) || count < 1) {
-		throw new InvalidParameterError(
-			`'${label}' is not a number above zero`,
-			'Write a whole number, such as 50.',
-		);
-	}
-	return count;
 }
 
 /** For options lists: keeps the values as literal types. */

@@ -1,20 +1,57 @@
-import { InvalidParameterError } from '../domain/errors';
-import { type ParseContext, parseRequiredText } from './text';
+import { parseIdentifier } from './identifier';
+import { asText, type FieldContext, invalidValue } from './text';
 
-/** An online payments till: digits behind a K (docs/kopokopo-api.md#tills). */
-export function parseStkTill(raw: unknown, place: ParseContext): string {
-	const till = parseRequiredText(raw, place).toUpperCase().replace(/\s/g, '');
-	if (/^\d+$/.test(till)) {
-		throw new InvalidParameterError(
-			`'${place.label}' needs its K: ${till}`,
-			`Payment requests go to an online payments till, written with a K, such as K${till}. It stands in the Kopo Kopo dashboard under the till's name.`,
-		);
-	}
-	if (!/^K\d+$/.test(till)) {
-		throw new InvalidParameterError(
-			`'${place.label}' is not a till number: ${till.slice(0, 40)}`,
-			'Write a K and digits, such as K123456.',
+/**
+ * A till number: up to ten digits, with or without its K (docs/kopokopo-api.md#tills). Drops spaces
+ * and writes the K in upper case.
+ * @throws InvalidParameterError
+ */
+export function parseTill(raw: unknown, context: FieldContext): string {
+	const till = parseIdentifier(raw, context)
+		.replace(/\p{Zs}/gu, '')
+		.toUpperCase();
+	if (!/^K?\d{1,10}$/.test(till)) {
+		throw invalidValue(
+			context,
+			raw,
+			'is not a till number',
+			'Enter one till number of up to 10 digits, such as 112233 or K123456.',
 		);
 	}
 	return till;
+}
+
+/** A till number; undefined if there is none. @throws InvalidParameterError */
+export function parseOptionalTill(raw: unknown, context: FieldContext): string | undefined {
+	return asText(raw) === '' ? undefined : parseTill(raw, context);
+}
+
+/**
+ * Till numbers separated by commas, semicolons or line breaks, each once. Not by spaces, which people
+ * write inside a till number.
+ * @returns an empty list if there is none
+ * @throws InvalidParameterError
+ */
+export function parseTills(raw: unknown, context: FieldContext): string[] {
+	const typed: unknown[] = Array.isArray(raw) ? raw : [raw];
+	const tills = typed.flatMap((one) =>
+		typeof one === 'string' ? one.split(/[,;\r\n\u2028\u2029]/) : [one],
+	);
+	return [
+		...new Set(tills.filter((till) => asText(till) !== '').map((till) => parseTill(till, context))),
+	];
+}
+
+/** A paybill number: up to ten digits. Drops spaces. @throws InvalidParameterError */
+export function parsePaybill(raw: unknown, context: FieldContext): string {
+	const paybill = parseIdentifier(raw, context).replace(/\p{Zs}/gu, '');
+	if (!/^\d{1,10}$/.test(paybill)) {
+		throw invalidValue(
+			context,
+			raw,
+			'is not a paybill number',
+			'Enter its digits, such as 888880.',
+		);
+	}
+	return paybill;
 }

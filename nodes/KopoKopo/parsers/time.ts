@@ -1,35 +1,62 @@
 import { DateTime } from 'luxon';
-import { InvalidParameterError } from '../domain/errors';
-import { asText, type ParseContext } from './text';
+import { asText, type FieldContext, invalidValue } from './text';
 
 /**
- * Kenya keeps one time all year; Kopo Kopo's samples are written in it
- * (docs/kopokopo-api.md#times).
+ * Kenya has the same offset all year, and Kopo Kopo's samples use it (docs/kopokopo-api.md#times). A
+ * time without a zone is Kenyan whatever zone n8n runs in: a shop's day begins at midnight in Nairobi.
  */
 const KENYA = 'Africa/Nairobi';
 
-/** A moment, from ISO text, a date of an expression, or what n8n's picker stores. */
-function asDateTime(raw: unknown, { label, timezone }: ParseContext): DateTime {
-	const typed = raw as { toISO?: () => string; toISOString?: () => string } | null;
-	const text = asText(typed?.toISO?.() ?? typed?.toISOString?.() ?? raw).replace(' ', 'T');
-	const time = DateTime.fromISO(text, { zone: timezone, setZone: false });
-	if (!time.isValid) {
-		throw new InvalidParameterError(
-			`'${label}' is not a time: ${text.slice(0, 40)}`,
-			'Write it like 2026-05-01T08:00:00+03:00, or choose it in the calendar.',
+/** A day of a month of a year, which may be followed by a time. A year or a time alone names no moment. */
+const BEGINS_WITH_DATE = /^(?:\d{4}-\d{2}-\d{2}|\d{8})(?:T|$)/;
+
+/** What an expression gives for a date: a DateTime of luxon or a Date of JavaScript. */
+interface DateObject {
+	toISO?: () => string | null;
+	toISOString?: () => string;
+	getTime?: () => number;
+}
+
+function isoText(raw: unknown): string {
+	if (typeof raw !== 'object' || raw === null) return asText(raw);
+	const date = raw as DateObject;
+	if (typeof date.toISO === 'function') return date.toISO() ?? '';
+	// toISOString() throws for a date that is none.
+	if (typeof date.getTime === 'function' && Number.isNaN(date.getTime())) return '';
+	if (typeof date.toISOString === 'function') return date.toISOString();
+	return asText(raw);
+}
+
+/** A moment in Kenyan time, from ISO text, a date of an expression, or what n8n's picker stores. */
+function asDateTime(raw: unknown, context: FieldContext): DateTime {
+	const text = isoText(raw).replace(' ', 'T');
+	const time = DateTime.fromISO(text, { zone: KENYA });
+	// A spreadsheet's serial number of a day looks like any other number, so it is not guessed at.
+	if (!BEGINS_WITH_DATE.test(text) || !time.isValid) {
+		throw invalidValue(
+			context,
+			raw,
+			'is not a date',
+			'Choose it in the calendar, or enter it as text such as 2026-05-01T08:00:00. In a spreadsheet, format the column as text.',
 		);
 	}
 	return time;
 }
 
-/** A moment as ISO 8601 with +03:00 and without fractions; without a zone it is in the workflow's. */
-export function parseTime(raw: unknown, place: ParseContext): string {
-	const time = asDateTime(raw, place).setZone(KENYA).set({ millisecond: 0 });
+/**
+ * A moment as ISO 8601 with +03:00 and without fractions. Without a zone it is Nairobi time.
+ * @throws InvalidParameterError
+ */
+export function parseTime(raw: unknown, context: FieldContext): string {
+	const time = asDateTime(raw, context).set({ millisecond: 0 });
 	return time.toISO({ suppressMilliseconds: true }) ?? '';
 }
 
-/** A day, `YYYY-MM-DD`, as the calendar of the workflow's time zone has it; undefined when empty. */
-export function parseDay(raw: unknown, place: ParseContext): string | undefined {
+/**
+ * A day in Nairobi, `YYYY-MM-DD`; undefined if there is none.
+ * @throws InvalidParameterError
+ */
+export function parseDay(raw: unknown, context: FieldContext): string | undefined {
 	if (asText(raw) === '') return undefined;
-	return asDateTime(raw, place).toISODate() ?? undefined;
+	return asDateTime(raw, context).toISODate() ?? undefined;
 }

@@ -1,12 +1,13 @@
 import { InvalidParameterError } from '../domain/errors';
-import { asText, type ParseContext } from './text';
+import { asText, type ParseContext, shorten } from './text';
 
 /** Reserved by RFC 2606: names no host, so a result sent there reaches nobody. */
 const DISCARD_URL = 'https://n8n.invalid/kopo-kopo/result-not-awaited';
 
 /**
- * Where Kopo Kopo sends the result. Kopo Kopo insists on one; left empty it is this n8n's own address
- * when that is https, and otherwise nobody's: the result carries names and phone numbers.
+ * Where Kopo Kopo sends the result. Kopo Kopo requires an address. Left empty, it is this n8n's own
+ * address if that is https, and otherwise one that reaches nobody: the result carries names and phone
+ * numbers.
  */
 export function parseCallbackUrl(
 	raw: unknown,
@@ -20,7 +21,7 @@ export function parseCallbackUrl(
 	}
 	if (!isCallbackAllowed(url, { allowHttp })) {
 		throw new InvalidParameterError(
-			`'${label}' must be a web address that begins with https://: ${url.slice(0, 80)}`,
+			`'${label}' must be a web address that begins with https://: ${shorten(url)}`,
 			"Use the Production URL of a Kopo Kopo Trigger. When that begins with http://, set WEBHOOK_URL in n8n's environment to its public https address.",
 		);
 	}

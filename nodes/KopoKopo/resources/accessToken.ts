@@ -37,7 +37,7 @@ export const accessToken: Resource = {
 			name: 'Introspect',
 			action: 'Introspect access token',
 			description: 'See whether a token is still valid, and since when',
-			effect: 'act',
+			effect: 'read',
 			fields: [token],
 			request: (params) => ({
 				method: 'POST',

@@ -10,7 +10,9 @@ import {
 import { type AnyParams, defineField } from '../operations/parameters';
 import { parseAmount } from '../parsers/amount';
 import { joinMetadata } from '../parsers/metadata';
-import { parseRequiredText, parseText } from '../parsers/text';
+import { parseReference } from '../parsers/identifier';
+import { parseText } from '../parsers/text';
+import { parseTill } from '../parsers/till';
 import type { ApiRequest } from '../transport/client';
 import { additionalFields, callbackUrl, idField } from './shared/fields';
 import { metadataFields } from './shared/metadata';
@@ -25,7 +27,7 @@ const tillNumber = defineField(
 		placeholder: 'e.g. 112233',
 		description: 'The till that is paid, an M-Pesa till or an online payments till',
 	},
-	parseRequiredText,
+	parseTill,
 );
 
 const amount = defineField(
@@ -48,7 +50,7 @@ const note = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. Thank you for your order',
-		description: 'What the payer is shown',
+		description: 'A message to the customer, who sees it on the payment page',
 	},
 	parseText,
 );
@@ -60,9 +62,9 @@ const paymentReference = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. INV-2041',
-		description: 'Your own order or invoice number',
+		description: 'Your own order or invoice number. The customer sees it.',
 	},
-	parseText,
+	parseReference,
 );
 
 const linkId = idField('Payment Link', 'paymentLinkId');

@@ -4,7 +4,7 @@ import { defineField } from '../operations/parameters';
 import { parseAmount } from '../parsers/amount';
 import { joinMetadata } from '../parsers/metadata';
 import { parsePhoneWithPlus } from '../parsers/phone';
-import { parseStkTill } from '../parsers/till';
+import { parseTill } from '../parsers/till';
 import type { ApiRequest } from '../transport/client';
 import {
 	additionalFields,
@@ -24,9 +24,10 @@ const tillNumber = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. K123456',
-		description: 'Your online payments till, with its K',
+		description: 'Your online payments till',
+		hint: "An online payments till begins with K. The Kopo Kopo dashboard shows it under the till's name.",
 	},
-	parseStkTill,
+	parseTill,
 );
 
 export const phoneNumber = defineField(

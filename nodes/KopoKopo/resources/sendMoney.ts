@@ -41,7 +41,8 @@ export const accountReference = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. af033d43-75f7-4123-b5c3-252377d96739',
-		description: 'The reference of your account, from the Kopo Kopo dashboard',
+		description:
+			'In the Kopo Kopo dashboard: Payments > My Bank Accounts > the account > API reference',
 	},
 	parseId,
 );
@@ -56,7 +57,7 @@ const accountDescription = defineField(
 		placeholder: 'e.g. Settlement for May',
 		description: 'What the money is for',
 	},
-	(raw) => parseText(raw) ?? null,
+	(raw, context) => parseText(raw, context) ?? null,
 );
 
 interface Common {

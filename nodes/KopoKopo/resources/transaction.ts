@@ -4,10 +4,13 @@ import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { defineField, type Params, shownFor } from '../operations/parameters';
-import { choices, parseBoolean, parseChoice, parseCount, parseRequiredText } from '../parsers/text';
+import { parseCount, parseSeconds } from '../parsers/number';
+import { parseSwitch } from '../parsers/switch';
+import { choices, parseChoice } from '../parsers/text';
+import { parseTill } from '../parsers/till';
 import { parseTime } from '../parsers/time';
 import type { ApiRequest } from '../transport/client';
-import { callbackUrl, idField } from './shared/fields';
+import { additionalFields, callbackUrl, idField } from './shared/fields';
 
 const scopes = choices(
 	{ name: 'Company', value: 'company', description: 'Of all tills of the company' },
@@ -37,7 +40,7 @@ const tillNumber = shownFor(
 			default: '',
 			placeholder: 'e.g. 112233',
 		},
-		parseRequiredText,
+		parseTill,
 	),
 );
 
@@ -48,7 +51,7 @@ const from = defineField(
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: "When the period begins; without a zone it is the workflow's time zone",
+		description: 'When the period begins. A time without a zone is in Nairobi time.',
 	},
 	parseTime,
 );
@@ -60,7 +63,7 @@ const to = defineField(
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: "When the period ends; without a zone it is the workflow's time zone",
+		description: 'When the period ends. A time without a zone is in Nairobi time.',
 	},
 	parseTime,
 );
@@ -93,7 +96,7 @@ const returnAll = defineField(
 		default: false,
 		description: 'Whether to return all results or only up to a given limit',
 	},
-	parseBoolean,
+	parseSwitch,
 );
 
 const limit = defineField(
@@ -122,8 +125,30 @@ const statusOf = (id: string): ApiRequest => ({
 	path: `/api/v2/polling/${pathSegment(id)}`,
 });
 
-/** Most polls take seconds. Start Poll and Get Poll are for periods that take longer. */
-const POLL_TIMEOUT_MS = 120_000;
+/** The request that starts a poll. */
+const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
+	method: 'POST',
+	path: '/api/v2/polling',
+	body: pollBody(params),
+});
+
+/** Most polls take seconds; one integrator reports 15 minutes (docs/kopokopo-api.md#polling). */
+const DEFAULT_WAIT_S = 120;
+const LONGEST_WAIT_S = 24 * 60 * 60;
+
+const waitUpTo = defineField(
+	{
+		displayName: 'Wait Up To (Seconds)',
+		name: 'waitUpTo',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: LONGEST_WAIT_S },
+		default: DEFAULT_WAIT_S,
+		description:
+			'How long to wait until Kopo Kopo has found the transactions. A long period takes longer.',
+	},
+	(raw, context) =>
+		parseSeconds(raw, context, { fallback: DEFAULT_WAIT_S, longest: LONGEST_WAIT_S }),
+);
 
 /** The payments received in a period, through Kopo Kopo's polling (docs/kopokopo-api.md#polling). */
 export const transaction: Resource = {
@@ -135,16 +160,24 @@ export const transaction: Resource = {
 			name: 'Get Many',
 			action: 'Get many transactions',
 			description: 'List the payments received in a period, one item each',
-			effect: 'create',
-			fields: [...periodFields, ...paginationFields],
-			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
+			effect: 'read',
+			createsResource: true,
+			fields: [...periodFields, ...paginationFields, additionalFields([waitUpTo])],
+			request: (params) => startPoll(params),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
-				const body = await pollUntilFinal(statusOf(id), POLL_TIMEOUT_MS);
-				const { isFinal, outcome } = parseResult(body);
-				if (!isFinal || outcome !== 'success') {
+				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_WAIT_S;
+				const body = await pollUntilFinal(statusOf(id), seconds * 1000);
+				const { outcome, message } = parseResult(body);
+				if (outcome === 'failure') {
 					throw new UnexpectedResponseError(
-						`Kopo Kopo has not put the transactions together within ${POLL_TIMEOUT_MS / 1000} s`,
-						`Ask for a shorter period, or look later with Get Poll and the ID ${id}.`,
+						`Kopo Kopo could not list the transactions: ${message ?? 'it gives no reason'}`,
+						'Check the period and the till, then run it again.',
+					);
+				}
+				if (outcome !== 'success') {
+					throw new UnexpectedResponseError(
+						`Kopo Kopo has not listed the transactions within ${seconds} s`,
+						`Choose a shorter period, raise 'Wait Up To (Seconds)' under 'Additional Fields', or look for them later with Get Poll and the ID ${id}.`,
 					);
 				}
 				return limitRows(parseTransactions(body, simplify), params);
@@ -157,7 +190,7 @@ export const transaction: Resource = {
 			description: 'Ask for the payments of a period without waiting for them',
 			effect: 'create',
 			fields: [...periodFields],
-			request: (params) => ({ method: 'POST', path: '/api/v2/polling', body: pollBody(params) }),
+			request: (params) => startPoll(params),
 			summary: (params) => ({
 				outcome: 'pending',
 				isFinal: false,

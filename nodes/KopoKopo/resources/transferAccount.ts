@@ -88,6 +88,7 @@ export const mobileWalletSummary = (params: Params<typeof mobileWalletFields>) =
 	phoneNumber: params.phoneNumber,
 });
 
+/** A mobile wallet is an account registered at Kopo Kopo. A recipient's is an M-Pesa number that the user enters. */
 const accountTypes = choices(
 	{ name: 'Bank Account', value: 'bankAccount' },
 	{ name: 'Mobile Wallet', value: 'mobileWallet' },

@@ -6,13 +6,9 @@ import { pathSegment } from '../domain/resourceUrl';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { eventOptions } from '../operations/eventOptions';
 import { defineField, type Params } from '../operations/parameters';
-import {
-	choices,
-	parseBoolean,
-	parseChoice,
-	type ParseContext,
-	parseRequiredText,
-} from '../parsers/text';
+import { parseSwitch } from '../parsers/switch';
+import { choices, parseChoice, type ParseContext, parseRequiredText } from '../parsers/text';
+import { parseTill } from '../parsers/till';
 import { parseCallbackUrl } from '../parsers/url';
 import type { ApiRequest } from '../transport/client';
 import { idField } from './shared/fields';
@@ -71,7 +67,7 @@ const tillNumber = defineField(
 		placeholder: 'e.g. 112233',
 		description: 'The till whose events are wanted',
 	},
-	parseRequiredText,
+	parseTill,
 );
 
 const darajaPayload = defineField(
@@ -85,7 +81,7 @@ const darajaPayload = defineField(
 		},
 		description: "Whether Kopo Kopo sends the event in the form of Safaricom's Daraja API",
 	},
-	parseBoolean,
+	parseSwitch,
 );
 
 /** The fields that v1 and v2 have in common. */

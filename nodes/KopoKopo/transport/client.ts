@@ -43,6 +43,8 @@ export interface RequestOptions {
 	timeoutMs?: number;
 	/** The response to a create must have a Location; without one its outcome is unknown. */
 	expectsLocation?: boolean;
+	/** The request changes nothing and may be sent again, as every GET. */
+	isRead?: boolean;
 	/**
 	 * Without a Location, takes the ID from `{ data: { id } }`, which one unofficial document describes
 	 * (docs/kopokopo-api.md#flat-v1-bodies).
@@ -73,11 +75,10 @@ export async function sendRequest(
 		itemIndex,
 		timeoutMs = DEFAULT_TIMEOUT_MS,
 		expectsLocation = false,
+		isRead = request.method === 'GET',
 		idFrom,
 	}: RequestOptions = {},
 ): Promise<ApiResponse> {
-	const isRead = request.method === 'GET';
-
 	const send = async (rejectedAuthorization?: string) => {
 		// A new object for each attempt, because n8n and the credential modify it.
 		const options: IHttpRequestOptions = {
@@ -135,7 +136,11 @@ export async function sendRequest(
 	const { value } = result;
 	const id = value.id ?? (idFrom === 'body' ? parseBodyId(value.body) : undefined);
 	if (expectsLocation && id === undefined) {
-		throw new KopoKopoApiError(context.getNode(), describeMissingLocation(value.status), itemIndex);
+		throw new KopoKopoApiError(
+			context.getNode(),
+			describeMissingLocation(value.status, isRead),
+			itemIndex,
+		);
 	}
 	return id === undefined ? value : { ...value, id };
 }
@@ -157,7 +162,16 @@ function parseResponse(status: number, location: unknown, body: unknown): ApiRes
 	return response;
 }
 
-function describeMissingLocation(status: number): Failure {
+function describeMissingLocation(status: number, isRead: boolean): Failure {
+	if (isRead) {
+		return {
+			certainty: 'unknown',
+			transient: false,
+			status,
+			message: `Kopo Kopo responded with HTTP ${status}, but without the URL where the result can be read`,
+			description: 'This request changed nothing at Kopo Kopo. Try again later.',
+		};
+	}
 	return {
 		certainty: 'unknown',
 		transient: false,

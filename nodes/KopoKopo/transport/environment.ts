@@ -26,6 +26,8 @@ export interface KopoKopoCredential {
 	clientSecret: string;
 	/** The key that Kopo Kopo signs webhooks with; never sent anywhere. */
 	apiKey: string;
+	/** The key before the last renewal; deliveries signed with it are accepted, too. */
+	previousApiKey: string;
 	/** The token that n8n stored after the last exchange; empty before the first one. */
 	accessToken: string;
 }
@@ -47,6 +49,7 @@ export function parseCredential(stored: ICredentialDataDecryptedObject): KopoKop
 		clientId: text('clientId'),
 		clientSecret: text('clientSecret'),
 		apiKey: text('apiKey'),
+		previousApiKey: text('previousApiKey'),
 		accessToken: text('accessToken'),
 	};
 }

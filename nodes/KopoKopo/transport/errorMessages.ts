@@ -20,7 +20,12 @@ const LABELS: Array<[apiWords: string, label: string]> = [
 function suggestField(apiMessage: string | undefined): string {
 	const words = apiMessage?.toLowerCase() ?? '';
 	const label = LABELS.find(([apiWords]) => words.includes(apiWords))?.[1];
-	return label === undefined ? 'Check the values of this item.' : `Check '${label}'.`;
+	if (label === undefined) return 'Check the values of this item.';
+	// Kopo Kopo does not say that the K is missing.
+	const advice = words.includes('till number')
+		? ' A payment request needs an online payments till, whose number begins with K, such as K123456.'
+		: '';
+	return `Check '${label}'.${advice}`;
 }
 
 const CHECK_BEFORE_RESENDING =

@@ -35,11 +35,11 @@ export async function withRetries<T>(
 		const { failure } = result;
 		const mayRetry = failure.transient && (failure.certainty === 'notSent' || isRead);
 		const waitMs = failure.retryAfterMs ?? backoffMs(attempts - 1);
-		if (!mayRetry || attempts >= MAX_ATTEMPTS || waitMs > MAX_WAIT_MS || signal?.aborted) {
+		if (!mayRetry || attempts >= MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) {
 			return result;
 		}
 		await abortableSleep(waitMs, signal);
-		// Cancelled while waiting: nothing more is sent, and the last failure is reported.
+		// Cancelled before or while waiting: nothing more is sent, and the last failure is reported.
 		if (signal?.aborted) return result;
 	}
 }

@@ -2,45 +2,45 @@ import type { IWebhookFunctions } from 'n8n-workflow';
 import { CREDENTIAL_NAME, parseCredential } from '../transport/environment';
 import { isSignature, verifySignature, type VerifiedBody } from './signature';
 
-interface CachedKey {
-	apiKey: string;
+/** The keys that deliveries may be signed with, as the credential had them. */
+interface CachedKeys {
+	/** The current key first, then the previous one; none if the credential has no API key. */
+	apiKeys: string[];
 	/** ms since the epoch */
 	readAt: number;
 }
 
 /**
- * Reading a credential costs n8n more than everything else a delivery needs of us, since it starts an
- * expression engine for it. A key is kept for as long as a burst of deliveries lasts: one that was
- * taken out of the credential is believed for at most so long.
+ * Reading a credential takes n8n longer than all that this node does with a delivery, because it starts an
+ * expression engine for it. So keys are kept while a burst of deliveries lasts. A key that was removed from
+ * the credential is accepted for at most this long.
  */
 const CACHE_MS = 10_000;
-/** A key that was just changed is found at once; a flood of forgeries reads it once a second. */
+/** Keys that do not match are read again: a new key works at once, and forgeries read once a second. */
 const REREAD_AFTER_MS = 1000;
 
-const keys = new Map<string, CachedKey>();
+const cache = new Map<string, CachedKeys>();
 
-async function readApiKey(context: IWebhookFunctions, place: string): Promise<string> {
-	const { apiKey } = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
-	keys.set(place, { apiKey, readAt: Date.now() });
-	return apiKey;
+async function readKeys(context: IWebhookFunctions, cacheKey: string): Promise<CachedKeys> {
+	const { apiKey, previousApiKey } = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
+	const apiKeys = apiKey === '' ? [] : [apiKey, previousApiKey].filter((key) => key !== '');
+	const keys = { apiKeys, readAt: Date.now() };
+	cache.set(cacheKey, keys);
+	return keys;
 }
 
-/**
- * The key that signs deliveries to this node.
- * @param doesNotFit a key that was tried and did not fit; read again then, unless that was just done
- */
-async function cachedApiKey(context: IWebhookFunctions, doesNotFit?: string): Promise<string> {
+/** Keys that are not older than this, in ms. */
+async function cachedKeys(context: IWebhookFunctions, lifetime: number): Promise<CachedKeys> {
 	const { id: nodeId, credentials } = context.getNode();
-	const place = [
+	const cacheKey = [
 		context.getWorkflow().id,
 		nodeId,
 		credentials?.[CREDENTIAL_NAME]?.id,
 		context.getMode(),
 	].join(':');
-	const kept = keys.get(place);
-	const age = Date.now() - (kept?.readAt ?? 0);
-	const lifetime = doesNotFit === undefined ? CACHE_MS : REREAD_AFTER_MS;
-	return kept !== undefined && age < lifetime ? kept.apiKey : await readApiKey(context, place);
+	const kept = cache.get(cacheKey);
+	const isFresh = kept !== undefined && Date.now() - kept.readAt < lifetime;
+	return isFresh ? kept : await readKeys(context, cacheKey);
 }
 
 async function verify(
@@ -51,19 +51,26 @@ async function verify(
 	// Version 2 of a node has n8n read some content types only on demand.
 	if (request.rawBody === undefined) await request.readRawBody();
 	const bytes = request.rawBody ?? Buffer.alloc(0);
-	const apiKey = await cachedApiKey(context);
-	const body = verifySignature(bytes, signature, apiKey);
+	const verifyWith = ({ apiKeys }: CachedKeys) => {
+		for (const apiKey of apiKeys) {
+			const body = verifySignature(bytes, signature, apiKey);
+			if (body !== undefined) return body;
+		}
+		return undefined;
+	};
+	const keys = await cachedKeys(context, CACHE_MS);
+	const body = verifyWith(keys);
 	if (body !== undefined) return body;
-	const changed = await cachedApiKey(context, apiKey);
-	if (changed === '') {
+	const reread = await cachedKeys(context, REREAD_AFTER_MS);
+	if (reread.apiKeys.length === 0) {
 		context.logger.warn("Kopo Kopo: the credential has no 'API Key' to check deliveries with");
 	}
-	return changed === apiKey ? undefined : verifySignature(bytes, signature, changed);
+	return reread === keys ? undefined : verifyWith(reread);
 }
 
 /**
- * The raw bytes of a delivery once their signature was checked, or undefined, with a line in the log.
- * What cannot be a signature costs neither a read of the bytes nor one of the key.
+ * The raw bytes of a delivery if their signature is valid; otherwise undefined, with a line in the log. For a
+ * header that cannot be a signature, neither the bytes nor the key are read.
  * @throws when n8n cannot give the credential
  */
 export async function authenticate(context: IWebhookFunctions): Promise<VerifiedBody | undefined> {

@@ -1,114 +1,121 @@
-import {
-	sleep,
-	type IDataObject,
-	type IExecuteFunctions,
-	type IWebhookFunctions,
-} from 'n8n-workflow';
-import { mayRestartExecutions } from '../n8n/compat';
-import { claim as claimEntry, nodeKey } from '../n8n/deduplicationStore';
-import { CAPACITY, DeliveryHistory, shortHash, type ClaimResult } from './deliveryHistory';
+import { sleep, type IExecuteFunctions, type IWebhookFunctions } from 'n8n-workflow';
+import { nodeKey } from '../n8n/deduplicationStore';
+import { DeliveryHistory, type BeginResult, type ClaimResult } from './deliveryHistory';
+import { claimAcrossProcesses, isRecorded, recordDeliveries } from './deliveryStore';
 
-/** How often, and how long, a copy looks whether n8n took the one before it. */
+/** How often, and how long, a copy looks whether n8n stored the delivery before it. */
 const CLAIM_INTERVAL_MS = 20;
 const CLAIM_TIMEOUT_MS = 5_000;
 
-/** How long an execution waits for the answer to its delivery. */
+/** How long an execution waits for the response to its delivery. */
 const RESPONSE_TIMEOUT_MS = 1_000;
 
+/**
+ * What this process knows of the deliveries, by node. webhook() decides by it alone, since n8n gives
+ * webhook() no access to its deduplication store. execute() records deliveries in that store, for other
+ * processes and for the time after a restart. Static data is of no use for that: n8n stores the whole of it
+ * as it was when an execution began, and so undoes what others have written since.
+ */
 const histories = new Map<string, DeliveryHistory>();
 
-type Context = IWebhookFunctions | IExecuteFunctions;
+function historyOf(context: IWebhookFunctions | IExecuteFunctions): DeliveryHistory {
+	const key = nodeKey(context);
+	const history = histories.get(key) ?? new DeliveryHistory();
+	histories.set(key, history);
+	return history;
+}
 
-/** Workflow-wide, by the node's id: the node's own static data would be lost with a rename. */
-const staticDataKey = (context: Context) => `kopoKopoSeen:${context.getNode().id}`;
-
-function historyOf(context: Context): DeliveryHistory {
-	const place = nodeKey(context);
-	const memory = histories.get(place) ?? new DeliveryHistory();
-	histories.set(place, memory);
-	const written = context.getWorkflowStaticData('global')[staticDataKey(context)];
-	if (typeof written === 'string') memory.mergePersisted(written);
-	return memory;
+/** The keys of a delivery; `receiptKey` is equal for all deliveries of a payment with the same receipt. */
+interface DeliveryKeys {
+	dedupeKey: string;
+	receiptKey?: string;
 }
 
 /**
- * What this delivery is to those that came before it. The first is taken for delivered at once, and given
- * up again when n8n answers it with an error: Kopo Kopo will send it once more. A copy that comes in
- * between waits for that answer, at most 5,000 ms: were it acknowledged before n8n has stored the first,
- * and n8n killed then, nobody would ever send it again.
+ * Claims a delivery for the execution that it starts. A copy of a delivery to which n8n has not responded
+ * waits for that response, at most 5,000 ms: if the copy were acknowledged first and n8n killed before it
+ * stored the execution, nobody would send the delivery again.
  */
 export async function claimDelivery(
 	context: IWebhookFunctions,
-	dedupeKey: string,
+	{ dedupeKey }: DeliveryKeys,
 ): Promise<ClaimResult> {
-	const memory = historyOf(context);
-	const hash = shortHash(dedupeKey);
+	const history = historyOf(context);
 	const response = context.getResponseObject();
-	let claim = memory.claim(hash, response);
+	let claim = history.claim(dedupeKey, response);
 	for (let ms = 0; claim === 'inProgress' && ms < CLAIM_TIMEOUT_MS; ms += CLAIM_INTERVAL_MS) {
 		await sleep(CLAIM_INTERVAL_MS);
-		claim = memory.claim(hash, response);
+		claim = history.claim(dedupeKey, response);
 	}
 	return claim;
 }
 
 /**
- * Whether this execution is the one that goes on for its delivery. There can be several: copies that come to
- * several webhook processors are all taken for the first, and what n8n had stored and not begun when it died
- * it runs at its next start, while Kopo Kopo, which got no answer, sends it again. Never refuses a retry,
- * which somebody asked for. Has n8n store the memory at the end of an execution that goes on.
+ * Whether an earlier delivery named the same receipt with another amount. This process remembers it; a
+ * restarted one does not.
  */
-export async function isFirstExecution(context: IExecuteFunctions): Promise<boolean> {
-	const key = dedupeKeyOf(context);
-	if (key === undefined || context.getMode() === 'retry') return true;
-	const memory = historyOf(context);
-	const hash = shortHash(key);
-	// n8n gives the workers of queue mode no static data, and what one of them writes replaces all there is,
-	// the ids of subscriptions too: there its deduplication store decides.
-	if (!memory.isInFlight(hash))
-		return memory.adopt(hash) && (await isFirstAcrossProcesses(context, key));
-	if (!memory.begin(hash, context.getExecutionId())) return false;
-	// Becomes text when it is stored: an execution that began earlier and ends later would otherwise
-	// write what it knew at its beginning over what others have written since.
-	context.getWorkflowStaticData('global')[staticDataKey(context)] = Object.create({
-		toJSON: () => {
-			memory.complete(hash);
-			return memory.toText();
-		},
-	}) as IDataObject;
-	return true;
+export function isAmountChanged(
+	context: IWebhookFunctions,
+	{ receiptKey, dedupeKey }: DeliveryKeys,
+): boolean {
+	return receiptKey !== undefined && historyOf(context).isAmountChanged(receiptKey, dedupeKey);
+}
+
+/** The execution of a delivery. */
+export interface DeliveryExecution {
+	dedupeKey: string;
+	begin: BeginResult;
 }
 
 /**
- * Waits, at most 1,000 ms, until the answer to the delivery that started this execution is out: had the
- * workflow done its work before, and n8n died then, Kopo Kopo would send again what is done. Nothing to wait
- * for where another process took the delivery: there it is n8n's deduplication store that knows it.
+ * Begins the execution of a delivery, in the same tick as execute(), so that copies see it.
+ * @returns undefined for an item without a key, and for a retry, which somebody asked for
  */
-export async function waitForResponse(context: IExecuteFunctions): Promise<void> {
-	const key = dedupeKeyOf(context);
-	if (key === undefined) return;
-	const closed = histories.get(nodeKey(context))?.responseClosed(shortHash(key));
+export function beginExecution(context: IExecuteFunctions): DeliveryExecution | undefined {
+	const dedupeKey = context.getInputData()[0]?.json.dedupeKey;
+	if (typeof dedupeKey !== 'string' || context.getMode() === 'retry') return undefined;
+	return { dedupeKey, begin: historyOf(context).begin(dedupeKey, context.getExecutionId()) };
+}
+
+/**
+ * Waits, at most 1,000 ms, until the response to the delivery is sent: if the workflow did its work before
+ * and n8n was killed then, Kopo Kopo would send again what has been done. Does not wait if another process
+ * received the delivery.
+ */
+export async function waitForResponse(
+	context: IExecuteFunctions,
+	{ dedupeKey }: DeliveryExecution,
+): Promise<void> {
+	const closed = historyOf(context).responseClosed(dedupeKey);
 	if (closed !== undefined) await Promise.race([closed, sleep(RESPONSE_TIMEOUT_MS)]);
 }
 
-/** Of the delivery that started an execution. */
-function dedupeKeyOf(context: IExecuteFunctions): string | undefined {
-	const key = context.getInputData()[0]?.json.dedupeKey;
-	return typeof key === 'string' ? key : undefined;
-}
-
-/** Asks n8n's deduplication store, which all its processes share; goes on when it cannot say. */
-async function isFirstAcrossProcesses(context: IExecuteFunctions, key: string): Promise<boolean> {
-	const own = mayRestartExecutions(context) ? [`${key} ${context.getExecutionId()}`] : [];
+/**
+ * Whether this execution is the one that goes on for its delivery, after the response to it. There can be
+ * several: copies that reach several processes, or this one after a restart, each start one. Goes on if
+ * n8n's deduplication store fails.
+ */
+export async function isFirstExecution(
+	context: IExecuteFunctions,
+	{ dedupeKey, begin }: DeliveryExecution,
+): Promise<boolean> {
+	if (begin === 'again' || begin === 'taken') return begin === 'again';
+	const history = historyOf(context);
+	const keys = [dedupeKey];
 	try {
-		// What is claimed in the same breath is written together.
-		const [isFirst, isNew] = await Promise.all(
-			[key, ...own].map(async (each) => await claimEntry(context, each, CAPACITY)),
-		);
-		return isFirst === true || isNew === false;
+		if (begin === 'foreign') return await claimAcrossProcesses(context, dedupeKey);
+		// Not recorded yet if the sender has no response: if n8n is killed during the execution, the delivery
+		// that is sent again must start another one.
+		if (!history.isAcknowledged(dedupeKey)) {
+			history.addUnrecorded(keys);
+			return !(await isRecorded(context, dedupeKey));
+		}
+		keys.push(...history.takeUnrecorded());
+		return (await recordDeliveries(context, keys)).has(dedupeKey);
 	} catch (error) {
+		history.addUnrecorded(keys);
 		context.logger.warn(
-			`Kopo Kopo Trigger: copies of a delivery could not be looked for: ${error instanceof Error ? error.message : String(error)}`,
+			`Kopo Kopo Trigger: the deliveries before this one could not be looked up: ${error instanceof Error ? error.message : String(error)}`,
 		);
 		return true;
 	}

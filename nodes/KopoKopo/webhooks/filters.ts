@@ -1,31 +1,60 @@
 import type { IDataObject } from 'n8n-workflow';
+import { parseAmount } from '../parsers/amount';
+import { asText } from '../parsers/text';
+import { parseTills } from '../parsers/till';
 
+/** The filters of the trigger, as its Options store them. */
 export interface Filters {
-	/** Tills separated by commas or spaces; empty for all. */
-	tillFilter?: string;
-	/** KES */
-	minimumAmount?: number;
+	/** Tills separated by commas, semicolons or line breaks; empty for all. */
+	tillFilter?: unknown;
+	/** KES; empty or zero for all. */
+	minimumAmount?: unknown;
+	/** Of results only. */
+	outcome?: 'all' | 'success' | 'failure';
 }
 
-/** Tills as typed, without regard to case; an STK till counts with and without its K. */
-function tillsOf(typed: string): Set<string> {
-	const tills = typed
-		.toUpperCase()
-		.split(/[\s,;]+/)
-		.filter((till) => till !== '');
-	return new Set(tills.map((till) => till.replace(/^K/, '')));
+/** Whether a list of tills has this one, without regard to case, and with or without the K of STK tills. */
+export function includesTill(tills: string[], till: string): boolean {
+	const normalize = (number: string) => number.toUpperCase().replace(/^K/, '');
+	return tills.map(normalize).includes(normalize(till));
+}
+
+/** Reads and checks the filters by till and by amount. @throws InvalidParameterError */
+export function parseFilters({ tillFilter, minimumAmount }: Filters): {
+	tills: string[];
+	/** KES */
+	minimumAmount: number;
+} {
+	const isSet = asText(minimumAmount) !== '' && Number(minimumAmount) !== 0;
+	return {
+		tills: parseTills(tillFilter, { label: 'Till Filter' }),
+		minimumAmount: isSet ? parseAmount(minimumAmount, { label: 'Minimum Amount' }) : 0,
+	};
 }
 
 /**
- * Whether an event passes the filters of the trigger. One that names no till, or no amount, passes: it
- * is not known to be foreign or small.
+ * Whether an event passes the filters by till and by amount. An event that names no till, or no amount,
+ * passes: it is not known to be foreign or small. So does every event if a filter cannot be read, which
+ * stops the activation of the trigger.
  */
-export function isWanted(item: IDataObject, { tillFilter, minimumAmount }: Filters): boolean {
-	const tills = tillsOf(String(tillFilter ?? ''));
-	const { tillNumber, amount } = item;
-	if (tills.size > 0 && typeof tillNumber === 'string') {
-		if (!tills.has(tillNumber.toUpperCase().replace(/^K/, ''))) return false;
+export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters): boolean {
+	try {
+		const { tills, minimumAmount } = parseFilters(filters);
+		if (tills.length > 0 && typeof tillNumber === 'string' && !includesTill(tills, tillNumber)) {
+			return false;
+		}
+		return typeof amount !== 'number' || amount >= minimumAmount;
+	} catch {
+		return true;
 	}
-	const least = Number(minimumAmount ?? 0);
-	return !(least > 0 && typeof amount === 'number' && amount < least);
+}
+
+/**
+ * Whether a result passes the Outcome option. Only Failure is for whatever needs somebody's attention: it
+ * takes `partial`, since not all of the money moved, and `unknown`. Neither takes `pending`.
+ */
+export function isOutcomeWanted(outcome: unknown, { outcome: wanted = 'all' }: Filters): boolean {
+	if (wanted === 'all') return true;
+	if (wanted === 'success') return outcome === 'success';
+	return outcome !== 'success' && outcome !== 'pending';
 }

@@ -5,11 +5,19 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
+import { isCallbackTopic } from '../domain/callbacks';
 import { acknowledgeDelivery } from '../n8n/compat';
 import { authenticate } from './authenticate';
-import { claimDelivery, isFirstExecution, waitForResponse } from './deduplication';
-import { isWanted, type Filters } from './filters';
-import { parseDelivery } from './parseDelivery';
+import {
+	beginExecution,
+	claimDelivery,
+	isAmountChanged,
+	isFirstExecution,
+	waitForResponse,
+} from './deduplication';
+import { isOutcomeWanted, isWanted, type Filters } from './filters';
+import { parseDelivery, type Delivery } from './parseDelivery';
+import { describeFormer, isOfFormerTill, type ReadParameter } from './remainingSubscriptions';
 import { ignoreDelivery, rejectUnsigned, respond } from './respond';
 
 /** The trigger's Options, as n8n stores them: what was not added is missing. */
@@ -35,23 +43,33 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 			if (!events.includes(delivery.topic)) {
 				return ignoreDelivery('Nobody asked for this event here');
 			}
-			if (!isWanted(delivery.item, options)) return ignoreDelivery('Left out by a filter');
+			const isOfWantedOutcome =
+				!isCallbackTopic(delivery.topic) || isOutcomeWanted(delivery.item.outcome, options);
+			if (!isOfWantedOutcome || !isWanted(delivery.item, options)) {
+				return ignoreDelivery('Left out by a filter');
+			}
+			if (isOfTillNoLongerNamed(context, delivery)) {
+				return ignoreDelivery('This node no longer names the till');
+			}
 		} else {
 			context.logger.warn(`Kopo Kopo Trigger: ${String(delivery.raw.reason)}`);
 		}
 		// A test listen sees everything, and must not hide anything from production.
 		const isLive = context.getMode() !== 'manual';
+		const keys = keysOf(delivery);
+		const flags: IDataObject = {};
 		if (isLive && options.ignoreDuplicates !== false) {
-			const claim = await claimDelivery(context, String(delivery.raw.dedupeKey));
+			const claim = await claimDelivery(context, keys);
 			if (claim === 'duplicate') return ignoreDelivery('Seen before');
 			if (claim === 'inProgress') {
 				return respond(context, 503, 'The same delivery is still being processed');
 			}
+			if (isAmountChanged(context, keys)) flags.isAmountChanged = true;
 		}
 		const json =
 			delivery.kind === 'event' && options.simplify !== false ? delivery.item : delivery.raw;
 		const headers = options.includeHeaders === true ? { headers: context.getHeaderData() } : {};
-		return { workflowData: [[{ json: { ...json, ...headers } as IDataObject }]] };
+		return { workflowData: [[{ json: { ...json, ...flags, ...headers } as IDataObject }]] };
 	} catch (error) {
 		// No execution was started, so Kopo Kopo has to send this delivery again.
 		context.logger.error(
@@ -61,17 +79,47 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 	}
 }
 
+const keysOf = ({ raw }: Delivery) => ({ dedupeKey: String(raw.dedupeKey) });
+
+function isOfTillNoLongerNamed(
+	context: IWebhookFunctions,
+	{ topic, item }: { topic: string; item: IDataObject },
+): boolean {
+	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, missing);
+	if (!isOfFormerTill(context, topic, item.tillNumber, read)) return false;
+	context.logger.info(
+		`Kopo Kopo Trigger: ignored an event of till ${String(item.tillNumber)}, which '${context.getNode().name}' subscribed earlier and no longer names`,
+	);
+	return true;
+}
+
+/** Shows in the panel of the execution why it returned nothing, or what Kopo Kopo still sends. */
+function addHints(context: IExecuteFunctions, continues: boolean): void {
+	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, 0, missing);
+	const copy = continues
+		? undefined
+		: 'An earlier execution has processed this delivery, so the workflow ends here. To process copies as well, switch off the option Ignore Duplicates.';
+	for (const message of [copy, describeFormer(context, read)]) {
+		if (message !== undefined) context.addExecutionHints({ message, location: 'outputPane' });
+	}
+}
+
 /**
- * Runs inside the execution that receiveDelivery() started, and passes its items on. Only from here does n8n
- * store static data, since it answers a delivery after it has created the execution.
+ * Runs inside the execution that receiveDelivery() started, and passes its items on once Kopo Kopo has its
+ * response.
  */
 export async function continueDelivery(
 	context: IExecuteFunctions,
 ): Promise<INodeExecutionData[][]> {
 	const ignoresDuplicates = context.getNodeParameter('options.ignoreDuplicates', 0, true) === true;
 	const isLive = context.getMode() !== 'manual';
-	const continues = !ignoresDuplicates || !isLive || (await isFirstExecution(context));
+	const execution = ignoresDuplicates && isLive ? beginExecution(context) : undefined;
 	await acknowledgeDelivery(context);
-	await waitForResponse(context);
+	let continues = true;
+	if (execution !== undefined) {
+		await waitForResponse(context, execution);
+		continues = await isFirstExecution(context, execution);
+	}
+	addHints(context, continues);
 	return [continues ? context.getInputData() : []];
 }

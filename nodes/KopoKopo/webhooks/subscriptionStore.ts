@@ -1,58 +1,79 @@
-import type { IDataObject, IHookFunctions } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHookFunctions,
+	IWebhookFunctions,
+} from 'n8n-workflow';
+import type { Subscription } from '../resources/webhookSubscription';
 
-/** What is remembered of a subscription: its id, or since when it is not known whether it was made. */
-type StoredSubscription =
-	| { id: string; event: string }
-	| { unconfirmedSince: number; event: string };
-type StoredSubscriptions = Record<string, StoredSubscription>;
-
-/**
- * The process's own memory beside n8n's static data: a test listen starts with empty static data each
- * time, and a run that ends at the same moment may write an older copy over ours.
- */
-const processSubscriptions: StoredSubscriptions = {};
-
-/** Workflow-wide static data: the node's own would be lost with a rename. */
-function persistedSubscriptions(context: IHookFunctions): StoredSubscriptions {
-	const data = context.getWorkflowStaticData('global');
-	return (data.kopoKopoSubscriptions ?? {}) as StoredSubscriptions;
+/** What a trigger node asked Kopo Kopo to send. */
+export interface StoredSubscription extends Subscription {
+	nodeId: string;
+	/** Missing while it is not known whether Kopo Kopo made the subscription. */
+	id?: string;
+	/** ms since the epoch */
+	unconfirmedSince?: number;
 }
 
-/** Keeps what is known of a subscription, by its key; nothing forgets it. */
+type StoredSubscriptions = Record<string, StoredSubscription>;
+type Context = IHookFunctions | IWebhookFunctions | IExecuteFunctions;
+
+const STATIC_DATA_KEY = 'kopoKopoSubscriptions';
+
+/**
+ * What this process knows, by workflow. Static data alone is not enough: for a test event it is empty each
+ * time, and an execution of another node that writes it stores what it held when the execution began.
+ */
+const processSubscriptions = new Map<string, StoredSubscriptions>();
+
+function ofProcess(context: Context): StoredSubscriptions {
+	// The test URL has subscriptions of its own.
+	const key = `${context.getWorkflow().id} ${context.getMode() === 'manual' ? 'test' : ''}`;
+	const known = processSubscriptions.get(key) ?? {};
+	processSubscriptions.set(key, known);
+	return known;
+}
+
+/** Workflow-wide static data; that of the node would be lost when the node is renamed. */
+const persisted = (context: Context): StoredSubscriptions => ({
+	...(context.getWorkflowStaticData('global')[STATIC_DATA_KEY] as StoredSubscriptions | undefined),
+});
+
+/** All that is known of the workflow's subscriptions, from before a restart too. */
+function allOf(context: Context): StoredSubscriptions {
+	const known = ofProcess(context);
+	for (const [key, subscription] of Object.entries(persisted(context))) {
+		// Without an ID, it may be what was stored before the subscription was confirmed.
+		if (subscription.id !== undefined || known[key] === undefined) known[key] = subscription;
+	}
+	return known;
+}
+
+/**
+ * Stores a subscription by its key, or forgets it. Writes static data only if that changes it. What is
+ * written becomes text when n8n saves it, with all that the process knows by then, so that hooks of another
+ * trigger in the same workflow undo nothing.
+ */
 export function storeSubscription(
 	context: IHookFunctions,
 	key: string,
-	known: StoredSubscription | undefined,
+	subscription: StoredSubscription | undefined,
 ): void {
-	const memory = { ...persistedSubscriptions(context) };
-	if (known === undefined) {
-		delete memory[key];
-		delete processSubscriptions[key];
-	} else {
-		memory[key] = known;
-		processSubscriptions[key] = known;
-	}
-	// Assigned whole: n8n notices a change only at the top.
-	context.getWorkflowStaticData('global').kopoKopoSubscriptions = memory as IDataObject;
+	const before = persisted(context);
+	const known = allOf(context);
+	if (subscription === undefined) delete known[key];
+	else known[key] = subscription;
+	if (JSON.stringify(before[key]) === JSON.stringify(subscription)) return;
+	const live = Object.create({ toJSON: () => ({ ...known }) }) as IDataObject;
+	context.getWorkflowStaticData('global')[STATIC_DATA_KEY] = Object.assign(live, known);
 }
 
-/** What is known of a subscription, from before a restart too. */
-export function findSubscription(
-	context: IHookFunctions,
-	key: string,
-): StoredSubscription | undefined {
-	return persistedSubscriptions(context)[key] ?? processSubscriptions[key];
-}
+/** What is known of a subscription. */
+export const findSubscription = (context: Context, key: string): StoredSubscription | undefined =>
+	allOf(context)[key];
 
-/**
- * What stays behind at Kopo Kopo, for the log: no document names a way to unsubscribe
- * (docs/kopokopo-api.md#missing-endpoints).
- */
-export function describeRemaining(context: IHookFunctions): string | undefined {
-	const events = Object.values(persistedSubscriptions(context))
-		.filter((known) => 'id' in known)
-		.map(({ event }) => event);
-	return events.length === 0
-		? undefined
-		: `Kopo Kopo has no way to unsubscribe: ${[...new Set(events)].join(', ')} will still be sent here and refused by n8n until this workflow is active again. The subscriptions are kept for next time.`;
+/** All subscriptions that a trigger node has asked for. */
+export function subscriptionsOfNode(context: Context): StoredSubscription[] {
+	const { id } = context.getNode();
+	return Object.values(allOf(context)).filter(({ nodeId }) => nodeId === id);
 }

@@ -1,6 +1,7 @@
 import { type IHookFunctions, NodeOperationError } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { isCallbackTopic } from '../domain/callbacks';
+import { InvalidParameterError } from '../domain/errors';
 import { eventOf, isTopic } from '../domain/events';
 import { pathSegment } from '../domain/resourceUrl';
 import { isCallbackAllowed } from '../parsers/url';
@@ -15,14 +16,27 @@ import {
 } from '../transport/environment';
 import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
+import { type Filters, parseFilters } from './filters';
+import {
+	describeFormer,
+	parseTillNumber,
+	type ReadParameter,
+	subscriptionSettings,
+} from './remainingSubscriptions';
 import { findSubscription, storeSubscription } from './subscriptionStore';
 
 /** How long an unconfirmed subscription is not asked for again: longer than n8n's five attempts take. */
 const UNCONFIRMED_MS = 5 * 60_000;
 
-/** A till may be written with others, separated by commas or spaces. */
-function parseTills(raw: string): string[] {
-	return [...new Set(raw.split(/[\s,;]+/).filter((till) => till !== ''))];
+const readerOf =
+	(context: IHookFunctions): ReadParameter =>
+	(name, missing) =>
+		context.getNodeParameter(name, missing);
+
+/** Says in the log what a change of the settings leaves behind at Kopo Kopo. */
+function logFormer(context: IHookFunctions): void {
+	const former = describeFormer(context, readerOf(context));
+	if (former !== undefined) context.logger.warn(`${context.getNode().name}: ${former}`);
 }
 
 /**
@@ -36,10 +50,22 @@ async function wantedSubscriptions(
 	const node = context.getNode();
 	const refuse = (message: string, description: string) =>
 		new NodeOperationError(node, message, { description });
+	const checked = <Value>(parse: () => Value): Value => {
+		try {
+			return parse();
+		} catch (error) {
+			throw error instanceof InvalidParameterError
+				? refuse(error.message, error.remedy)
+				: new NodeOperationError(node, error as Error);
+		}
+	};
 
 	const credential = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
 	requireApiKey(credential, node);
-	if (context.getNodeParameter('registration') === 'manual') return { wanted: [], credential };
+	checked(() => parseFilters(context.getNodeParameter('options', {}) as Filters));
+	const settings = subscriptionSettings(readerOf(context));
+	if (settings.registration === 'manual') return { wanted: [], credential };
+	checked(() => parseTillNumber(readerOf(context)));
 
 	const url = context.getNodeWebhookUrl('default') ?? '';
 	if (!isCallbackAllowed(url, { allowHttp: allowsHttp(credential) })) {
@@ -48,15 +74,10 @@ async function wantedSubscriptions(
 			"Set WEBHOOK_URL in n8n's environment to its public https address and restart n8n.",
 		);
 	}
-	const topics = context.getNodeParameter('triggerOn') as string[];
+	const { events: topics, scope, tills, darajaPayload } = settings;
 	if (topics.length === 0) {
 		throw refuse("'Trigger On' is empty", 'Choose at least one event.');
 	}
-	const tills =
-		context.getNodeParameter('scope') === 'till'
-			? parseTills(String(context.getNodeParameter('tillNumber')))
-			: [];
-	const darajaWanted = context.getNodeParameter('options.darajaPayload', false) === true;
 
 	const wanted = topics.flatMap((topic): Subscription[] => {
 		// Results come by themselves, to the Callback URL of their request.
@@ -65,8 +86,8 @@ async function wantedSubscriptions(
 			throw refuse(`'Trigger On' holds an unknown event: ${topic}`, 'Choose events from the list.');
 		}
 		const { companyOnly, daraja } = eventOf(topic);
-		const common = { topic, url, daraja: darajaWanted && daraja !== undefined };
-		if (companyOnly || context.getNodeParameter('scope') !== 'till') {
+		const common = { topic, url, daraja: darajaPayload && daraja !== undefined };
+		if (companyOnly || scope !== 'till') {
 			return [{ ...common, scope: 'company', tillNumber: null }];
 		}
 		if (tills.length === 0) {
@@ -124,7 +145,7 @@ export async function allSubscribed(context: IHookFunctions): Promise<boolean> {
 		wanted.map(async (subscription) => {
 			const key = subscriptionKey(subscription, credential);
 			const known = findSubscription(context, key);
-			if (known === undefined || !('id' in known)) return false;
+			if (known?.id === undefined) return false;
 			if (await stillExists(context, known.id)) {
 				storeSubscription(context, key, known);
 				return true;
@@ -133,7 +154,9 @@ export async function allSubscribed(context: IHookFunctions): Promise<boolean> {
 			return false;
 		}),
 	);
-	return found.every(Boolean);
+	const areAll = found.every(Boolean);
+	if (areAll) logFormer(context);
+	return areAll;
 }
 
 /**
@@ -146,21 +169,20 @@ export async function subscribeMissing(context: IHookFunctions): Promise<void> {
 	for (const subscription of wanted) {
 		const key = subscriptionKey(subscription, credential);
 		const known = findSubscription(context, key);
-		if (known !== undefined && 'id' in known) continue;
-		if (known !== undefined && Date.now() - known.unconfirmedSince < UNCONFIRMED_MS) {
+		const stored = { ...subscription, nodeId: context.getNode().id };
+		if (known?.id !== undefined) continue;
+		const { unconfirmedSince = -Infinity } = known ?? {};
+		if (Date.now() - unconfirmedSince < UNCONFIRMED_MS) {
 			throw unconfirmedError(context, subscription);
 		}
 		try {
 			const { id } = await sendRequest(context, subscribeRequest(subscription), {
 				expectsLocation: true,
 			});
-			storeSubscription(context, key, { id: id ?? '', event: subscription.topic });
+			storeSubscription(context, key, { ...stored, id: id ?? '' });
 		} catch (error) {
 			if (error instanceof KopoKopoApiError && error.requestFailure.certainty === 'unknown') {
-				storeSubscription(context, key, {
-					unconfirmedSince: Date.now(),
-					event: subscription.topic,
-				});
+				storeSubscription(context, key, { ...stored, unconfirmedSince: Date.now() });
 				throw unconfirmedError(context, subscription);
 			}
 			throw error instanceof KopoKopoApiError
@@ -168,6 +190,7 @@ export async function subscribeMissing(context: IHookFunctions): Promise<void> {
 				: new NodeOperationError(context.getNode(), error as Error);
 		}
 	}
+	logFormer(context);
 }
 
 /** Says which event it was; the rest is Kopo Kopo's own sentence. */

@@ -1,11 +1,14 @@
+import execa from 'execa';
 import { remove } from 'fs-extra';
 import getPort from 'get-port';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import type { N8nClient } from '../../support/n8nClient';
-import { RUN } from '../../support/n8nInstallation';
+import { N8N_VERSION, readRuntime, ROOT, RUN } from '../../support/n8nInstallation';
 import { startN8n } from '../../support/n8nProcess';
 import { prepareMeter, type Meter } from '../meterClient';
 import type { Terminal } from '../terminal';
+
+const DEDUPLICATION_ROW = `${ROOT}/test/load/bench/deduplicationRow.mjs`;
 
 /** A new n8n and a new sandbox in which the candidates are measured. */
 export interface BenchEnvironment {
@@ -14,6 +17,8 @@ export interface BenchEnvironment {
 	client: N8nClient;
 	sandbox: Sandbox;
 	meter: Meter;
+	/** Runs deduplicationRow.mjs on the database of that n8n. @returns bytes */
+	deduplicationRow(...parameters: string[]): Promise<number>;
 	/** Stops both; also called when the bench ends. */
 	close(): Promise<void>;
 }
@@ -50,6 +55,12 @@ export async function startBenchEnvironment(
 		client,
 		sandbox,
 		meter,
+		deduplicationRow: async (...parameters) => {
+			const { node } = await readRuntime(N8N_VERSION);
+			const file = `${folder}/.n8n/database.sqlite`;
+			const { stdout } = await execa(node, [DEDUPLICATION_ROW, file, ...parameters]);
+			return Number(stdout);
+		},
 		close,
 	};
 }

@@ -1,7 +1,5 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import type { IDataObject, INode, INodeParameters, INodeType } from 'n8n-workflow';
-import { fetch } from 'undici';
-import type { WorkflowDraft } from '../../support/n8nClient';
+import { createHmac, randomUUID } from 'node:crypto';
+import type { INode, INodeParameters, INodeType } from 'n8n-workflow';
 import { sandboxCredentialData } from '../../support/sandboxCredential';
 import { node } from '../../support/workflows';
 import { EVENT } from '../deliveries';
@@ -10,7 +8,9 @@ import type { BenchEnvironment } from './benchEnvironment';
 
 export const TRIGGER = 'Kopo Kopo Trigger';
 export const TRIGGER_WITH_DUPLICATES = 'Kopo Kopo Trigger, Ignore Duplicates off';
-export const TRIGGER_WITH_HISTORY = 'Kopo Kopo Trigger, 10,000 remembered';
+export const TRIGGER_WITH_HISTORY = 'Kopo Kopo Trigger, 580 remembered';
+/** As many as a trigger remembers that receives 500 deliveries a day. */
+const REMEMBERED = 580;
 export const WEBHOOK = 'Webhook node';
 export const WEBHOOK_WITH_AUTH = 'Webhook node with header auth';
 /** In practice the next node has an expression, and then n8n needs a JavaScript isolate in any case. */
@@ -32,6 +32,8 @@ export interface Receiver {
 	headers(body: string, isValid: boolean): Record<string, string>;
 	/** The status of the response to a rejected delivery. */
 	rejectionStatus: number;
+	/** How many bytes n8n's deduplication store writes for a delivery. */
+	storedBytes?: () => Promise<number>;
 }
 
 /** Publishes all receivers that are measured. */
@@ -46,15 +48,11 @@ export async function saveReceivers(environment: BenchEnvironment): Promise<Rece
 	const typeVersion = await defaultVersion(installedPackage);
 	const json = { 'content-type': 'application/json' };
 
-	const save = async (name: string, first: INode, staticData?: IDataObject) => {
+	const save = async (name: string, first: INode) => {
 		const next = [TRIGGER_AND_EXPRESSION, WEBHOOK_AND_EXPRESSION].includes(name)
 			? { ...node('Next', 'n8n-nodes-base.set', EXPRESSION), typeVersion: 3.4 }
 			: node('Next', 'n8n-nodes-base.noOp');
-		const create =
-			staticData &&
-			(async (draft: WorkflowDraft) =>
-				await createWithStaticData(environment, { ...draft, staticData }));
-		return { name, workflowId: await publishWorkflow(client, name, [first, next], create) };
+		return { name, workflowId: await publishWorkflow(client, name, [first, next]) };
 	};
 	const trigger = async (
 		name: string,
@@ -68,15 +66,13 @@ export async function saveReceivers(environment: BenchEnvironment): Promise<Rece
 			typeVersion,
 			webhookId,
 		};
-		// The trigger stores eight characters for each delivery.
-		const history = randomBytes(6 * rememberedDeliveries).toString('base64');
-		const staticData = { global: { [`kopoKopoSeen:${triggerNode.id}`]: history } };
+		const saved = await save(name, withCredential(triggerNode, kopoKopo));
+		const storedBytes = async (...entries: string[]) =>
+			await environment.deduplicationRow(saved.workflowId, triggerNode.id, ...entries);
+		if (rememberedDeliveries > 0) await storedBytes(String(rememberedDeliveries));
 		return {
-			...(await save(
-				name,
-				withCredential(triggerNode, kopoKopo),
-				rememberedDeliveries > 0 ? staticData : undefined,
-			)),
+			...saved,
+			storedBytes: async () => await storedBytes(),
 			url: `${client.url}/webhook/${webhookId}/kopo-kopo`,
 			headers: (body, isValid) => ({
 				...json,
@@ -98,7 +94,7 @@ export async function saveReceivers(environment: BenchEnvironment): Promise<Rece
 	return [
 		await trigger(TRIGGER, {}),
 		await trigger(TRIGGER_WITH_DUPLICATES, { ignoreDuplicates: false }),
-		await trigger(TRIGGER_WITH_HISTORY, {}, 10_000),
+		await trigger(TRIGGER_WITH_HISTORY, {}, REMEMBERED),
 		await trigger(TRIGGER_AND_EXPRESSION, {}),
 		await webhook(WEBHOOK, 'bench-plain'),
 		await webhook(WEBHOOK_AND_EXPRESSION, 'bench-expression'),
@@ -109,25 +105,6 @@ export async function saveReceivers(environment: BenchEnvironment): Promise<Rece
 			rejectionStatus: 403,
 		},
 	];
-}
-
-/** Creates a workflow with static data, which only n8n's public API accepts. */
-async function createWithStaticData(
-	{ client }: BenchEnvironment,
-	draft: WorkflowDraft & { staticData: IDataObject },
-): Promise<{ id: string }> {
-	const { rawApiKey } = await client.request<{ rawApiKey: string }>('POST', '/rest/api-keys', {
-		label: 'Bench',
-		expiresAt: null,
-		scopes: ['workflow:create'],
-	});
-	const response = await fetch(`${client.url}/api/v1/workflows`, {
-		method: 'POST',
-		headers: { 'Content-Type': 'application/json', 'X-N8N-API-KEY': rawApiKey },
-		body: JSON.stringify({ settings: { executionOrder: 'v1' }, ...draft }),
-	});
-	if (!response.ok) throw new Error(`n8n did not create ${draft.name}: ${await response.text()}`);
-	return (await response.json()) as { id: string };
 }
 
 /** The version of the trigger that the editor adds to new workflows. */

@@ -30,6 +30,10 @@ import {
 const CONNECTIONS = 10;
 const TIMEOUT_MS = 60_000;
 const DELIVERIES = 100;
+/** The receipt in that file. */
+const RECEIPT = 'OJM6Q1W84K';
+/** At 500 deliveries a day, when 580 are remembered. */
+const MAX_STORED_BYTES = 16_384;
 const PAYLOAD_FILE = `${ROOT}/test/fixtures/webhooks/buygoods_transaction_received.k2.json`;
 
 /** One round of deliveries to one receiver. */
@@ -88,6 +92,8 @@ async function measureReceivers(environment: BenchEnvironment, rounds: number): 
 				.map((receiver) => candidate(environment, receiver, body, isValid, problems)),
 		);
 
+	// Before the rounds, whose many deliveries in some minutes are all remembered.
+	const storedBytes = await measureStoredBytes(environment, receivers, body);
 	const accepted = await measure(
 		receivers.map(({ name }) => name),
 		true,
@@ -111,6 +117,9 @@ async function measureReceivers(environment: BenchEnvironment, rounds: number): 
 			`${left} / ${right}: responses/s ${print(responsesPerSecond)}, completed/s ${print(completedPerSecond)}, p99 ${print(p99)}, CPU ${print(cpuMs)}`,
 		);
 	}
+	acceptedTable.notes?.push(
+		`${TRIGGER_WITH_HISTORY}: ${storedBytes} bytes written to n8n's deduplication store for a delivery`,
+	);
 	const rejectedTable = deliveryTable(
 		`Trigger: ${DELIVERIES} deliveries with a wrong signature or secret`,
 		rejected,
@@ -127,6 +136,11 @@ async function measureReceivers(environment: BenchEnvironment, rounds: number): 
 		targets: [
 			...targetsFor(accepted, TRIGGER, WEBHOOK),
 			...targetsFor(accepted, TRIGGER_AND_EXPRESSION, WEBHOOK_AND_EXPRESSION),
+			{
+				name: 'bytes written to the deduplication store for a delivery, 580 remembered',
+				atMost: MAX_STORED_BYTES,
+				measured: summarize([storedBytes], (value) => value),
+			},
 			{
 				name: `responses per second, ${TRIGGER}, rejected / accepted`,
 				atLeast: 2,
@@ -164,6 +178,28 @@ function targetsFor(
 	];
 }
 
+/** A sale that n8n has not received before. */
+function newSale(payload: IDataObject): string {
+	const id = randomUUID();
+	return JSON.stringify({ ...payload, id }).replaceAll(RECEIPT, id.toUpperCase());
+}
+
+/** How many bytes n8n's deduplication store writes for a delivery to the trigger that remembers others. */
+async function measureStoredBytes(
+	{ client }: BenchEnvironment,
+	receivers: Receiver[],
+	payload: IDataObject,
+): Promise<number> {
+	const receiver = receivers.find(({ name }) => name === TRIGGER_WITH_HISTORY);
+	if (receiver?.storedBytes === undefined) return NaN;
+	const body = newSale(payload);
+	const delivery = { headers: receiver.headers(body, true), body };
+	const options = { connections: 1, timeoutMs: TIMEOUT_MS };
+	await generateLoad(receiver.url, [delivery], options, () => {});
+	await waitUntilIdle(client, receiver.workflowId);
+	return await receiver.storedBytes();
+}
+
 /**
  * Sends deliveries with different ids and checks that n8n responded with the expected status and ran each
  * accepted one.
@@ -179,7 +215,7 @@ function candidate(
 		name,
 		run: async () => {
 			const deliveries = Array.from({ length: DELIVERIES }, () => {
-				const body = JSON.stringify({ ...payload, id: randomUUID() });
+				const body = newSale(payload);
 				return { headers: headers(body, isValid), body };
 			});
 			const latenciesMs: number[] = [];

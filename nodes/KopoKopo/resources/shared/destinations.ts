@@ -9,7 +9,9 @@ import {
 } from '../../operations/parameters';
 import { parseWholeAmount } from '../../parsers/amount';
 import { parsePhoneBare } from '../../parsers/phone';
-import { parseBoolean, type ParseContext, parseText } from '../../parsers/text';
+import { parseSwitch } from '../../parsers/switch';
+import type { ParseContext } from '../../parsers/text';
+import { parseOptionalTill } from '../../parsers/till';
 import {
 	accountName,
 	accountNumber,
@@ -44,7 +46,7 @@ const favourite = defineField(
 		default: false,
 		description: 'Whether to keep the receiver among your favourites at Kopo Kopo',
 	},
-	(raw) => (parseBoolean(raw) ? true : undefined),
+	parseSwitch,
 );
 
 const phoneNumber = defineField(
@@ -70,7 +72,7 @@ export const sourceTillNumber = defineField(
 		placeholder: 'e.g. 112233',
 		description: 'The till whose money is sent. Leave it out to send from the available balance.',
 	},
-	parseText,
+	parseOptionalTill,
 );
 
 const shared = [amountToSend, required(description), nickname, favourite] as const;
@@ -170,9 +172,12 @@ function parseDestinations(raw: unknown, context: ParseContext): Destinations {
 			'Use one item for each. Only M-Pesa numbers and bank accounts allow several in one request.',
 		);
 	}
-	const rows = only.rows.map((row) =>
-		only.toApi(parseFields(only.fields, ({ name }) => row[name], context) as IDataObject),
-	);
+	const rows = only.rows.map((row) => {
+		// Optional at Kopo Kopo, and false is not the same as nothing: it is sent only where it was set.
+		const isFavouriteSet = row.favourite !== undefined && row.favourite !== null;
+		const fields = only.fields.filter((field) => field !== favourite || isFavouriteSet);
+		return only.toApi(parseFields(fields, ({ name }) => row[name], context) as IDataObject);
+	});
 	return {
 		rows,
 		total: rows.reduce((sum, row) => sum + Number(row.amount), 0),

@@ -1,6 +1,9 @@
 import { defineField, type Field, optionalFields } from '../../operations/parameters';
+import { parseAccountNumber, parsePaybillAccountNumber } from '../../parsers/accountNumber';
 import { parseId } from '../../parsers/id';
+import { parseReference } from '../../parsers/identifier';
 import { parseRequiredText, parseText } from '../../parsers/text';
+import { parsePaybill, parseTill } from '../../parsers/till';
 import { parseCallbackUrl } from '../../parsers/url';
 
 export const callbackUrl = defineField(
@@ -112,7 +115,7 @@ export const reference = defineField(
 		placeholder: 'e.g. INV-2041',
 		description: 'Your own number for it, to find it again',
 	},
-	parseText,
+	parseReference,
 );
 
 export const network = defineField(
@@ -121,7 +124,8 @@ export const network = defineField(
 		name: 'network',
 		type: 'string',
 		default: 'Safaricom',
-		description: 'The mobile network of the phone number; Kopo Kopo documents Safaricom only',
+		description:
+			'The mobile network of the phone number. Kopo Kopo names Safaricom, Airtel and Telkom.',
 	},
 	parseRequiredText,
 );
@@ -147,9 +151,10 @@ export const accountNumber = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. 0123456789014',
-		description: 'The number of the bank account. Keep it text, or leading zeros get lost.',
+		description:
+			'The number of the bank account, as text: a number loses its leading zeros. In a spreadsheet, format the column as text.',
 	},
-	parseRequiredText,
+	parseAccountNumber,
 );
 
 export const bankBranchReference = defineField(
@@ -160,7 +165,8 @@ export const bankBranchReference = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. c7f300c0-f1ef-4151-9bbe-005005aa3747',
-		description: "Kopo Kopo's own ID of the bank branch, from its list of banks",
+		description:
+			"Kopo Kopo's own ID of the bank branch. There is no public list: ask Kopo Kopo support for it.",
 	},
 	parseId,
 );
@@ -175,7 +181,7 @@ export const payeeTillNumber = defineField(
 		placeholder: 'e.g. 567567',
 		description: 'The till that receives the money',
 	},
-	parseRequiredText,
+	parseTill,
 );
 
 export const paybillNumber = defineField(
@@ -188,7 +194,7 @@ export const paybillNumber = defineField(
 		placeholder: 'e.g. 888880',
 		description: 'The paybill that receives the money',
 	},
-	parseRequiredText,
+	parsePaybill,
 );
 
 export const paybillAccountNumber = defineField(
@@ -199,7 +205,8 @@ export const paybillAccountNumber = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. A098457',
-		description: 'The account under the paybill',
+		description:
+			'The account under the paybill, as text: a number loses its leading zeros. In a spreadsheet, format the column as text.',
 	},
-	parseRequiredText,
+	parsePaybillAccountNumber,
 );

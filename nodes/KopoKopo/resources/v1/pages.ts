@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError, UnexpectedResponseError } from '../../domain/errors';
-import { asObject, asObjects } from '../../domain/json';
+import { asObject, asObjects, asTextOrNull } from '../../domain/json';
 import { asAmount } from '../../domain/money';
 import { paymentItem } from '../../domain/payment';
 import { parseResult } from '../../domain/result';
@@ -23,7 +23,7 @@ const fromDate = defineField(
 		name: 'fromDate',
 		type: 'dateTime',
 		default: '',
-		description: 'The first day wanted',
+		description: 'The first day to list, in Nairobi time',
 	},
 	parseDay,
 );
@@ -34,7 +34,7 @@ const toDate = defineField(
 		name: 'toDate',
 		type: 'dateTime',
 		default: '',
-		description: 'The last day wanted',
+		description: 'The last day to list, in Nairobi time',
 	},
 	parseDay,
 );
@@ -110,15 +110,23 @@ function parsePage(body: IDataObject | undefined, page: number, size: number) {
 	};
 }
 
+/** What tells a row from all others: its ID, or all of it where it has none. */
+const rowKey = (row: IDataObject) => asTextOrNull(row.id) ?? JSON.stringify(row);
+
 async function fetchPages(path: string, context: ResponseContext<ListParams>): Promise<Item[]> {
 	const { params, simplify, send, signal } = context;
 	const wanted = params.returnAll ? Infinity : params.limit;
 	let { rows, isLast } = parsePage(context.response.body, 1, pageSize(params));
 	const all = [...rows];
+	const seen = new Set(rows.map(rowKey));
 	for (let page = 2; !isLast && all.length < wanted && signal?.aborted !== true; page++) {
 		const { body } = await send(pageRequest(path, params, page));
 		({ rows, isLast } = parsePage(body, page, pageSize(params)));
-		all.push(...rows);
+		// A list that ignores the page would never end. One that grows meanwhile repeats rows.
+		const added = rows.filter((row) => !seen.has(rowKey(row)));
+		if (added.length === 0) break;
+		all.push(...added);
+		for (const row of added) seen.add(rowKey(row));
 	}
 	return limitRows(all, params).map((row) =>
 		simplify ? paymentItem(parseResult({ data: row })) : row,

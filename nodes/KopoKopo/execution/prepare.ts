@@ -1,0 +1,97 @@
+import { InvalidParameterError } from '../domain/errors';
+import { abortableSleep } from '../n8n/sleep';
+import { readParameters } from '../operations/parameters';
+import type { Batching } from './concurrency';
+import { itemError } from './itemError';
+import type { ItemError, PreparedItem, Run } from './run';
+import { parseBatching, parseSettings } from './settings';
+
+/** An item that cannot be sent as it is. */
+export interface WrongItem {
+	kind: 'failed';
+	itemIndex: number;
+	error: ItemError;
+}
+
+/** Everything that is known before the first request. */
+export interface Preparation {
+	/** In the order of the input. */
+	items: Array<PreparedItem | WrongItem>;
+	batching: Batching;
+}
+
+export const isWrong = (item: PreparedItem | WrongItem): item is WrongItem =>
+	'kind' in item && item.kind === 'failed';
+
+/** How long n8n's event loop may be blocked by reading parameters, in ms. */
+const MAX_BLOCKING_MS = 20;
+
+/**
+ * Reads and checks every item and every setting, before the first request is sent. Never throws for a reason
+ * that lies in an item or a setting: n8n would pass the node's input on as its output where the node
+ * continues on errors.
+ */
+export async function prepareItems(run: Run, count: number): Promise<Preparation> {
+	const [batching, wrongBatching] = attempt(() => parseBatching(run.context));
+	const items: Preparation['items'] = [];
+	let pausedAt = performance.now();
+	for (let itemIndex = 0; itemIndex < count; itemIndex++) {
+		const [item, wrong] = attempt(() => prepareItem(run, itemIndex));
+		const thrown = wrongBatching ?? wrong;
+		items.push(
+			item !== undefined && thrown === undefined
+				? item
+				: { kind: 'failed', itemIndex, error: itemError(run, thrown?.reason, itemIndex) },
+		);
+		if (performance.now() - pausedAt > MAX_BLOCKING_MS) {
+			await abortableSleep(0);
+			pausedAt = performance.now();
+		}
+	}
+	return { items, batching: batching ?? {} };
+}
+
+/** What a function returns, or what it throws. */
+function attempt<T>(work: () => T): [T, undefined] | [undefined, { reason: unknown }] {
+	try {
+		return [work(), undefined];
+	} catch (reason) {
+		return [undefined, { reason }];
+	}
+}
+
+/** @throws InvalidParameterError, or what n8n throws for an expression that cannot be evaluated */
+function prepareItem(run: Run, itemIndex: number): PreparedItem {
+	const { context, operation, parseContext, sentRequests } = run;
+	if (sentRequests.get(itemIndex) === undefined) checkPermission(run);
+	const params = readParameters(context, operation.fields, itemIndex, parseContext);
+	const settings = parseSettings(run, itemIndex);
+	if (run.callbackUrl !== undefined) params.callbackUrl = run.callbackUrl();
+	const request = operation.request(params);
+	return { itemIndex, params, settings, request };
+}
+
+/**
+ * Refuses what a person has not allowed to an AI agent: everything but reading.
+ * @throws InvalidParameterError
+ */
+function checkPermission({ context, operation, isTool }: Run): void {
+	if (!isTool) return;
+	// The stored values, since with an expression the model could decide.
+	const { allowAiToMakeChanges, callbackUrl } = context.getNode().parameters;
+	if (allowAiToMakeChanges === true) return;
+	if (operation.effect !== 'read') {
+		throw new InvalidParameterError(
+			'An AI agent may not make changes with this tool',
+			"A person can allow it with 'Allow AI to Make Changes' in the tool's settings.",
+		);
+	}
+	// Reading, but Kopo Kopo sends the result to this address as well.
+	const hasCallback = operation.fields.some(({ property }) => property.name === 'callbackUrl');
+	if (hasCallback && /\$fromAI/i.test(String(callbackUrl))) {
+		throw new InvalidParameterError(
+			'An AI agent may not choose where Kopo Kopo sends a result',
+			"A person can enter a fixed 'Callback URL' in the tool's settings, or leave it empty.",
+		);
+	}
+}

@@ -1,0 +1,168 @@
+import { NodeOperationError } from 'n8n-workflow';
+import { KopoKopoApiError } from '../transport/errors';
+import { toSingleLine } from '../transport/failure';
+import { NOTHING_SENT_FOR_ITEM } from './itemError';
+import type { ItemResult } from './itemResult';
+import type { WrongItem } from './prepare';
+import type { ItemError, Run } from './run';
+
+/** An item that failed, for which nothing was sent or it may have been. */
+interface FailedRow {
+	itemIndex: number;
+	error: ItemError;
+}
+
+/** How many rows an error describes one by one. */
+const MAX_LISTED_ROWS = 100;
+
+/** Rows as people count them: the first item is row 1. */
+const rowOf = (itemIndex: number) => itemIndex + 1;
+
+/** `row 3`, or `rows 1 to 4, 7 and 9`. */
+export function namesOfRows(itemIndexes: number[]): string {
+	const ranges: Array<{ from: number; to: number }> = [];
+	for (const row of itemIndexes.map(rowOf)) {
+		const last = ranges.at(-1);
+		if (last?.to === row - 1) last.to = row;
+		else ranges.push({ from: row, to: row });
+	}
+	const texts = ranges.flatMap(({ from, to }) => {
+		if (to - from > 1) return [`${from} to ${to}`];
+		return to === from ? [`${from}`] : [`${from}`, `${to}`];
+	});
+	const all = [texts.slice(0, -1).join(', '), texts.at(-1)].filter(Boolean).join(' and ');
+	return `${itemIndexes.length === 1 ? 'row' : 'rows'} ${all}`;
+}
+
+const capitalized = (text: string) => text.replace(/^./, (first) => first.toUpperCase());
+
+/** An item's error and its remedy in one line, without the sentence that is said once for all rows. */
+function textOf({ message, description }: ItemError): string {
+	const text =
+		description && !message.includes(description)
+			? toSingleLine({ message, description })
+			: message;
+	return text.replaceAll(NOTHING_SENT_FOR_ITEM, '').trim();
+}
+
+/** One line for each different error, with its rows. */
+function linesOf(failed: FailedRow[]): string {
+	const rowsByText = new Map<string, number[]>();
+	for (const { itemIndex, error } of failed) {
+		const text = textOf(error);
+		rowsByText.set(text, [...(rowsByText.get(text) ?? []), itemIndex]);
+	}
+	const all = [...rowsByText].map(([text, rows]) => `${capitalized(namesOfRows(rows))}: ${text}`);
+	const unlisted = [...rowsByText.values()].slice(MAX_LISTED_ROWS).flat();
+	return [
+		...all.slice(0, MAX_LISTED_ROWS),
+		...(unlisted.length > 0 ? [`Wrong as well: ${namesOfRows(unlisted)}.`] : []),
+	].join('\n');
+}
+
+const messageOf = ({ itemIndex, error }: FailedRow) =>
+	`Row ${rowOf(itemIndex)}: ${error.message.replaceAll(NOTHING_SENT_FOR_ITEM, '').trim().replace(/\.$/, '')}`;
+
+/**
+ * The error of a run in which nothing was sent since items are wrong. A run of one item has the item's own.
+ * @param count how many items the run has
+ */
+export function wrongItemsError(run: Run, wrong: WrongItem[], count: number): ItemError {
+	const [first] = wrong;
+	if (first === undefined) throw new Error('No item is wrong');
+	if (count === 1) return first.error;
+	const indexes = wrong.map(({ itemIndex }) => itemIndex);
+	const sentBefore = Array.from({ length: count }, (_, index) => index).filter(
+		(index) => run.sentRequests.get(index) !== undefined,
+	);
+	const nothing = sentBefore.length > 0 ? 'Nothing more was sent' : 'Nothing was sent';
+	return stopError(run, first.itemIndex, {
+		message: `${nothing}: ${namesOfRows(indexes)} of ${count} ${wrong.length === 1 ? 'is' : 'are'} wrong. ${messageOf(first)}`,
+		description: [
+			linesOf(wrong),
+			...(sentBefore.length > 0
+				? [`An earlier try has sent ${namesOfRows(sentBefore)}, and they are not sent again.`]
+				: []),
+			'Correct them and run the node again.',
+		].join('\n'),
+	});
+}
+
+/**
+ * The error of a run that stopped at a failed item: what was sent before the stop, what was not, and what a
+ * second run does. A run of one item, and one that only reads, has the item's own.
+ */
+export function stoppedError(run: Run, results: Array<ItemResult | undefined>): ItemError {
+	const rows = results.map((result, itemIndex) => ({ itemIndex, result }));
+	const failed = rows.flatMap(({ itemIndex, result }) =>
+		result?.kind === 'failed' ? [{ itemIndex, error: result.error }] : [],
+	);
+	const [first] = failed;
+	if (first === undefined) throw new Error('No item has failed');
+	if (results.length === 1 || run.operation.effect === 'read') return first.error;
+
+	const indexesOf = (isOne: (result: ItemResult | undefined) => boolean) =>
+		rows.filter(({ result }) => isOne(result)).map(({ itemIndex }) => itemIndex);
+	const sent = indexesOf((result) => result?.kind === 'accepted' || result?.kind === 'completed');
+	const unknown = indexesOf((result) => result?.kind === 'unknown');
+	const mayBeSent = failed
+		.filter(({ error }) => isOutcomeUnknown(error))
+		.map(({ itemIndex }) => itemIndex);
+	const notStarted = indexesOf((result) => result === undefined);
+	const notSent = [...notStarted, ...failed.map(({ itemIndex }) => itemIndex)]
+		.filter((index) => !mayBeSent.includes(index))
+		.sort((one, other) => one - other);
+	const inDoubt = [...unknown, ...mayBeSent].sort((one, other) => one - other);
+
+	const ids = sent
+		.slice(0, MAX_LISTED_ROWS)
+		.map((itemIndex) => `row ${rowOf(itemIndex)}${idText(results[itemIndex])}`);
+	const unlisted = sent.slice(MAX_LISTED_ROWS);
+	if (unlisted.length > 0) ids.push(namesOfRows(unlisted));
+	return stopError(run, first.itemIndex, {
+		message: `${messageOf(first)}. ${
+			sent.length === 0
+				? 'No row was sent'
+				: `${capitalized(namesOfRows(sent))} of ${results.length} ${sent.length === 1 ? 'was' : 'were'} sent`
+		}, and no further row was started`,
+		description: [
+			linesOf(failed),
+			`Sent: ${ids.join(', ') || 'none'}.`,
+			...(inDoubt.length > 0 ? [`Not known whether sent: ${namesOfRows(inDoubt)}.`] : []),
+			...(notSent.length > 0 ? [`Not sent: ${namesOfRows(notSent)}.`] : []),
+			secondRun(run),
+		].join('\n'),
+	});
+}
+
+const isOutcomeUnknown = (error: ItemError) =>
+	error instanceof KopoKopoApiError && error.requestFailure.certainty === 'unknown';
+
+function idText(result: ItemResult | undefined): string {
+	const id =
+		result?.kind === 'accepted'
+			? result.accepted.id
+			: result?.kind === 'completed'
+				? result.items[0]?.id
+				: undefined;
+	return typeof id === 'string' && id !== '' ? ` (ID ${id})` : '';
+}
+
+function secondRun({ operation }: Run): string {
+	return operation.effect === 'movesMoney'
+		? "n8n's Retry of this execution sends only the rows that were not sent. A new execution sends all rows again, except those with a Duplicate Protection Key; remove the rows that were sent first."
+		: 'A second run sends all rows again. Remove the rows that were sent first.';
+}
+
+/** An error for the whole run. The model of an AI agent sees the message only. */
+function stopError(
+	{ context, isTool }: Run,
+	itemIndex: number,
+	texts: { message: string; description: string },
+): NodeOperationError {
+	return new NodeOperationError(context.getNode(), texts.message, {
+		message: isTool ? toSingleLine(texts) : texts.message,
+		description: texts.description,
+		itemIndex,
+	});
+}

@@ -1,0 +1,62 @@
+import { parseIdentifier } from './identifier';
+import { FORMAT_AS_TEXT } from './spreadsheet';
+import { type FieldContext, invalidValue } from './text';
+
+/** Fifteen to seventeen digits and then zeros: what a spreadsheet or JSON keeps of a longer number. */
+const LOST_DIGITS = /^\d{15,17}0{3,}$/;
+
+/** Fewer characters than in any account number that stands on its own. */
+const SHORTEST_ACCOUNT = 8;
+
+/** Money that goes to a number without its leading zeros goes to somebody else, so only text is taken. */
+function parseAccountText(raw: unknown, context: FieldContext): string {
+	if (typeof raw === 'number' || typeof raw === 'bigint') {
+		throw invalidValue(
+			context,
+			raw,
+			'is a number, which may have lost leading zeros or its last digits',
+			FORMAT_AS_TEXT,
+		);
+	}
+	const text = parseIdentifier(raw, context);
+	if (LOST_DIGITS.test(text.replace(/\p{Zs}/gu, ''))) {
+		throw invalidValue(context, raw, 'has lost its last digits', FORMAT_AS_TEXT);
+	}
+	return text;
+}
+
+/**
+ * The number of a bank account, as text: with its leading zeros, letters and dashes, without spaces.
+ * @throws InvalidParameterError for a JSON number too
+ */
+export function parseAccountNumber(raw: unknown, context: FieldContext): string {
+	const text = parseAccountText(raw, context);
+	const parts = text.split(/[\p{Zs}/,;]+/u);
+	if (parts.filter((part) => part.length >= SHORTEST_ACCOUNT).length > 1) {
+		throw invalidValue(
+			context,
+			raw,
+			'contains two numbers',
+			'Enter one. Use one item for each account.',
+		);
+	}
+	if (/^\d+[.,]\d+$/.test(text)) {
+		throw invalidValue(context, raw, 'was changed to a decimal number', FORMAT_AS_TEXT);
+	}
+	const number = text.replace(/\p{Zs}/gu, '');
+	if (!/^[a-z\d][a-z\d./-]*$/i.test(number) || !/\d/.test(number)) {
+		throw invalidValue(
+			context,
+			raw,
+			'is not an account number',
+			'Enter it as text, with its leading zeros, such as 0123456789014.',
+		);
+	}
+	return number;
+}
+
+/**
+ * The account under a paybill, as text: whatever its owner issued, such as A098457 or a name.
+ * @throws InvalidParameterError for a JSON number too
+ */
+export const parsePaybillAccountNumber = parseAccountText;

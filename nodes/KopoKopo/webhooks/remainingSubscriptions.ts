@@ -1,0 +1,112 @@
+import type {
+	IExecuteFunctions,
+	IHookFunctions,
+	IWebhookFunctions,
+	NodeParameterValueType,
+} from 'n8n-workflow';
+import { eventOf, isTopic } from '../domain/events';
+import type { Subscription } from '../resources/webhookSubscription';
+import { parseTills } from '../parsers/till';
+import { includesTill } from './filters';
+import { subscriptionsOfNode } from './subscriptionStore';
+
+type Context = IHookFunctions | IWebhookFunctions | IExecuteFunctions;
+
+/** The trigger's parameters that decide what is subscribed. */
+export interface SubscriptionSettings {
+	events: string[];
+	registration: string;
+	scope: string;
+	/** Of scope `till`; otherwise empty, as where they cannot be read, which stops the activation. */
+	tills: string[];
+	darajaPayload: boolean;
+}
+
+/** getNodeParameter() of any context, with the value of a missing parameter. */
+export type ReadParameter = (name: string, missing: NodeParameterValueType) => unknown;
+
+/** The tills of scope `till`; otherwise none. @throws InvalidParameterError */
+export const parseTillNumber = (read: ReadParameter): string[] =>
+	read('scope', 'company') === 'till'
+		? parseTills(read('tillNumber', ''), { label: 'Till Number' })
+		: [];
+
+/** The same for a trigger that is active. Never throws. */
+function tillsOrNone(read: ReadParameter): string[] {
+	try {
+		return parseTillNumber(read);
+	} catch {
+		return [];
+	}
+}
+
+/** Reads the settings from the node's parameters. */
+export function subscriptionSettings(read: ReadParameter): SubscriptionSettings {
+	return {
+		events: read('triggerOn', []) as string[],
+		registration: String(read('registration', 'automatic')),
+		scope: String(read('scope', 'company')),
+		tills: tillsOrNone(read),
+		darajaPayload: read('options.darajaPayload', false) === true,
+	};
+}
+
+/** Whether the settings ask for a subscription. Some events only exist for the whole company. */
+function isAskedFor(subscription: Subscription, settings: SubscriptionSettings): boolean {
+	const { topic, scope, tillNumber, daraja } = subscription;
+	if (settings.registration === 'manual') return false;
+	const event = eventOf(topic);
+	if (daraja !== (settings.darajaPayload && event.daraja !== undefined)) return false;
+	if (event.companyOnly || settings.scope !== 'till') return scope === 'company';
+	return tillNumber !== null && settings.tills.includes(tillNumber);
+}
+
+function describe({ topic, scope, tillNumber, daraja }: Subscription): string {
+	const where = scope === 'till' ? `till ${tillNumber}` : 'the company';
+	return `${eventOf(topic).name} of ${where}${daraja ? ' as Daraja Payload' : ''}`;
+}
+
+/**
+ * Subscriptions that this node made with earlier settings and that still deliver events it takes, in a
+ * sentence for the log and the panel; undefined if there are none. No document names a way to unsubscribe
+ * (docs/kopokopo-api.md#missing-endpoints).
+ */
+export function describeFormer(context: Context, read: ReadParameter): string | undefined {
+	const subscriptions = subscriptionsOfNode(context);
+	if (subscriptions.length === 0) return undefined;
+	const settings = subscriptionSettings(read);
+	const former = subscriptions
+		.filter(({ topic }) => isTopic(topic) && settings.events.includes(topic))
+		.filter((subscription) => !isAskedFor(subscription, settings));
+	return former.length === 0
+		? undefined
+		: `Kopo Kopo still sends what this node subscribed to with earlier settings, since it has no way to unsubscribe: ${[...new Set(former.map(describe))].join(', ')}. A payment that arrives through several subscriptions starts the workflow once. To leave out payments to other tills, add the option Till Filter.`;
+}
+
+/** What Kopo Kopo goes on sending after a deactivation, for the log; undefined if that is nothing. */
+export function describeRemaining(context: IHookFunctions): string | undefined {
+	const events = subscriptionsOfNode(context)
+		.filter(({ id }) => id !== undefined)
+		.map(({ topic }) => topic);
+	return events.length === 0
+		? undefined
+		: `Kopo Kopo has no way to unsubscribe: ${[...new Set(events)].join(', ')} will still be sent here and refused by n8n until this workflow is active again. The subscriptions are kept for next time.`;
+}
+
+/**
+ * Whether an event is of a till that this node subscribed earlier and no longer names. The event of a till
+ * that it never subscribed is not: it may come from a subscription that somebody else made for this URL.
+ */
+export function isOfFormerTill(
+	context: IWebhookFunctions,
+	topic: string,
+	tillNumber: unknown,
+	read: ReadParameter,
+): boolean {
+	if (typeof tillNumber !== 'string' || !isTopic(topic) || eventOf(topic).companyOnly) return false;
+	const subscribed = subscriptionsOfNode(context).flatMap((known) => known.tillNumber ?? []);
+	if (!includesTill(subscribed, tillNumber)) return false;
+	const { registration, scope, tills } = subscriptionSettings(read);
+	if (registration === 'manual' || scope !== 'till') return false;
+	return tills.length > 0 && !includesTill(tills, tillNumber);
+}

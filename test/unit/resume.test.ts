@@ -1,0 +1,95 @@
+import type { IDataObject, INodeParameters, IWebhookFunctions } from 'n8n-workflow';
+import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
+import { sign } from '../sandbox/deliveries';
+import { storedCredential } from './testData';
+
+const PARAMETERS: INodeParameters = {
+	apiVersion: 'v2',
+	resource: 'paymentRequest',
+	operation: 'request',
+};
+
+const payment = (status: string) => ({
+	data: {
+		id: 'payment-1',
+		type: 'incoming_payment',
+		attributes: { status, event: { resource: { amount: '100.0' }, errors: null } },
+	},
+});
+const CALLBACK = JSON.stringify(payment('Success'));
+
+let nodes = 0;
+
+/** n8n's HTTP helper, with the status that Kopo Kopo responds with. */
+const helpersWith = (body: IDataObject) => ({
+	httpRequestWithAuthentication: async () =>
+		await Promise.resolve({ statusCode: 200, headers: {}, body }),
+});
+
+/** Calls webhook() of an execution that is paused for payment-1, which is paid, unless told. */
+async function call(more: object) {
+	const response = { status: 0 };
+	const credential = storedCredential();
+	const result = await new KopoKopo().webhook.call({
+		getRequestObject: () => ({ rawBody: Buffer.from(CALLBACK) }),
+		getHeaderData: () => ({ 'x-kopokopo-signature': sign(CALLBACK, String(credential.apiKey)) }),
+		getCredentials: async () => await Promise.resolve(credential),
+		getNodeParameter: (name: string, fallback: unknown) => PARAMETERS[name] ?? fallback,
+		evaluateExpression: () => 'payment-1',
+		getResponseObject: () => ({
+			status(code: number) {
+				response.status = code;
+				return { json: () => undefined };
+			},
+		}),
+		getMode: () => 'webhook',
+		getNode: () => ({
+			id: `paused-${++nodes}`,
+			name: 'Kopo Kopo',
+			type: 'n8n-nodes-kopokopo.kopoKopo',
+		}),
+		getWorkflow: () => ({ id: 'workflow' }),
+		logger: { info: () => {}, warn: () => {}, error: () => {} },
+		helpers: helpersWith(payment('Success')),
+		...more,
+	} as unknown as IWebhookFunctions);
+	return { ...response, result };
+}
+
+const fails = () => {
+	throw new Error('n8n is ill');
+};
+
+describe('a callback to a paused execution', () => {
+	it('resumes it with the status read from Kopo Kopo', async () => {
+		const { result } = await call({});
+		expect(result.workflowData?.[0]?.[0]?.json).toMatchObject({
+			id: 'payment-1',
+			outcome: 'success',
+			amount: 100,
+		});
+	});
+
+	it.each([
+		[
+			'the credential cannot be read',
+			{ getCredentials: async () => await Promise.reject(new Error('gone')) },
+		],
+		['the awaited ID cannot be read', { evaluateExpression: fails }],
+		['the parameters cannot be read', { getNodeParameter: fails }],
+	])('is answered 503 and resumes nothing when %s', async (_what, more) => {
+		const { status, result } = await call(more);
+		expect(status).toBe(503);
+		expect(result).toEqual({ noWebhookResponse: true });
+	});
+
+	it.each([
+		['the execution waits for nothing', { evaluateExpression: () => undefined }],
+		['the execution waits for another payment', { evaluateExpression: () => 'payment-2' }],
+		['the payment is still pending', { helpers: helpersWith(payment('Pending')) }],
+	])('is answered 200 and resumes nothing when %s', async (_what, more) => {
+		const { status, result } = await call(more);
+		expect(status).toBe(200);
+		expect(result).toEqual({ noWebhookResponse: true });
+	});
+});

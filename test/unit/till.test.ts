@@ -1,0 +1,151 @@
+import * as fc from 'fast-check';
+import { parsePaybill, parseTill, parseTills } from '../../nodes/KopoKopo/parsers/till';
+import { anyInput, isTaken, refusalOf } from './parserChecks';
+
+const context = { label: 'Till Number' };
+
+describe('a till', () => {
+	test.each<[unknown, string]>([
+		['832 9219', '8329219'],
+		['832\u00a09219', '8329219'],
+		['832\u202f9219', '8329219'],
+		['k 123 456', 'K123456'],
+		['K\u00a0123456', 'K123456'],
+		[' k123456 ', 'K123456'],
+		['\u200bK123456', 'K123456'],
+		["'000000", '000000'],
+		['514459', '514459'],
+		[514459, '514459'],
+		['1234567890', '1234567890'],
+		['112233\n', '112233'],
+	])('%j is %s', (typed, till) => {
+		expect(parseTill(typed, context)).toBe(till);
+	});
+
+	test.each<[unknown, string]>([
+		['5.14459E+05', 'was shortened to an exponent'],
+		['5E+05', 'was shortened to an exponent'],
+		['514459.0', 'was changed to a decimal number'],
+		['514459.00', 'was changed to a decimal number'],
+		['#REF!', 'is an error of a spreadsheet'],
+		['K#N/A', 'is an error of a spreadsheet'],
+		[514459.5, 'is a number that has decimals or has lost digits'],
+		[12345678901234567890, 'is a number that has decimals or has lost digits'],
+		[Infinity, 'is a number that has decimals or has lost digits'],
+		['112233\n445566', 'contains a line break or a tab'],
+		['112233\t445566', 'contains a line break or a tab'],
+		['112233, 445566', 'is not a till number'],
+		['8329219 112233', 'is not a till number'],
+		['K', 'is not a till number'],
+		['KK123456', 'is not a till number'],
+		['K12345A', 'is not a till number'],
+		['123456K', 'is not a till number'],
+		['K-123456', 'is not a till number'],
+		['#123456', 'is not a till number'],
+		[-112233, 'is not a till number'],
+		['254712345678', 'is not a till number'],
+		['', 'is empty'],
+		[null, 'is empty'],
+		[undefined, 'is empty'],
+		[true, 'is not text'],
+		[['112233'], 'is not text'],
+	])('%j is refused: it %s', (typed, problem) => {
+		expect(refusalOf(() => parseTill(typed, context)).message).toContain(
+			`'Till Number' ${problem}`,
+		);
+	});
+
+	test('that a spreadsheet has damaged is refused with the advice to format the column as text', () => {
+		for (const typed of ['5.14459E+05', '514459.0', 514459.5]) {
+			expect(refusalOf(() => parseTill(typed, context)).remedy).toContain(
+				'Format the column as text',
+			);
+		}
+	});
+
+	test('whatever comes in, digits with or without a K come out or it is refused', () => {
+		const typedTill = fc.stringMatching(/^[kK]?[\d ]{0,12}$/);
+		fc.assert(
+			fc.property(fc.oneof(anyInput, typedTill), (typed) => {
+				if (isTaken(() => parseTill(typed, context))) {
+					expect(parseTill(typed, context)).toMatch(/^K?[0-9]{1,10}$/);
+				}
+			}),
+		);
+	});
+});
+
+describe('several tills', () => {
+	test.each<[unknown, string[]]>([
+		['112233', ['112233']],
+		['112233, 445566', ['112233', '445566']],
+		['832 9219, k 123 456', ['8329219', 'K123456']],
+		['832\u00a09219;445566', ['8329219', '445566']],
+		['112233\n445566\r\nk77', ['112233', '445566', 'K77']],
+		['112233,,112233;\n', ['112233']],
+		[112233, ['112233']],
+		[
+			['112233', 'k 445566'],
+			['112233', 'K445566'],
+		],
+		['', []],
+		[' , ', []],
+		[null, []],
+		[undefined, []],
+	])('%j are %j', (typed, tills) => {
+		expect(parseTills(typed, context)).toEqual(tills);
+	});
+
+	test.each<[unknown]>([
+		['8329219 112233'],
+		['112233, 4.45566E+05'],
+		['112233, #REF!'],
+		['112233/445566'],
+		['112233 and 445566'],
+		['112233.0'],
+		[{ till: '112233' }],
+	])('%j are refused', (typed) => {
+		expect(refusalOf(() => parseTills(typed, context)).message).toContain("'Till Number'");
+	});
+
+	test('come out however they are separated and spaced', () => {
+		const till = fc.stringMatching(/^[kK]?\d{5,7}$/);
+		const separator = fc.constantFrom(',', ', ', ';', ' ; ', '\n', '\r\n');
+		fc.assert(
+			fc.property(fc.array(till, { minLength: 1 }), separator, (tills, between) => {
+				const typed = tills.map((one) => [...one].join(' ')).join(between);
+				expect(parseTills(typed, context)).toEqual([
+					...new Set(tills.map((one) => one.toUpperCase())),
+				]);
+			}),
+		);
+	});
+});
+
+describe('a paybill', () => {
+	test.each<[unknown, string]>([
+		['888880', '888880'],
+		[888880, '888880'],
+		['888 880', '888880'],
+		[' 888\u00a0880 ', '888880'],
+		['0400200', '0400200'],
+	])('%j is %s', (typed, paybill) => {
+		expect(parsePaybill(typed, context)).toBe(paybill);
+	});
+
+	test.each<[unknown]>([
+		['8.8888E+05'],
+		['888880.0'],
+		['888,880'],
+		[888880.5],
+		['#N/A'],
+		['K888880'],
+		['Kenya Power'],
+		['888880\n400200'],
+		['254712345678'],
+		[''],
+		[false],
+	])('%j is refused', (typed) => {
+		expect(refusalOf(() => parsePaybill(typed, context)).message).toContain("'Till Number'");
+	});
+});
