@@ -26,6 +26,8 @@ const { displayName, ...unit } = config.projects.find((project) => project.displ
 /** The unit tests, as Stryker runs them for each mutant. */
 export default {
 	...unit,
+	// Jest looks through these folders for each mutant.
+	roots: ['nodes', 'credentials', 'test/unit'].map((folder) => join(config.rootDir, folder)),
 	runner: join(config.rootDir, 'test', 'mutation', 'coveringRunner.cjs'),
 	testPathIgnorePatterns: EXCLUDED,
 	// Random inputs are the same in every run, so that a mutant is killed either always or never.
