@@ -12,7 +12,6 @@ const EXCLUDED = [
 	'docs',
 	'exampleWorkflows',
 	'fuzzBodies',
-	'fuzzSignature',
 	'regularExpressions',
 	'screenshots',
 ].map((name) => join('test', 'unit', `${name}.test.ts`));
