@@ -332,24 +332,3 @@ describe('v1 as a third-party document describes it', () => {
 		expect(sandbox.ledger.totals.out).toBe(1000 + 50000);
 	});
 });
-
-describe('many resources', () => {
-	it('do not slow down later requests', async () => {
-		const batch = async (count: number) => {
-			const started = Date.now();
-			await Promise.all(
-				Array.from(
-					{ length: count },
-					async () => await merchant.create(INCOMING_PAYMENTS, setup.incomingPayment()),
-				),
-			);
-			return Date.now() - started;
-		};
-		await batch(500);
-		const early = await batch(1000);
-		await batch(3000);
-		const late = await batch(1000);
-		expect(sandbox.ledger.requests.filter(({ processed }) => processed)).toHaveLength(5501);
-		expect(late).toBeLessThan(early * 3 + 500);
-	});
-});
