@@ -274,7 +274,7 @@ describe('collect-payment-from-a-form', () => {
 
 	it('shows that nothing was paid when the customer declines', async () => {
 		sandbox.customer.addBehaviour({ action: 'refuse' });
-		expect(await nextPage(await submit('ORDER-2'))).toContain('Request cancelled by user');
+		expect(await nextPage(await submit('ORDER-2'))).toContain('cancelled by the customer');
 		expect(services.mails).toEqual([]);
 		expect(services.slack).toEqual([]);
 	});
