@@ -2,7 +2,7 @@ import { readdirSync } from 'fs-extra';
 
 import type { Sandbox } from '../sandbox/server';
 import type { TestMerchant } from '../sandbox/testMerchant';
-import { fixture, INCOMING_PAYMENTS, setUpSandbox, shapeOf, type Json } from './sandboxSetup';
+import { fixture, setUpSandbox, shapeOf, type Json } from './sandboxSetup';
 
 const setup = setUpSandbox();
 let sandbox: Sandbox;
