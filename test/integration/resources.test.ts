@@ -1,12 +1,8 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { FaultRuleInput } from '../sandbox/faultInjection';
 import { startSandbox, type Sandbox } from '../sandbox/server';
-import {
-	runKopoKopo,
-	sandboxCredential,
-	type RunOptions,
-	type StoredCredential,
-} from '../support/nodeContexts';
+import { runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
+import { operationRunner } from './operationRunner';
 
 /** Called whenever the node begins to wait. */
 let whenWaiting: () => void = () => undefined;
@@ -34,29 +30,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await sandbox.close());
 
-/** Every item that the operation gives. */
-async function all(
-	resource: string,
-	operation: string,
-	fields: INodeParameters = {},
-	more: Partial<RunOptions> = {},
-): Promise<IDataObject[]> {
-	const parameters = { waitForResult: 'continueImmediately', ...fields, resource, operation };
-	const items = await runKopoKopo({ credential, parameters, ...more });
-	return items.map(({ json }) => json);
-}
-
-/** The one item that the operation gives. */
-async function one(...asked: Parameters<typeof all>): Promise<IDataObject> {
-	const items = await all(...asked);
-	expect(items).toHaveLength(1);
-	return items[0] ?? {};
-}
-
-const requests = (method: string, path: string) =>
-	sandbox.ledger.requests.filter(
-		(request) => request.method === method && request.path.startsWith(path),
-	);
+const { all, one, requests } = operationRunner('v2', () => ({ sandbox, credential }));
 const writes = () => requests('POST', '/api/');
 
 const idOf = ({ id }: IDataObject) => String(id);

@@ -6,8 +6,8 @@ import {
 	runKopoKopo,
 	sandboxCredential,
 	StoredCredential,
-	type RunOptions,
 } from '../support/nodeContexts';
+import { operationRunner } from './operationRunner';
 
 let sandbox: Sandbox;
 let credential: StoredCredential;
@@ -19,35 +19,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await sandbox.close());
 
-/** Every item that the operation gives. */
-async function all(
-	resource: string,
-	operation: string,
-	fields: INodeParameters = {},
-	more: Partial<RunOptions> = {},
-): Promise<IDataObject[]> {
-	const parameters = {
-		waitForResult: 'continueImmediately',
-		...fields,
-		apiVersion: 'v1',
-		resourceV1: resource,
-		operation,
-	};
-	const items = await runKopoKopo({ credential, parameters, ...more });
-	return items.map(({ json }) => json);
-}
-
-/** The one item that the operation gives. */
-async function one(...asked: Parameters<typeof all>): Promise<IDataObject> {
-	const items = await all(...asked);
-	expect(items).toHaveLength(1);
-	return items[0] ?? {};
-}
-
-const requests = (method: string, path: string) =>
-	sandbox.ledger.requests.filter(
-		(request) => request.method === method && request.path.startsWith(path),
-	);
+const { all, one, requests } = operationRunner('v1', () => ({ sandbox, credential }));
 
 afterEach(() => {
 	// Whatever a test of v1 does, it does on v1.

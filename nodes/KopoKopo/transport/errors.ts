@@ -8,8 +8,10 @@ import {
 	type HttpResponse,
 } from './responseBody';
 import { InvalidCredentialError } from './environment';
-import { describeNetwork, describeStatus, type NetworkError } from './errorMessages';
+import { describeNetworkFailure, describeStatus } from './errorMessages';
 import { toSingleLine, type Failure } from './failure';
+import { networkFailureKind, type NetworkError } from './networkError';
+import { classifyNetworkFailure, classifyStatus } from './retry';
 
 /** A request failed and is not retried. n8n shows message and description to the user. */
 export class KopoKopoApiError extends NodeApiError {
@@ -70,8 +72,11 @@ export function classifyError(thrown: unknown, isRead: boolean, timeoutMs: numbe
 	// If the connection is lost after the headers, the error has a 2xx status, which does not mean success.
 	if (response === undefined || (response.status >= 200 && response.status < 300)) {
 		const location = response?.headers.location;
+		const error = (cause ?? {}) as NetworkError;
+		const kind = networkFailureKind(error);
 		return {
-			...describeNetwork((cause ?? {}) as NetworkError, isRead, timeoutMs),
+			...classifyNetworkFailure(kind, isRead),
+			...describeNetworkFailure(kind, error, isRead, timeoutMs),
 			...(typeof location === 'string' && { location }),
 		};
 	}
@@ -83,9 +88,12 @@ export function classifyResponse(response: HttpResponse, isRead: boolean): Failu
 	const apiMessage = parseApiMessage(response.data);
 	const requestId = parseRequestId(response);
 	const retryAfterMs = parseRetryAfterMs(response);
+	const { status } = response;
+	const classification = classifyStatus(status, isRead);
 	return {
-		...describeStatus(response, isRead, apiMessage),
-		status: response.status,
+		...classification,
+		...describeStatus(status, classification.certainty, isRead, apiMessage),
+		status,
 		...(apiMessage !== undefined && { apiMessage }),
 		...(requestId !== undefined && { requestId }),
 		...(retryAfterMs !== undefined && { retryAfterMs }),

@@ -1,5 +1,6 @@
-import type { Failure } from './failure';
 import { abortableSleep } from '../n8n/sleep';
+import type { Failure } from './failure';
+import type { NetworkFailureKind } from './networkError';
 
 /** The result of one attempt. */
 export type Attempt<T> = { value: T } | { failure: Failure };
@@ -14,6 +15,34 @@ const MAX_WAIT_MS = 60_000;
  */
 function backoffMs(attempt: number): number {
 	return 1000 * 2 ** attempt * (0.5 + Math.random() / 2);
+}
+
+type Classification = Pick<Failure, 'certainty' | 'transient'>;
+
+/** Statuses after which the request may or may not have been carried out (docs/kopokopo-api.md#retries). */
+const isAmbiguous = (status: number) => status >= 500 || status === 408 || status === 499;
+
+/** What a status outside 2xx says about a request: whether it was carried out, and whether a retry may help. */
+export function classifyStatus(status: number, isRead: boolean): Classification {
+	if (status === 429) return { certainty: 'notSent', transient: true };
+	if (status === 401) return { certainty: 'notSent', transient: false };
+	if (isAmbiguous(status)) return { certainty: 'unknown', transient: isRead };
+	return { certainty: 'rejected', transient: false };
+}
+
+/** The same for a request without a complete response. */
+export function classifyNetworkFailure(kind: NetworkFailureKind, isRead: boolean): Classification {
+	switch (kind) {
+		case 'neverConnected':
+			return { certainty: 'notSent', transient: true };
+		case 'tlsHandshake':
+		case 'invalidUrl':
+			return { certainty: 'notSent', transient: false };
+		case 'cancelled':
+			return { certainty: 'unknown', transient: false };
+		default:
+			return { certainty: 'unknown', transient: isRead };
+	}
 }
 
 /**
