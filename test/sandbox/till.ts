@@ -56,7 +56,7 @@ const WALK_IN: MovementCause = { requestSeq: null, resourceId: null, resourceTyp
 
 /**
  * Payments at the merchant's tills, and the webhooks that report them
- * (docs/kopokopo-api.md#webhook-events).
+ * (docs/kopokopo-api.md#event-resources).
  */
 export class Till {
 	/** In the order in which they were made; polling reads them. */
