@@ -57,7 +57,7 @@ async function call(more: object) {
 }
 
 const fails = () => {
-	throw new Error('n8n is ill');
+	throw new Error('the database is not available');
 };
 
 describe('a callback to a paused execution', () => {
