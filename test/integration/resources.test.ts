@@ -67,7 +67,7 @@ describe('a payment link', () => {
 			amount: '1,250.50',
 			additionalFields: { note: 'For you', metadataJson: '{ "order": "7" }' },
 		});
-	const look = async (link: IDataObject) =>
+	const lookUp = async (link: IDataObject) =>
 		await one('paymentLink', 'get', { paymentLinkId: idOf(link) });
 
 	it('is given at once', async () => {
@@ -82,7 +82,7 @@ describe('a payment link', () => {
 		expect(sandbox.status(idOf(made))).toMatchObject({
 			data: { attributes: { payment_link: { link: made.link }, note: 'For you' } },
 		});
-		expect(await look(made)).toEqual(made);
+		expect(await lookUp(made)).toEqual(made);
 	});
 
 	it('is made once even when it cannot be read back', async () => {
@@ -99,7 +99,7 @@ describe('a payment link', () => {
 			message: expect.stringContaining('use Get with this ID') as string,
 		});
 		sandbox.faults.clear();
-		expect(await look(made)).toMatchObject({
+		expect(await lookUp(made)).toMatchObject({
 			status: 'Active',
 			link: expect.stringContaining('http') as string,
 		});
@@ -108,14 +108,14 @@ describe('a payment link', () => {
 	it('stays open after an attempt that failed, and is paid by the next', async () => {
 		const made = await make();
 		sandbox.customer.insufficientFunds(idOf(made));
-		expect(await look(made)).toMatchObject({
+		expect(await lookUp(made)).toMatchObject({
 			outcome: 'pending',
 			status: 'Active',
 			message: 'Not paid yet: The balance is insufficient for the transaction',
 		});
 		sandbox.customer.pay(idOf(made), { phone: '0712345678' });
 
-		expect(await look(made)).toMatchObject({
+		expect(await lookUp(made)).toMatchObject({
 			outcome: 'success',
 			status: 'Paid',
 			amount: 1250.5,
@@ -129,7 +129,7 @@ describe('a payment link', () => {
 		const made = await make();
 		sandbox.customer.letExpire(idOf(made));
 
-		expect(await look(made)).toMatchObject({ outcome: 'failure', status: 'Expired' });
+		expect(await lookUp(made)).toMatchObject({ outcome: 'failure', status: 'Expired' });
 	});
 
 	it('is cancelled once', async () => {
@@ -139,7 +139,7 @@ describe('a payment link', () => {
 			id: paymentLinkId,
 			message: 'Payment link cancelled.',
 		});
-		expect(await look({ id: paymentLinkId })).toMatchObject({
+		expect(await lookUp({ id: paymentLinkId })).toMatchObject({
 			outcome: 'failure',
 			status: 'Cancelled',
 		});
@@ -159,7 +159,7 @@ describe('money sent', () => {
 	const bank = { bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747', description: 'Rent' };
 	const send = async (destinations: INodeParameters) =>
 		await one('sendMoney', 'toPeopleOrBusinesses', { destinations });
-	const look = async (sent: IDataObject) =>
+	const lookUp = async (sent: IDataObject) =>
 		await one('sendMoney', 'get', { sendMoneyId: idOf(sent) });
 
 	it('to several wallets goes out in one request and arrives with a receipt each', async () => {
@@ -169,14 +169,14 @@ describe('money sent', () => {
 			amount: 1500,
 			phoneNumber: '+254712345678, +254112345678',
 		});
-		expect(await look(sent)).toMatchObject({
+		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'pending',
 			status: 'Scheduled',
 			amount: 1500,
 		});
 		sandbox.bank.transfer(idOf(sent));
 
-		expect(await look(sent)).toMatchObject({
+		expect(await lookUp(sent)).toMatchObject({
 			id: sent.id,
 			outcome: 'success',
 			status: 'Processed',
@@ -193,7 +193,7 @@ describe('money sent', () => {
 		const sent = await send(wallets);
 		sandbox.bank.transferPartially(idOf(sent), { cancelled: [1], reason: 'No such wallet' });
 
-		expect(await look(sent)).toMatchObject({
+		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'partial',
 			amount: 1000,
 			reference: expect.stringMatching(RECEIPT) as string,
@@ -214,7 +214,7 @@ describe('money sent', () => {
 		const sent = await send(wallets);
 		sandbox.bank.cancel(idOf(sent), { reason: 'Not today' });
 
-		expect(await look(sent)).toMatchObject({
+		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'failure',
 			status: 'Processed',
 			reference: null,
@@ -253,7 +253,7 @@ describe('money sent', () => {
 		const sent = await send(destinations);
 		sandbox.bank.transfer(idOf(sent));
 
-		expect(await look(sent)).toMatchObject({ outcome: 'success', amount });
+		expect(await lookUp(sent)).toMatchObject({ outcome: 'success', amount });
 		expect(sandbox.ledger.totals.out).toBe(amount);
 	});
 
@@ -275,7 +275,7 @@ describe('money sent', () => {
 		});
 		sandbox.bank.transfer(idOf(sent));
 
-		expect(await look(sent)).toMatchObject({
+		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'success',
 			amount: 4000,
 			reference: null,
@@ -292,7 +292,7 @@ describe('money sent', () => {
 		expect(swept.amount).toBeNull();
 		sandbox.bank.transfer(idOf(swept));
 
-		expect(await look(swept)).toMatchObject({ outcome: 'success', amount: 1_000_000 });
+		expect(await lookUp(swept)).toMatchObject({ outcome: 'success', amount: 1_000_000 });
 	});
 });
 
@@ -566,17 +566,17 @@ describe('transactions', () => {
 describe('a reversal', () => {
 	const back = async (transactionReference: string) =>
 		await one('reversal', 'refund', { transactionReference, reason: 'Paid twice' });
-	const look = async (made: IDataObject) =>
+	const lookUp = async (made: IDataObject) =>
 		await one('reversal', 'get', { reversalId: idOf(made) });
 
 	it('gives the money back', async () => {
 		const { reference } = sandbox.till.buygoods({ amount: 300 });
 		const made = await back(reference);
 		expect(made).toMatchObject({ outcome: 'pending', reversedReference: reference });
-		expect(await look(made)).toMatchObject({ outcome: 'pending', status: 'Scheduled' });
+		expect(await lookUp(made)).toMatchObject({ outcome: 'pending', status: 'Scheduled' });
 		sandbox.bank.transfer(idOf(made));
 
-		expect(await look(made)).toMatchObject({
+		expect(await lookUp(made)).toMatchObject({
 			outcome: 'success',
 			status: 'Processed',
 			amount: 300,
@@ -590,7 +590,7 @@ describe('a reversal', () => {
 		const made = await back(sandbox.till.buygoods({ amount: 300 }).id);
 		sandbox.bank.cancel(idOf(made), { reason: 'The payer is gone' });
 
-		expect(await look(made)).toMatchObject({
+		expect(await lookUp(made)).toMatchObject({
 			outcome: 'failure',
 			message: 'Not refunded: The payer is gone',
 		});

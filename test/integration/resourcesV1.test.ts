@@ -44,7 +44,7 @@ describe('a payment request', () => {
 			amount: 1500,
 			additionalFields: { reference: 'ORD-7', description: 'Order 7' },
 		});
-	const look = async (asked: IDataObject) =>
+	const lookUp = async (asked: IDataObject) =>
 		await one('paymentRequestV1', 'get', { paymentRequestId: idOf(asked) });
 
 	const paid = {
@@ -68,13 +68,13 @@ describe('a payment request', () => {
 			phoneNumber: '+254712345678',
 			message: 'The customer has been asked to pay; nothing is paid yet',
 		});
-		expect(await look(first)).toMatchObject({ outcome: 'pending', status: words.waiting });
+		expect(await lookUp(first)).toMatchObject({ outcome: 'pending', status: words.waiting });
 		sandbox.customer.pay(idOf(first));
-		expect(await look(first)).toMatchObject({ ...paid, id: first.id, status: words.done });
+		expect(await lookUp(first)).toMatchObject({ ...paid, id: first.id, status: words.done });
 
 		const second = await ask();
 		sandbox.customer.refuse(idOf(second), { reason: 'Not now' });
-		expect(await look(second)).toMatchObject({
+		expect(await lookUp(second)).toMatchObject({
 			outcome: 'failure',
 			status: words.failed,
 			reference: null,
@@ -126,7 +126,8 @@ describe('a payment request', () => {
 });
 
 describe('a payout', () => {
-	const look = async (sent: IDataObject) => await one('payoutV1', 'get', { payoutId: idOf(sent) });
+	const lookUp = async (sent: IDataObject) =>
+		await one('payoutV1', 'get', { payoutId: idOf(sent) });
 
 	it('arrives', async () => {
 		const sent = await one('payoutV1', 'create', payout);
@@ -139,7 +140,7 @@ describe('a payout', () => {
 		});
 		sandbox.bank.transfer(idOf(sent));
 
-		expect(await look(sent)).toMatchObject({
+		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'success',
 			status: 'COMPLETED',
 			amount: 700,
@@ -152,7 +153,7 @@ describe('a payout', () => {
 		const sent = await one('payoutV1', 'create', payout);
 		sandbox.bank.cancel(idOf(sent));
 
-		expect(await look(sent)).toMatchObject({
+		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'failure',
 			status: 'FAILED',
 			message: 'Not paid: Invalid M-Pesa account',
@@ -374,13 +375,14 @@ describe('money settled', () => {
 		['by a transfer', 'transferV1', 'create', own, 4000],
 	])('%s arrives', async (_what, resource, operation, fields, amount) => {
 		const idName = resource.replace('V1', 'Id');
-		const look = async (sent: IDataObject) => await one(resource, 'get', { [idName]: idOf(sent) });
+		const lookUp = async (sent: IDataObject) =>
+			await one(resource, 'get', { [idName]: idOf(sent) });
 		const sent = await one(resource, operation, fields);
 		expect(sent).toMatchObject({ outcome: 'pending', currency: 'KES' });
-		expect(await look(sent)).toMatchObject({ outcome: 'pending' });
+		expect(await lookUp(sent)).toMatchObject({ outcome: 'pending' });
 		sandbox.bank.transfer(idOf(sent));
 
-		expect(await look(sent)).toMatchObject({
+		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'success',
 			amount,
 			currency: 'KES',

@@ -58,7 +58,7 @@ async function call(more: object) {
 }
 
 const fails = () => {
-	throw new Error('n8n cannot read it');
+	throw new Error('the database is not available');
 };
 
 describe('a callback to a paused execution', () => {

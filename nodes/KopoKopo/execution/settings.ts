@@ -3,6 +3,8 @@ import { InvalidParameterError } from '../domain/errors';
 import { isCalledByAgent, subworkflowCannotPause } from '../n8n/compat';
 import type { Operation } from '../operations/defineOperation';
 import { DEFAULT_WAIT_S, type WaitMode } from '../operations/settingsProperties';
+import { parseReference } from '../parsers/identifier';
+import { parseSwitch } from '../parsers/switch';
 import { asText } from '../parsers/text';
 import { DEFAULT_TIMEOUT_MS } from '../transport/client';
 import { type Batching, DEFAULT_BATCH_SIZE } from './concurrency';
@@ -103,7 +105,9 @@ function parseDuplicateKey(raw: unknown): string | undefined {
 			'Its expression finds nothing for this item. Correct it, or remove the option.',
 		);
 	}
-	return asText(raw) || undefined;
+	// A list or an object is a key as its JSON text.
+	const key = typeof raw === 'object' ? asText(raw) : raw;
+	return parseReference(key, { label: 'Duplicate Protection Key' });
 }
 
 /**
@@ -112,7 +116,7 @@ function parseDuplicateKey(raw: unknown): string | undefined {
  * @throws InvalidParameterError
  */
 export function parseOutputFormat(read: ReadParameter, isTool: boolean): OutputFormat {
-	if (!isTool) return { simplify: read('simplify', true) === true };
+	if (!isTool) return { simplify: parseSwitch(read('simplify', true), { label: 'Simplify' }) };
 	const output = asText(read('output', 'simplified'));
 	if (output === 'raw') return { simplify: false };
 	if (output !== 'selectedFields') return { simplify: true, isCompact: true };
