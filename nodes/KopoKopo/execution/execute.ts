@@ -22,7 +22,9 @@ function selectedOperation(context: IExecuteFunctions) {
 	const resource = context.getNodeParameter(resourceParameter(apiVersion), 0) as string;
 	const name = context.getNodeParameter('operation', 0, '') as string;
 	const operation = findOperation(apiVersion, resource, name);
-	if (operation !== undefined) return operation;
+	if (operation !== undefined) {
+		return { operation, operationKey: { apiVersion, resource, operation: name } };
+	}
 	throw new NodeOperationError(
 		context.getNode(),
 		`The Kopo Kopo node has no operation '${name}' of '${resource}' in ${apiVersion}`,
@@ -39,13 +41,14 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const inputs = context.getInputData();
 	if (inputs.length === 0) return [[]];
 
-	const operation = selectedOperation(context);
+	const { operation, operationKey } = selectedOperation(context);
 	const sentRequests = new SentRequests(context);
 	const waitMode = resolveWaitMode(context, operation, sentRequests);
 	const credential = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
 	const run: Run = {
 		context,
 		operation,
+		operationKey,
 		credential,
 		parseContext: {
 			allowHttp: allowsHttp(credential),
