@@ -24,7 +24,9 @@ function selectedOperation(context: IExecuteFunctions) {
 	const resource = context.getNodeParameter(resourceParameter(apiVersion), 0) as string;
 	const name = context.getNodeParameter('operation', 0, '') as string;
 	const operation = findOperation(apiVersion, resource, name);
-	if (operation !== undefined) return operation;
+	if (operation !== undefined) {
+		return { operation, operationKey: { apiVersion, resource, operation: name } };
+	}
 	throw new NodeOperationError(
 		context.getNode(),
 		`The Kopo Kopo node has no operation '${name}' of '${resource}' in ${apiVersion}`,
@@ -41,13 +43,14 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const inputs = context.getInputData();
 	if (inputs.length === 0) return [[]];
 
-	const operation = selectedOperation(context);
+	const { operation, operationKey } = selectedOperation(context);
 	const sentRequests = new SentRequests(context);
 	const waitMode = resolveWaitMode(context, operation, sentRequests);
 	const credential = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
 	const run: Run = {
 		context,
 		operation,
+		operationKey,
 		credential,
 		apiVersion: context.getNodeParameter('apiVersion', 0, 'v2') as string,
 		parseContext: {

@@ -42,10 +42,18 @@ export interface ItemSettings {
 
 export type ItemError = NodeOperationError | KopoKopoApiError;
 
+/** The stored values that select an operation. */
+export interface OperationKey {
+	apiVersion: string;
+	resource: string;
+	operation: string;
+}
+
 /** What one execution of the node knows for all its items. */
 export interface Run {
 	context: IExecuteFunctions;
 	operation: Operation;
+	operationKey: OperationKey;
 	credential: KopoKopoCredential;
 	apiVersion: string;
 	parseContext: Omit<ParseContext, 'label'>;
