@@ -100,17 +100,14 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 		expect(testEnv.sandbox.ledger.requests).toEqual([]);
 	});
 
-	it('moves money once for each call when that is allowed', async () => {
+	it('moves money once for each call when that is allowed, and not for a call that equals another', async () => {
 		toolArguments = [{ phone: '0712345678' }, { phone: '0712345678' }, { phone: '0712345679' }];
 		const execution = await ask(version, { ...PAY_SALARY, allowAiToMakeChanges: true });
 		expect(execution.status).toBe('success');
-		expect(acceptedPayouts(testEnv.sandbox).sort()).toEqual([
-			'254712345678',
-			'254712345678',
-			'254712345679',
-		]);
-		const ids = results.map((text) => /"id":"([^"]+)"/.exec(text)?.[1]);
-		expect(new Set(ids).size).toBe(3);
+		expect(acceptedPayouts(testEnv.sandbox).sort()).toEqual(['254712345678', '254712345679']);
+		const ids = results.flatMap((text) => /"id":"([^"]+)"/.exec(text)?.[1] ?? []);
+		expect(new Set(ids).size).toBe(2);
+		expect(results.filter((text) => text.includes('Not sent: it equals one'))).toHaveLength(1);
 		expect(itemsOf(execution, AGENT)[0]?.json.output).toContain('pending');
 	});
 
@@ -162,7 +159,7 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 		toolArguments = [{ phone: '07twelve' }];
 		await ask(version, { ...PAY_SALARY, allowAiToMakeChanges: true });
 		expect(results[0]).toMatch(
-			/'Phone Number'.*07twelve.*Write a Kenyan number such as 0712345678/,
+			/'Phone Number'.*07twelve.*Enter a Kenyan mobile number such as 0712345678/,
 		);
 		expect(requestedPayouts(testEnv.sandbox)).toEqual([]);
 	});
