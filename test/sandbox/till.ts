@@ -81,7 +81,8 @@ export class Till {
 		const phone = payment.phone ?? '+254999999999';
 		const { firstName = 'Jane', middleName = null, lastName = 'Doe' } = payment;
 		const { system = 'Lipa Na M-PESA' } = payment;
-		const digest = createHash('sha256').update(phone);
+		// Without the plus (docs/kopokopo-api.md#phone-number-hashes).
+		const digest = createHash('sha256').update(phone.replace(/^\+/, ''));
 		const transaction = this.record('buygoods', payment, phone, cause, {
 			eventType: 'Buygoods Transaction',
 			status: 'Received',
