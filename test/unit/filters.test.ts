@@ -35,8 +35,8 @@ describe('the Outcome option', () => {
 	test.each([
 		[undefined, OUTCOMES],
 		['all', OUTCOMES],
-		['success', ['success']],
-		['failure', ['partial', 'failure', 'unknown']],
+		['onlySuccess', ['success']],
+		['onlyFailure', ['partial', 'failure', 'unknown']],
 	] as const)('%s takes %j', (outcome, expected) => {
 		const wanted = OUTCOMES.filter((each) => isOutcomeWanted(each, outcome ? { outcome } : {}));
 		expect(wanted).toEqual(expected);
