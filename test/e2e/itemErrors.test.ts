@@ -66,7 +66,7 @@ it.each(['reset', 'serverError'] as const)(
 		expect(execution.status).toBe('success');
 		expect(itemsOf(execution, FAILURE)).toEqual([]);
 		expect(itemsOf(execution, SUCCESS).map(({ json }) => json)).toEqual([
-			expect.objectContaining({ outcome: 'unknown', isFinal: false }),
+			expect.objectContaining({ outcome: 'unknown' }),
 		]);
 		expect(paymentRequests(sandbox)).toHaveLength(1);
 	},

@@ -186,7 +186,7 @@ describe('Pause', () => {
 		expect(paused.status).toBe('waiting');
 		expect(itemsOf(paused, START)).toMatchObject([{ json: { order: amount } }]);
 		expect(jsonOf(paused, KOPO_KOPO)).toEqual([
-			expect.objectContaining({ id, outcome: 'pending', isFinal: false }),
+			expect.objectContaining({ id, outcome: 'pending' }),
 		]);
 		expect(runsOf(paused, SUCCESS)).toBe(0);
 
@@ -199,7 +199,6 @@ describe('Pause', () => {
 				json: expect.objectContaining({
 					id,
 					outcome: end.outcome,
-					isFinal: true,
 					message: end.message,
 				}) as unknown,
 				pairedItem: { item: 0 },
@@ -287,7 +286,7 @@ describe('Keep Checking', () => {
 		pay(id);
 		const execution = await n8n.client.waitForExecution(run);
 		expect(jsonOf(execution, SUCCESS)).toEqual([
-			expect.objectContaining({ id, outcome: 'success', isFinal: true, message: null }),
+			expect.objectContaining({ id, outcome: 'success', message: null }),
 		]);
 	});
 
@@ -681,7 +680,6 @@ it('outputs a pending item with ID and location when no callback arrives in time
 				json: expect.objectContaining({
 					id,
 					outcome: 'pending',
-					isFinal: false,
 					location: expect.stringContaining(id) as unknown,
 				}) as unknown,
 				pairedItem: { item: 0 },

@@ -90,7 +90,9 @@ describe('the output of a run', () => {
 		testEnv.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 200, times: 1 });
 		const text = await outputOf('A payment');
 		// A narrow panel shows only the first columns.
-		expect(text).toMatch(/\bid\W+outcome\W+isFinal\W+status\W+amount\W+currency\W+reference/);
+		expect(text).toMatch(
+			/\boutcome\W+amount\W+sender\W+phoneNumber\W+reference\W+occurredAt\W+tillNumber\W+message/,
+		);
 		expect(text).toMatch(/\bsuccess\s+true\s+Success\s+1500\s+KES/);
 	});
 

@@ -39,7 +39,7 @@ const RECEIPT = /^[A-Z0-9]{10}$/;
 
 describe('a payment request', () => {
 	it.each([
-		['refuse', 'Request cancelled by user'],
+		['refuse', 'cancelled by the customer'],
 		['insufficient', 'The balance is insufficient for the transaction'],
 		['expire', 'The request timed out'],
 	] as const)('that ends with %s says why', async (action, message) => {
@@ -52,10 +52,9 @@ describe('a payment request', () => {
 
 		expect(await one('paymentRequest', 'get', { paymentRequestId: idOf(asked) })).toMatchObject({
 			outcome: 'failure',
-			isFinal: true,
 			amount: null,
 			reference: null,
-			message,
+			message: `Not paid: ${message}`,
 		});
 		expect(sandbox.ledger.movements).toEqual([]);
 	});
@@ -76,7 +75,6 @@ describe('a payment link', () => {
 
 		expect(made).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			status: 'Active',
 			amount: 1250.5,
 			metadata: { order: '7' },
@@ -92,10 +90,10 @@ describe('a payment link', () => {
 		const made = await make();
 
 		expect(writes()).toHaveLength(1);
+		expect(made).not.toHaveProperty('link');
 		expect(made).toMatchObject({
 			id: writes()[0]?.resourceId,
 			outcome: 'pending',
-			link: null,
 			amount: 1250.5,
 			metadata: { order: '7' },
 			message: expect.stringContaining('use Get with this ID') as string,
@@ -112,20 +110,18 @@ describe('a payment link', () => {
 		sandbox.customer.insufficientFunds(idOf(made));
 		expect(await look(made)).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			status: 'Active',
-			message: 'The balance is insufficient for the transaction',
+			message: 'Not paid yet: The balance is insufficient for the transaction',
 		});
 		sandbox.customer.pay(idOf(made), { phone: '0712345678' });
 
 		expect(await look(made)).toMatchObject({
 			outcome: 'success',
-			isFinal: true,
 			status: 'Paid',
 			amount: 1250.5,
 			reference: expect.stringMatching(RECEIPT) as string,
-			phoneNumber: '254712345678',
-			message: null,
+			phoneNumber: '+254712345678',
+			message: expect.stringMatching(/^Paid KES 1,250.50, receipt/) as string,
 		});
 	});
 
@@ -145,7 +141,6 @@ describe('a payment link', () => {
 		});
 		expect(await look({ id: paymentLinkId })).toMatchObject({
 			outcome: 'failure',
-			isFinal: true,
 			status: 'Cancelled',
 		});
 		await expect(one('paymentLink', 'cancel', { paymentLinkId })).rejects.toThrow(
@@ -171,9 +166,8 @@ describe('money sent', () => {
 		const sent = await send(wallets);
 		expect(sent).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			amount: 1500,
-			phoneNumber: '254712345678, 254112345678',
+			phoneNumber: '+254712345678, +254112345678',
 		});
 		expect(await look(sent)).toMatchObject({
 			outcome: 'pending',
@@ -185,26 +179,34 @@ describe('money sent', () => {
 		expect(await look(sent)).toMatchObject({
 			id: sent.id,
 			outcome: 'success',
-			isFinal: true,
 			status: 'Processed',
 			amount: 1500,
 			currency: 'KES',
 			reference: expect.stringMatching(/^[A-Z0-9]{10}, [A-Z0-9]{10}$/) as string,
-			message: null,
+			message: expect.stringMatching(/^Paid KES 1,500, receipts /) as string,
 		});
 		expect(writes()).toHaveLength(1);
 		expect(sandbox.ledger.movements.map(({ amount }) => amount)).toEqual([1000, 500]);
 	});
 
-	it('that arrives in part is a failure that says how much arrived', async () => {
+	it('that arrives in part is partial, and says which destination got what', async () => {
 		const sent = await send(wallets);
 		sandbox.bank.transferPartially(idOf(sent), { cancelled: [1], reason: 'No such wallet' });
 
 		expect(await look(sent)).toMatchObject({
-			outcome: 'failure',
-			isFinal: true,
+			outcome: 'partial',
+			amount: 1000,
 			reference: expect.stringMatching(RECEIPT) as string,
-			message: '1 of 2 disbursements were paid, KES 1000: No such wallet',
+			message: 'Paid KES 1,000 of KES 1,500, 1 of 2 destinations. Not paid: No such wallet',
+			disbursements: [
+				{ amount: 1000, destination: '+254712345678', status: 'Transferred', message: null },
+				{
+					amount: 500,
+					destination: '+254112345678',
+					status: 'Cancelled',
+					message: 'No such wallet',
+				},
+			],
 		});
 	});
 
@@ -216,7 +218,7 @@ describe('money sent', () => {
 			outcome: 'failure',
 			status: 'Processed',
 			reference: null,
-			message: 'Not today',
+			message: 'Not paid: Not today',
 		});
 		expect(sandbox.ledger.movements).toEqual([]);
 	});
@@ -277,7 +279,7 @@ describe('money sent', () => {
 			outcome: 'success',
 			amount: 4000,
 			reference: null,
-			message: null,
+			message: 'Paid KES 4,000',
 		});
 		expect(sandbox.ledger.movements).toEqual([
 			expect.objectContaining({ to: `merchant_bank_account ${String(reference)}`, amount: 4000 }),
@@ -287,7 +289,7 @@ describe('money sent', () => {
 	it('by a sweep is all there is', async () => {
 		const swept = await one('sendMoney', 'settleEverythingToMyAccounts');
 		expect(swept).toMatchObject({ outcome: 'pending', currency: 'KES' });
-		expect(swept).not.toHaveProperty('amount');
+		expect(swept.amount).toBeNull();
 		sandbox.bank.transfer(idOf(swept));
 
 		expect(await look(swept)).toMatchObject({ outcome: 'success', amount: 1_000_000 });
@@ -372,7 +374,7 @@ describe('an own account', () => {
 			lastName: 'Doe',
 			phoneNumber: '+254 712 345 678',
 		});
-		expect(made).toMatchObject({ name: 'Jane Doe', phoneNumber: '254712345678' });
+		expect(made).toMatchObject({ name: 'Jane Doe', phoneNumber: '+254712345678' });
 
 		expect(
 			await one('transferAccount', 'get', {
@@ -411,7 +413,10 @@ describe('transactions', () => {
 		expect(await list()).toEqual([
 			{
 				id: expect.any(String) as string,
-				type: 'buygoods',
+				outcome: 'success',
+				topic: 'buygoods_transaction_received',
+				message: expect.stringMatching(/^Paid KES 250.50, receipt/) as string,
+				dedupeKey: expect.stringMatching(/^payment:[A-Z0-9]{10}:25050$/) as string,
 				status: 'Received',
 				amount: 250.5,
 				currency: 'KES',
@@ -423,7 +428,11 @@ describe('transactions', () => {
 			},
 			{
 				id: expect.any(String) as string,
-				type: 'b2b',
+				outcome: 'success',
+				topic: 'b2b_transaction_received',
+				message: expect.stringMatching(/^Paid KES 900, receipt/) as string,
+				dedupeKey: expect.stringMatching(/^payment:[A-Z0-9]{10}:90000$/) as string,
+				sendingTill: '333333',
 				status: 'Complete',
 				amount: 900,
 				currency: 'KES',
@@ -440,7 +449,7 @@ describe('transactions', () => {
 		sell();
 
 		const found = await list({ scope: 'till', tillNumber: '222222' });
-		expect(found.map(({ type }) => type)).toEqual(['b2b']);
+		expect(found.map(({ topic }) => topic)).toEqual(['b2b_transaction_received']);
 	});
 
 	it('come as Kopo Kopo wrote them when Simplify is off', async () => {
@@ -541,16 +550,15 @@ describe('transactions', () => {
 		const started = await one('transaction', 'startPoll', may);
 		expect(started).toMatchObject({
 			outcome: 'pending',
-			isFinal: false,
 			fromTime: may.from,
 			toTime: may.to,
 		});
 
 		const found = await one('transaction', 'getPoll', { pollId: idOf(started) });
-		expect(found).toMatchObject({ id: started.id, outcome: 'success', isFinal: true });
+		expect(found).toMatchObject({ id: started.id, outcome: 'success' });
 		expect(found.transactions).toEqual([
-			expect.objectContaining({ type: 'buygoods' }),
-			expect.objectContaining({ type: 'b2b' }),
+			expect.objectContaining({ topic: 'buygoods_transaction_received' }),
+			expect.objectContaining({ topic: 'b2b_transaction_received' }),
 		]);
 	});
 });
@@ -564,17 +572,16 @@ describe('a reversal', () => {
 	it('gives the money back', async () => {
 		const { reference } = sandbox.till.buygoods({ amount: 300 });
 		const made = await back(reference);
-		expect(made).toMatchObject({ outcome: 'pending', transactionReference: reference });
+		expect(made).toMatchObject({ outcome: 'pending', reversedReference: reference });
 		expect(await look(made)).toMatchObject({ outcome: 'pending', status: 'Scheduled' });
 		sandbox.bank.transfer(idOf(made));
 
 		expect(await look(made)).toMatchObject({
 			outcome: 'success',
-			isFinal: true,
 			status: 'Processed',
 			amount: 300,
 			currency: 'KES',
-			message: null,
+			message: expect.stringMatching(/^Refunded KES 300, receipt/) as string,
 		});
 		expect(sandbox.ledger.totals).toMatchObject({ in: 300, out: 300 });
 	});
@@ -585,8 +592,7 @@ describe('a reversal', () => {
 
 		expect(await look(made)).toMatchObject({
 			outcome: 'failure',
-			isFinal: true,
-			message: 'The payer is gone',
+			message: 'Not refunded: The payer is gone',
 		});
 		expect(sandbox.ledger.totals.out).toBe(0);
 	});
@@ -607,7 +613,7 @@ describe('an SMS notification', () => {
 			webhookEventReference: 'e51438e9-c42b-4bf2-a261-faeaf189e3ed',
 			message: 'Thank you',
 		});
-		expect(sent).toMatchObject({ outcome: 'pending', isFinal: false });
+		expect(sent).toMatchObject({ outcome: 'pending' });
 
 		expect(await one('smsNotification', 'get', { smsNotificationId: idOf(sent) })).toMatchObject({
 			id: sent.id,

@@ -51,7 +51,7 @@ describe('a delivery', () => {
 		expect(itemOf(delivery)).toMatchObject({
 			eventId: 'event-1',
 			topic: 'buygoods_transaction_received',
-			dedupeKey: 'buygoods_transaction_received:event-1',
+			dedupeKey: 'payment:OJM6Q1W84K:10000',
 			outcome: 'success',
 			amount: 100,
 			reference: 'OJM6Q1W84K',
@@ -63,7 +63,7 @@ describe('a delivery', () => {
 		expect(itemOf(await deliver(sale(), signed(sale()), { options }))).toEqual({
 			eventId: 'event-1',
 			topic: 'buygoods_transaction_received',
-			dedupeKey: 'buygoods_transaction_received:event-1',
+			dedupeKey: 'payment:OJM6Q1W84K:10000',
 			isRecognized: true,
 			body: JSON.parse(sale()) as unknown,
 		});
@@ -139,7 +139,6 @@ describe('a result callback', () => {
 			topic: 'payment_link_result',
 			id: 'link-1',
 			outcome: 'success',
-			isFinal: true,
 			amount: 350,
 			link: 'https://example.com/l',
 		});
@@ -151,11 +150,11 @@ describe('a result callback', () => {
 		);
 	});
 
-	it('starts the workflow once for each status and message', async () => {
+	it('starts the workflow once for each status and outcome, whatever its text', async () => {
 		const nodeId = newNodeId();
 		expect(startsWorkflow(await call(result('Active', 'No money'), { nodeId }))).toBe(true);
 		expect(startsWorkflow(await call(result('Active', 'No money'), { nodeId }))).toBe(false);
-		expect(startsWorkflow(await call(result('Active', 'Wrong PIN'), { nodeId }))).toBe(true);
+		expect(startsWorkflow(await call(result('Active', 'Wrong PIN'), { nodeId }))).toBe(false);
 		expect(startsWorkflow(await call(result('Paid'), { nodeId }))).toBe(true);
 	});
 
@@ -175,7 +174,7 @@ describe('a result callback', () => {
 			topic: 'incoming_payment_result',
 			outcome: 'failure',
 			amount: 1500,
-			message: 'User Denied Transaction',
+			message: 'Not paid: User Denied Transaction',
 		});
 	});
 });

@@ -65,7 +65,6 @@ describe('Keep Checking', () => {
 
 		for (const { json } of outputs.filter((output) => output.json.outcome === 'pending')) {
 			expect(json).toMatchObject({
-				isFinal: false,
 				location: expect.stringContaining(String(json.id)) as unknown,
 				message: expect.stringContaining('Get') as unknown,
 			});
@@ -125,7 +124,6 @@ describe('Keep Checking', () => {
 			requests('POST').map(() =>
 				expect.objectContaining({
 					outcome: 'pending',
-					isFinal: false,
 					id: expect.any(String) as unknown,
 					location: expect.any(String) as unknown,
 				}),
@@ -143,9 +141,10 @@ describe('Keep Checking', () => {
 			onError: 'continueRegularOutput',
 		});
 		expect(outputs.map(({ json }) => json)).toEqual([
-			expect.objectContaining({ outcome: 'unknown', id: null }),
+			expect.objectContaining({ outcome: 'unknown' }),
 			expect.objectContaining({ error: expect.any(String) as unknown }),
 		]);
+		expect(outputs[0]?.json).not.toHaveProperty('id');
 		expect(requests('GET')).toHaveLength(0);
 	});
 
@@ -181,7 +180,7 @@ describe('Pause Until Notified', () => {
 				items: customers(1),
 				execution,
 			});
-			expect(output?.json).toMatchObject({ outcome: 'pending', isFinal: false });
+			expect(output?.json).toMatchObject({ outcome: 'pending' });
 			const from = before + seconds * 1000;
 			const until = Number(new Date(execution.waitTill ?? NaN));
 			expect(until).toBeGreaterThanOrEqual(from);
@@ -213,7 +212,7 @@ describe('Pause Until Notified', () => {
 			expect(execution.waitTill).toBeUndefined();
 			return output?.json;
 		};
-		expect(await run(100)).toMatchObject({ outcome: 'success', isFinal: true });
+		expect(await run(100)).toMatchObject({ outcome: 'success' });
 		expect(await run('many')).toMatchObject({ error: expect.any(String) as unknown });
 		sandbox.faults.add({ kind: 'reset', when: 'after', method: 'POST', path: PAYMENTS, next: 1 });
 		expect(await run(101)).toMatchObject({ outcome: 'unknown' });

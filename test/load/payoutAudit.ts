@@ -162,7 +162,7 @@ function findMismatch(
 			if (accepted.length === 0) return 'never accepted';
 			return json.id === accepted[0]?.resourceId ? undefined : 'has the id of another payout';
 		case 'unknown':
-			if (json.id !== null) return 'has an id';
+			if (json.id !== undefined) return 'has an id';
 			return ambiguous.length === 1 ? undefined : `${ambiguous.length} ambiguous faults`;
 		case 'error':
 			if (accepted.length > 0 || ambiguous.length > 0) return 'may have been processed';

@@ -1,61 +1,66 @@
 'use strict';
 
 const { readFileSync, writeFileSync } = require('node:fs');
-const { basename, dirname, join } = require('node:path');
+const { dirname, join } = require('node:path');
 const { default: JestRunner } = require('jest-runner');
 
-/** Test files that failed, the latest first; they are likely to fail for the next mutant of the same file. */
-let killers = [];
+const JEST_PLUGINS = dirname(require.resolve('@stryker-mutator/jest-runner'));
+const { state } = require(join(JEST_PLUGINS, 'messaging.cjs'));
+
+/** The test file that killed the last mutant. It is likely to kill the next one, which is near it. */
+let lastKiller;
 
 /**
- * Stryker names the tests that reach a mutant, and Jest then still loads every file that imports the mutated
- * one. This runner loads only the files of those tests, and stops at the first file that fails. In the first
- * run, without a mutant, it writes down which tests each file has.
- *
- * For code that runs while a file is loaded, Stryker names no tests: nearly all would do. Then the files count
- * that import the mutated file themselves, if there are any.
+ * Without it, Jest loads every test file that imports the mutated file, directly or not, for each mutant. In
+ * the first run, without a mutant, this runner writes down which test files reach which mutants. For a mutant it
+ * then loads only those that reach it, and stops at the first that fails.
  */
 module.exports = class CoveringRunner extends JestRunner {
 	async runTests(tests, watcher, options) {
-		const namesFile = join(tests[0].context.config.rootDir, 'testNames.json');
-		const namesOf = {};
-		let failed;
-		this.on('test-file-success', ([test, { testResults, numFailingTests }]) => {
-			namesOf[test.path] = testResults.map(({ fullName }) => fullName);
-			if (numFailingTests > 0) failed = test.path;
-		});
-		this.on('test-file-failure', ([test]) => {
-			failed = test.path;
-		});
-
-		if (process.env.__STRYKER_ACTIVE_MUTANT__ === undefined) {
-			await super.runTests(tests, watcher, options);
-			writeFileSync(namesFile, JSON.stringify(namesOf));
+		const coverageFile = join(tests[0].context.config.rootDir, 'mutantCoverage.json');
+		const mutant = process.env.__STRYKER_ACTIVE_MUTANT__;
+		if (mutant === undefined) {
+			const coverage = {};
+			for (const test of tests) {
+				const before = hits();
+				const start = performance.now();
+				await super.runTests([test], watcher, options);
+				const mutants = Object.entries(hits())
+					.filter(([id, count]) => count > (before[id] ?? 0))
+					.map(([id]) => id);
+				coverage[test.path] = { mutants, duration: performance.now() - start };
+			}
+			writeFileSync(coverageFile, JSON.stringify(coverage));
 			return;
 		}
-		const covering = coveringTests(tests, this._globalConfig, namesFile);
-		for (const test of covering.sort((a, b) => rank(a) - rank(b))) {
+
+		let hasFailed = false;
+		this.on('test-file-success', ([, { numFailingTests }]) => {
+			hasFailed ||= numFailingTests > 0;
+		});
+		this.on('test-file-failure', () => {
+			hasFailed = true;
+		});
+		const coverage = JSON.parse(readFileSync(coverageFile, 'utf8'));
+		const rank = ({ path }) => (path === lastKiller ? 0 : coverage[path].duration);
+		const covering = tests
+			.filter(({ path }) => coverage[path].mutants.includes(mutant))
+			.sort((a, b) => rank(a) - rank(b));
+		for (const test of covering) {
 			await super.runTests([test], watcher, options);
-			if (failed !== undefined) {
-				killers = [failed, ...killers.filter((path) => path !== failed)];
-				return;
-			}
+			if (!hasFailed) continue;
+			lastKiller = test.path;
+			return;
 		}
 	}
 };
 
-function coveringTests(tests, { testNamePattern, nonFlagArgs: [mutatedFile] }, namesFile) {
-	if (testNamePattern) {
-		const namesOf = JSON.parse(readFileSync(namesFile, 'utf8'));
-		const pattern = new RegExp(testNamePattern, 'i');
-		return tests.filter(({ path }) => namesOf[path].some((name) => pattern.test(name)));
+/** How often each mutant was reached so far, by tests and while files were loaded. */
+function hits() {
+	const { static: loading = {}, perTest = {} } = state.instrumenterContext.mutantCoverage ?? {};
+	const counts = {};
+	for (const reached of [loading, ...Object.values(perTest)]) {
+		for (const [id, count] of Object.entries(reached)) counts[id] = (counts[id] ?? 0) + count;
 	}
-	const moduleName = `/${basename(dirname(mutatedFile))}/${basename(mutatedFile, '.ts')}'`;
-	const direct = tests.filter(({ path }) => readFileSync(path, 'utf8').includes(moduleName));
-	return direct.length > 0 ? direct : tests;
-}
-
-function rank({ path }) {
-	const index = killers.indexOf(path);
-	return index < 0 ? killers.length : index;
+	return counts;
 }

@@ -4,16 +4,14 @@ import config from '../jest.config.mjs';
 
 /**
  * Unit tests that Stryker does not run: they read source files or documents, which Stryker changes in every
- * mutant, start processes, or try thousands of random inputs. Without them a score can only be lower.
+ * mutant, or try thousands of random inputs. Without them a score can only be lower.
  */
 const EXCLUDED = [
-	'deduplicationStoreProcesses',
 	'dependencies',
 	'description',
 	'docs',
 	'exampleWorkflows',
 	'fuzzBodies',
-	'fuzzSignature',
 	'regularExpressions',
 	'screenshots',
 ].map((name) => join('test', 'unit', `${name}.test.ts`));
@@ -27,6 +25,8 @@ const { displayName, ...unit } = config.projects.find((project) => project.displ
 /** The unit tests, as Stryker runs them for each mutant. */
 export default {
 	...unit,
+	// Jest looks through these folders for each mutant.
+	roots: ['nodes', 'credentials', 'test/unit'].map((folder) => join(config.rootDir, folder)),
 	runner: join(config.rootDir, 'test', 'mutation', 'coveringRunner.cjs'),
 	testPathIgnorePatterns: EXCLUDED,
 	// Random inputs are the same in every run, so that a mutant is killed either always or never.

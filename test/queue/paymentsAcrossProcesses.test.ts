@@ -112,7 +112,7 @@ describe('Pause', () => {
 		testEnv.sandbox.customer[act](id);
 		const execution = await waitForEnd(run);
 		expect(execution.status).toBe('success');
-		expect(jsonOf(execution, SUCCESS)).toMatchObject([{ id, outcome, isFinal: true }]);
+		expect(jsonOf(execution, SUCCESS)).toMatchObject([{ id, outcome }]);
 	});
 
 	it.each(['webhook', 'main'] as const)(

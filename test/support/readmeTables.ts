@@ -1,10 +1,8 @@
 import { type CallbackDefinition, CALLBACKS } from '../../nodes/KopoKopo/domain/callbacks';
 import { type EventDefinition, EVENTS } from '../../nodes/KopoKopo/domain/events';
-import { parseResult } from '../../nodes/KopoKopo/domain/result';
+import { LEADING_FIELDS, TRAILING_FIELDS } from '../../nodes/KopoKopo/domain/payment';
 import type { Operation, Resource } from '../../nodes/KopoKopo/operations/defineOperation';
 import { resources } from '../../nodes/KopoKopo/resources';
-import { parseDelivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
-import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
 import { table, withGeneratedParts } from './markdownTables';
 
 const yes = (isSo: boolean) => (isSo ? 'yes' : '');
@@ -70,23 +68,45 @@ function resultTable(): string {
 
 /** What the flat fields mean; the fields themselves are read from the code. */
 const MEANINGS: Record<string, string> = {
-	id: 'The ID to look it up with',
-	outcome: '`success`, `failure`, `pending` or `unknown`: the one to look at',
-	isFinal: 'Whether that can no longer change',
-	status:
-		'Kopo Kopo\'s own word. Of money that is sent or reversed, "Processed" is said of both ends',
-	amount: 'A number, in Kenyan shillings (KES), not cents',
-	currency: '`KES`. A payment link has `link`, its address, instead',
+	link: 'The address of a payment link. The first field where there is one',
+	outcome:
+		'The field to test: `success`, `failure`, `partial` (some of the money was paid, see `disbursements`), `pending` or `unknown` (look it up before you pay again)',
+	amount:
+		'A number, in Kenyan shillings (KES). What was paid, or what was asked for while nothing is',
+	sender: 'Who paid or is paid: a name, a till or a masked card',
+	phoneNumber: "The payer's or the receiver's, as `+254…`; several are separated by commas",
 	reference: 'The M-Pesa receipt; several are separated by commas',
-	phoneNumber: "The payer's or the receiver's",
-	message: 'Why, when it did not work',
+	occurredAt: 'When the money moved (ISO 8601)',
+	tillNumber: 'Your own till',
+	message: 'What happened, as a sentence that you can send on',
+	accountReference: 'What the payer of a paybill entered as the account',
+	payerHash:
+		"SHA-256 of the payer's phone number (`254…` without a plus), to recognize a known customer with n8n's Crypto node",
+	status:
+		'Kopo Kopo\'s own word. For money that is sent or reversed, "Processed" does not mean paid',
+	currency: '`KES`',
 	metadata: 'Your own values, up to five, that come back with the result',
+	paymentReference: 'Your own reference of a payment link',
+	expiresAt: 'When a payment link expires',
+	reversedReference: 'The payment that a reversal returns',
+	reason: 'Why a payment is reversed; in an event, why it is not recognized',
+	disbursements:
+		'What each destination of a payout got: a list of `reference`, `amount`, `destination`, `status`, `message`',
+	sendingTill: 'The till of the business that paid',
+	accountNumber: 'The bank account of a settlement',
+	settled: 'Whether a card payment is settled',
+	transactions: 'The payments that a poll found',
+	type: "Kopo Kopo's word for a kind of payment that is not in the tables",
+	isDuplicate: '`true` when nothing was sent, because an equal request was sent before',
+	isAmountChanged:
+		'`true` when an earlier event had the same receipt and another amount. Check it at Kopo Kopo',
+	isRecognized: '`false` for a kind of event that this version does not know',
+	location: 'The URL of a new request at Kopo Kopo',
+	id: 'The ID to look it up with',
 	eventId: "Kopo Kopo's ID of the delivery",
-	topic: 'Which event it is, as in the tables above',
-	dedupeKey: 'The same for each copy of a delivery, for a Remove Duplicates node',
-	sender: 'Who paid or is paid: a name, a till, or a masked card',
-	tillNumber: 'The till that was paid',
-	occurredAt: 'When it happened (ISO 8601)',
+	topic: 'Which event it is, as in the tables below',
+	dedupeKey:
+		'Equal for every delivery of the same event. For a received payment it is the receipt and the amount',
 };
 
 /** @throws Error when the code and the meanings above do not name the same fields */
@@ -99,24 +119,18 @@ function fieldTable(fields: string[]): string {
 	return table(['Field', 'Meaning'], rows);
 }
 
-const resultFields = Object.keys(parseResult(undefined));
+const deliveryFields = ['isAmountChanged', 'isRecognized', 'eventId', 'topic', 'dedupeKey'];
 
-/** The fields that an event has beside those of every result. */
-function eventFields(): string[] {
-	const [topic] = Object.keys(EVENTS);
-	const body = { topic, id: 'e', event: { type: '', resource: { amount: '1' } } };
-	const delivery = parseDelivery(Buffer.from(JSON.stringify(body)) as VerifiedBody);
-	if (delivery.kind !== 'event') throw new Error('The sample event was not recognized');
-	return Object.keys(delivery.item).filter((field) => !resultFields.includes(field));
-}
+/** The fields of a simplified payment in their order. */
+const paymentFields = ['link', ...LEADING_FIELDS, ...TRAILING_FIELDS];
 
 const BLOCKS: Record<string, () => string> = {
 	operations: operationTable,
 	'legacy operations': legacyTable,
-	fields: () => fieldTable(resultFields),
+	fields: () => fieldTable(paymentFields.filter((name) => !deliveryFields.includes(name))),
 	events: eventTable,
 	results: resultTable,
-	'event fields': () => fieldTable(eventFields()),
+	'event fields': () => fieldTable(deliveryFields),
 };
 
 /**

@@ -38,252 +38,278 @@ function itemOf(delivery: Delivery): IDataObject {
 	return delivery.item;
 }
 
-const flat = { message: null, phoneNumber: null, metadata: {}, isFinal: true, currency: 'KES' };
-
-/** The whole item of every delivery that is recognised. */
+/** The whole item of every delivery that is recognized, with its fields in their order. */
 const expected: Record<string, IDataObject> = {
 	'b2b_transaction_received.daraja': {
-		...flat,
+		outcome: 'success',
+		amount: 100,
+		sender: 'Organization name',
+		phoneNumber: null,
+		reference: 'OJM6Q1W84K',
+		occurredAt: '2026-05-01T19:15:15+03:00',
+		tillNumber: '000000',
+		message: 'Paid KES 100, receipt OJM6Q1W84K',
+		currency: 'KES',
+		sendingTill: '112233',
 		eventId: 'OJM6Q1W84K',
 		topic: 'b2b_transaction_received',
-		dedupeKey: 'b2b_transaction_received:OJM6Q1W84K',
-		id: null,
-		outcome: 'success',
-		status: null,
-		amount: 100,
-		reference: 'OJM6Q1W84K',
-		sender: '112233',
-		tillNumber: '000000',
-		occurredAt: '2026-05-01T19:15:15+03:00',
+		dedupeKey: 'payment:OJM6Q1W84K:10000',
 	},
 	'b2b_transaction_received.k2': {
-		...flat,
+		outcome: 'success',
+		amount: 313,
+		sender: '890642',
+		phoneNumber: null,
+		reference: 'OJQ8USH5XK',
+		occurredAt: '2020-10-29T08:18:45+03:00',
+		tillNumber: '000000',
+		message: 'Paid KES 313, receipt OJQ8USH5XK',
+		status: 'Complete',
+		currency: 'KES',
+		sendingTill: '890642',
+		id: 'fbygwu7175-bc7f-46e8-9727-f88edyy',
 		eventId: 'bcfb7175-bc7f-46e8-9727-eb46e6f88ef1',
 		topic: 'b2b_transaction_received',
-		dedupeKey: 'b2b_transaction_received:bcfb7175-bc7f-46e8-9727-eb46e6f88ef1',
-		id: 'fbygwu7175-bc7f-46e8-9727-f88edyy',
-		outcome: 'success',
-		status: 'Complete',
-		amount: 313,
-		reference: 'OJQ8USH5XK',
-		sender: '890642',
-		tillNumber: '000000',
-		occurredAt: '2020-10-29T08:18:45+03:00',
+		dedupeKey: 'payment:OJQ8USH5XK:31300',
 	},
 	'b2b_transaction_reversed.k2': {
-		...flat,
+		outcome: 'failure',
+		amount: 233,
+		sender: 'Sending till',
+		phoneNumber: null,
+		reference: 'OJM6Q1W84K',
+		occurredAt: '2020-10-29T08:06:49+03:00',
+		tillNumber: '000000',
+		message: 'The payment was reversed; the money went back to the payer',
+		status: 'Reversed',
+		currency: 'KES',
+		sendingTill: 'Sending till',
+		id: '86345adf21e-5721-476a-8643-609b4a863',
 		eventId: '98adf21e-5721-476a-8643-609b4a6513a2',
 		topic: 'b2b_transaction_reversed',
 		dedupeKey: 'b2b_transaction_reversed:98adf21e-5721-476a-8643-609b4a6513a2',
-		id: '86345adf21e-5721-476a-8643-609b4a863',
-		outcome: 'failure',
-		status: 'Reversed',
-		amount: 233,
-		reference: 'OJM6Q1W84K',
-		message: 'The payment was reversed; the money went back to the payer',
-		sender: 'Sending till',
-		tillNumber: '000000',
-		occurredAt: '2020-10-29T08:06:49+03:00',
 	},
 	'buygoods_transaction_received.daraja': {
-		...flat,
+		outcome: 'success',
+		amount: 100,
+		sender: 'Jane',
+		phoneNumber: null,
+		reference: 'OJM6Q1W84K',
+		occurredAt: '2026-05-01T19:15:15+03:00',
+		tillNumber: '000000',
+		message: 'Paid KES 100, receipt OJM6Q1W84K',
+		currency: 'KES',
 		eventId: 'OJM6Q1W84K',
 		topic: 'buygoods_transaction_received',
-		dedupeKey: 'buygoods_transaction_received:OJM6Q1W84K',
-		id: null,
-		outcome: 'success',
-		status: null,
-		amount: 100,
-		reference: 'OJM6Q1W84K',
-		sender: 'Jane',
-		tillNumber: '000000',
-		occurredAt: '2026-05-01T19:15:15+03:00',
+		dedupeKey: 'payment:OJM6Q1W84K:10000',
 	},
 	'buygoods_transaction_received.k2': {
-		...flat,
+		outcome: 'success',
+		amount: 100,
+		sender: 'Jane',
+		phoneNumber: '+254999999999',
+		reference: 'OJM6Q1W84K',
+		occurredAt: '2026-05-01T10:43:19+03:00',
+		tillNumber: '000000',
+		message: 'Paid KES 100, receipt OJM6Q1W84K',
+		payerHash: 'cbc504704d2c654f8bf08de98945980b77567d8c611d355ca3aef480c960ad9c',
+		status: 'Received',
+		currency: 'KES',
+		id: '458712f-gr76y-24b9-40fc-ae57-2d35785760',
 		eventId: '2133dbfb-24b9-40fc-ae57-2d7559785760',
 		topic: 'buygoods_transaction_received',
-		dedupeKey: 'buygoods_transaction_received:2133dbfb-24b9-40fc-ae57-2d7559785760',
-		id: '458712f-gr76y-24b9-40fc-ae57-2d35785760',
-		outcome: 'success',
-		status: 'Received',
-		amount: 100,
-		reference: 'OJM6Q1W84K',
-		phoneNumber: '+254999999999',
-		sender: 'Jane',
-		tillNumber: '000000',
-		occurredAt: '2026-05-01T10:43:19+03:00',
+		dedupeKey: 'payment:OJM6Q1W84K:10000',
 	},
 	'buygoods_transaction_received.k2.no-hash': {
-		...flat,
+		outcome: 'success',
+		amount: 100,
+		sender: 'Jane Doe',
+		phoneNumber: '+254999999999',
+		reference: 'OJM6Q1W84K',
+		occurredAt: '2026-05-01T10:43:19+03:00',
+		tillNumber: '000000',
+		message: 'Paid KES 100, receipt OJM6Q1W84K',
+		status: 'Received',
+		currency: 'KES',
+		id: '458712f-gr76y-24b9-40fc-ae57-2d35785760',
 		eventId: '2133dbfb-24b9-40fc-ae57-2d7559785760',
 		topic: 'buygoods_transaction_received',
-		dedupeKey: 'buygoods_transaction_received:2133dbfb-24b9-40fc-ae57-2d7559785760',
-		id: '458712f-gr76y-24b9-40fc-ae57-2d35785760',
-		outcome: 'success',
-		status: 'Received',
-		amount: 100,
-		reference: 'OJM6Q1W84K',
-		phoneNumber: '+254999999999',
-		sender: 'Jane Doe',
-		tillNumber: '000000',
-		occurredAt: '2026-05-01T10:43:19+03:00',
+		dedupeKey: 'payment:OJM6Q1W84K:10000',
 	},
 	'buygoods_transaction_reversed.k2': {
-		...flat,
+		outcome: 'failure',
+		amount: 233,
+		sender: 'Jane Doe',
+		phoneNumber: '+254999999999',
+		reference: 'OJM6Q1W84K',
+		occurredAt: '2020-10-29T08:06:49+03:00',
+		tillNumber: '000000',
+		message: 'The payment was reversed; the money went back to the payer',
+		status: 'Reversed',
+		currency: 'KES',
+		id: '86345adf21e-5721-476a-8643-609b4a863',
 		eventId: '98adf21e-5721-476a-8643-609b4a6513a2',
 		topic: 'buygoods_transaction_reversed',
 		dedupeKey: 'buygoods_transaction_reversed:98adf21e-5721-476a-8643-609b4a6513a2',
-		id: '86345adf21e-5721-476a-8643-609b4a863',
-		outcome: 'failure',
-		status: 'Reversed',
-		amount: 233,
-		reference: 'OJM6Q1W84K',
-		phoneNumber: '+254999999999',
-		message: 'The payment was reversed; the money went back to the payer',
-		sender: 'Jane Doe',
-		tillNumber: '000000',
-		occurredAt: '2020-10-29T08:06:49+03:00',
 	},
 	'card_transaction_received.k2': {
-		...flat,
+		outcome: 'success',
+		amount: 1000,
+		sender: '450875XXXXXX1019',
+		phoneNumber: null,
+		reference: 'PENDINGCARD-1750335484',
+		occurredAt: '2025-06-19T15:18:03+03:00',
+		tillNumber: '7600314301',
+		message: 'Paid KES 1,000, receipt PENDINGCARD-1750335484',
+		status: 'Received',
+		currency: 'KES',
+		settled: false,
+		id: '00f5311d-8b93-433f-987e-08278a64e1a9',
 		eventId: '4b981325-abf8-4f6e-ba2c-f1bf682687ca',
 		topic: 'card_transaction_received',
-		dedupeKey: 'card_transaction_received:4b981325-abf8-4f6e-ba2c-f1bf682687ca',
-		id: '00f5311d-8b93-433f-987e-08278a64e1a9',
-		outcome: 'success',
-		status: 'Received',
-		amount: 1000,
-		reference: 'PENDINGCARD-1750335484',
-		sender: '450875XXXXXX1019',
-		tillNumber: '7600314301',
-		occurredAt: '2025-06-19T15:18:03+03:00',
+		dedupeKey: 'payment:PENDINGCARD-1750335484:100000',
 	},
 	'card_transaction_reversed.k2': {
-		...flat,
+		outcome: 'failure',
+		amount: 1000,
+		sender: '450875XXXXXX1019',
+		phoneNumber: null,
+		reference: 'PENDINGCARD-1750335484',
+		occurredAt: '2025-06-19T15:18:03+03:00',
+		tillNumber: '7600314301',
+		message: 'The payment was reversed; the money went back to the payer',
+		status: 'Complete',
+		currency: 'KES',
+		id: '00f5311d-8b93-433f-987e-08278a64e1a9',
 		eventId: '4b981325-abf8-4f6e-ba2c-f1bf682687ca',
 		topic: 'card_transaction_reversed',
 		dedupeKey: 'card_transaction_reversed:4b981325-abf8-4f6e-ba2c-f1bf682687ca',
-		id: '00f5311d-8b93-433f-987e-08278a64e1a9',
-		outcome: 'failure',
-		status: 'Complete',
-		amount: 1000,
-		reference: 'PENDINGCARD-1750335484',
-		message: 'The payment was reversed; the money went back to the payer',
-		sender: '450875XXXXXX1019',
-		tillNumber: '7600314301',
-		occurredAt: '2025-06-19T15:18:03+03:00',
 	},
 	'card_transaction_voided.k2': {
-		...flat,
+		outcome: 'failure',
+		amount: 1000,
+		sender: '450875XXXXXX1019',
+		phoneNumber: null,
+		reference: 'PENDINGCARD-1750335484',
+		occurredAt: '2025-06-19T15:18:03+03:00',
+		tillNumber: '7600314301',
+		message: 'The payment was voided; the money went back to the payer',
+		status: 'Complete',
+		currency: 'KES',
+		id: '00f5311d-8b93-433f-987e-08278a64e1a9',
 		eventId: '4b981325-abf8-4f6e-ba2c-f1bf682687ca',
 		topic: 'card_transaction_voided',
 		dedupeKey: 'card_transaction_voided:4b981325-abf8-4f6e-ba2c-f1bf682687ca',
-		id: '00f5311d-8b93-433f-987e-08278a64e1a9',
-		outcome: 'failure',
-		status: 'Complete',
-		amount: 1000,
-		reference: 'PENDINGCARD-1750335484',
-		message: 'The payment was voided; the money went back to the payer',
-		sender: '450875XXXXXX1019',
-		tillNumber: '7600314301',
-		occurredAt: '2025-06-19T15:18:03+03:00',
 	},
 	'customer_created.k2': {
-		...flat,
+		outcome: 'success',
+		amount: null,
+		sender: 'Jane M Doe',
+		phoneNumber: '+254999999999',
+		reference: null,
+		occurredAt: '2020-10-29T08:49:02+03:00',
+		tillNumber: null,
+		message: 'New customer: Jane M Doe',
 		eventId: 'f720ecf5-ff98-4ca8-a3f2-d70a65c4a02c',
 		topic: 'customer_created',
 		dedupeKey: 'customer_created:f720ecf5-ff98-4ca8-a3f2-d70a65c4a02c',
-		id: null,
-		outcome: 'success',
-		status: null,
-		amount: null,
-		currency: null,
-		reference: null,
-		phoneNumber: '+254999999999',
-		sender: 'Jane M Doe',
-		tillNumber: null,
-		occurredAt: '2020-10-29T08:49:02+03:00',
 	},
 	'settlement_transfer_completed.bank.k2': {
-		...flat,
+		outcome: 'success',
+		amount: 49452,
+		sender: 'Test Account',
+		phoneNumber: null,
+		reference: null,
+		occurredAt: '2021-01-27T10:57:58.444+03:00',
+		tillNumber: null,
+		message: 'Settled KES 49,452',
+		status: 'Transferred',
+		currency: 'KES',
+		accountNumber: '1234',
+		id: '270b7b2a-745b-6735752-b92d4a141847-5d33',
 		eventId: '052b7b2a-745b-4ca1-866b-b92d4a1418c3',
 		topic: 'settlement_transfer_completed',
 		dedupeKey: 'settlement_transfer_completed:052b7b2a-745b-4ca1-866b-b92d4a1418c3',
-		id: '270b7b2a-745b-6735752-b92d4a141847-5d33',
-		outcome: 'success',
-		status: 'Transferred',
-		amount: 49452,
-		reference: null,
-		sender: 'Test Account',
-		tillNumber: null,
-		occurredAt: '2021-01-27T10:57:58.444+03:00',
 	},
 	'settlement_transfer_completed.wallet.k2.inferred': {
-		...flat,
+		outcome: 'success',
+		amount: 786,
+		sender: 'Jane Doe',
+		phoneNumber: '+254999999999',
+		reference: 'OJGT5H53D7',
+		occurredAt: '2021-01-27T10:57:58.444+03:00',
+		tillNumber: null,
+		message: 'Settled KES 786, receipt OJGT5H53D7',
+		status: 'Transferred',
+		currency: 'KES',
+		id: '270b7b2a-745b-6735752-b92d4a141847-5d33',
 		eventId: '052b7b2a-745b-4ca1-866b-b92d4a1418c3',
 		topic: 'settlement_transfer_completed',
 		dedupeKey: 'settlement_transfer_completed:052b7b2a-745b-4ca1-866b-b92d4a1418c3',
-		id: '270b7b2a-745b-6735752-b92d4a141847-5d33',
-		outcome: 'success',
-		status: 'Transferred',
-		amount: 786,
-		reference: 'OJGT5H53D7',
-		phoneNumber: '+254999999999',
-		sender: 'Jane Doe',
-		tillNumber: null,
-		occurredAt: '2021-01-27T10:57:58.444+03:00',
 	},
 	'third-party.incoming_payment.completed': {
-		...flat,
+		outcome: 'success',
+		amount: 1500,
+		sender: null,
+		phoneNumber: '+254712345678',
+		reference: 'MPF12A45G78H',
+		occurredAt: null,
+		tillNumber: null,
+		message: 'Paid KES 1,500, receipt MPF12A45G78H',
+		status: 'COMPLETED',
+		currency: 'KES',
+		id: 'incoming_payment_8f9a7c3b2e1d4a5f',
 		eventId: 'incoming_payment_8f9a7c3b2e1d4a5f',
 		topic: 'incoming_payment_result',
-		dedupeKey: 'incoming_payment_result:incoming_payment_8f9a7c3b2e1d4a5f:COMPLETED:',
-		id: 'incoming_payment_8f9a7c3b2e1d4a5f',
-		outcome: 'success',
-		status: 'COMPLETED',
-		amount: 1500,
-		reference: 'MPF12A45G78H',
-		phoneNumber: '+254712345678',
+		dedupeKey: 'incoming_payment_result:incoming_payment_8f9a7c3b2e1d4a5f:COMPLETED:success',
 	},
 	'third-party.incoming_payment.failed': {
-		...flat,
+		outcome: 'failure',
+		amount: 1500,
+		sender: null,
+		phoneNumber: '+254712345678',
+		reference: null,
+		occurredAt: null,
+		tillNumber: null,
+		message: 'Not paid: User Denied Transaction',
+		status: 'FAILED',
+		currency: 'KES',
+		id: 'incoming_payment_8f9a7c3b2e1d4a5f',
 		eventId: 'incoming_payment_8f9a7c3b2e1d4a5f',
 		topic: 'incoming_payment_result',
-		dedupeKey:
-			'incoming_payment_result:incoming_payment_8f9a7c3b2e1d4a5f:FAILED:User Denied Transaction',
-		id: 'incoming_payment_8f9a7c3b2e1d4a5f',
-		outcome: 'failure',
-		status: 'FAILED',
-		amount: 1500,
-		reference: null,
-		phoneNumber: '+254712345678',
-		message: 'User Denied Transaction',
+		dedupeKey: 'incoming_payment_result:incoming_payment_8f9a7c3b2e1d4a5f:FAILED:failure',
 	},
 	'third-party.pay.completed': {
-		...flat,
+		outcome: 'success',
+		amount: 1000,
+		sender: null,
+		phoneNumber: '+254712345678',
+		reference: 'MU5C7H6YT2',
+		occurredAt: '2025-02-24T10:35:03Z',
+		tillNumber: null,
+		message: 'Paid KES 1,000, receipt MU5C7H6YT2',
+		status: 'COMPLETED',
+		currency: 'KES',
+		id: 'payout_b4f2a8e7d1c9g5h3',
 		eventId: 'payout_b4f2a8e7d1c9g5h3',
 		topic: 'send_money_result',
-		dedupeKey: 'send_money_result:payout_b4f2a8e7d1c9g5h3:COMPLETED:',
-		id: 'payout_b4f2a8e7d1c9g5h3',
-		outcome: 'success',
-		status: 'COMPLETED',
-		amount: 1000,
-		reference: 'MU5C7H6YT2',
-		phoneNumber: '+254712345678',
+		dedupeKey: 'send_money_result:payout_b4f2a8e7d1c9g5h3:COMPLETED:success',
 	},
 	'third-party.pay.failed': {
-		...flat,
+		outcome: 'failure',
+		amount: 1000,
+		sender: null,
+		phoneNumber: '+254712345678',
+		reference: null,
+		occurredAt: null,
+		tillNumber: null,
+		message: 'Not paid: Invalid M-Pesa account',
+		status: 'FAILED',
+		currency: 'KES',
+		id: 'payout_b4f2a8e7d1c9g5h3',
 		eventId: 'payout_b4f2a8e7d1c9g5h3',
 		topic: 'send_money_result',
-		dedupeKey: 'send_money_result:payout_b4f2a8e7d1c9g5h3:FAILED:Invalid M-Pesa account',
-		id: 'payout_b4f2a8e7d1c9g5h3',
-		outcome: 'failure',
-		status: 'FAILED',
-		amount: 1000,
-		reference: null,
-		phoneNumber: '+254712345678',
-		message: 'Invalid M-Pesa account',
+		dedupeKey: 'send_money_result:payout_b4f2a8e7d1c9g5h3:FAILED:failure',
 	},
 };
 /** Not in Kopo Kopo's v2 document, and not understood either: shown raw. */
@@ -298,6 +324,7 @@ describe('every delivery of the contract', () => {
 
 		expect(delivery).toMatchObject({ kind: 'event', topic: expected[name]?.topic });
 		expect(itemOf(delivery)).toEqual(expected[name]);
+		expect(Object.keys(itemOf(delivery))).toEqual(Object.keys(expected[name] ?? {}));
 	});
 
 	test.each(recognised)('$name is there in full without Simplify', ({ name, body }) => {
@@ -331,7 +358,12 @@ describe('a known event that changed', () => {
 
 	test.each<[string, Record<string, unknown>, IDataObject]>([
 		['amount as a number', { amount: 100 }, { amount: 100 }],
-		['a phone as a number', { sender_phone_number: 254712345678 }, { phoneNumber: '254712345678' }],
+		['a till as a number', { till_number: 112233 }, { tillNumber: '112233' }],
+		[
+			'a phone as a number',
+			{ sender_phone_number: 254712345678 },
+			{ phoneNumber: '+254712345678' },
+		],
 		['no phone', { sender_phone_number: undefined }, { phoneNumber: null }],
 		['no names', { sender_first_name: null }, { sender: null }],
 		[
@@ -339,7 +371,7 @@ describe('a known event that changed', () => {
 			{ sender_first_name: 'Jane', sender_middle_name: 'M', sender_last_name: 'Doe' },
 			{ sender: 'Jane M Doe' },
 		],
-		['no id', { id: undefined }, { id: null }],
+		['no id', { id: undefined }, { id: undefined }],
 		['no time of its own', { origination_time: null }, { occurredAt: '2026-05-01T10:43:20+03:00' }],
 		['metadata', { metadata: { invoice: 'INV-7' } }, { metadata: { invoice: 'INV-7' } }],
 	])('%s', (_what, changed, wanted) => {
@@ -476,11 +508,71 @@ describe("Safaricom's Daraja form", () => {
 		},
 	);
 
-	test.each(['Pay Bill', 'Business Payment', ''])('%j is shown raw, with its receipt', (type) => {
-		const delivery = deliverJson({ ...bodyOf(name), TransactionType: type });
+	const payBill = {
+		...bodyOf(name),
+		TransactionType: 'Pay Bill',
+		TransID: 'TJX9AB12CD',
+		BillRefNumber: 'HSE-12B',
+		MSISDN: '254712345678',
+	};
 
-		expect(delivery).toMatchObject({ kind: 'unrecognized', topic: null });
-		expect(delivery.raw).toMatchObject({ eventId: 'OJM6Q1W84K', isRecognized: false });
+	test.each(['Pay Bill', 'Business Payment', ''])(
+		'a payment of the unknown type %j has all its fields, and the type is named (W03)',
+		(type) => {
+			const delivery = deliverJson({ ...payBill, TransactionType: type });
+
+			expect(delivery).toMatchObject({ kind: 'unrecognized', topic: null });
+			expect(delivery.raw).toMatchObject({
+				eventId: 'TJX9AB12CD',
+				dedupeKey: 'payment:TJX9AB12CD:10000',
+				isRecognized: false,
+				reason: expect.stringContaining(`'${type}'`) as string,
+			});
+			expect(delivery.item).toEqual({
+				outcome: 'success',
+				amount: 100,
+				sender: 'Jane',
+				phoneNumber: '+254712345678',
+				reference: 'TJX9AB12CD',
+				occurredAt: '2026-05-01T19:15:15+03:00',
+				tillNumber: '000000',
+				message: 'Paid KES 100, receipt TJX9AB12CD',
+				accountReference: 'HSE-12B',
+				currency: 'KES',
+				...(type !== '' && { type }),
+				reason: `This version does not know the TransactionType '${type}'`,
+				isRecognized: false,
+				eventId: 'TJX9AB12CD',
+				dedupeKey: 'payment:TJX9AB12CD:10000',
+			});
+		},
+	);
+
+	test('a payment of an unknown type without an amount is shown raw', () => {
+		expect(deliverJson({ ...payBill, TransAmount: null }).item).toBeUndefined();
+	});
+
+	test.each<[unknown, string | null]>([
+		['254712345678', '+254712345678'],
+		[254712345678, '+254712345678'],
+		['+254112345678', '+254112345678'],
+		['0712345678', '+254712345678'],
+		['112233', null],
+		['', null],
+		[null, null],
+	])('MSISDN %j is the phone %j', (MSISDN, phoneNumber) => {
+		expect(itemOf(deliverJson({ ...bodyOf(name), MSISDN })).phoneNumber).toBe(phoneNumber);
+	});
+
+	test('a MSISDN of 64 hex digits is the hash of the phone (W07)', () => {
+		const hash = createHash('sha256').update('254712345678').digest('hex');
+
+		for (const MSISDN of [hash, hash.toUpperCase()]) {
+			expect(itemOf(deliverJson({ ...bodyOf(name), MSISDN }))).toMatchObject({
+				payerHash: hash,
+				phoneNumber: null,
+			});
+		}
 	});
 
 	test('the hash that stands for the phone never becomes a phone number or a name', () => {
@@ -551,7 +643,7 @@ describe('for any body', () => {
 		if (delivery.kind === 'unrecognized') return;
 		const { item, topic } = delivery;
 		for (const name of ['eventId', 'id', 'status', 'reference', 'phoneNumber']) {
-			expect(item[name] === null || typeof item[name] === 'string').toBe(true);
+			expect(['string', 'undefined'].includes(typeof (item[name] ?? undefined))).toBe(true);
 		}
 		if (isCallbackTopic(topic)) {
 			expect(item.amount === null || Number.isFinite(item.amount)).toBe(true);
@@ -608,5 +700,148 @@ describe('results that are called back', () => {
 		expect(Object.keys(CALLBACKS).filter((topic) => !proven.has(topic as CallbackTopic))).toEqual(
 			[],
 		);
+	});
+});
+
+describe('numbers where texts are expected (W01)', () => {
+	test('a settlement whose receipt is a number is recognized', () => {
+		const body = withResource('settlement_transfer_completed.wallet.k2.inferred', {
+			disbursements: [{ amount: '786', transaction_reference: 1757640471 }],
+		});
+
+		expect(itemOf(deliverJson(body))).toMatchObject({ amount: 786, reference: '1757640471' });
+	});
+
+	test.each<[string, string, string]>([
+		['buygoods_transaction_received.k2', 'till_number', 'tillNumber'],
+		['buygoods_transaction_received.k2', 'reference', 'reference'],
+		['b2b_transaction_received.k2', 'sending_till', 'sender'],
+		['card_transaction_received.k2', 'customer_cc_number', 'sender'],
+		['card_transaction_received.k2', 'id', 'id'],
+	])('%s: %s becomes the text %s', (name, field, shown) => {
+		const delivery = deliverJson(withResource(name, { [field]: 4508751019 }));
+
+		expect(itemOf(delivery)[shown]).toBe('4508751019');
+	});
+});
+
+test('a settlement to a wallet without disbursements has its own receipt (W02)', () => {
+	const body = withResource('settlement_transfer_completed.wallet.k2.inferred', {
+		disbursements: undefined,
+		transaction_reference: 'LBA10034460',
+	});
+
+	expect(itemOf(deliverJson(body))).toMatchObject({
+		reference: 'LBA10034460',
+		message: 'Settled KES 786, receipt LBA10034460',
+	});
+});
+
+describe('the identity of a received payment (W04)', () => {
+	const k2 = (changed: Record<string, unknown> = {}, id = 'event-1'): IDataObject => ({
+		...withResource('buygoods_transaction_received.k2', { reference: 'TJX9AB12CD', ...changed }),
+		id,
+	});
+	const daraja = (changed: Record<string, unknown> = {}) => ({
+		...bodyOf('buygoods_transaction_received.daraja'),
+		TransID: 'TJX9AB12CD',
+		...changed,
+	});
+	const keysOf = (body: unknown) => deliverJson(body).keys;
+
+	test('is its receipt and its amount, whatever the payload, the topic and the event id', () => {
+		const same = [
+			k2(),
+			k2({}, 'event-2'),
+			k2({ amount: 100, till_number: 'K112233' }),
+			k2({ reference: ' tjx9ab12cd ' }),
+			{ ...k2(), topic: 'card_transaction_received' },
+			daraja(),
+			daraja({ TransAmount: 100 }),
+			daraja({ TransactionType: 'Pay Bill' }),
+			daraja({ TransactionType: 'Organization To Organization Transfer' }),
+		];
+
+		expect(new Set(same.map((body) => keysOf(body).dedupeKey))).toEqual(
+			new Set(['payment:TJX9AB12CD:10000']),
+		);
+	});
+
+	test.each(['100.01', '1000', 99])(
+		'is another one with the amount %j, and the same receipt',
+		(amount) => {
+			const [first, second] = [keysOf(k2()), keysOf(daraja({ TransAmount: amount }))];
+
+			expect(second.dedupeKey).not.toBe(first.dedupeKey);
+			expect(second.receiptKey).toBe(first.receiptKey);
+			expect(first.receiptKey).toBe('receipt:TJX9AB12CD');
+		},
+	);
+
+	test('is that of the row that a poll finds', () => {
+		const { event } = k2();
+		const body = {
+			data: {
+				id: '7',
+				type: 'polling',
+				attributes: {
+					status: 'Success',
+					transactions: [{ ...(event as IDataObject), type: 'Buygoods Transaction' }],
+				},
+			},
+		};
+		const [row] = itemOf(deliverJson(body)).transactions as IDataObject[];
+
+		expect(row?.dedupeKey).toBe(keysOf(k2()).dedupeKey);
+	});
+
+	test('is the event id where it has no receipt', () => {
+		expect(keysOf(k2({ reference: null }))).toEqual({
+			dedupeKey: 'buygoods_transaction_received:event-1',
+		});
+	});
+
+	test('is not that of its reversal, which has the same receipt', () => {
+		const reversal = {
+			...withResource('buygoods_transaction_reversed.k2', { reference: 'TJX9AB12CD' }),
+			id: 'event-3',
+		};
+
+		expect(keysOf(reversal)).toEqual({ dedupeKey: 'buygoods_transaction_reversed:event-3' });
+	});
+});
+
+describe('the identity of a result (W06)', () => {
+	const reversalWith = (status: string, errors: unknown = null) => ({
+		data: {
+			id: 'reversal-1',
+			type: 'reversals',
+			attributes: {
+				status: 'Processed',
+				reversal_bulk_payment: { status, amount: '400.0' },
+				errors,
+			},
+		},
+	});
+	const keyOf = (body: unknown) => deliverJson(body).keys.dedupeKey;
+
+	test('changes with the outcome, and the status may be the same', () => {
+		expect(keyOf(reversalWith('Scheduled'))).toBe('reversal_result:reversal-1:Processed:pending');
+		expect(keyOf(reversalWith('Transferred'))).toBe('reversal_result:reversal-1:Processed:success');
+	});
+
+	test('does not depend on a text', () => {
+		expect(keyOf(reversalWith('Cancelled', ['No money']))).toBe(
+			keyOf(reversalWith('Cancelled', { base: ['Too late'] })),
+		);
+	});
+
+	test('is its bytes where it has no id', () => {
+		const withoutId = (status: string) => ({
+			data: { type: 'incoming_payment', attributes: { status } },
+		});
+
+		expect(keyOf(withoutId('Failed'))).toMatch(/^[0-9a-f]{64}$/);
+		expect(keyOf(withoutId('Failed'))).not.toBe(keyOf(withoutId('failed')));
 	});
 });

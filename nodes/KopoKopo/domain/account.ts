@@ -1,32 +1,28 @@
 import type { IDataObject } from 'n8n-workflow';
-import { parseResult } from './result';
 import { asObject, asTextOrNull } from './json';
+import { joinNames } from './parties';
+import { parseResult } from './result';
 
-/** An own account or a recipient as at most ten flat fields; `reference` is what Send Money wants of it. */
+/** An own account or a recipient as flat fields; `reference` is what Send Money asks for. */
 export function accountItem(body: unknown): IDataObject {
-	const { id, outcome, isFinal, status, reference, phoneNumber } = parseResult(body);
-	const attributes = asObject(asObject(asObject(body).data).attributes);
-	const person = [attributes.first_name, attributes.last_name]
-		.map(asTextOrNull)
-		.filter((name) => name !== null)
-		.join(' ');
+	const { id, outcome, status, reference, phoneNumber } = parseResult(body);
+	const data = asObject(asObject(body).data);
+	const attributes = asObject(data.attributes);
 	return {
-		id,
 		outcome,
-		isFinal,
-		status,
-		reference,
 		name:
 			asTextOrNull(attributes.account_name) ??
 			asTextOrNull(attributes.till_name) ??
 			asTextOrNull(attributes.paybill_name) ??
-			(person || null),
+			joinNames(attributes.first_name, attributes.last_name),
 		number:
 			asTextOrNull(attributes.account_number) ??
 			asTextOrNull(attributes.till_number) ??
 			asTextOrNull(attributes.paybill_number),
 		phoneNumber,
-		type:
-			asTextOrNull(attributes.recipient_type) ?? asTextOrNull(asObject(asObject(body).data).type),
+		type: asTextOrNull(attributes.recipient_type) ?? asTextOrNull(data.type),
+		reference,
+		status,
+		id,
 	};
 }

@@ -1,5 +1,5 @@
 /**
- * One result callback: what becomes of a request is sent to its Callback URL
+ * One result callback: Kopo Kopo sends the result of a request to its Callback URL
  * (docs/kopokopo-api.md#result-bodies).
  */
 export interface CallbackDefinition {
@@ -14,7 +14,7 @@ export interface CallbackDefinition {
 	legacyEvent?: string;
 }
 
-/** THE catalogue of result callbacks. They need no subscription: the trigger's URL is the Callback URL. */
+/** The catalogue of result callbacks. They need no subscription: the trigger's URL is the Callback URL. */
 export const CALLBACKS = {
 	incoming_payment_result: {
 		name: 'Result of Payment Request',

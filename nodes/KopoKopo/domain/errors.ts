@@ -1,8 +1,8 @@
-/** What stops an item, in words for a person, and what to do about it. */
+/** Why an item was not processed, in words for the user, and what the user can do about it. */
 export class UserFacingError extends Error {
 	/**
-	 * @param message what is wrong; of an input, naming the field by its label
-	 * @param remedy what to write or do instead
+	 * @param message what is wrong; for an input, it names the field by its label
+	 * @param remedy what to enter or do instead
 	 */
 	constructor(
 		message: string,
@@ -12,8 +12,8 @@ export class UserFacingError extends Error {
 	}
 }
 
-/** An input that cannot be right. Nothing is sent for the item. */
+/** An input that is not valid. Nothing is sent for the item. */
 export class InvalidParameterError extends UserFacingError {}
 
-/** Kopo Kopo answered, but not with what was asked for. */
+/** Kopo Kopo answered, but the answer does not contain what the operation needs. */
 export class UnexpectedResponseError extends UserFacingError {}

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { asAmount } from './money';
 
-/** Making a schema takes n8n longer than loading the rest of the package, so each waits for its first event. */
+/**
+ * Makes a schema when it is first used: to make all of them takes longer than to load the rest of the
+ * package.
+ */
 function lazily<T>(make: () => T): () => T {
 	let made: T | undefined;
 	return () => (made ??= make());
@@ -9,9 +12,10 @@ function lazily<T>(make: () => T): () => T {
 
 /**
  * Schemas name only what an item relies on and let everything else through: the signature is the
- * trust boundary, and a field that Kopo Kopo adds must not cost anybody an event.
+ * trust boundary, and a field that Kopo Kopo adds must not cost anybody an event. A number is accepted
+ * where text is expected: Kopo Kopo has sent receipts as numbers (docs/kopokopo-api.md#send-money-results).
  */
-const text = lazily(() => z.string().nullish());
+const text = lazily(() => z.union([z.string(), z.number()]).nullish());
 
 const transaction = lazily(() => {
 	const amount = z
@@ -32,7 +36,7 @@ const transaction = lazily(() => {
 
 export const buygoodsTransaction = lazily(() =>
 	transaction().extend({
-		sender_phone_number: z.union([z.string(), z.number()]).nullish(),
+		sender_phone_number: text(),
 		sender_first_name: text(),
 		sender_middle_name: text(),
 		sender_last_name: text(),
@@ -58,7 +62,7 @@ export const customer = lazily(() =>
 			first_name: text(),
 			middle_name: text(),
 			last_name: text(),
-			phone_number: z.union([z.string(), z.number()]).nullish(),
+			phone_number: text(),
 		})
 		.passthrough(),
 );

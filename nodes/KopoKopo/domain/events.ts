@@ -7,28 +7,26 @@ import {
 	settlementTransfer,
 	tillToTillTransaction,
 } from './eventSchemas';
-import { asObject, asTextOrNull } from './json';
-import { card, joinNames, payer } from './parties';
-import type { Result } from './result';
+import { asObject, asObjects, asTextOrNull, joinTexts } from './json';
+import { outcomeMessage, returnedMessage } from './messages';
+import { asAmount } from './money';
+import { asPhone, card, joinNames, payer, payingBusiness } from './parties';
+import type { Payment } from './payment';
 
 /** What an event adds to the fields that all transactions share. */
-export interface EventDetails extends Partial<Result> {
-	/** Who the money came from or goes to: a name, a till, a masked card. */
-	sender?: string | null;
-}
+type EventDetails = Partial<Payment>;
 
-const returnedToPayer =
-	(what: string) =>
-	(details: EventDetails): EventDetails => ({
-		...details,
-		message: `The payment was ${what}; the money went back to the payer`,
-	});
+const reversed = (details: EventDetails): EventDetails => ({
+	...details,
+	message: returnedMessage('reversed'),
+});
 
-const reversed = returnedToPayer('reversed');
+const voided = (details: EventDetails): EventDetails => ({
+	...details,
+	message: returnedMessage('voided'),
+});
 
-const voided = returnedToPayer('voided');
-
-/** One line of the catalogue. */
+/** One event of the catalogue. */
 export interface EventDefinition {
 	/** Label in the menu. */
 	name: string;
@@ -47,7 +45,7 @@ export interface EventDefinition {
 }
 
 /**
- * THE catalogue of subscription events, by topic (docs/kopokopo-api.md#event-types): menu,
+ * The catalogue of subscription events, by topic (docs/kopokopo-api.md#event-types): menu,
  * subscription, scope rule, parser and item derive from it. `m2m_transaction_received` is left out:
  * v1 only.
  */
@@ -59,7 +57,7 @@ export const EVENTS = {
 		daraja: 'Organization To Organization Transfer',
 		outcome: 'success',
 		schema: tillToTillTransaction,
-		details: (resource) => ({ sender: asTextOrNull(resource.sending_till) }),
+		details: payingBusiness,
 	},
 	b2b_transaction_reversed: {
 		name: 'B2B Reversed',
@@ -67,7 +65,7 @@ export const EVENTS = {
 		companyOnly: false,
 		outcome: 'failure',
 		schema: tillToTillTransaction,
-		details: (resource) => reversed({ sender: asTextOrNull(resource.sending_till) }),
+		details: (resource) => reversed(payingBusiness(resource)),
 	},
 	buygoods_transaction_received: {
 		name: 'Buygoods Received',
@@ -116,10 +114,15 @@ export const EVENTS = {
 		companyOnly: true,
 		outcome: 'success',
 		schema: customer,
-		details: (resource) => ({
-			phoneNumber: asTextOrNull(resource.phone_number),
-			sender: joinNames(resource.first_name, resource.middle_name, resource.last_name),
-		}),
+		details(resource) {
+			const sender = joinNames(resource.first_name, resource.middle_name, resource.last_name);
+			const phoneNumber = asPhone(resource.phone_number);
+			return {
+				sender,
+				phoneNumber,
+				message: `New customer: ${sender ?? phoneNumber ?? 'no name'}`,
+			};
+		},
 	},
 	settlement_transfer_completed: {
 		name: 'Settlement Completed',
@@ -129,16 +132,17 @@ export const EVENTS = {
 		outcome: 'success',
 		schema: settlementTransfer,
 		details(resource) {
-			const { disbursements } = resource as { disbursements?: IDataObject[] | null };
-			const receipts = (disbursements ?? [])
-				.map(({ transaction_reference: receipt }) => asTextOrNull(receipt))
-				.filter((receipt) => receipt !== null);
+			const receipts = asObjects(resource.disbursements).map((one) => one.transaction_reference);
+			const reference = joinTexts(receipts, ', ') ?? asTextOrNull(resource.transaction_reference);
 			const account = asObject(asObject(resource.destination).resource);
+			const amount = asAmount(resource.amount);
 			return {
-				reference: receipts.join(', ') || null,
-				phoneNumber: asTextOrNull(account.phone_number),
 				sender:
 					asTextOrNull(account.account_name) ?? joinNames(account.first_name, account.last_name),
+				phoneNumber: asPhone(account.phone_number),
+				reference,
+				accountNumber: asTextOrNull(account.account_number),
+				message: outcomeMessage('Settled', { outcome: 'success', amount, reference }),
 			};
 		},
 	},
@@ -159,4 +163,31 @@ export function topicOfTransactionType(transactionType: string): Topic | undefin
 	return (Object.keys(EVENTS) as Topic[]).find(
 		(topic) => eventOf(topic).daraja?.toLowerCase() === wanted,
 	);
+}
+
+/** What every transaction says of itself, as an event or as a row of a poll. */
+function transactionFacts(resource: IDataObject) {
+	return {
+		amount: asAmount(resource.amount),
+		reference: asTextOrNull(resource.reference),
+		occurredAt: asTextOrNull(resource.origination_time),
+		tillNumber: asTextOrNull(resource.till_number),
+		accountReference: asTextOrNull(resource.account_reference),
+		status: asTextOrNull(resource.status),
+		currency: asTextOrNull(resource.currency),
+		metadata: asObject(resource.metadata),
+		id: asTextOrNull(resource.id),
+	};
+}
+
+/**
+ * The payment that an event is about.
+ * @param topic undefined for a payment of a kind that has no topic; it counts as received
+ */
+export function eventPayment(topic: Topic | undefined, resource: IDataObject) {
+	const event = topic === undefined ? undefined : eventOf(topic);
+	const details: EventDetails = event?.details(resource) ?? payer(resource);
+	const outcome = event?.outcome ?? 'success';
+	const facts = { ...transactionFacts(resource), ...details, outcome };
+	return { ...facts, message: details.message ?? outcomeMessage('Paid', facts) };
 }

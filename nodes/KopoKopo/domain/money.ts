@@ -6,8 +6,19 @@ import type { IDataObject } from 'n8n-workflow';
  */
 export function asAmount(value: unknown): number | null {
 	if (typeof value !== 'string' && typeof value !== 'number') return null;
-	return /^-?\d+(?:\.\d+)?$/.test(String(value).trim()) ? Number(value) : null;
+	const amount = /^-?\d+(?:\.\d+)?$/.test(String(value).trim()) ? Number(value) : NaN;
+	return Number.isFinite(amount) ? amount : null;
 }
 
+/** An amount in KES as whole cents: sums of decimal fractions would be off by a fraction of a cent. */
+export const toCents = (amount: number) => Math.round(amount * 100);
+
+/** The sum of the rows' `amount`, in KES. An amount that cannot be read counts as nothing. */
 export const sumAmounts = (rows: IDataObject[]) =>
-	rows.reduce((sum, { amount }) => sum + (asAmount(amount) ?? 0), 0);
+	rows.reduce((sum, { amount }) => sum + toCents(asAmount(amount) ?? 0), 0) / 100;
+
+/** An amount in KES for a sentence: `KES 1,500`, `KES 10.50`. */
+export function formatAmount(amount: number): string {
+	const text = Number.isInteger(amount) ? String(amount) : amount.toFixed(2);
+	return `KES ${text.replace(/\B(?=(?:\d{3})+(?!\d))/g, ',')}`;
+}

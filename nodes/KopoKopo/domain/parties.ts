@@ -1,21 +1,50 @@
 import type { IDataObject } from 'n8n-workflow';
 import { asTextOrNull } from './json';
 
+/** The names that are not empty, joined by spaces, or null. */
 export const joinNames = (...names: unknown[]) =>
 	names
 		.map(asTextOrNull)
 		.filter((name) => name !== null)
 		.join(' ') || null;
 
+/**
+ * A phone number that Kopo Kopo sent as `254…`, `+254…`, a JSON number or `0…`
+ * (docs/kopokopo-api.md#phone-numbers), always as `+254…`. Anything else stays as it came.
+ */
+export function asPhone(value: unknown): string | null {
+	const text = asTextOrNull(value);
+	const digits = /^(?:\+?254|0(?=[17]))(\d{9})$/.exec(text?.replace(/[\s-]/g, '') ?? '')?.[1];
+	return digits === undefined ? text : `+254${digits}`;
+}
+
+/** A hash of the payer's phone number (docs/kopokopo-api.md#phone-number-hashes), or null. */
+export function asPayerHash(value: unknown): string | null {
+	const text = asTextOrNull(value) ?? '';
+	return /^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : null;
+}
+
+/** The customer who paid, as buygoods transactions name them. */
 export const payer = (resource: IDataObject) => ({
-	phoneNumber: asTextOrNull(resource.sender_phone_number),
 	sender: joinNames(
 		resource.sender_first_name,
 		resource.sender_middle_name,
 		resource.sender_last_name,
 	),
+	phoneNumber: asPhone(resource.sender_phone_number),
+	payerHash: asPayerHash(resource.hashed_sender_phone),
 });
 
+/** The business that paid; only Daraja payloads have its name, otherwise its till stands for it. */
+export const payingBusiness = (resource: IDataObject) => ({
+	sender:
+		joinNames(resource.sender_first_name, resource.sender_middle_name, resource.sender_last_name) ??
+		asTextOrNull(resource.sending_till),
+	sendingTill: asTextOrNull(resource.sending_till),
+});
+
+/** The card that paid, masked, and whether Kopo Kopo has settled the payment. */
 export const card = (resource: IDataObject) => ({
 	sender: asTextOrNull(resource.customer_cc_number),
+	...(typeof resource.settled === 'boolean' && { settled: resource.settled }),
 });

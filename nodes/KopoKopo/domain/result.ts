@@ -1,29 +1,32 @@
 import type { IDataObject } from 'n8n-workflow';
-import { asObject, asObjects, asTextOrNull, flattenErrors, joinTexts } from './json';
-import { asAmount, sumAmounts } from './money';
+import { asObject, asTextOrNull, flattenErrors } from './json';
+import { outcomeMessage, returnedMessage } from './messages';
+import { asAmount } from './money';
+import { asPhone, payer } from './parties';
+import type { Outcome, Payment } from './payment';
+import {
+	HANDLED_WORDS,
+	LINK_OUTCOMES,
+	LOST_WORDS,
+	normalizeStatus,
+	PAID_WORDS,
+	RECEIVED_WORDS,
+	REFUSED_WORDS,
+} from './statusWords';
+import { parseTransfer } from './transfer';
 
-/** What became of a request, in four words that mean the same for every resource. */
-export type Outcome = 'success' | 'failure' | 'pending' | 'unknown';
-
-/** What a status body says; null where Kopo Kopo says nothing. */
-export interface Result {
-	id: string | null;
-	outcome: Outcome;
-	/** Whether the outcome can no longer change. */
+/** What a status body says. */
+export interface Result extends Payment {
+	/**
+	 * Whether the outcome can no longer change. An outcome of `unknown` can: Kopo Kopo's answer
+	 * contradicts itself, and a later answer may not.
+	 */
 	isFinal: boolean;
+	id: string | null;
 	/** Kopo Kopo's own word. */
 	status: string | null;
-	/** KES */
-	amount: number | null;
 	currency: string | null;
-	/** The M-Pesa receipt; several separated by commas. */
-	reference: string | null;
-	phoneNumber: string | null;
-	/** Why, when it did not succeed. */
-	message: string | null;
 	metadata: IDataObject;
-	/** URL of a payment link; absent for all other resources. */
-	link?: string | null;
 }
 
 /** What one resource's attributes say; the rest of a Result is the same everywhere. */
@@ -31,173 +34,189 @@ type PartialResult = Pick<Result, 'outcome'> & Partial<Result>;
 
 type AttributesParser = (attributes: IDataObject, status: string) => PartialResult;
 
-const normalizeStatus = (value: unknown) => asTextOrNull(value)?.toLowerCase() ?? '';
+/** Kopo Kopo's reason for a refusal, in the words of the merchant who sends the message on. */
+const paymentReason = (errors: unknown) =>
+	flattenErrors(errors)?.replace(
+		/^request cancell?ed by (?:the )?user\.?$/i,
+		'cancelled by the customer',
+	) ?? null;
 
-/** Success and Failed say it all (incoming payments name the payment beside Success). */
+/** Reads an STK result (docs/kopokopo-api.md#incoming-payment-results). */
 const incomingPayment: AttributesParser = (attributes, status) => {
 	const event = asObject(attributes.event);
 	const payment = asObject(event.resource);
 	const isNamed = Object.keys(payment).length > 0;
+	const paymentStatus = normalizeStatus(payment.status);
+	const isReversed = status === 'success' && paymentStatus === 'reversed';
+	const isReceived = status === 'success' && isNamed && RECEIVED_WORDS.has(paymentStatus);
+	const outcome: Outcome =
+		status === 'failed' || isReversed ? 'failure' : isReceived ? 'success' : 'pending';
+	const amount = asAmount(payment.amount);
+	const reference = asTextOrNull(payment.reference);
+	const reason = paymentReason(event.errors);
 	return {
-		outcome:
-			status === 'failed' ? 'failure' : status === 'success' && isNamed ? 'success' : 'pending',
-		amount: asAmount(payment.amount),
+		...payer(payment),
+		outcome,
+		amount,
+		reference,
 		currency: asTextOrNull(payment.currency),
-		reference: asTextOrNull(payment.reference),
-		phoneNumber: asTextOrNull(payment.sender_phone_number),
-		message: flattenErrors(event.errors),
+		occurredAt: asTextOrNull(payment.origination_time),
+		tillNumber: asTextOrNull(payment.till_number),
+		message: isReversed
+			? returnedMessage('reversed')
+			: outcomeMessage('Paid', { outcome, amount, reference, reason }),
 	};
 };
 
-/**
- * Processed is said of both ends; only the disbursements tell. One that is Cancelled or carries errors
- * makes the whole a failure, once none of the others can change any more.
- */
-const transfer: AttributesParser = (attributes, status) => {
-	const disbursements = asObjects(attributes.transfer_batches).flatMap((batch) =>
-		asObjects(batch.disbursements),
-	);
-	const destinations = asObjects(attributes.destinations);
-	const isLost = (one: IDataObject) =>
-		normalizeStatus(one.status) === 'cancelled' || flattenErrors(one.errors) !== null;
-	const lost = disbursements.filter(isLost);
-	const paid = disbursements.filter(
-		(one) => normalizeStatus(one.status) === 'transferred' && !isLost(one),
-	);
-	// A destination without a disbursement yet can still go either way, and a large one may have several:
-	// only the shillings tell whether all of it is settled.
-	const isSettled =
-		paid.length + lost.length === disbursements.length &&
-		sumAmounts(disbursements) >= sumAmounts(destinations);
-	const refusal = flattenErrors(attributes.errors);
-
-	const outcome = (): Outcome => {
-		if (disbursements.length === 0) return refusal === null ? 'pending' : 'failure';
-		if (!isSettled) return 'pending';
-		if (lost.length > 0 || refusal !== null) return 'failure';
-		return status === 'processed' ? 'success' : 'pending';
-	};
-	const why =
-		joinTexts([refusal, ...lost.map(({ errors }) => flattenErrors(errors))], '; ') ??
-		(lost.length > 0 ? 'Cancelled' : null);
-	const partly =
-		paid.length > 0 && lost.length > 0
-			? `${paid.length} of ${disbursements.length} disbursements were paid, KES ${sumAmounts(paid)}`
-			: null;
-	const rows = disbursements.length > 0 ? disbursements : destinations;
-	const amount = asObject(attributes.amount);
-	return {
-		outcome: outcome(),
-		amount: rows.length > 0 ? sumAmounts(rows) : asAmount(amount.value),
-		currency: asTextOrNull(attributes.currency) ?? asTextOrNull(amount.currency),
-		reference: joinTexts(
-			paid.map(({ transaction_reference: receipt }) => receipt),
-			', ',
-		),
-		phoneNumber: joinTexts(
-			rows.map(({ phone_number: phone }) => phone),
-			', ',
-		),
-		message: joinTexts([partly, why], ': '),
-	};
-};
-
-/** Processed is said of both ends; the bulk payment tells. */
+/** Reads a reversal; `reversal_bulk_payment` decides (docs/kopokopo-api.md#reversal-results). */
 const reversal: AttributesParser = (attributes, status) => {
 	const payment = asObject(attributes.reversal_bulk_payment);
-	const end = status === 'processed' ? normalizeStatus(payment.status) : '';
+	const paymentStatus = normalizeStatus(payment.status);
+	const hasMoved = PAID_WORDS.has(paymentStatus);
+	// A payment of a reversal that was itself reversed is not documented.
+	const isLost = LOST_WORDS.has(paymentStatus) && paymentStatus !== 'reversed';
+	const paymentErrors = flattenErrors(payment.errors);
+	const outcome = (): Outcome => {
+		if (hasMoved && (paymentErrors !== null || REFUSED_WORDS.has(status))) return 'unknown';
+		if (REFUSED_WORDS.has(status)) return paymentStatus === '' || isLost ? 'failure' : 'pending';
+		if (!HANDLED_WORDS.has(status)) return 'pending';
+		return hasMoved ? 'success' : isLost ? 'failure' : 'pending';
+	};
+	const amount = asAmount(payment.amount);
+	const reference = asTextOrNull(payment.transaction_reference);
+	const facts = { outcome: outcome(), amount, reference };
 	return {
-		outcome: end === 'transferred' ? 'success' : end === 'cancelled' ? 'failure' : 'pending',
-		amount: asAmount(payment.amount),
-		currency: asAmount(payment.amount) === null ? null : 'KES',
-		reference: asTextOrNull(payment.transaction_reference),
-		message: flattenErrors(attributes.errors),
+		...facts,
+		currency: amount === null ? null : 'KES',
+		occurredAt: hasMoved ? asTextOrNull(payment.origination_time) : null,
+		message: outcomeMessage('Refunded', {
+			...facts,
+			reason: flattenErrors([attributes.errors, payment.errors]),
+		}),
+		reversedReference: asTextOrNull(attributes.transaction_reference),
+		reason: asTextOrNull(attributes.reason),
 	};
 };
 
-const PAYMENT_LINK_OUTCOMES = new Map<string, Outcome>([
-	['paid', 'success'],
-	['cancelled', 'failure'],
-	['expired', 'failure'],
-]);
+const LINK_REASONS: Record<string, string> = {
+	cancelled: 'the payment link was cancelled',
+	expired: 'the payment link has expired',
+};
 
 /**
- * Three shapes of a payment link (docs/kopokopo-api.md#payment-link-results); a failed attempt
+ * Reads the three shapes of a payment link (docs/kopokopo-api.md#payment-link-results); a failed attempt
  * leaves it open.
  */
-const paymentLink: AttributesParser = (attributes) => {
+const paymentLink: AttributesParser = (attributes, requestStatus) => {
 	const link = asObject(attributes.payment_link);
 	const status =
 		asTextOrNull(link.status) ??
 		asTextOrNull(link.payment_link_status) ??
 		asTextOrNull(attributes.payment_link_status);
+	const word = normalizeStatus(status);
+	const isRefused = status === null && REFUSED_WORDS.has(requestStatus);
+	const outcome = LINK_OUTCOMES.get(word) ?? (isRefused ? 'failure' : 'pending');
+	const amount = asAmount(attributes.amount);
+	const reference = asTextOrNull(link.transaction_reference);
+	const reason = LINK_REASONS[word] ?? paymentReason(attributes.errors);
 	return {
-		outcome: PAYMENT_LINK_OUTCOMES.get(normalizeStatus(status)) ?? 'pending',
+		outcome,
+		amount,
+		reference,
 		...(status !== null && { status }),
-		amount: asAmount(attributes.amount),
-		reference: asTextOrNull(link.transaction_reference),
-		phoneNumber: asTextOrNull(link.sender_phone_number),
-		message: flattenErrors(attributes.errors),
+		currency: asTextOrNull(attributes.currency),
+		phoneNumber: asPhone(link.sender_phone_number),
+		occurredAt: asTextOrNull(link.origination_time),
+		tillNumber: asTextOrNull(attributes.till_number),
+		message: outcomeMessage('Paid', { outcome, amount, reference, reason }),
 		link: asTextOrNull(link.link) ?? asTextOrNull(attributes.payment_link),
+		paymentReference: asTextOrNull(attributes.payment_reference),
+		expiresAt: asTextOrNull(link.expires_at),
 	};
 };
 
-/** Own accounts and recipients: approved or not yet; the reference may be the word Unavailable. */
+/** Reads the status of what is no payment: polls, SMS notifications, accounts and recipients. */
+const statusOnly =
+	(success: string, texts: Record<'success' | 'failure' | 'pending', string>): AttributesParser =>
+	(attributes, status) => {
+		const outcome =
+			status === success ? 'success' : REFUSED_WORDS.has(status) ? 'failure' : 'pending';
+		const errors = flattenErrors(attributes.errors);
+		return { outcome, message: texts[outcome] + (errors === null ? '' : `: ${errors}`) };
+	};
+
+const poll = statusOnly('success', {
+	success: 'The transactions are ready',
+	failure: 'Kopo Kopo could not list the transactions',
+	pending: 'The transactions are not ready yet',
+});
+
+const smsNotification = statusOnly('success', {
+	success: 'The message was sent',
+	failure: 'The message was not sent',
+	pending: 'The message is not sent yet',
+});
+
+const approval = statusOnly('approved', {
+	success: 'Approved',
+	failure: 'Not approved',
+	pending: 'Not approved yet',
+});
+
+/** Own accounts and recipients; the reference may be the word Unavailable. */
 const account: AttributesParser = (attributes, status) => {
 	const reference =
 		asTextOrNull(attributes.account_reference) ?? asTextOrNull(attributes.recipient_reference);
 	return {
-		outcome: status === 'approved' ? 'success' : 'pending',
+		...approval(attributes, status),
 		reference: normalizeStatus(reference) === 'unavailable' ? null : reference,
-		phoneNumber: asTextOrNull(attributes.phone_number),
+		phoneNumber: asPhone(attributes.phone_number),
 	};
 };
 
-const successOnly: AttributesParser = (attributes, status) => ({
-	outcome: status === 'success' ? 'success' : 'pending',
-	message: flattenErrors(attributes.errors),
-});
+/** The flat bodies that only one document claims (docs/kopokopo-api.md#flat-v1-bodies). */
+const flatBody: AttributesParser = (attributes, status) => {
+	const isDone = status === 'completed' || status === 'success';
+	const facts = {
+		outcome: isDone ? 'success' : status === 'failed' ? 'failure' : ('pending' as Outcome),
+		amount: asAmount(attributes.amount),
+		reference:
+			asTextOrNull(attributes.mpesa_receipt_number) ??
+			asTextOrNull(attributes.mpesa_reference) ??
+			asTextOrNull(attributes.bank_transaction_id),
+	} satisfies PartialResult;
+	return {
+		...facts,
+		currency: asTextOrNull(attributes.currency),
+		phoneNumber: asPhone(attributes.phone_number),
+		occurredAt: isDone ? asTextOrNull(attributes.completed_at) : null,
+		message: outcomeMessage('Paid', { ...facts, reason: asTextOrNull(attributes.failure_reason) }),
+	};
+};
 
-/** The flat answers that only one document claims (docs/kopokopo-api.md#flat-v1-bodies). */
-const flatBody: AttributesParser = (attributes, status) => ({
-	outcome:
-		status === 'completed' || status === 'success'
-			? 'success'
-			: status === 'failed'
-				? 'failure'
-				: 'pending',
-	amount: asAmount(attributes.amount),
-	currency: asTextOrNull(attributes.currency),
-	reference:
-		asTextOrNull(attributes.mpesa_receipt_number) ??
-		asTextOrNull(attributes.mpesa_reference) ??
-		asTextOrNull(attributes.bank_transaction_id),
-	phoneNumber: asTextOrNull(attributes.phone_number),
-	message: asTextOrNull(attributes.failure_reason),
-});
-
-/**
- * THE table of outcomes, by `data.type` (docs/kopokopo-api.md#final-statuses). Statuses are
- * compared without regard to case, and one that is not listed stays pending: a new word is no proof
- * that money moved.
- */
+/** The parsers by `data.type` (docs/kopokopo-api.md#final-statuses). */
 const PARSERS: Record<string, AttributesParser> = {
 	incoming_payment: incomingPayment,
-	send_money: transfer,
-	settlement_transfer: transfer,
-	payment: transfer,
+	send_money: parseTransfer,
+	settlement_transfer: parseTransfer,
+	payment: parseTransfer,
 	reversal,
 	reversals: reversal,
 	payment_link: paymentLink,
-	polling: successOnly,
-	transaction_sms_notification: successOnly,
+	polling: poll,
+	transaction_sms_notification: smsNotification,
 	merchant_wallet: account,
 	merchant_bank_account: account,
 	pay_recipient: account,
 	external_recipient: account,
 };
 
-const unknownType: AttributesParser = () => ({ outcome: 'pending' });
+const unknownType: AttributesParser = () => ({
+	outcome: 'pending',
+	message: 'There is no result yet. Look it up with Get later',
+});
+
+const FINAL_OUTCOMES: readonly Outcome[] = ['success', 'failure', 'partial'];
 
 /** Reads a status body (`{ data: { id, type, attributes } }`, or flat) as a Result. Never throws. */
 export function parseResult(body: unknown): Result {
@@ -205,20 +224,23 @@ export function parseResult(body: unknown): Result {
 	const isFlat = data.type === undefined && data.attributes === undefined;
 	const attributes = isFlat ? data : asObject(data.attributes);
 	const type = asTextOrNull(data.type) ?? '';
-	const parse = isFlat ? flatBody : Object.hasOwn(PARSERS, type) ? PARSERS[type] : undefined;
+	const flatParser = Object.keys(data).length > 0 ? flatBody : unknownType;
+	const parse = isFlat ? flatParser : Object.hasOwn(PARSERS, type) ? PARSERS[type] : undefined;
 	const status = asTextOrNull(attributes.status);
 	const result = (parse ?? unknownType)(attributes, normalizeStatus(status));
-	const { outcome } = result;
 	return {
-		id: asTextOrNull(data.id),
-		isFinal: outcome === 'success' || outcome === 'failure',
-		status,
+		isFinal: FINAL_OUTCOMES.includes(result.outcome),
 		amount: null,
-		currency: null,
-		reference: null,
+		sender: null,
 		phoneNumber: null,
+		reference: null,
+		occurredAt: null,
+		tillNumber: null,
 		message: null,
+		status,
+		currency: null,
 		metadata: asObject(attributes.metadata),
 		...result,
+		id: asTextOrNull(data.id),
 	};
 }

@@ -1,34 +1,44 @@
 import type { IDataObject } from 'n8n-workflow';
-import { eventOf, isTopic, type Topic } from './events';
+import { eventPayment, type Topic } from './events';
+import { receivedPaymentKeys } from './identity';
 import { asObject, asObjects, asTextOrNull } from './json';
-import { asAmount } from './money';
+import { outcomeMessage, returnedMessage } from './messages';
+import { paymentItem } from './payment';
+import { normalizeStatus, RECEIVED_WORDS } from './statusWords';
 
 /**
  * The two kinds in a poll's result, as event.type names them (docs/kopokopo-api.md#poll-results).
  */
-const TRANSACTION_TYPES: Record<string, { type: string; topic: Topic }> = {
-	'buygoods transaction': { type: 'buygoods', topic: 'buygoods_transaction_received' },
-	'external till to till transaction': { type: 'b2b', topic: 'b2b_transaction_received' },
+const TOPICS: Readonly<Record<string, Topic>> = {
+	'buygoods transaction': 'buygoods_transaction_received',
+	'external till to till transaction': 'b2b_transaction_received',
 };
 
-/** One transaction as ten flat fields; `type` is buygoods, b2b, or Kopo Kopo's word for a new kind. */
+/** One transaction of a poll, as the item of its event. `type` is Kopo Kopo's word for a new kind. */
 function transactionItem({ type, resource }: IDataObject): IDataObject {
 	const fields = asObject(resource);
-	const kind = TRANSACTION_TYPES[asTextOrNull(type)?.toLowerCase() ?? ''];
-	const details =
-		kind !== undefined && isTopic(kind.topic) ? eventOf(kind.topic).details(fields) : {};
+	const kind = normalizeStatus(type);
+	const topic = Object.hasOwn(TOPICS, kind) ? TOPICS[kind] : undefined;
+	const payment = eventPayment(topic, fields);
+	return paymentItem({
+		...payment,
+		...rowOutcome(fields, payment),
+		...(topic === undefined ? { type: asTextOrNull(type) } : { topic }),
+		dedupeKey: receivedPaymentKeys(payment)?.dedupeKey ?? null,
+	});
+}
+
+/** The outcome of a transaction in a poll, which has no topic that tells whether it was reversed. */
+function rowOutcome({ status }: IDataObject, payment: ReturnType<typeof eventPayment>) {
+	const word = normalizeStatus(status);
+	if (word === 'reversed') {
+		return { outcome: 'failure', message: returnedMessage('reversed') } as const;
+	}
+	if (RECEIVED_WORDS.has(word)) return {};
 	return {
-		id: asTextOrNull(fields.id),
-		type: kind?.type ?? asTextOrNull(type),
-		status: asTextOrNull(fields.status),
-		amount: asAmount(fields.amount),
-		currency: asTextOrNull(fields.currency),
-		reference: asTextOrNull(fields.reference),
-		phoneNumber: details.phoneNumber ?? null,
-		sender: details.sender ?? null,
-		tillNumber: asTextOrNull(fields.till_number),
-		occurredAt: asTextOrNull(fields.origination_time),
-	};
+		outcome: 'pending',
+		message: outcomeMessage('Paid', { ...payment, outcome: 'pending' }),
+	} as const;
 }
 
 /** The transactions of a poll's status body; none when the list is empty, null or absent. */

@@ -1,6 +1,13 @@
-import { paymentItem } from '../domain/payment';
+import {
+	compactItem,
+	type Payment,
+	paymentItem,
+	statusItem,
+	withRequested,
+} from '../domain/payment';
 import { parseResult } from '../domain/result';
 import type { Item, Operation } from '../operations/defineOperation';
+import type { AnyParams } from '../operations/parameters';
 import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
 import type { ItemResult } from './itemResult';
@@ -30,54 +37,73 @@ function itemsOf(operation: Operation, result: Exclude<ItemResult, { kind: 'fail
 	}
 }
 
-/** A request of which it is not known whether it was carried out, and which must not be repeated blindly. */
-function unknownItem({ summary }: Operation, { params, reason, isDuplicate }: Unknown): Item {
-	return {
-		id: null,
+/** What was asked for, in the words of the items. */
+const requestedOf = ({ summary }: Operation, params: AnyParams): Partial<Payment> =>
+	summary?.(params) ?? {};
+
+/** A request that must not be repeated blindly, since it is not known whether Kopo Kopo carried it out. */
+function unknownItem(operation: Operation, { params, reason, isDuplicate }: Unknown): Item {
+	return paymentItem({
+		...requestedOf(operation, params),
 		outcome: 'unknown',
-		isFinal: false,
-		...summary?.(params),
 		message: toSingleLine(reason),
 		...(isDuplicate && { isDuplicate }),
-	};
+	});
 }
 
 /** An accepted request: its result, or while there is none, what is known. */
 function acceptedItem(operation: Operation, accepted: Accepted): Item {
-	const { awaited } = accepted.accepted;
+	const { awaited, location, id } = accepted.accepted;
+	const { simplify } = accepted.settings.output;
 	if (awaited === undefined) return createdItem(operation, accepted);
 	const result = parseResult(awaited.body);
-	if (result.isFinal) {
-		return accepted.settings.output.simplify ? paymentItem(result) : { ...awaited.body };
+	if (result.outcome === 'pending') {
+		if (!simplify) return pendingItem(operation, accepted);
+		const { link } = parseResult(accepted.accepted.readBack);
+		const message =
+			awaited.body === undefined ? result.message : `${result.message}. Look it up with Get later`;
+		const payment = { ...result, message, location, id, ...(link && { link }) };
+		return resultItem(operation, requestedOf(operation, accepted.params), payment);
 	}
-	return {
-		...pendingItem(operation, accepted),
-		...(result.status !== null && { status: result.status }),
-		message: result.message ?? 'There is no result yet; look it up with Get later',
-	};
+	if (!simplify) return { ...awaited.body };
+	return resultItem(operation, requestedOf(operation, accepted.params), result);
+}
+
+/** A result as a simplified item. What was asked for stays in it where Kopo Kopo does not repeat it. */
+export function resultItem(
+	{ effect }: Pick<Operation, 'effect'>,
+	requested: Partial<Payment>,
+	result: Partial<Payment>,
+): Item {
+	return effect === 'movesMoney'
+		? paymentItem(withRequested(requested, result))
+		: statusItem(result);
 }
 
 /** What is known right after a create. Accepted does not mean paid, so money is pending. */
 function createdItem(operation: Operation, { accepted, params, settings }: Accepted): Item {
 	const { id, location, body, readBack } = accepted;
-	const { simplify } = settings.output;
 	const where = location === undefined ? {} : { location };
-	const known = operation.summary?.(params) ?? {};
-	const pending = { id, outcome: 'pending', isFinal: false };
-	if (readBack !== undefined)
-		return simplify ? paymentItem(parseResult(readBack)) : { ...readBack };
-	if (operation.readBack !== undefined) {
-		return { ...known, ...pending, ...operation.readBack.unavailable, ...where };
+	if (readBack !== undefined && !settings.output.simplify) return { ...readBack };
+	if (operation.readBack === undefined && !settings.output.simplify) {
+		return { ...body, id, ...where };
 	}
-	if (!simplify) return { ...body, id, ...where };
+	const requested = requestedOf(operation, params);
+	if (readBack !== undefined) return resultItem(operation, requested, parseResult(readBack));
 	if (operation.idFrom === 'body' && body !== undefined) {
-		// The response is a status already, and replaces what was asked for once it is final.
+		// The response is a status already.
 		const result = parseResult(body);
-		return { ...paymentItem(result), id, ...(!result.isFinal && known) };
+		const message = result.isFinal ? result.message : (requested.message ?? result.message);
+		return resultItem(operation, requested, { ...result, message, id });
 	}
-	return operation.effect === 'movesMoney'
-		? { ...pending, ...known, ...where }
-		: { id, ...known, ...where };
+	if (operation.effect !== 'movesMoney') return { ...requested, ...where, id } as Item;
+	return paymentItem({
+		...requested,
+		...operation.readBack?.unavailable,
+		...where,
+		outcome: 'pending',
+		id,
+	});
 }
 
 /** An accepted request whose result is still to come, in a form that never looks like a payment. */
@@ -88,24 +114,20 @@ export function pendingItem(operation: Operation, result: Accepted): Item {
 		if ('outcome' in item) return item;
 	}
 	const { id, location, readBack } = accepted;
-	const link = readBack === undefined ? undefined : parseResult(readBack).link;
-	return {
-		id,
-		outcome: 'pending',
-		isFinal: false,
-		...(link !== undefined && { link }),
-		location,
-	};
+	const { link } = parseResult(readBack);
+	return { ...(link && { link }), outcome: 'pending', location, id };
 }
 
-/** What a model must never be without: which payment it is, and whether it was one. */
+/** What an AI model always needs: which payment it is, and what became of it. */
 const ALWAYS_KEPT = ['id', 'outcome'];
 
 /**
- * The item with only the fields that the user chose, its `id` and its `outcome`. One that failed, or whose
- * outcome is unknown, stays complete, since its text says what to do; so does one without any of these fields.
+ * The item with only the fields that the user chose, its `id` and its `outcome`. An item that failed, or
+ * whose outcome is unknown, stays complete, since its texts say what to do. So does an item that has none
+ * of these fields.
  */
-export function selectFields(item: Item, { fields }: OutputFormat): Item {
+export function selectFields(item: Item, { fields, isCompact }: OutputFormat): Item {
+	if (isCompact) return compactItem(item);
 	if (fields === undefined || item.outcome === 'unknown' || 'error' in item) return item;
 	const selected = new Set([...ALWAYS_KEPT, ...fields]);
 	const kept = Object.entries(item).filter(([name]) => selected.has(name));

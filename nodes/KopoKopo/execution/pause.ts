@@ -6,7 +6,6 @@ import {
 	NodeOperationError,
 } from 'n8n-workflow';
 import { asObject } from '../domain/json';
-import { paymentItem } from '../domain/payment';
 import { parseResult } from '../domain/result';
 import { resourceParameter } from '../operations/properties';
 import { isCallbackAllowed } from '../parsers/url';
@@ -17,7 +16,7 @@ import { authenticate } from '../webhooks/authenticate';
 import { rejectUnsigned, respond } from '../webhooks/respond';
 import type { VerifiedBody } from '../webhooks/signature';
 import type { ItemResult } from './itemResult';
-import { pendingItem, selectFields } from './output';
+import { pendingItem, resultItem, selectFields } from './output';
 import { pollUntilFinal } from './poll';
 import type { Run } from './run';
 import { MIN_PAUSE_MS, parseOutputFormat } from './settings';
@@ -41,6 +40,9 @@ const STATUS_TIMEOUT_MS = 10_000;
 
 /** In n8n's context data of the node: the ID of the request that the execution is paused for. */
 const AWAITED_ID_KEY = 'kopoKopoAwaitedId';
+
+/** In the same place: what was asked for, which the result does not always repeat. */
+const REQUESTED_KEY = 'kopoKopoRequested';
 
 /**
  * The execution's own resume URL with its token, for this node (n8n expects the node's ID as the last
@@ -85,7 +87,9 @@ export async function pauseForResult(run: Run, result: ItemResult | undefined): 
 	accepted.awaited = { body };
 	if (parseResult(body).isFinal || signal?.aborted === true) return;
 
-	context.getContext('node')[AWAITED_ID_KEY] = accepted.id;
+	const nodeContext = context.getContext('node');
+	nodeContext[AWAITED_ID_KEY] = accepted.id;
+	nodeContext[REQUESTED_KEY] = operation.summary?.(result.params) ?? {};
 	// The list is replaced, not changed: it may also be what the previous node shows as its output.
 	context.getExecuteData().data.main = [
 		[{ json: pendingItem(operation, result), pairedItem: { item: 0 } }],
@@ -103,14 +107,14 @@ function requestIdOf(body: VerifiedBody): unknown {
 	}
 }
 
-/** The ID of the request that the execution is paused for, as pauseForResult() left it in n8n's context data. */
-function awaitedId(context: IWebhookFunctions): unknown {
+/** A value that pauseForResult() left in n8n's context data of the node. */
+function storedValue(context: IWebhookFunctions, key: string): unknown {
 	// Escaped, since n8n takes braces in the name for the end of the expression.
 	const name = JSON.stringify(context.getNode().name).replace(
 		/[{}]/g,
 		(brace) => `\\u00${brace.charCodeAt(0).toString(16)}`,
 	);
-	return context.evaluateExpression(`{{ $node[${name}].context.${AWAITED_ID_KEY} }}`);
+	return context.evaluateExpression(`{{ $node[${name}].context.${key} }}`);
 }
 
 /**
@@ -123,7 +127,7 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 	try {
 		const body = await authenticate(context);
 		if (body === undefined) return rejectUnsigned(context);
-		const id = awaitedId(context);
+		const id = storedValue(context, AWAITED_ID_KEY);
 		if (typeof id !== 'string' || requestIdOf(body) !== id) {
 			return respond(context, 200, 'Not what is waited for here');
 		}
@@ -140,12 +144,15 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 			timeoutMs: STATUS_TIMEOUT_MS,
 		});
 		const result = parseResult(status.body);
-		if (!result.isFinal) return respond(context, 200, 'Not final yet');
+		// A result that contradicts itself is not final either, but there may be no further callback.
+		if (result.outcome === 'pending') return respond(context, 200, 'Not final yet');
 		const output = parseOutputFormat(
 			(name, fallback) => context.getNodeParameter(name, fallback as object),
 			context.getNode().type.endsWith('Tool'),
 		);
-		const item: IDataObject = output.simplify ? paymentItem(result) : { ...status.body };
+		const item: IDataObject = output.simplify
+			? resultItem(operation, asObject(storedValue(context, REQUESTED_KEY)), result)
+			: { ...status.body };
 		return {
 			webhookResponse: { message: 'Thank you' },
 			workflowData: [[{ json: selectFields(item, output), pairedItem: { item: 0 } }]],

@@ -14,6 +14,8 @@ export interface OutputFormat {
 	simplify: boolean;
 	/** Only these fields; all if left out. */
 	fields?: string[];
+	/** The fields that an AI model needs most. */
+	isCompact?: true;
 }
 
 /** Every setting of one item, read and checked before its request is sent. */

@@ -114,7 +114,8 @@ function parseDuplicateKey(raw: unknown): string | undefined {
 export function parseOutputFormat(read: ReadParameter, isTool: boolean): OutputFormat {
 	if (!isTool) return { simplify: read('simplify', true) === true };
 	const output = asText(read('output', 'simplified'));
-	if (output !== 'selectedFields') return { simplify: output !== 'raw' };
+	if (output === 'raw') return { simplify: false };
+	if (output !== 'selectedFields') return { simplify: true, isCompact: true };
 	const fields = read('fields', []);
 	if (Array.isArray(fields)) return { simplify: true, fields: fields.map(asText) };
 	throw new InvalidParameterError(

@@ -126,12 +126,14 @@ export const paymentLink: Resource = {
 			}),
 			summary: (params) => ({
 				amount: params.amount,
+				currency: 'KES',
+				tillNumber: params.tillNumber,
 				metadata: joinMetadata(params.additionalFields) ?? {},
+				paymentReference: params.additionalFields.paymentReference,
 			}),
 			readBack: {
 				fetch: fetchLink,
 				unavailable: {
-					link: null,
 					message: 'The link was created, but could not be read yet; use Get with this ID',
 				},
 			},
@@ -150,8 +152,8 @@ export const paymentLink: Resource = {
 			items: ({ params, response, simplify }) => [
 				simplify
 					? {
-							id: params.paymentLinkId,
 							message: response.body?.message ?? 'Payment link cancelled',
+							id: params.paymentLinkId,
 						}
 					: { id: params.paymentLinkId, ...response.body },
 			],

@@ -57,10 +57,15 @@ export const amount = defineField(
 );
 
 /** What the item says about a payment that a customer was asked for. */
-export const requestedPayment = (params: { amount: number; phoneNumber: string }) => ({
+export const requestedPayment = (params: {
+	amount: number;
+	phoneNumber: string;
+	tillNumber?: string;
+}) => ({
 	amount: params.amount,
 	currency: 'KES',
 	phoneNumber: params.phoneNumber,
+	tillNumber: params.tillNumber,
 	message: 'The customer has been asked to pay; nothing is paid yet',
 });
 

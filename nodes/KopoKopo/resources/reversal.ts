@@ -63,9 +63,10 @@ export const reversal: Resource = {
 				},
 			}),
 			summary: (params) => ({
-				transactionReference: params.transactionReference,
-				message: 'Kopo Kopo has taken the reversal; nothing went back yet',
+				message: 'Kopo Kopo accepted the reversal; nothing is refunded yet',
 				metadata: joinMetadata(params.additionalFields) ?? {},
+				reversedReference: params.transactionReference,
+				reason: params.reason,
 			}),
 		}),
 		defineOperation({

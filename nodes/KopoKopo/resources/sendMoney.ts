@@ -87,8 +87,9 @@ function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 /** What the item says about a transfer that Kopo Kopo has accepted. */
 export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}) => ({
 	currency: 'KES',
+	tillNumber: params.additionalFields?.sourceTillNumber,
 	...more,
-	message: 'Kopo Kopo has taken the order; nothing has arrived yet',
+	message: 'Kopo Kopo accepted the request; nothing is paid yet',
 	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
 });
 

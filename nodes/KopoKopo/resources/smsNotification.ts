@@ -1,4 +1,6 @@
+import { statusItem } from '../domain/payment';
 import { pathSegment } from '../domain/resourceUrl';
+import { parseResult } from '../domain/result';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { defineField } from '../operations/parameters';
 import { parseId } from '../parsers/id';
@@ -62,7 +64,7 @@ export const smsNotification: Resource = {
 					_links: { callback_url: params.callbackUrl },
 				},
 			}),
-			summary: () => ({ outcome: 'pending', isFinal: false }),
+			summary: () => ({ outcome: 'pending', message: 'Kopo Kopo accepted the message' }),
 		}),
 		defineOperation({
 			value: 'get',
@@ -72,6 +74,9 @@ export const smsNotification: Resource = {
 			effect: 'read',
 			fields: [idField('SMS Notification', 'smsNotificationId')],
 			request: ({ smsNotificationId }) => statusOf(smsNotificationId),
+			items: ({ response: { body }, simplify }) => [
+				simplify ? statusItem(parseResult(body)) : { ...body },
+			],
 		}),
 	],
 };

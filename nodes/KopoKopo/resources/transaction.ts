@@ -1,4 +1,5 @@
 import { InvalidParameterError, UnexpectedResponseError } from '../domain/errors';
+import { statusItem } from '../domain/payment';
 import { pathSegment } from '../domain/resourceUrl';
 import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
@@ -170,7 +171,7 @@ export const transaction: Resource = {
 				const { outcome, message } = parseResult(body);
 				if (outcome === 'failure') {
 					throw new UnexpectedResponseError(
-						`Kopo Kopo could not list the transactions: ${message ?? 'it gives no reason'}`,
+						message ?? 'Kopo Kopo could not list the transactions',
 						'Check the period and the till, then run it again.',
 					);
 				}
@@ -193,7 +194,7 @@ export const transaction: Resource = {
 			request: (params) => startPoll(params),
 			summary: (params) => ({
 				outcome: 'pending',
-				isFinal: false,
+				message: 'Kopo Kopo is listing the transactions; look them up with Get Poll',
 				fromTime: params.from,
 				toTime: params.to,
 			}),
@@ -208,9 +209,8 @@ export const transaction: Resource = {
 			request: ({ pollId }) => statusOf(pollId),
 			items({ response, simplify }) {
 				if (!simplify) return [{ ...response.body }];
-				const { id, outcome, isFinal, status, message } = parseResult(response.body);
 				const transactions = parseTransactions(response.body, true);
-				return [{ id, outcome, isFinal, status, message, transactions }];
+				return [statusItem(parseResult(response.body), { transactions })];
 			},
 		}),
 	],

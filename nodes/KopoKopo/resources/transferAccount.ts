@@ -1,4 +1,5 @@
 import { accountItem } from '../domain/account';
+import { asPhone } from '../domain/parties';
 import { pathSegment } from '../domain/resourceUrl';
 import { defineOperation, type Resource } from '../operations/defineOperation';
 import { defineField, type Params, required } from '../operations/parameters';
@@ -85,7 +86,7 @@ export const bankAccountSummary = (params: Params<typeof bankAccountFields>) => 
 /** What the item says about a new mobile wallet. */
 export const mobileWalletSummary = (params: Params<typeof mobileWalletFields>) => ({
 	name: `${params.firstName} ${params.lastName}`,
-	phoneNumber: params.phoneNumber,
+	phoneNumber: asPhone(params.phoneNumber),
 });
 
 /** A mobile wallet is an account registered at Kopo Kopo. A recipient's is an M-Pesa number that the user enters. */

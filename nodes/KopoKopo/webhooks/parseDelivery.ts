@@ -1,19 +1,36 @@
 import type { IDataObject } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { type CallbackTopic, topicOfCallback } from '../domain/callbacks';
-import { eventOf, isTopic, type Topic, topicOfTransactionType } from '../domain/events';
+import { eventOf, eventPayment, isTopic, type Topic } from '../domain/events';
+import { type DeliveryKeys, receivedPaymentKeys, resultKeys } from '../domain/identity';
 import { asObject, asTextOrNull } from '../domain/json';
 import { asAmount } from '../domain/money';
-import { paymentItem } from '../domain/payment';
+import { type Payment, paymentItem } from '../domain/payment';
 import { parseResult } from '../domain/result';
 import { parseTransactions } from '../domain/transaction';
+import { parseDaraja } from './daraja';
 import type { VerifiedBody } from './signature';
 
-/** What a signed delivery turned out to be. */
+/** A signed delivery. */
 export type Delivery =
-	| { kind: 'event'; topic: Topic | CallbackTopic; item: IDataObject; raw: IDataObject }
-	/** A kind or a shape this version does not know: shown as it came, never dropped. */
-	| { kind: 'unrecognized'; topic: string | null; raw: IDataObject };
+	| {
+			kind: 'event';
+			topic: Topic | CallbackTopic;
+			/** The flat fields. */
+			item: IDataObject;
+			/** The body as it came. */
+			raw: IDataObject;
+			keys: DeliveryKeys;
+	  }
+	/** A kind or a shape that this version does not know: shown as it came, never dropped. */
+	| {
+			kind: 'unrecognized';
+			topic: string | null;
+			/** The flat fields, where the body names a payment all the same. */
+			item?: IDataObject;
+			raw: IDataObject;
+			keys: DeliveryKeys;
+	  };
 
 interface Envelope {
 	topic: string | null;
@@ -21,48 +38,8 @@ interface Envelope {
 	/** When Kopo Kopo made the event, ISO 8601. */
 	createdAt: string | null;
 	resource: unknown;
-}
-
-/**
- * `YYYYMMDDhhmmss` without a zone (docs/kopokopo-api.md#times): Kenyan time, which knows no summer
- * time.
- */
-function parseDarajaTime(stamp: unknown): string | null {
-	const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(asTextOrNull(stamp) ?? '');
-	if (parts === null) return null;
-	const [, year, month, day, hour, minute, second] = parts;
-	return `${year}-${month}-${day}T${hour}:${minute}:${second}+03:00`;
-}
-
-/**
- * A Daraja body as the K2 resource it stands for; keys differ in case between senders
- * (docs/kopokopo-api.md#daraja-payloads).
- */
-function parseDaraja(body: IDataObject): Envelope | undefined {
-	const keys = new Map(Object.entries(body).map(([key, value]) => [key.toLowerCase(), value]));
-	const transactionType = keys.get('transactiontype');
-	const receipt = asTextOrNull(keys.get('transid'));
-	if (typeof transactionType !== 'string' || receipt === null) return undefined;
-	const topic = topicOfTransactionType(transactionType) ?? null;
-	const time = parseDarajaTime(keys.get('transtime'));
-	return {
-		topic,
-		eventId: receipt,
-		createdAt: time,
-		resource: {
-			amount: keys.get('transamount'),
-			currency: 'KES',
-			reference: receipt,
-			till_number: asTextOrNull(keys.get('businessshortcode')),
-			origination_time: time,
-			// A hash for buygoods, the paying till for B2B (docs/kopokopo-api.md#daraja-payloads): never
-			// a phone number.
-			sending_till: topic === 'b2b_transaction_received' ? asTextOrNull(keys.get('msisdn')) : null,
-			sender_first_name: asTextOrNull(keys.get('firstname')),
-			sender_middle_name: asTextOrNull(keys.get('middlename')),
-			sender_last_name: asTextOrNull(keys.get('lastname')),
-		},
-	};
+	/** Of a Daraja payload. */
+	transactionType?: string;
 }
 
 function parseEnvelope(body: IDataObject): Envelope | undefined {
@@ -77,34 +54,6 @@ function parseEnvelope(body: IDataObject): Envelope | undefined {
 	return parseDaraja(body);
 }
 
-/** The flat fields of a recognised event; `dedupeKey` names the topic too, for samples share ids across topics. */
-function toItem(
-	topic: Topic,
-	resource: IDataObject,
-	createdAt: string | null,
-	head: IDataObject,
-): IDataObject {
-	const event = eventOf(topic);
-	const { sender, ...details } = event.details(resource);
-	return {
-		...head,
-		id: asTextOrNull(resource.id),
-		outcome: event.outcome,
-		isFinal: true,
-		status: asTextOrNull(resource.status),
-		amount: asAmount(resource.amount),
-		currency: asTextOrNull(resource.currency),
-		reference: asTextOrNull(resource.reference),
-		phoneNumber: null,
-		message: null,
-		metadata: asObject(resource.metadata),
-		...details,
-		sender: sender ?? null,
-		tillNumber: asTextOrNull(resource.till_number),
-		occurredAt: asTextOrNull(resource.origination_time) ?? createdAt,
-	};
-}
-
 function parseJson(body: VerifiedBody): unknown {
 	try {
 		return JSON.parse(body.toString('utf8'));
@@ -113,24 +62,40 @@ function parseJson(body: VerifiedBody): unknown {
 	}
 }
 
+const fingerprint = (body: VerifiedBody): DeliveryKeys => ({
+	dedupeKey: createHash('sha256').update(body).digest('hex'),
+});
+
+/**
+ * By what a delivery is recognized when it comes again (docs/kopokopo-api.md#identity-of-a-delivery): a
+ * received payment by receipt and amount, any other event by its ID, anything else by its bytes.
+ */
+function eventKeys(envelope: Envelope, body: VerifiedBody): DeliveryKeys {
+	const { topic, eventId, transactionType } = envelope;
+	const isReceived = transactionType !== undefined || topic?.endsWith('_received') === true;
+	const { reference, amount } = asObject(envelope.resource);
+	const payment = { reference: asTextOrNull(reference), amount: asAmount(amount) };
+	const keys = isReceived ? receivedPaymentKeys(payment) : undefined;
+	if (keys !== undefined) return keys;
+	// The topic is part of the key, since samples use one ID for events of several topics.
+	return eventId === null ? fingerprint(body) : { dedupeKey: `${topic ?? 'event'}:${eventId}` };
+}
+
 /** A result callback as the item that looking the request up would give, or undefined. */
-function parseCallback(body: IDataObject): Delivery | undefined {
-	const data = asObject(body.data);
-	const topic = topicOfCallback({ type: data.type, event: body.event });
+function parseCallback(payload: IDataObject, body: VerifiedBody): Delivery | undefined {
+	const data = asObject(payload.data);
+	const topic = topicOfCallback({ type: data.type, event: payload.event });
 	if (topic === undefined || Object.keys(data).length === 0) return undefined;
-	const result = parseResult(body);
-	// A payment link that was tried in vain stays open, so the attempt has to be part of the key.
-	const dedupeKey = [topic, result.id, result.status, result.message ?? ''].join(':');
-	const head = { eventId: result.id, topic, dedupeKey };
+	const result = parseResult(payload);
+	const keys = resultKeys(topic, result) ?? fingerprint(body);
+	const head = { eventId: result.id, topic, dedupeKey: keys.dedupeKey };
+	const transactions = topic === 'polling_result' ? parseTransactions(payload, true) : undefined;
 	return {
 		kind: 'event',
 		topic,
-		item: {
-			...head,
-			...paymentItem(result),
-			...(topic === 'polling_result' && { transactions: parseTransactions(body, true) }),
-		},
-		raw: { ...head, isRecognized: true, body },
+		item: paymentItem({ ...result, ...head, ...(transactions && { transactions }) }),
+		raw: { ...head, isRecognized: true, body: payload },
+		keys,
 	};
 }
 
@@ -138,29 +103,42 @@ function parseCallback(body: IDataObject): Delivery | undefined {
 export function parseDelivery(body: VerifiedBody): Delivery {
 	const payload = parseJson(body);
 	const object = asObject(payload);
-	const result = parseCallback(object);
+	const result = parseCallback(object, body);
 	if (result !== undefined) return result;
 	const envelope = parseEnvelope(object);
-	const fingerprint = () => createHash('sha256').update(body).digest('hex');
+	const keys = envelope === undefined ? fingerprint(body) : eventKeys(envelope, body);
 	const head = {
 		eventId: envelope?.eventId ?? asTextOrNull(object.id) ?? asTextOrNull(asObject(object.data).id),
 		topic: envelope?.topic ?? null,
-		dedupeKey: envelope?.eventId ? `${envelope.topic}:${envelope.eventId}` : fingerprint(),
+		dedupeKey: keys.dedupeKey,
 	};
-	const unrecognized = (reason: string): Delivery => ({
+	const unrecognized = (reason: string, item?: IDataObject): Delivery => ({
 		kind: 'unrecognized',
 		topic: head.topic,
+		...(item && { item }),
 		raw: { ...head, isRecognized: false, reason, body: payload as IDataObject },
+		keys,
 	});
 
 	if (envelope === undefined) {
 		return unrecognized('Kopo Kopo signed this, but it is not an event this version knows');
 	}
-	const { topic } = envelope;
+	const { topic, transactionType } = envelope;
+	const schema = eventOf(isTopic(topic) ? topic : 'buygoods_transaction_received').schema();
+	const checked = schema.safeParse(envelope.resource);
+	const itemOf = (known?: Topic, more: Partial<Payment> = {}): IDataObject => {
+		const payment = eventPayment(known, checked.data as IDataObject);
+		const occurredAt = payment.occurredAt ?? envelope.createdAt;
+		return paymentItem({ ...payment, occurredAt, ...more, ...head });
+	};
 	if (!isTopic(topic)) {
-		return unrecognized(`This version does not know the event '${String(topic)}'`);
+		if (transactionType === undefined) {
+			return unrecognized(`This version does not know the event '${String(topic)}'`);
+		}
+		const reason = `This version does not know the TransactionType '${transactionType}'`;
+		const more = { type: transactionType, isRecognized: false, reason } as const;
+		return unrecognized(reason, checked.success ? itemOf(undefined, more) : undefined);
 	}
-	const checked = eventOf(topic).schema().safeParse(envelope.resource);
 	if (!checked.success) {
 		const where = checked.error.issues
 			.map(({ path, message }) => `${path.join('.') || 'resource'}: ${message}`)
@@ -170,7 +148,8 @@ export function parseDelivery(body: VerifiedBody): Delivery {
 	return {
 		kind: 'event',
 		topic,
-		item: toItem(topic, checked.data as IDataObject, envelope.createdAt, head),
+		item: itemOf(topic),
 		raw: { ...head, isRecognized: true, body: payload as IDataObject },
+		keys,
 	};
 }

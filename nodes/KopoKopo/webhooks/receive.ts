@@ -6,6 +6,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { isCallbackTopic } from '../domain/callbacks';
+import { paymentItem } from '../domain/payment';
 import { acknowledgeDelivery } from '../n8n/compat';
 import { authenticate } from './authenticate';
 import {
@@ -16,7 +17,7 @@ import {
 	waitForResponse,
 } from './deduplication';
 import { isOutcomeWanted, isWanted, type Filters } from './filters';
-import { parseDelivery, type Delivery } from './parseDelivery';
+import { parseDelivery } from './parseDelivery';
 import { describeFormer, isOfFormerTill, type ReadParameter } from './remainingSubscriptions';
 import { ignoreDelivery, rejectUnsigned, respond } from './respond';
 
@@ -38,6 +39,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 
 		const delivery = parseDelivery(body);
 		const options = context.getNodeParameter('options', {}) as TriggerOptions;
+		const { item } = delivery;
 		if (delivery.kind === 'event') {
 			const events = context.getNodeParameter('triggerOn') as string[];
 			if (!events.includes(delivery.topic)) {
@@ -45,19 +47,20 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 			}
 			const isOfWantedOutcome =
 				!isCallbackTopic(delivery.topic) || isOutcomeWanted(delivery.item.outcome, options);
-			if (!isOfWantedOutcome || !isWanted(delivery.item, options)) {
-				return ignoreDelivery('Left out by a filter');
-			}
-			if (isOfTillNoLongerNamed(context, delivery)) {
-				return ignoreDelivery('This node no longer names the till');
-			}
+			if (!isOfWantedOutcome) return ignoreDelivery('Left out by a filter');
 		} else {
 			context.logger.warn(`Kopo Kopo Trigger: ${String(delivery.raw.reason)}`);
 		}
+		if (item !== undefined && !isWanted(item, options)) {
+			return ignoreDelivery('Left out by a filter');
+		}
+		if (delivery.kind === 'event' && isOfTillNoLongerNamed(context, delivery)) {
+			return ignoreDelivery('This node no longer names the till');
+		}
 		// A test listen sees everything, and must not hide anything from production.
 		const isLive = context.getMode() !== 'manual';
-		const keys = keysOf(delivery);
-		const flags: IDataObject = {};
+		const { keys } = delivery;
+		const flags: { isAmountChanged?: true } = {};
 		if (isLive && options.ignoreDuplicates !== false) {
 			const claim = await claimDelivery(context, keys);
 			if (claim === 'duplicate') return ignoreDelivery('Seen before');
@@ -66,10 +69,10 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 			}
 			if (isAmountChanged(context, keys)) flags.isAmountChanged = true;
 		}
-		const json =
-			delivery.kind === 'event' && options.simplify !== false ? delivery.item : delivery.raw;
+		const isSimplified = item !== undefined && options.simplify !== false;
+		const json = isSimplified ? paymentItem({ ...item, ...flags }) : { ...delivery.raw, ...flags };
 		const headers = options.includeHeaders === true ? { headers: context.getHeaderData() } : {};
-		return { workflowData: [[{ json: { ...json, ...flags, ...headers } as IDataObject }]] };
+		return { workflowData: [[{ json: { ...json, ...headers } as IDataObject }]] };
 	} catch (error) {
 		// No execution was started, so Kopo Kopo has to send this delivery again.
 		context.logger.error(
@@ -78,8 +81,6 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		return respond(context, 503, 'The workflow could not process this delivery');
 	}
 }
-
-const keysOf = ({ raw }: Delivery) => ({ dedupeKey: String(raw.dedupeKey) });
 
 function isOfTillNoLongerNamed(
 	context: IWebhookFunctions,

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../../domain/errors';
+import { asPhone } from '../../domain/parties';
 import {
 	defineField,
 	type Field,
@@ -183,8 +184,8 @@ function parseDestinations(raw: unknown, context: ParseContext): Destinations {
 		total: rows.reduce((sum, row) => sum + Number(row.amount), 0),
 		phoneNumbers:
 			rows
-				.map((row) => row.phone_number)
-				.filter((phone) => phone !== undefined)
+				.map((row) => asPhone(row.phone_number))
+				.filter((phone) => phone !== null)
 				.join(', ') || null,
 	};
 }

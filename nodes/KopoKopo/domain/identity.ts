@@ -1,0 +1,40 @@
+import { toCents } from './money';
+import type { Payment } from './payment';
+
+/** By what a delivery is recognized when it comes again. */
+export interface DeliveryKeys {
+	/** Equal for every delivery of the same event, in whatever payload and through whatever subscription. */
+	dedupeKey: string;
+	/**
+	 * Of a received payment: equal for every delivery with the same receipt. One that has a new
+	 * `dedupeKey` and a known `receiptKey` names another amount than an earlier one.
+	 */
+	receiptKey?: string;
+}
+
+/**
+ * A received payment is identified by its receipt and its amount
+ * (docs/kopokopo-api.md#identity-of-a-delivery). Undefined where one of them is missing.
+ */
+export function receivedPaymentKeys({
+	reference,
+	amount,
+}: Partial<Payment>): Required<DeliveryKeys> | undefined {
+	if (typeof reference !== 'string' || typeof amount !== 'number') return undefined;
+	const receipt = reference.trim().toUpperCase();
+	return {
+		dedupeKey: `payment:${receipt}:${toCents(amount)}`,
+		receiptKey: `receipt:${receipt}`,
+	};
+}
+
+/**
+ * A result is identified by its status and outcome, not by its texts. Undefined where it has no ID.
+ */
+export function resultKeys(
+	topic: string,
+	{ id, status, outcome }: Partial<Payment>,
+): DeliveryKeys | undefined {
+	if (typeof id !== 'string') return undefined;
+	return { dedupeKey: [topic, id, status ?? '', outcome].join(':') };
+}

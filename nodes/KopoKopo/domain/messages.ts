@@ -1,0 +1,37 @@
+import { formatAmount } from './money';
+import type { Payment } from './payment';
+
+/** What a payment's sentence says was done. */
+type Verb = 'Paid' | 'Refunded' | 'Settled';
+
+interface Facts extends Pick<Payment, 'outcome'>, Partial<Pick<Payment, 'amount' | 'reference'>> {
+	/** Kopo Kopo's errors, or the reason in other words. */
+	reason?: string | null;
+}
+
+/** `Paid KES 1,500, receipt SBX0000003` */
+function doneSentence(verb: Verb, { amount, reference }: Omit<Facts, 'outcome'>): string {
+	const what = typeof amount === 'number' ? `${verb} ${formatAmount(amount)}` : verb;
+	if (!reference) return what;
+	return `${what}, ${reference.includes(', ') ? 'receipts' : 'receipt'} ${reference}`;
+}
+
+/** What became of a payment as one sentence that can be sent on. */
+export function outcomeMessage(verb: Verb, { outcome, reason = null, ...facts }: Facts): string {
+	const undone = `Not ${verb.toLowerCase()}`;
+	switch (outcome) {
+		case 'success':
+		case 'partial':
+			return doneSentence(verb, facts) + (reason === null ? '' : `. Kopo Kopo adds: ${reason}`);
+		case 'failure':
+			return `${undone}: ${reason ?? 'Kopo Kopo gives no reason'}`;
+		case 'pending':
+			return `${undone} yet${reason === null ? '' : `: ${reason}`}`;
+		case 'unknown':
+			return `It is not known whether this was ${verb.toLowerCase()}${reason === null ? '' : `: ${reason}`}`;
+	}
+}
+
+/** A payment that was received and then given back. */
+export const returnedMessage = (what: 'reversed' | 'voided') =>
+	`The payment was ${what}; the money went back to the payer`;

@@ -1,0 +1,157 @@
+import type { IDataObject } from 'n8n-workflow';
+import { asObject, asObjects, asTextOrNull, flattenErrors, joinTexts } from './json';
+import { outcomeMessage } from './messages';
+import { asAmount, formatAmount, sumAmounts, toCents } from './money';
+import { asPhone, joinNames } from './parties';
+import type { Disbursement, Outcome, Payment } from './payment';
+import {
+	HANDLED_WORDS,
+	LOST_WORDS,
+	normalizeStatus,
+	PAID_WORDS,
+	REFUSED_WORDS,
+} from './statusWords';
+
+/** The disbursements of a Send Money body, by what became of them. */
+interface Disbursements {
+	all: IDataObject[];
+	paid: IDataObject[];
+	lost: IDataObject[];
+	/** Paid according to the status, and not paid according to the errors. */
+	contradictory: IDataObject[];
+}
+
+function sortDisbursements(all: IDataObject[]): Disbursements {
+	const hasStatus = (words: ReadonlySet<string>) => (one: IDataObject) =>
+		words.has(normalizeStatus(one.status));
+	const transferred = all.filter(hasStatus(PAID_WORDS));
+	const hasErrors = ({ errors }: IDataObject) => flattenErrors(errors) !== null;
+	return {
+		all,
+		paid: transferred.filter((one) => !hasErrors(one)),
+		lost: all.filter(hasStatus(LOST_WORDS)),
+		contradictory: transferred.filter(hasErrors),
+	};
+}
+
+/**
+ * Whether every destination has its disbursements. A large amount can be split over several, and a fee
+ * can be deducted from one, so either the amounts or the numbers have to match.
+ */
+function isCovered(disbursements: IDataObject[], destinations: IDataObject[]): boolean {
+	const isReadable = destinations.every(({ amount }) => asAmount(amount) !== null);
+	return (
+		disbursements.length >= destinations.length ||
+		(isReadable && toCents(sumAmounts(disbursements)) >= toCents(sumAmounts(destinations)))
+	);
+}
+
+/**
+ * The outcome of a Send Money request (docs/kopokopo-api.md#send-money-results). The outer status alone
+ * never means that money has moved. A request counts as failed only if no money can have moved: whoever
+ * sees a failure may pay again.
+ */
+function transferOutcome(
+	status: string,
+	{ all, paid, lost, contradictory }: Disbursements,
+	destinations: IDataObject[],
+): Outcome {
+	const isRefused = REFUSED_WORDS.has(status);
+	if (contradictory.length > 0) return 'unknown';
+	if (all.length === 0) return isRefused ? 'failure' : 'pending';
+	if (paid.length + lost.length < all.length) return 'pending';
+	const isComplete = isCovered(all, destinations);
+	if (lost.length > 0) {
+		// A destination without a disbursement can still be paid, unless Kopo Kopo has ended the request.
+		if (!isComplete && !isRefused) return 'pending';
+		return paid.length > 0 ? 'partial' : 'failure';
+	}
+	// The request was not carried out, and all of its disbursements were paid.
+	if (isRefused) return 'unknown';
+	return isComplete && HANDLED_WORDS.has(status) ? 'success' : 'pending';
+}
+
+/** Whom a destination or a disbursement pays, in one text. */
+function destinationText(row: IDataObject): string | null {
+	return (
+		asPhone(row.phone_number) ??
+		asTextOrNull(row.account_number) ??
+		asTextOrNull(row.till_number) ??
+		joinNames(row.paybill_number, row.paybill_account_number) ??
+		asTextOrNull(row.destination_reference)
+	);
+}
+
+const disbursementItem = (row: IDataObject): Disbursement => ({
+	reference: asTextOrNull(row.transaction_reference),
+	amount: asAmount(row.amount),
+	destination: destinationText(row),
+	status: asTextOrNull(row.status),
+	message: flattenErrors(row.errors),
+});
+
+/** The last time at which money was disbursed. The offset is the same for all of them. */
+const lastTime = (rows: IDataObject[]) =>
+	rows
+		.map(({ origination_time: time }) => asTextOrNull(time))
+		.filter((time) => time !== null)
+		.sort()
+		.at(-1) ?? null;
+
+/** Reads the attributes of a Send Money, settlement transfer or v1 payment body. */
+export function parseTransfer(
+	attributes: IDataObject,
+	status: string,
+): Pick<Payment, 'outcome'> & Partial<Payment> {
+	const disbursements = sortDisbursements(
+		asObjects(attributes.transfer_batches).flatMap((batch) => asObjects(batch.disbursements)),
+	);
+	const { all, paid, lost } = disbursements;
+	const destinations = asObjects(attributes.destinations);
+	const outcome = transferOutcome(status, disbursements, destinations);
+	const requested = asObject(attributes.amount);
+	const rows = all.length > 0 ? all : destinations;
+	const hasMoved = outcome === 'success' || outcome === 'partial';
+	const total =
+		destinations.length > 0 || all.length > 0
+			? sumAmounts(destinations.length > 0 ? destinations : all)
+			: asAmount(requested.value);
+	const isReadable = paid.every((one) => asAmount(one.amount) !== null);
+	const amount = hasMoved && isReadable ? sumAmounts(paid) : outcome === 'partial' ? null : total;
+	const reference = joinTexts(
+		paid.map(({ transaction_reference: receipt }) => receipt),
+		', ',
+	);
+	const errors = [attributes.errors, ...all.map((one) => one.errors)].map(flattenErrors);
+	const reason =
+		joinTexts(errors, '; ') ??
+		joinTexts(
+			lost.map((one) => one.status),
+			', ',
+		);
+	const count = Math.max(all.length, destinations.length);
+	const partly = `Paid ${formatAmount(sumAmounts(paid))} of ${formatAmount(total ?? 0)}, ${paid.length} of ${count} destinations`;
+	const messages: Partial<Record<Outcome, string>> = {
+		partial: `${partly}. Not paid: ${reason}`,
+		...(paid.length > 0 && { pending: `${partly} so far${reason === null ? '' : `: ${reason}`}` }),
+		unknown: `It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (${reason ?? `the request is ${status}, its disbursements are paid`}). Look it up at Kopo Kopo before you pay again`,
+	};
+	return {
+		outcome,
+		amount,
+		currency: asTextOrNull(attributes.currency) ?? asTextOrNull(requested.currency),
+		sender: joinTexts(
+			rows.map(({ account_name: name }) => name),
+			', ',
+		),
+		phoneNumber: joinTexts(
+			rows.map(({ phone_number: phone }) => asPhone(phone)),
+			', ',
+		),
+		reference,
+		occurredAt: lastTime(paid),
+		tillNumber: asTextOrNull(attributes.source_identifier),
+		message: messages[outcome] ?? outcomeMessage('Paid', { outcome, amount, reference, reason }),
+		...(all.length > 0 && { disbursements: all.map(disbursementItem) }),
+	};
+}

@@ -1,0 +1,70 @@
+import type { IDataObject } from 'n8n-workflow';
+import { topicOfTransactionType, type Topic } from '../domain/events';
+import { asTextOrNull } from '../domain/json';
+import { asPayerHash, asPhone } from '../domain/parties';
+
+/** A Daraja payload, as the K2 event that stands for the same payment. */
+export interface DarajaPayload {
+	topic: Topic | null;
+	/** Kopo Kopo's word for the kind of payment. */
+	transactionType: string;
+	/** The receipt. */
+	eventId: string;
+	/** ISO 8601 */
+	createdAt: string | null;
+	resource: IDataObject;
+}
+
+/**
+ * `YYYYMMDDhhmmss` without a zone (docs/kopokopo-api.md#times), read as Kenyan time, which has no
+ * daylight saving time.
+ */
+function parseDarajaTime(stamp: unknown): string | null {
+	const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(asTextOrNull(stamp) ?? '');
+	if (parts === null) return null;
+	const [, year, month, day, hour, minute, second] = parts;
+	return `${year}-${month}-${day}T${hour}:${minute}:${second}+03:00`;
+}
+
+/**
+ * `MSISDN` holds the hash of the payer's number, the number itself, or the till of a business that paid
+ * (docs/kopokopo-api.md#daraja-payloads).
+ */
+function parseMsisdn(value: unknown, topic: Topic | null): IDataObject {
+	if (topic === 'b2b_transaction_received') return { sending_till: asTextOrNull(value) };
+	const phone = asPhone(value);
+	return phone !== null && /^\+254\d{9}$/.test(phone)
+		? { sender_phone_number: phone }
+		: { hashed_sender_phone: asPayerHash(value) };
+}
+
+/**
+ * Reads a Daraja payload (docs/kopokopo-api.md#daraja-payloads), whatever its type. Keys differ in case
+ * between senders. Undefined for any other body.
+ */
+export function parseDaraja(body: IDataObject): DarajaPayload | undefined {
+	const keys = new Map(Object.entries(body).map(([key, value]) => [key.toLowerCase(), value]));
+	const transactionType = keys.get('transactiontype');
+	const receipt = asTextOrNull(keys.get('transid'));
+	if (typeof transactionType !== 'string' || receipt === null) return undefined;
+	const topic = topicOfTransactionType(transactionType) ?? null;
+	const time = parseDarajaTime(keys.get('transtime'));
+	return {
+		topic,
+		transactionType,
+		eventId: receipt,
+		createdAt: time,
+		resource: {
+			amount: keys.get('transamount'),
+			currency: 'KES',
+			reference: receipt,
+			till_number: asTextOrNull(keys.get('businessshortcode')),
+			account_reference: asTextOrNull(keys.get('billrefnumber')),
+			origination_time: time,
+			...parseMsisdn(keys.get('msisdn'), topic),
+			sender_first_name: asTextOrNull(keys.get('firstname')),
+			sender_middle_name: asTextOrNull(keys.get('middlename')),
+			sender_last_name: asTextOrNull(keys.get('lastname')),
+		},
+	};
+}

@@ -1,0 +1,212 @@
+import type { IDataObject } from 'n8n-workflow';
+import {
+	compactItem,
+	LEADING_FIELDS,
+	paymentItem,
+	TRAILING_FIELDS,
+	withRequested,
+} from '../../nodes/KopoKopo/domain/payment';
+import { parseResult } from '../../nodes/KopoKopo/domain/result';
+import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
+import { presentItems, resultItem } from '../../nodes/KopoKopo/execution/output';
+import type { Run } from '../../nodes/KopoKopo/execution/run';
+import { resources } from '../../nodes/KopoKopo/resources';
+import { parseDelivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
+import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
+
+/** One payment, as a K2 resource. */
+const RESOURCE = {
+	id: 'transaction-1',
+	reference: 'SBX0000003',
+	origination_time: '2026-05-01T10:43:19+03:00',
+	sender_phone_number: '+254712345678',
+	hashed_sender_phone: 'a'.repeat(64),
+	amount: '1500.0',
+	currency: 'KES',
+	till_number: 'K123456',
+	system: 'Lipa Na M-PESA',
+	status: 'Received',
+	sender_first_name: 'Jane',
+	sender_middle_name: null,
+	sender_last_name: 'Doe',
+};
+
+const STATUS: IDataObject = {
+	data: {
+		id: 'request-1',
+		type: 'incoming_payment',
+		attributes: {
+			status: 'Success',
+			event: { type: 'Incoming Payment Request', resource: RESOURCE, errors: null },
+			metadata: { order: '7' },
+		},
+	},
+};
+
+const request = resources
+	.find(({ value }) => value === 'paymentRequest')
+	?.operations.find(({ value }) => value === 'request');
+if (request === undefined) throw new Error('There is no operation to request a payment');
+
+const params = {
+	amount: 1500,
+	phoneNumber: '+254712345678',
+	tillNumber: 'K123456',
+	additionalFields: {},
+};
+const deliver = (body: unknown): IDataObject =>
+	parseDelivery(Buffer.from(JSON.stringify(body)) as VerifiedBody).item ?? {};
+
+/** What the action node shows for a request whose status is `body`, after it has waited for it. */
+function waitedFor(body: IDataObject): IDataObject {
+	const run = { operation: request, context: { getNode: () => ({}) } } as unknown as Run;
+	const [item] = presentItems(run, {
+		kind: 'accepted',
+		accepted: { id: 'request-1', location: 'https://x/request-1', awaited: { body } },
+		params,
+		settings: { output: { simplify: true } },
+		itemIndex: 0,
+	} as unknown as Parameters<typeof presentItems>[1]);
+	return item ?? {};
+}
+
+const sources = (status: IDataObject): Record<string, IDataObject> => ({
+	result: waitedFor(status),
+	Get: paymentItem(parseResult(status)),
+	callback: deliver(status),
+	event: deliver({
+		topic: 'buygoods_transaction_received',
+		id: 'event-1',
+		created_at: '2026-05-01T10:43:20+03:00',
+		event: { type: 'Buygoods Transaction', resource: RESOURCE },
+	}),
+	'poll row': parseTransactions(
+		{
+			data: {
+				type: 'polling',
+				attributes: { transactions: [{ type: 'Buygoods Transaction', resource: RESOURCE }] },
+			},
+		},
+		true,
+	)[0] as IDataObject,
+	pause: resultItem(request, request.summary?.(params as never) ?? {}, parseResult(status)),
+});
+
+describe('one payment, told in six ways', () => {
+	const facts = {
+		outcome: 'success',
+		amount: 1500,
+		sender: 'Jane Doe',
+		phoneNumber: '+254712345678',
+		reference: 'SBX0000003',
+		occurredAt: '2026-05-01T10:43:19+03:00',
+		tillNumber: 'K123456',
+		message: 'Paid KES 1,500, receipt SBX0000003',
+		payerHash: 'a'.repeat(64),
+		currency: 'KES',
+	};
+
+	test.each(Object.entries(sources(STATUS)))('%s has the same facts', (_source, item) => {
+		expect(item).toMatchObject(facts);
+	});
+
+	test.each(Object.entries(sources(STATUS)))(
+		'%s has its fields in the one order',
+		(_source, item) => {
+			const order = ['link', ...LEADING_FIELDS, ...TRAILING_FIELDS] as string[];
+			const names = Object.keys(item);
+
+			expect(names.slice(0, LEADING_FIELDS.length)).toEqual([...LEADING_FIELDS]);
+			expect(names).toEqual(order.filter((name) => names.includes(name)));
+		},
+	);
+
+	test.each(Object.entries(sources(STATUS)))('%s has null in no other field', (_source, item) => {
+		const others = Object.entries(item).filter(
+			([name]) => !(LEADING_FIELDS as readonly string[]).includes(name),
+		);
+		expect(others.filter(([, value]) => value === null || value === '')).toEqual([]);
+		expect(item).not.toHaveProperty('isFinal');
+	});
+});
+
+describe('a refused payment keeps what was asked for (B04)', () => {
+	const refused: IDataObject = {
+		data: {
+			id: 'request-1',
+			type: 'incoming_payment',
+			attributes: {
+				status: 'Failed',
+				event: { resource: null, errors: ['Request cancelled by user'] },
+			},
+		},
+	};
+
+	test.each(['result', 'pause'])('in its %s', (source) => {
+		expect(sources(refused)[source]).toEqual({
+			outcome: 'failure',
+			amount: 1500,
+			sender: null,
+			phoneNumber: '+254712345678',
+			reference: null,
+			occurredAt: null,
+			tillNumber: 'K123456',
+			message: 'Not paid: cancelled by the customer',
+			status: 'Failed',
+			currency: 'KES',
+			id: 'request-1',
+		});
+	});
+
+	test('and so does one that is still pending', () => {
+		const pending = { data: { id: 'request-1', type: 'incoming_payment', attributes: {} } };
+
+		expect(waitedFor(pending)).toMatchObject({
+			outcome: 'pending',
+			amount: 1500,
+			phoneNumber: '+254712345678',
+			message: 'Not paid yet. Look it up with Get later',
+			location: 'https://x/request-1',
+		});
+	});
+
+	test('what Kopo Kopo says replaces what was asked for', () => {
+		expect(
+			withRequested({ amount: 1500, message: 'Asked' }, { amount: 950, message: null }),
+		).toEqual({
+			amount: 950,
+			message: 'Asked',
+		});
+	});
+});
+
+describe('the item for an AI model', () => {
+	test('has the leading fields and the id', () => {
+		expect(Object.keys(compactItem(paymentItem(parseResult(STATUS))))).toEqual([
+			...LEADING_FIELDS,
+			'id',
+		]);
+	});
+
+	test('has the link, and the disbursements of a partial payout', () => {
+		const payment = { link: 'https://x/l', disbursements: [], id: '7', status: 'Paid' };
+		const disbursements = [
+			{ reference: null, amount: 1, destination: null, status: null, message: null },
+		];
+
+		expect(Object.keys(compactItem(paymentItem(payment)))).toEqual([
+			'link',
+			...LEADING_FIELDS,
+			'id',
+		]);
+		expect(compactItem(paymentItem({ outcome: 'partial', disbursements, id: '7' }))).toMatchObject({
+			disbursements,
+		});
+	});
+
+	test('stays whole where it is no payment', () => {
+		const account = { outcome: 'success', name: 'Jane Doe', id: '7' };
+
+		expect(compactItem(account)).toBe(account);
+	});
+});

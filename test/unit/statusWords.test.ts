@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { parseResult } from '../../nodes/KopoKopo/domain/result';
+import {
+	HANDLED_WORDS,
+	LINK_OUTCOMES,
+	LOST_WORDS,
+	PAID_WORDS,
+	REFUSED_WORDS,
+} from '../../nodes/KopoKopo/domain/statusWords';
+
+interface Row {
+	types: string[];
+	where: string;
+	words: string[];
+	readAs: string;
+}
+
+/** The rows of the table of final statuses, with `data.type` repeated where the page leaves it out. */
+function tableRows(): Row[] {
+	const page = readFileSync('docs/kopokopo-api.md', 'utf8');
+	const section = /### Final statuses\n([\s\S]*?)\n### /.exec(page)?.[1] ?? '';
+	let types: string[] = [];
+	return section
+		.split('\n')
+		.filter((line) => line.startsWith('|') && !/^\| (?:`data\.type` \||---)/.test(line))
+		.map((line) => {
+			const [, type = '', where = '', words = '', readAs = ''] = line
+				.split('|')
+				.map((cell) => cell.trim());
+			const named = [...type.matchAll(/`([a-z_]+)`/g)].map(([, name = '']) => name);
+			if (type !== '') types = type.startsWith('none') ? [''] : named;
+			return { types, where: where.replaceAll('`', ''), words: words.split(', '), readAs };
+		});
+}
+
+const rows = tableRows();
+
+/** A body that has the word where the row says, and elsewhere what leaves the decision to the word. */
+function bodyWith(type: string, where: string, word: string): unknown {
+	const attributes: Record<string, unknown> = { status: 'Processed' };
+	const payment = { amount: '10', reference: 'RCT0000001' };
+	if (where === 'status') attributes.status = word;
+	if (type === 'incoming_payment') {
+		if (where !== 'status') attributes.status = 'Success';
+		const status = where === 'status' ? 'Received' : word;
+		attributes.event = { resource: { ...payment, status } };
+	}
+	if (where === 'disbursement') {
+		attributes.transfer_batches = [{ disbursements: [{ ...payment, status: word }] }];
+	}
+	if (where.startsWith('reversal_bulk')) {
+		attributes.reversal_bulk_payment = { ...payment, status: word };
+	}
+	if (where === 'status of the link') attributes.payment_link = { status: word };
+	return { data: type === '' ? { id: '7', ...attributes } : { id: '7', type, attributes } };
+}
+
+/** What each reading means for the outcome. A handled request proves nothing by itself. */
+const OUTCOMES: Record<string, string> = {
+	success: 'success',
+	received: 'success',
+	paid: 'success',
+	failure: 'failure',
+	lost: 'failure',
+	refused: 'failure',
+	handled: 'pending',
+	'not final': 'pending',
+};
+
+describe('the table of final statuses', () => {
+	const cases = rows.flatMap(({ types, where, words, readAs }) =>
+		types.flatMap((type) => words.map((word) => [type, where, word, readAs] as const)),
+	);
+
+	test.each(cases)('%s, %s: %s is read as %s', (type, where, word, readAs) => {
+		const expected = readAs.startsWith('see [Incoming') ? 'success' : OUTCOMES[readAs];
+
+		for (const spelled of [word, word.toUpperCase(), word.toLowerCase()]) {
+			expect(parseResult(bodyWith(type, where, spelled)).outcome).toBe(expected);
+		}
+	});
+
+	test('names every word that the code knows', () => {
+		const named = (readAs: RegExp) =>
+			new Set(
+				rows
+					.filter((row) => row.types.includes('send_money') && readAs.test(row.readAs))
+					.flatMap(({ words }) => words.map((word) => word.toLowerCase())),
+			);
+		const ofLinks = rows
+			.filter(({ where, readAs }) => where === 'status of the link' && readAs !== 'not final')
+			.flatMap(({ words }) => words.map((word) => word.toLowerCase()));
+
+		expect(named(/^paid$/)).toEqual(PAID_WORDS);
+		expect(named(/^lost$/)).toEqual(LOST_WORDS);
+		expect(named(/^handled$/)).toEqual(HANDLED_WORDS);
+		expect(named(/^refused$/)).toEqual(REFUSED_WORDS);
+		expect(new Set(ofLinks)).toEqual(new Set(LINK_OUTCOMES.keys()));
+		expect(cases.length).toBeGreaterThan(60);
+	});
+});

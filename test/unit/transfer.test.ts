@@ -1,0 +1,453 @@
+import * as fc from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
+import { paymentItem } from '../../nodes/KopoKopo/domain/payment';
+import { parseResult } from '../../nodes/KopoKopo/domain/result';
+
+type Row = IDataObject;
+
+const sent = (amount: unknown, more: object = {}): Row =>
+	({ status: 'Transferred', amount, transaction_reference: 'RCT0000001', ...more }) as Row;
+const lost = (status: string, more: object = {}): Row =>
+	({ status, amount: '1000.0', transaction_reference: null, ...more }) as Row;
+
+/** A Send Money body with one batch, and destinations of 1,000 each. */
+function transferBody(
+	status: unknown,
+	disbursements: Row[] | null,
+	{ destinations = 1, type = 'send_money', ...more }: IDataObject & { destinations?: number } = {},
+): IDataObject {
+	return {
+		data: {
+			id: '7',
+			type,
+			attributes: {
+				status,
+				destinations: Array.from({ length: destinations }, () => ({ amount: 1000 })),
+				currency: 'KES',
+				transfer_batches: disbursements && [{ status: 'Processed', disbursements }],
+				errors: null,
+				...more,
+			},
+		},
+	} as IDataObject;
+}
+
+/** The message must contain `text`; the rest is compared as it is. */
+const containing = (text: string) => expect.stringContaining(text) as string;
+
+const ERROR_SHAPES: unknown[] = [
+	'Insufficient funds',
+	['Insufficient funds'],
+	{ base: ['Insufficient funds'] },
+	{ message: 'Insufficient funds' },
+	[{ message: 'Insufficient funds' }],
+	{ errors: { amount: { deep: [['Insufficient funds']] } } },
+];
+
+describe('errors of any JSON shape (R01)', () => {
+	test.each(ERROR_SHAPES)(
+		'a Transferred disbursement with the errors %j is unknown, never a success',
+		(errors) => {
+			expect(parseResult(transferBody('Processed', [sent('1000.0', { errors })]))).toMatchObject({
+				outcome: 'unknown',
+				isFinal: false,
+				message: containing('Insufficient funds'),
+			});
+		},
+	);
+
+	test.each(ERROR_SHAPES)('a Failed disbursement with the errors %j is lost', (errors) => {
+		expect(parseResult(transferBody('Processed', [lost('Failed', { errors })]))).toMatchObject({
+			outcome: 'failure',
+			isFinal: true,
+			message: 'Not paid: Insufficient funds',
+		});
+	});
+
+	test.each(ERROR_SHAPES)('a refused request without batches says why: %j', (errors) => {
+		for (const batches of [null, [], [{ disbursements: [] }], [{}], undefined]) {
+			const body = transferBody('Failed', null, {
+				errors,
+				transfer_batches: batches,
+			} as IDataObject);
+			expect(parseResult(body)).toMatchObject({
+				outcome: 'failure',
+				isFinal: true,
+				message: 'Not paid: Insufficient funds',
+			});
+		}
+	});
+
+	test.each([[{ code: 17 }], 17, true, [{ code: 17, at: null }]])(
+		'errors without text are shown as JSON: %j',
+		(errors) => {
+			const body = transferBody('Processed', [sent('1000', { errors })]);
+			expect(parseResult(body)).toMatchObject({
+				outcome: 'unknown',
+				message: containing(JSON.stringify(errors)),
+			});
+		},
+	);
+
+	test.each([null, undefined, '', ' ', [], {}, false, { base: [] }, [null], [''], { errors: {} }])(
+		'%j are no errors',
+		(errors) => {
+			const body = transferBody('Processed', [sent('1000.0', { errors })]);
+			expect(parseResult(body)).toMatchObject({
+				outcome: 'success',
+				message: 'Paid KES 1,000, receipt RCT0000001',
+			});
+		},
+	);
+
+	test('several texts are joined, each once, in their order', () => {
+		const errors = { amount: ['Too much', 'Too late'], base: [{ message: 'Too much' }, 'No'] };
+		const body = transferBody('Rejected', null, { errors });
+		expect(parseResult(body).message).toBe('Not paid: Too much; Too late; No');
+	});
+
+	test('errors of an open disbursement do not end it', () => {
+		const body = transferBody('Processed', [lost('Scheduled', { errors: ['Retrying'] })]);
+		expect(parseResult(body)).toMatchObject({
+			outcome: 'pending',
+			message: containing('Retrying'),
+		});
+	});
+});
+
+describe('words that end a request (R02, R03)', () => {
+	test.each(['send_money', 'settlement_transfer', 'payment'])(
+		'a %s that is Transferred as a whole and in its only disbursement is a success',
+		(type) => {
+			for (const status of ['Transferred', 'TRANSFERRED', 'Processed', 'success', 'Completed']) {
+				expect(parseResult(transferBody(status, [sent('1000.0')], { type }))).toMatchObject({
+					outcome: 'success',
+					isFinal: true,
+					amount: 1000,
+				});
+			}
+		},
+	);
+
+	test.each(['Failed', 'Rejected', 'Declined', 'Reversed', 'Cancelled', 'cANCELLED', 'REVERSED'])(
+		'a disbursement that is %s without errors is lost',
+		(status) => {
+			expect(parseResult(transferBody('Processed', [lost(status)]))).toMatchObject({
+				outcome: 'failure',
+				isFinal: true,
+				amount: 1000,
+				message: `Not paid: ${status}`,
+			});
+		},
+	);
+
+	test.each(['Failed', 'Cancelled', 'Rejected', 'Declined', 'FAILED', 'declined'])(
+		'a request that is %s and has no disbursements is a failure',
+		(status) => {
+			expect(parseResult(transferBody(status, null))).toMatchObject({
+				outcome: 'failure',
+				isFinal: true,
+				amount: 1000,
+			});
+		},
+	);
+
+	test('a cancelled disbursement without an amount is lost', () => {
+		const body = transferBody('Processed', [lost('Cancelled', { amount: null })]);
+		expect(parseResult(body)).toMatchObject({ outcome: 'failure', isFinal: true });
+	});
+
+	test('a fee that was deducted does not keep a payout pending', () => {
+		expect(parseResult(transferBody('Processed', [sent('950.0')]))).toMatchObject({
+			outcome: 'success',
+			amount: 950,
+			message: 'Paid KES 950, receipt RCT0000001',
+		});
+	});
+
+	test.each(['Scheduled', 'Pending', 'Processing', 'Sent', 'Successful', '', 'Paid', null, 7])(
+		'the word %j stays pending, for a request and for a disbursement',
+		(status) => {
+			const bodies = [
+				transferBody(status, null),
+				transferBody(status, [sent('1000.0')]),
+				transferBody('Processed', [sent('1000.0', { status: status as string })]),
+			];
+			for (const body of bodies) {
+				expect(parseResult(body)).toMatchObject({ outcome: 'pending', isFinal: false });
+			}
+		},
+	);
+
+	test('Processed without disbursements proves nothing, with errors or without', () => {
+		for (const errors of [null, ['Insufficient funds']]) {
+			expect(parseResult(transferBody('Processed', null, { errors }))).toMatchObject({
+				outcome: 'pending',
+				isFinal: false,
+			});
+		}
+	});
+
+	test('a refused request whose disbursements are all paid contradicts itself', () => {
+		expect(parseResult(transferBody('Failed', [sent('1000.0')]))).toMatchObject({
+			outcome: 'unknown',
+			isFinal: false,
+			message: containing('contradicts itself'),
+		});
+	});
+});
+
+describe('money that moved in part (R04)', () => {
+	const two = { destinations: 2 };
+	const half = transferBody(
+		'Processed',
+		[
+			sent('1000.0', { phone_number: '254712345678' }),
+			lost('Cancelled', { phone_number: 254700000001, errors: ['Insufficient funds'] }),
+		],
+		two,
+	);
+
+	test('is partial and final, and says which destination got what', () => {
+		expect(parseResult(half)).toMatchObject({
+			outcome: 'partial',
+			isFinal: true,
+			amount: 1000,
+			reference: 'RCT0000001',
+			phoneNumber: '+254712345678, +254700000001',
+			message: 'Paid KES 1,000 of KES 2,000, 1 of 2 destinations. Not paid: Insufficient funds',
+			disbursements: [
+				{
+					reference: 'RCT0000001',
+					amount: 1000,
+					destination: '+254712345678',
+					status: 'Transferred',
+					message: null,
+				},
+				{
+					reference: null,
+					amount: 1000,
+					destination: '+254700000001',
+					status: 'Cancelled',
+					message: 'Insufficient funds',
+				},
+			],
+		});
+	});
+
+	test('lists the disbursements before the ids', () => {
+		const names = Object.keys(paymentItem(parseResult(half)));
+		expect(names.slice(-2)).toEqual(['disbursements', 'id']);
+	});
+
+	test('is pending while a destination has no disbursement, with the errors of the request', () => {
+		const body = transferBody('Processed', [sent('1000.0')], {
+			...two,
+			errors: ['Unknown number'],
+		});
+		expect(parseResult(body)).toMatchObject({
+			outcome: 'pending',
+			isFinal: false,
+			amount: 2000,
+			message: 'Paid KES 1,000 of KES 2,000, 1 of 2 destinations so far: Unknown number',
+		});
+	});
+
+	test('is pending while a disbursement can still change', () => {
+		const body = transferBody('Processed', [sent('1000.0'), lost('Scheduled')], two);
+		expect(parseResult(body)).toMatchObject({ outcome: 'pending', isFinal: false });
+	});
+
+	test('ends with the request where a destination has no disbursement', () => {
+		const rows = [sent('1000.0'), lost('Failed')];
+		const three = { destinations: 3 };
+		expect(parseResult(transferBody('Processed', rows, three)).outcome).toBe('pending');
+		expect(parseResult(transferBody('Failed', rows, three)).outcome).toBe('partial');
+	});
+
+	test('is a success when all was paid, whatever errors the request has', () => {
+		const body = transferBody('Processed', [sent('1000.0'), sent('1000.0')], {
+			...two,
+			errors: ['Late'],
+		});
+		expect(parseResult(body)).toMatchObject({
+			outcome: 'success',
+			isFinal: true,
+			amount: 2000,
+			message: 'Paid KES 2,000, receipt RCT0000001. Kopo Kopo adds: Late',
+		});
+	});
+
+	test('is unknown when one of several disbursements contradicts itself', () => {
+		const rows = [sent('1000.0'), sent('1000.0', { errors: ['No'] }), lost('Cancelled')];
+		expect(parseResult(transferBody('Processed', rows, { destinations: 3 })).outcome).toBe(
+			'unknown',
+		);
+	});
+});
+
+describe('sums (R05)', () => {
+	const SWEEP = [278135.48, 173985.68, 141147.02];
+
+	test.each<[string, IDataObject]>([
+		['destinations of the same amounts', { destinations: SWEEP.map((amount) => ({ amount })) }],
+		['one destination of the whole', { destinations: [{ amount: 593268.18 }] }],
+		['no destinations', { destinations: null }],
+	])('are exact to the cent, with %s', (_what, more) => {
+		const body = transferBody(
+			'Processed',
+			SWEEP.map((amount) => sent(String(amount))),
+			{
+				...more,
+			} as IDataObject & { destinations?: number },
+		);
+		Object.assign(((body.data as IDataObject).attributes as IDataObject) ?? {}, more);
+		expect(parseResult(body)).toMatchObject({
+			outcome: 'success',
+			amount: 593268.18,
+			message: containing('Paid KES 593,268.18'),
+		});
+	});
+
+	test('a cent that is missing from a split destination keeps it pending', () => {
+		const body = transferBody('Processed', [sent('499.99'), sent('500')], { destinations: 3 });
+		Object.assign((body.data as IDataObject).attributes as IDataObject, {
+			destinations: [{ amount: 400 }, { amount: 300 }, { amount: 300 }],
+		});
+		expect(parseResult(body).outcome).toBe('pending');
+	});
+
+	test('an amount of a destination that cannot be read counts as not covered', () => {
+		const body = transferBody('Processed', [sent('1000')]);
+		Object.assign((body.data as IDataObject).attributes as IDataObject, {
+			destinations: [{ amount: null }, {}],
+		});
+		expect(parseResult(body).outcome).toBe('pending');
+	});
+});
+
+/**
+ * The rules of R01, R03 and R04 again, written in another way than the code: by what each destination
+ * can still get, in cents as whole numbers from text.
+ */
+function expectedOutcome(attributes: IDataObject): string {
+	const word = (value: unknown) => (typeof value === 'string' ? value.toLowerCase() : '');
+	const isNothing = (value: unknown): boolean =>
+		value === null ||
+		value === undefined ||
+		value === false ||
+		(typeof value === 'string' && !/\S/.test(value)) ||
+		(typeof value === 'object' &&
+			Object.keys(value).every((key) => isNothing(value[key as never])));
+	const cents = (value: unknown) => {
+		const [, whole = '', fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(String(value)) ?? [];
+		return whole === '' ? undefined : BigInt(whole + fraction.padEnd(2, '0').slice(0, 2));
+	};
+	const sum = (rows: IDataObject[]) =>
+		rows.reduce((total, { amount }) => total + (cents(amount) ?? 0n), 0n);
+
+	let rows: IDataObject[] = [];
+	for (const batch of (attributes.transfer_batches as IDataObject[] | null | undefined) ?? []) {
+		rows = rows.concat((batch.disbursements as IDataObject[] | null | undefined) ?? []);
+	}
+	const targets = (attributes.destinations as IDataObject[] | null) ?? [];
+	const outer = word(attributes.status);
+	const isOver = /^(failed|cancelled|rejected|declined)$/.test(outer);
+	const tally = { paid: 0, lost: 0, open: 0 };
+	for (const row of rows) {
+		const status = word(row.status);
+		if (status === 'transferred') {
+			if (!isNothing(row.errors)) return 'unknown';
+			tally.paid += 1;
+		} else if (/^(cancelled|failed|rejected|declined|reversed)$/.test(status)) tally.lost += 1;
+		else tally.open += 1;
+	}
+	if (rows.length === 0) return isOver ? 'failure' : 'pending';
+	if (tally.open > 0) return 'pending';
+	const canGrow =
+		rows.length < targets.length &&
+		(targets.some(({ amount }) => cents(amount) === undefined) || sum(rows) < sum(targets));
+	if (tally.lost === 0 && isOver) return 'unknown';
+	if (canGrow && !isOver) return 'pending';
+	if (tally.paid === 0) return 'failure';
+	if (tally.lost > 0) return 'partial';
+	return /^(processed|transferred|success|completed)$/.test(outer) ? 'success' : 'pending';
+}
+
+describe('for any Send Money body', () => {
+	const anyCase = (words: string[]) =>
+		fc.tuple(fc.constantFrom(...words), fc.nat(3)).map(([word, how]) => {
+			if (how === 0) return word.toUpperCase();
+			return how === 1 ? word.toLowerCase() : word;
+		});
+	const outerStatus = fc.oneof(
+		{ weight: 4, arbitrary: anyCase(['Processed', 'Transferred', 'Success', 'Completed']) },
+		{ weight: 2, arbitrary: anyCase(['Failed', 'Cancelled', 'Rejected', 'Declined']) },
+		fc.constantFrom<unknown>('Scheduled', 'Received', 'Reversed', 'Sent', '', null, 3),
+	);
+	const status = fc.oneof(
+		{ weight: 5, arbitrary: anyCase(['Transferred']) },
+		{ weight: 3, arbitrary: anyCase(['Cancelled', 'Failed', 'Rejected', 'Declined', 'Reversed']) },
+		fc.constantFrom<unknown>('Scheduled', 'Pending', 'Success', 'Paid', '', null, undefined, 1),
+	);
+	const errors = fc.oneof(
+		{
+			weight: 8,
+			arbitrary: fc.constantFrom<unknown>(null, undefined, '', [], {}, [null], { base: [] }),
+		},
+		fc.constantFrom<unknown>(...ERROR_SHAPES, 17, true, [{ code: 4 }]),
+		fc.jsonValue({ maxDepth: 3 }),
+	);
+	const amount = fc.oneof(
+		{
+			weight: 6,
+			arbitrary: fc.constantFrom<unknown>('1000.0', '950', 1000, 500, '0.10', 0.2, 141147.02),
+		},
+		fc.constantFrom<unknown>(null, undefined, 'none', ''),
+	);
+	const disbursement = fc.record({ status, errors, amount });
+	const batch = fc.oneof(
+		{
+			weight: 6,
+			arbitrary: fc.record({ disbursements: fc.array(disbursement, { maxLength: 3 }) }),
+		},
+		fc.constantFrom<unknown>({}, { disbursements: null }, { disbursements: [] }),
+	);
+	const attributes = fc.record({
+		status: outerStatus,
+		errors,
+		destinations: fc.oneof(
+			{ weight: 5, arbitrary: fc.array(fc.record({ amount }), { maxLength: 4 }) },
+			fc.constant(null),
+		),
+		transfer_batches: fc.oneof(
+			{ weight: 8, arbitrary: fc.array(batch, { minLength: 1, maxLength: 3 }) },
+			fc.constantFrom<unknown>(null, undefined, []),
+		),
+	}) as fc.Arbitrary<IDataObject>;
+	const type = fc.constantFrom('send_money', 'settlement_transfer', 'payment');
+
+	test('the outcome follows the rules, and the invariants of money hold', () => {
+		const seen: Record<string, number> = {};
+		fc.assert(
+			fc.property(attributes, type, (given, kind) => {
+				const body = { data: { id: '7', type: kind, attributes: given } };
+				const result = parseResult(JSON.parse(JSON.stringify(body)));
+				const { outcome, isFinal, message, amount: total } = result;
+				const expected = expectedOutcome(given);
+				seen[expected] = (seen[expected] ?? 0) + 1;
+				// Compared by hand: 100,000 calls of expect() take half a minute.
+				return (
+					outcome === expected &&
+					isFinal === ['success', 'failure', 'partial'].includes(expected) &&
+					/^(Paid|Not paid|It is not known)/.test(message ?? '') &&
+					Math.round((total ?? 0) * 100) / 100 === (total ?? 0)
+				);
+			}),
+			{ numRuns: 20_000 },
+		);
+		for (const outcome of ['success', 'failure', 'partial', 'pending', 'unknown']) {
+			expect(seen[outcome]).toBeGreaterThan(200);
+		}
+	});
+});
