@@ -24,7 +24,7 @@ const ask: INodeParameters = {
 
 const askMany = { ...ask, amount: '={{ $json.amount }}', phoneNumber: '={{ $json.phone }}' };
 
-const look = (id: unknown): INodeParameters => ({
+const getParameters = (id: unknown): INodeParameters => ({
 	resource: 'paymentRequest',
 	operation: 'get',
 	paymentRequestId: String(id),
@@ -48,7 +48,10 @@ describe('a payment request', () => {
 			phoneNumber: '+254712345678',
 		});
 
-		const [waiting] = await runKopoKopo({ credential, parameters: look(accepted?.json.location) });
+		const [waiting] = await runKopoKopo({
+			credential,
+			parameters: getParameters(accepted?.json.location),
+		});
 		expect(waiting?.json).toMatchObject({
 			id: accepted?.json.id,
 			outcome: 'pending',
@@ -56,7 +59,7 @@ describe('a payment request', () => {
 		});
 
 		sandbox.customer.pay(String(accepted?.json.id));
-		const [paid] = await runKopoKopo({ credential, parameters: look(accepted?.json.id) });
+		const [paid] = await runKopoKopo({ credential, parameters: getParameters(accepted?.json.id) });
 		expect(paid?.json).toMatchObject({
 			outcome: 'success',
 			status: 'Success',
@@ -69,16 +72,19 @@ describe('a payment request', () => {
 		expect(sandbox.ledger.movements).toHaveLength(1);
 	});
 
-	it('that the customer refuses is a failure with the reason', async () => {
+	it('that the customer declines is a failure with the reason', async () => {
 		const [accepted] = await runKopoKopo({ credential, parameters: ask });
 		sandbox.customer.refuse(String(accepted?.json.id));
-		const [refused] = await runKopoKopo({ credential, parameters: look(accepted?.json.id) });
+		const [refused] = await runKopoKopo({
+			credential,
+			parameters: getParameters(accepted?.json.id),
+		});
 		expect(refused?.json).toMatchObject({ outcome: 'failure', status: 'Failed' });
 		expect(refused?.json.message).toEqual(expect.any(String));
 		expect(sandbox.ledger.movements).toHaveLength(0);
 	});
 
-	it('gives the body as it came when Simplify is off', async () => {
+	it('returns the unchanged body when Simplify is off', async () => {
 		const [accepted] = await runKopoKopo({
 			credential,
 			parameters: { ...ask, simplify: false },
@@ -86,13 +92,13 @@ describe('a payment request', () => {
 		const id = String(accepted?.json.id);
 		const [raw] = await runKopoKopo({
 			credential,
-			parameters: { ...look(id), simplify: false },
+			parameters: { ...getParameters(id), simplify: false },
 		});
 		expect(raw?.json).toEqual(sandbox.status(id));
 	});
 });
 
-describe('what goes wrong once is sent once', () => {
+describe('a request that fails is sent once', () => {
 	const path = '/api/v2/incoming_payments';
 
 	it.each([
@@ -120,7 +126,7 @@ describe('what goes wrong once is sent once', () => {
 		expect(posts().filter((request) => request.processed)).toHaveLength(processed);
 	});
 
-	it('an answer cut after its Location was accepted all the same', async () => {
+	it('a response that is cut off after its Location is accepted', async () => {
 		sandbox.faults.add({ kind: 'halfBody', path, next: 1 });
 		const [item] = await runKopoKopo({ credential, parameters: ask });
 		expect(item?.json).toMatchObject({ outcome: 'pending', id: posts()[0]?.resourceId });
@@ -141,13 +147,13 @@ describe('what goes wrong once is sent once', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('a redirect is refused and not followed', async () => {
+	it('a redirect is rejected and not followed', async () => {
 		sandbox.faults.add({ kind: 'redirect', path, next: 1 });
 		await expect(runKopoKopo({ credential, parameters: ask })).rejects.toThrow(/redirect/);
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('a refused connection sends nothing and is no doubt', async () => {
+	it('a refused connection is reported as not sent', async () => {
 		const closed = await startSandbox({ port: 0 });
 		const unreachable = sandboxCredential(closed);
 		await runKopoKopo({ credential: unreachable, parameters: ask });
@@ -169,7 +175,7 @@ describe('what goes wrong once is sent once', () => {
 			sandbox.faults.add({ ...fault, method: 'GET', path: `${path}/*`, next: 2 });
 			const [seen] = await runKopoKopo({
 				credential,
-				parameters: { ...look(accepted?.json.id), options: { timeout: 400 } },
+				parameters: { ...getParameters(accepted?.json.id), options: { timeout: 400 } },
 			});
 			expect(seen?.json).toMatchObject({ id: accepted?.json.id, outcome: 'pending' });
 			expect(requests('GET', path)).toHaveLength(3);
@@ -192,7 +198,7 @@ describe('the access token', () => {
 		expect(posts().every((request) => request.processed)).toBe(true);
 	});
 
-	it('that ends in mid-run costs one exchange and no second payment', async () => {
+	it('that expires during a run is exchanged once and causes no second payment', async () => {
 		await runKopoKopo({ credential, parameters: ask });
 		sandbox.tokens.invalidate(String(credential.data.accessToken), 'expired');
 		const before = exchanges().length;
@@ -202,7 +208,7 @@ describe('the access token', () => {
 		expect(posts().filter((request) => request.processed)).toHaveLength(people.length + 1);
 	});
 
-	it('is refused with a sentence of its own when the secret is wrong', async () => {
+	it('is reported as an error of its own when the secret is wrong', async () => {
 		credential.data.clientSecret = 'not the secret';
 		await expect(runKopoKopo({ credential, parameters: ask })).rejects.toThrow(
 			/did not accept the 'Client ID' and 'Client Secret'/,
@@ -219,7 +225,7 @@ describe('items', () => {
 		{ phone: '0112345678', amount: 30 },
 	];
 
-	it('that are refused stop the node with the field, the item and the remedy', async () => {
+	it('that are invalid stop the node with the field, the item and the remedy', async () => {
 		const failed = runKopoKopo({ credential, parameters: askMany, items: mixed });
 		await expect(failed).rejects.toMatchObject({
 			message: expect.stringMatching(
@@ -232,7 +238,7 @@ describe('items', () => {
 	});
 
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'that are refused do not stop the others under %s',
+		'that are invalid do not stop the others under %s',
 		async (onError) => {
 			const items = await runKopoKopo({
 				credential,
@@ -255,17 +261,17 @@ describe('items', () => {
 		},
 	);
 
-	it('keep the words of Kopo Kopo when it refuses', async () => {
+	it('contain the message of Kopo Kopo when it rejects them', async () => {
 		const [item] = await runKopoKopo({
 			credential,
-			parameters: look('00000000-0000-4000-8000-000000000000'),
+			parameters: getParameters('00000000-0000-4000-8000-000000000000'),
 			onError: 'continueRegularOutput',
 		});
 		expect(item?.json.error).toContain('Incoming payment not found');
 		expect(item?.json.details).toMatchObject({ status: 404 });
 	});
 
-	it('are refused for an operation that n8n made up', async () => {
+	it('are rejected for an operation that n8n adds', async () => {
 		await expect(
 			runKopoKopo({
 				credential,
@@ -274,7 +280,7 @@ describe('items', () => {
 		).rejects.toThrow(/has no operation '__CUSTOM_API_CALL__'/);
 	});
 
-	it('that the user cancels: the one on its way is unknown, no further one is started', async () => {
+	it('that are cancelled: the request in flight is unknown, and no further one is sent', async () => {
 		sandbox.faults.add({ kind: 'latency', ms: 2000, path: '/api/v2/incoming_payments' });
 		const cancel = new AbortController();
 		const run = runKopoKopo({

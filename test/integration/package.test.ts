@@ -47,7 +47,7 @@ async function findings(kind: 'source' | 'package', folder: string): Promise<str
 
 /** A copy to spoil. */
 async function copyOf(paths: string[], from: string): Promise<string> {
-	const folder = await mkdtemp(`${scratch}/spoilt-`);
+	const folder = await mkdtemp(`${scratch}/forbidden-`);
 	for (const path of paths) await copy(`${from}/${path}`, `${folder}/${path}`);
 	return folder;
 }
@@ -58,7 +58,7 @@ async function changeManifest(folder: string, change: object): Promise<void> {
 }
 
 /** Breaks two rules, under a comment that would switch them off. */
-const SPOILT_CODE = '/* eslint-disable */\nconsole.log(process.env.HOME);\n';
+const FORBIDDEN_CODE = '/* eslint-disable */\nconsole.log(process.env.HOME);\n';
 
 describe("n8n's scanner", () => {
 	test('finds nothing in the sources', async () => {
@@ -72,18 +72,18 @@ describe("n8n's scanner", () => {
 	test('finds a forbidden line in a source file, whatever its comments say', async () => {
 		const folder = await copyOf(SOURCES, '.');
 		expect(await findings('source', folder)).toBe('');
-		await outputFile(`${folder}/nodes/KopoKopo/spoilt.ts`, SPOILT_CODE);
+		await outputFile(`${folder}/nodes/KopoKopo/forbidden.ts`, FORBIDDEN_CODE);
 		const found = await findings('source', folder);
-		expect(found).toContain('spoilt.ts');
+		expect(found).toContain('forbidden.ts');
 		expect(found).toContain('no-console');
 		expect(found).toContain('no-restricted-globals');
 	});
 
 	test('finds a forbidden line in a packed file, whatever its comments say', async () => {
 		const folder = await copyOf(['dist', 'package.json'], unpacked);
-		await outputFile(`${folder}/dist/nodes/KopoKopo/spoilt.js`, SPOILT_CODE);
+		await outputFile(`${folder}/dist/nodes/KopoKopo/forbidden.js`, FORBIDDEN_CODE);
 		const found = await findings('package', folder);
-		expect(found).toContain('spoilt.js');
+		expect(found).toContain('forbidden.js');
 		expect(found).toContain('no-console');
 		expect(found).toContain('no-restricted-globals');
 	});

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { readJsonSync } from 'fs-extra';
 
 import { sign } from '../sandbox/deliveries';
@@ -76,6 +78,12 @@ describe('deliveries', () => {
 		expect(Object.keys(daraja)).toEqual(Object.keys(sample.body));
 		expect(daraja).toMatchObject({ TransAmount: '100.0', BusinessShortCode: 'K000000' });
 		expect(daraja.TransTime).toMatch(/^\d{14}$/);
+		const k2 = merchant.received.find(({ path }) => path === '/webhook')?.json as {
+			event: { resource: Json };
+		};
+		const hash = createHash('sha256').update('254999999999');
+		expect(k2.event.resource.hashed_sender_phone).toBe(hash.copy().digest('hex'));
+		expect(daraja.MSISDN).toBe(hash.digest('base64'));
 	});
 
 	it('sends customer_created once per phone number when configured to', async () => {

@@ -55,9 +55,13 @@ describe('OAuth', () => {
 		const path = '/api/v2/incoming_payments';
 		const wrongToken = await merchant.call('POST', path, {}, { authorization: 'Bearer no' });
 		expect(wrongToken).toMatchObject({ status: 401, text: '' });
-		for (const agent of ['', 'curl']) {
+		for (const agent of ['', ' ']) {
 			const withoutProduct = await merchant.call('POST', path, {}, { 'user-agent': agent });
 			expect(withoutProduct).toMatchObject({ status: 403, text: '' });
+		}
+		for (const agent of ['Kopokopo-Node-SDK', 'Kopokopo-Ruby-SDK', 'curl/8.5.0', 'x']) {
+			const named = await merchant.call('POST', path, {}, { 'user-agent': agent });
+			expect(named.status).toBe(400);
 		}
 	});
 

@@ -212,6 +212,17 @@ describe('validation', () => {
 		],
 	];
 
+	it.each([10.5, '10.50', 1e-7])('rejects a Send Money amount of %j', async (amount) => {
+		const { json } = await merchant.call('POST', '/api/v2/send_money', {
+			...setup.payout(),
+			destinations: [{ type: 'till', till_number: '1', amount, description: 'x' }],
+		});
+		expect(json).toEqual({
+			error_code: 400,
+			error_message: 'Destination amount must be an integer',
+		});
+	});
+
 	it.each(messages)('answers "%s"', async (message, path, sample, wrong) => {
 		const { json } = await merchant.call('POST', path, { ...setup.requestBody(sample), ...wrong });
 		expect(json).toEqual({ error_code: 400, error_message: message });

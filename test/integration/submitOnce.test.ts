@@ -101,7 +101,7 @@ describe('500 payouts with injected faults', () => {
 		60_000,
 	);
 
-	it('are each made at most once when the node stops at every failure and is retried until it is through', async () => {
+	it('are each made at most once when the node stops at every failure and is retried until it succeeds', async () => {
 		sandbox.faults.seed(13);
 		const everybody = payees(500);
 		let execution = newExecution();
@@ -127,7 +127,7 @@ describe('500 payouts with injected faults', () => {
 	}, 60_000);
 });
 
-describe('what this execution has sent', () => {
+describe('a request that this execution has sent', () => {
 	const three = payees(3);
 	/** The middle one is told to come back in an hour, so the node fails. */
 	const failMiddle = () =>
@@ -144,7 +144,7 @@ describe('what this execution has sent', () => {
 		more: Partial<Parameters<typeof runKopoKopo>[0]> = {},
 	) => await runKopoKopo({ credential, parameters: oneByOne, items, execution, ...more });
 
-	it('is answered from memory by a retry, with the ids that Kopo Kopo gave', async () => {
+	it('is not sent again by a retry, which returns the IDs from Kopo Kopo', async () => {
 		const execution = newExecution();
 		await run([three[0] as Payee], newExecution());
 		failMiddle();
@@ -163,17 +163,19 @@ describe('what this execution has sent', () => {
 		expect(before).toBe(1);
 	});
 
-	it('is not remembered for the next pass of a loop, nor once nothing can be tried again', async () => {
+	it('is not remembered for the next loop iteration, nor when nothing can be retried', async () => {
 		const execution = newExecution();
 		await run(three, execution, { runIndex: 0 });
-		expect(execution.executionData?.contextData).toEqual({ 'node:Kopo Kopo': {} });
+		expect(execution.executionData?.contextData).toEqual({
+			'node:Kopo Kopo': { kopoKopoOwner: '1' },
+		});
 		await run(three, execution, { runIndex: 1 });
 		expect(paid().map(phoneOf)).toEqual(
 			[...three, ...three].map(({ phone }) => phone.replace(/^0/, '254')),
 		);
 	});
 
-	it('stays apart for the passes of a loop while each has something to try again', async () => {
+	it('is kept separately for each loop iteration that can be retried', async () => {
 		const execution = newExecution();
 		const withFailure = [...three, INVALID_PAYEE];
 		for (const runIndex of [0, 1, 0, 1]) {
@@ -202,7 +204,7 @@ describe('what this execution has sent', () => {
 		expect(paid()).toHaveLength(6);
 	});
 
-	it('stays unknown over retries, and is not sent to find out', async () => {
+	it('stays unknown in retries and is not sent again', async () => {
 		const execution = newExecution();
 		sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const texts: unknown[] = [];
@@ -219,7 +221,7 @@ describe('what this execution has sent', () => {
 		expect(posts()).toHaveLength(3);
 	});
 
-	it('is known to an execution that slept for the result and is run again', async () => {
+	it('is not sent again by a retry of an execution that was paused for the result', async () => {
 		const execution = newExecution();
 		const parameters = { ...SEND_MONEY_PARAMETERS, waitForResult: 'pauseUntilNotified' };
 		sandbox.bank.clearBehaviours();
@@ -230,7 +232,7 @@ describe('what this execution has sent', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('is known after a stop: what was on its way is not sent again by a retry', async () => {
+	it('is not sent again by a retry after a stop in mid-request', async () => {
 		const execution = newExecution();
 		sandbox.faults.add({ kind: 'latency', ms: 1000, path: SEND_MONEY_PATH });
 		const stop = new AbortController();
@@ -246,7 +248,7 @@ describe('what this execution has sent', () => {
 	});
 });
 
-it('is not sent again because a body of Kopo Kopo holds an error', async () => {
+it('a request is not sent again because the response body contains an error field', async () => {
 	const oddOne = fastify();
 	let orders = 0;
 	oddOne.addContentTypeParser('*', async () => undefined);
@@ -277,7 +279,7 @@ it('is not sent again because a body of Kopo Kopo holds an error', async () => {
 	}
 });
 
-it('gives items in the order of the input, however long each one takes', async () => {
+it('items are returned in the order of the input, however long each takes', async () => {
 	const people = payees(60);
 	sandbox.faults.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY_PATH });
 	const items = people.map((payee, index) => (index % 7 === 3 ? { ...INVALID_PAYEE } : payee));
@@ -303,7 +305,7 @@ describe("as an AI agent's tool", () => {
 	const tool = { type: 'n8n-nodes-kopokopo.kopoKopoTool', name: 'Pay Tool' };
 	const [payee] = payees(1);
 
-	it('moves no money unless a person allowed it, and says all in the one text the model sees', async () => {
+	it('moves no money without permission, and puts the whole error into the text that the model receives', async () => {
 		await expect(
 			runKopoKopo({ credential, parameters: SEND_MONEY_PARAMETERS, items: payees(1), node: tool }),
 		).rejects.toMatchObject({
@@ -319,7 +321,7 @@ describe("as an AI agent's tool", () => {
 		['sendMoney', 'toMyAccount', { accountReference: 'a-reference', amount: 1 }],
 		['sendMoney', 'settleEverythingToMyAccounts', {}],
 		['reversal', 'refund', { transactionReference: 'A1B2C3D4E5', reason: 'Twice' }],
-	])('refuses %s %s', async (resource, operation, fields) => {
+	])('rejects %s %s', async (resource, operation, fields) => {
 		await expect(
 			runKopoKopo({ credential, parameters: { resource, operation, ...fields }, node: tool }),
 		).rejects.toThrow(/may not make changes/);
@@ -327,7 +329,7 @@ describe("as an AI agent's tool", () => {
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
 
-	it('moves none either where an expression allows it, which the model may have a say in', async () => {
+	it('moves no money if the permission is an expression, which the model could influence', async () => {
 		await expect(
 			runKopoKopo({
 				credential,
@@ -339,7 +341,7 @@ describe("as an AI agent's tool", () => {
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
 
-	it('moves money once a person allowed it', async () => {
+	it('moves money with the permission', async () => {
 		const [item] = await runKopoKopo({
 			credential,
 			parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMakeChanges: true },
@@ -350,25 +352,25 @@ describe("as an AI agent's tool", () => {
 		expect(paid()).toHaveLength(1);
 	});
 
-	it('reads without being allowed, and puts what to do into the message of an error', async () => {
+	it('reads without the permission, and puts the remedy into the message of an error', async () => {
 		const [sent] = await runKopoKopo({
 			credential,
 			parameters: SEND_MONEY_PARAMETERS,
 			items: payees(1),
 		});
-		const look = (sendMoneyId: string) => ({
+		const getParameters = (sendMoneyId: string) => ({
 			resource: 'sendMoney',
 			operation: 'get',
 			sendMoneyId,
 		});
 		const [item] = await runKopoKopo({
 			credential,
-			parameters: look(String(sent?.json.id)),
+			parameters: getParameters(String(sent?.json.id)),
 			node: tool,
 		});
 		expect(item?.json.id).toBe(sent?.json.id);
 		await expect(
-			runKopoKopo({ credential, parameters: look('nothing-of-this-name'), node: tool }),
+			runKopoKopo({ credential, parameters: getParameters('nothing-of-this-name'), node: tool }),
 		).rejects.toMatchObject({
 			message: expect.stringMatching(/HTTP 404.*Check the ID/) as string,
 		});

@@ -28,7 +28,7 @@ async function askAs(parameters: INodeParameters): Promise<IDataObject> {
 }
 
 describe("Output of an AI agent's tool", () => {
-	it('is simplified unless told', async () => {
+	it('is Simplified by default', async () => {
 		expect(await askAs({})).toEqual({
 			outcome: 'pending',
 			amount: 1500,
@@ -42,10 +42,10 @@ describe("Output of an AI agent's tool", () => {
 		});
 	});
 
-	it("is Kopo Kopo's body when raw", async () => {
+	it("is Kopo Kopo's body when it is set to Raw", async () => {
 		const { id } = await askAs({});
-		const look = { operation: 'get', paymentRequestId: String(id), output: 'raw' };
-		expect(await askAs(look)).toEqual(sandbox.status(String(id)));
+		const getParameters = { operation: 'get', paymentRequestId: String(id), output: 'raw' };
+		expect(await askAs(getParameters)).toEqual(sandbox.status(String(id)));
 	});
 
 	it('is the selected fields, and always the id and the outcome', async () => {
@@ -54,8 +54,8 @@ describe("Output of an AI agent's tool", () => {
 		expect(accepted).toEqual({ id: expect.any(String), outcome: 'pending', amount: 1500 });
 
 		sandbox.customer.refuse(String(accepted.id));
-		const look = { operation: 'get', paymentRequestId: String(accepted.id), output };
-		expect(await askAs({ ...look, fields: [] })).toEqual({
+		const getParameters = { operation: 'get', paymentRequestId: String(accepted.id), output };
+		expect(await askAs({ ...getParameters, fields: [] })).toEqual({
 			id: accepted.id,
 			outcome: 'failure',
 		});
@@ -75,7 +75,7 @@ describe("Output of an AI agent's tool", () => {
 		});
 	});
 
-	it('keeps all that there is to say of a payment whose fate is unknown', async () => {
+	it('contains the message of a payment whose outcome is unknown, although it is not selected', async () => {
 		sandbox.faults.add({ kind: 'reset', when: 'after', path: '/api/v2/incoming_payments' });
 		expect(await askAs({ output: 'selectedFields', fields: [] })).toMatchObject({
 			outcome: 'unknown',
@@ -83,13 +83,13 @@ describe("Output of an AI agent's tool", () => {
 		});
 	});
 
-	it('is whole where there is none of these fields', async () => {
+	it('contains all fields of an item that has none of the selected ones', async () => {
 		const token = { resource: 'accessToken', operation: 'revoke', output: 'selectedFields' };
 		expect(await askAs({ ...token, fields: ['amount'] })).toEqual({ revoked: true });
 	});
 });
 
-it('a node that is no tool goes by Simplify, whatever it once stored for Output', async () => {
+it('a node that is not a tool follows Simplify and ignores a stored Output', async () => {
 	const stored = { output: 'selectedFields', fields: ['amount'] };
 	const [item] = await runKopoKopo({ credential, parameters: { ...ASK, ...stored } });
 	expect(item?.json).toMatchObject({ outcome: 'pending', currency: 'KES' });

@@ -44,6 +44,7 @@ const PAYMENTS = '/api/v2/incoming_payments';
 describe('Keep Checking', () => {
 	it('waits for 20 results concurrently: paid at once, rejected later, or not decided', async () => {
 		sandbox.customer.addBehaviour({ action: 'pay', times: 8 });
+		// The sandbox runs in this process, so its timer of 1.5 s fires before the last poll at 3 s.
 		sandbox.customer.addBehaviour({ action: 'refuse', times: 4, afterMs: 1500 });
 		const items = customers(20);
 		const outputs = await runKopoKopo({ credential, parameters: asking, items });

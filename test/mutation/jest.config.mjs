@@ -12,6 +12,7 @@ const EXCLUDED = [
 	'docs',
 	'exampleWorkflows',
 	'fuzzBodies',
+	'fuzzTransfer',
 	'regularExpressions',
 	'screenshots',
 ].map((name) => join('test', 'unit', `${name}.test.ts`));

@@ -33,7 +33,7 @@ export function statusBody({ id, kind, attributes, body }: Resource): JsonObject
 
 /**
  * The endpoints of all resource kinds: create, get, list and cancel
- * (docs/kopokopo-api.md#endpoints).
+ * (docs/kopokopo-api.md#api-v2, docs/kopokopo-api.md#api-v1).
  */
 export function resourceEndpoints(context: ResourceContext, baseUrl: () => string): Endpoint[] {
 	const kindsByPath = new Map<string, ResourceKind[]>();

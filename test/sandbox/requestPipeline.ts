@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Fault, FaultInjector } from './faultInjection';
-import { objectOrEmpty, type JsonObject } from './json';
+import { isBlank, objectOrEmpty, type JsonObject } from './json';
 import type { Ledger, RequestEntry } from './ledger';
 import type { Tokens } from './oauth';
 import { UNREADABLE } from './requestBody';
@@ -32,8 +32,6 @@ export interface ApiResponse {
 export type ApiHandler = (request: ApiRequest) => ApiResponse;
 
 type Authentication = 'none' | 'bearer';
-
-const PRODUCT = /[^\s/]+\/[^\s/]+/;
 
 function bearerToken(header: string | undefined): string | null {
 	return /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1] ?? null;
@@ -98,9 +96,9 @@ export class RequestPipeline {
 		request: ApiRequest,
 		authentication: Authentication,
 	): ApiResponse | undefined {
-		// Kopo Kopo's edge answers a request without a User-Agent with a bare 403
-		// (docs/kopokopo-api.md#headers).
-		if (userAgent === null || !PRODUCT.test(userAgent)) return { status: 403 };
+		// Kopo Kopo's edge server answers a request without a User-Agent with a bare 403. The official SDKs
+		// send a name without a version (docs/kopokopo-api.md#headers).
+		if (isBlank(userAgent)) return { status: 403 };
 		return authentication === 'bearer' ? this.tokens.rejectionFor(request) : undefined;
 	}
 

@@ -56,7 +56,7 @@ const WALK_IN: MovementCause = { requestSeq: null, resourceId: null, resourceTyp
 
 /**
  * Payments at the merchant's tills, and the webhooks that report them
- * (docs/kopokopo-api.md#webhook-events).
+ * (docs/kopokopo-api.md#event-resources).
  */
 export class Till {
 	/** In the order in which they were made; polling reads them. */
@@ -81,7 +81,8 @@ export class Till {
 		const phone = payment.phone ?? '+254999999999';
 		const { firstName = 'Jane', middleName = null, lastName = 'Doe' } = payment;
 		const { system = 'Lipa Na M-PESA' } = payment;
-		const digest = createHash('sha256').update(phone);
+		// Without the plus (docs/kopokopo-api.md#phone-number-hashes).
+		const digest = createHash('sha256').update(phone.replace(/^\+/, ''));
 		const transaction = this.record('buygoods', payment, phone, cause, {
 			eventType: 'Buygoods Transaction',
 			status: 'Received',

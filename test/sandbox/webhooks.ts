@@ -7,7 +7,7 @@ import type { Ledger, SubscriptionEntry } from './ledger';
 
 /**
  * Webhook subscriptions, and the events that are delivered to them
- * (docs/kopokopo-api.md#webhook-events).
+ * (docs/kopokopo-api.md#event-scope, docs/kopokopo-api.md#deliveries).
  */
 export class Webhooks {
 	private readonly subscriptions = new Map<string, SubscriptionEntry[]>();

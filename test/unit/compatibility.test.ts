@@ -73,7 +73,7 @@ const EXCEPTIONS: Record<string, string> = {
 	'kopoKopo.options.batching.batch.batchSize': "as in n8n's HTTP Request node",
 };
 
-const placeOf = ({ inside, value }: StoredName) => [...inside, value].join('.');
+const storedPath = ({ inside, value }: StoredName) => [...inside, value].join('.');
 
 describe('stored values', () => {
 	const differing = names.filter(({ label, value }) => camelCaseOf(label) !== value);
@@ -82,14 +82,14 @@ describe('stored values', () => {
 	test('are their labels in camelCase, but for the exceptions that have a reason', () => {
 		const unexplained = differing
 			.filter((name) => !isTopic(name))
-			.map(placeOf)
+			.map(storedPath)
 			.filter((place) => !(place in EXCEPTIONS));
 
 		expect(unexplained).toEqual([]);
 	});
 
 	test('that are exceptions are all still needed', () => {
-		const places = differing.map(placeOf);
+		const places = differing.map(storedPath);
 
 		expect(Object.keys(EXCEPTIONS).filter((place) => !places.includes(place))).toEqual([]);
 	});
@@ -104,7 +104,7 @@ describe('stored values', () => {
 	test('have one label in each place', () => {
 		const labels = new Map<string, Set<string>>();
 		for (const name of names) {
-			const place = `${name.kind} ${placeOf(name)}`;
+			const place = `${name.kind} ${storedPath(name)}`;
 			labels.set(place, (labels.get(place) ?? new Set()).add(name.label));
 		}
 

@@ -6,25 +6,25 @@ import { withTables } from '../support/readmeTables';
 const readme = readFileSync('README.md', 'utf8');
 
 describe("the README's tables", () => {
-	test('are what the code says; if not, run npm run docs', () => {
+	test('match the code; if not, run npm run docs', () => {
 		expect(readme).toBe(withTables(readme));
 	});
 
 	test.each(['| Request |', 'buygoods_transaction_received', '`outcome`', 'Blind'])(
-		'are written anew where %s is missing',
+		'are generated again where %s is missing',
 		(text) => {
-			const spoilt = readme
+			const incomplete = readme
 				.split('\n')
 				.filter((line) => !(line.startsWith('|') && line.includes(text)))
 				.join('\n');
-			expect(spoilt).not.toBe(readme);
-			expect(withTables(spoilt)).toContain(text);
+			expect(incomplete).not.toBe(readme);
+			expect(withTables(incomplete)).toContain(text);
 		},
 	);
 
-	test('are not written where a mark is missing', () => {
-		const spoilt = readme.replace('<!-- end of events -->', '');
-		expect(() => withTables(spoilt)).toThrow('end of events');
+	test('are not generated if a marker is missing', () => {
+		const incomplete = readme.replace('<!-- end of events -->', '');
+		expect(() => withTables(incomplete)).toThrow('end of events');
 	});
 });
 
@@ -101,7 +101,7 @@ describe('links', () => {
 		await remove('.run/broken.md');
 	});
 
-	test('to the outside go to hosts that are known', () => {
+	test('to other sites go to known hosts', () => {
 		const hosts = new Set(documents.flatMap(addressesOf).map(({ host }) => host));
 		expect([...hosts].filter((host) => !HOSTS.includes(host))).toEqual([]);
 	});
@@ -173,11 +173,11 @@ describe('citations of the API page', () => {
 		['a number without the word section', `// Never sent (${contract}, 12.25).`],
 		['a section number on the next line', `/**\n * By the ${contract},\n * ${section} 11.\n */`],
 		['two numbers', `/** The ${contract} 4 and 5. */`],
-	])('are found broken with %s', (_what, text) => {
+	])('are reported as broken: %s', (_what, text) => {
 		expect(brokenCitations(text)).toHaveLength(1);
 	});
 
-	test('cannot be ambiguous: every heading is there once', () => {
+	test('are unambiguous: every heading exists once', () => {
 		expect(new Set(apiHeadings).size).toBe(apiHeadings.length);
 	});
 });
@@ -202,7 +202,7 @@ describe('a release', () => {
 		for (const [, command] of commands) expect(Object.keys(scripts)).toContain(command);
 	});
 
-	test('is tried on the versions of n8n that the tests know', () => {
+	test('is tested on the supported versions of n8n', () => {
 		const versions = [
 			...readFileSync('test/support/install.mjs', 'utf8').matchAll(/N8N_VERSION = '([\d.]+)'/g),
 		].map(([, known]) => known);

@@ -74,8 +74,8 @@ const fixtures = readFixtures('errors').map((fixture) => ({
 	),
 }));
 
-describe('every answer of the contract', () => {
-	test.each(fixtures)('$name to a write', ({ status, said, thrown }) => {
+describe('the classification of the error responses of the contract', () => {
+	test.each(fixtures)('$name, in response to a write', ({ status, said, thrown }) => {
 		const failure = asWrite(wrapped(thrown));
 
 		expect(failure.certainty).toBe(certaintyOf(status));
@@ -86,7 +86,7 @@ describe('every answer of the contract', () => {
 		expectGoodTexts(failure);
 	});
 
-	test.each(fixtures)('$name to a read', ({ status, said, thrown }) => {
+	test.each(fixtures)('$name, in response to a read', ({ status, said, thrown }) => {
 		const failure = asRead(wrapped(thrown));
 
 		expect(failure.certainty).toBe(certaintyOf(status));
@@ -95,17 +95,23 @@ describe('every answer of the contract', () => {
 		expectGoodTexts(failure);
 	});
 
-	test.each(fixtures)('$name means the same bare and wrapped', ({ thrown }) => {
-		expect(asWrite(thrown)).toEqual(asWrite(wrapped(thrown)));
-		expect(asRead(thrown)).toEqual(asRead(wrapped(thrown)));
-	});
+	test.each(fixtures)(
+		'$name is the same whether n8n has wrapped the error or not',
+		({ thrown }) => {
+			expect(asWrite(thrown)).toEqual(asWrite(wrapped(thrown)));
+			expect(asRead(thrown)).toEqual(asRead(wrapped(thrown)));
+		},
+	);
 
-	test.each(fixtures.filter(({ body }) => body !== null))('$name is quoted', ({ said }) => {
-		expect(said).toEqual(expect.any(String));
-	});
+	test.each(fixtures.filter(({ body }) => body !== null))(
+		'$name contains a message from Kopo Kopo',
+		({ said }) => {
+			expect(said).toEqual(expect.any(String));
+		},
+	);
 });
 
-describe("Kopo Kopo's own words", () => {
+describe('the message in an error body', () => {
 	test.each<[string, unknown, string | undefined]>([
 		[
 			'K2',
@@ -118,18 +124,18 @@ describe("Kopo Kopo's own words", () => {
 		['another gateway', { error: { message: 'Too low', code: 'X' } }, 'Too low'],
 		['a third party', { status: 'error', message: 'Not found' }, 'Not found'],
 		['Rails', { errors: ['one', 'two'] }, 'one; two'],
-		['blank ones are passed over', { error_message: '  ', message: 'Not found' }, 'Not found'],
+		['K2 with a blank message', { error_message: '  ', message: 'Not found' }, 'Not found'],
 		['an empty list', { error_message: [] }, undefined],
-		['nothing that is text', { error_message: {}, error: null, message: null }, undefined],
-		['a page', '<html>Bad gateway</html>', undefined],
-		['nothing', '', undefined],
+		['K2 without text', { error_message: {}, error: null, message: null }, undefined],
+		['an HTML page', '<html>Bad gateway</html>', undefined],
+		['an empty text', '', undefined],
 		['null', null, undefined],
 		['a list', [{ message: 'x' }], undefined],
-	])('%s', (_envelope, body, said) => {
+	])('is found in a body of the form %s', (_envelope, body, said) => {
 		expect(parseApiMessage(body)).toBe(said);
 	});
 
-	test('the order is error_message, error_description, error.message, message', () => {
+	test('is the first of error_message, error_description, error.message and message', () => {
 		const envelope: Array<[string, unknown]> = [
 			['error_message', '1'],
 			['error_description', '2'],
@@ -143,7 +149,7 @@ describe("Kopo Kopo's own words", () => {
 		expect(said).toEqual(['1', '2', '3', '4']);
 	});
 
-	test('they are cut where they would fill the screen', () => {
+	test('is at most 500 characters long', () => {
 		expect(parseApiMessage({ error_message: 'x'.repeat(10_000) })).toHaveLength(500);
 	});
 
@@ -153,11 +159,11 @@ describe("Kopo Kopo's own words", () => {
 		['Phone number is invalid', "Check 'Phone Number'."],
 		['Invalid scope reference', "Check 'Till Number'."],
 		['Nothing the node has a field for', 'Check the values of this item.'],
-	])('%s points at its field', (said, hint) => {
+	])('"%s" leads to a hint at its field', (said, hint) => {
 		expect(asWrite(answered(400, { error_message: said })).description).toContain(hint);
 	});
 
-	test('the HTTP status wins over a code in the body', () => {
+	test('does not decide the status: the HTTP status takes precedence over a code in the body', () => {
 		expect(asWrite(answered(400, { error_code: 500, error_message: 'x' }))).toMatchObject({
 			status: 400,
 			certainty: 'rejected',
@@ -168,22 +174,22 @@ describe("Kopo Kopo's own words", () => {
 		['x-request-id', { 'x-request-id': 'abc' }, {}],
 		['request_id', {}, { request_id: 'abc' }],
 		['requestId', {}, { requestId: 'abc' }],
-	])('a request id in %s is kept', (_where, headers, body) => {
+	])('is accompanied by a request ID from %s', (_where, headers, body) => {
 		expect(asWrite(answered(400, body, headers as Record<string, string>)).requestId).toBe('abc');
 	});
 });
 
-describe('how long to stay away', () => {
+describe('the waiting time of a 429', () => {
 	test.each<[string, number | undefined]>([
 		['30', 30_000],
 		['0', 0],
 		['3600', 3_600_000],
 		['soon', undefined],
-	])('Retry-After %s', (header, ms) => {
+	])('is read from Retry-After %s', (header, ms) => {
 		expect(asWrite(answered(429, '', { 'retry-after': header })).retryAfterMs).toBe(ms);
 	});
 
-	test('Retry-After as a date', () => {
+	test('is read from Retry-After as a date', () => {
 		jest.useFakeTimers({ now: Date.parse('2026-05-01T10:00:00Z') });
 		const header = { 'retry-after': 'Fri, 01 May 2026 10:00:20 GMT' };
 		const past = { 'retry-after': 'Fri, 01 May 2026 09:00:00 GMT' };
@@ -194,7 +200,7 @@ describe('how long to stay away', () => {
 	});
 });
 
-describe('no answer came', () => {
+describe('an error without a response', () => {
 	const inConnect = { syscall: 'connect' };
 	const both = Object.assign(new AggregateError([broken('ETIMEDOUT', inConnect)]), {
 		code: 'ETIMEDOUT',
@@ -214,7 +220,7 @@ describe('no answer came', () => {
 		],
 		['timed out at every address', broken('ETIMEDOUT', { cause: both })],
 		['timed out at every address, bare', both],
-	])('%s: certainly not sent, and worth another try', (_what, thrown) => {
+	])('%s means that nothing was sent and that a retry is allowed', (_what, thrown) => {
 		for (const failure of [asWrite(wrapped(thrown)), asWrite(thrown), asRead(wrapped(thrown))]) {
 			expect(failure).toMatchObject({ certainty: 'notSent', transient: true });
 			expect(failure.message).toContain('nothing was sent');
@@ -230,7 +236,7 @@ describe('no answer came', () => {
 		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 		'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 		'ERR_TLS_CERT_ALTNAME_INVALID',
-	])('%s: certainly not sent, and another try would not help', (code) => {
+	])('%s means that nothing was sent and that a retry does not help', (code) => {
 		const failure = asWrite(wrapped(broken(code)));
 
 		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
@@ -238,7 +244,7 @@ describe('no answer came', () => {
 		expectGoodTexts(failure);
 	});
 
-	test('an address that is none: not sent', () => {
+	test('an invalid URL means that nothing was sent', () => {
 		expect(asWrite(wrapped(broken('ERR_INVALID_URL')))).toMatchObject({
 			certainty: 'notSent',
 			transient: false,
@@ -259,7 +265,7 @@ describe('no answer came', () => {
 		['hung up', broken('ECONNRESET', { message: 'socket hang up' }), 'the connection was lost'],
 		['a code nobody knows', broken('EWHATEVER'), 'the connection was lost'],
 		['no code', new Error('odd'), 'the connection was lost'],
-	])('%s: a write may have been carried out and is not to be repeated', (_what, thrown, why) => {
+	])('%s means that a write may have been carried out and is not retried', (_what, thrown, why) => {
 		const write = asWrite(wrapped(thrown));
 		const read = asRead(wrapped(thrown));
 
@@ -275,7 +281,7 @@ describe('no answer came', () => {
 		expectGoodTexts(read);
 	});
 
-	test('stopped by the user: unknown for a write, and not tried again even for a read', () => {
+	test('a cancel by the user leaves a write unknown, and not even a read is retried', () => {
 		const stopped = wrapped(broken('ERR_CANCELED'));
 
 		expect(asWrite(stopped)).toMatchObject({ certainty: 'unknown', transient: false });
@@ -283,7 +289,7 @@ describe('no answer came', () => {
 		expect(asWrite(stopped).message).toContain('the execution was stopped');
 	});
 
-	test('headers of success and then a cut: no refusal and no success, but the Location is kept', () => {
+	test('a 201 whose body is cut off is unknown and keeps its Location', () => {
 		const location = 'https://sandbox.kopokopo.com/api/v2/incoming_payments/7';
 		const cut = (headers: Record<string, string>) => ({
 			...answered(201, undefined, headers),
@@ -300,18 +306,21 @@ describe('no answer came', () => {
 		expect(asRead({ cause: cut({}) })).toMatchObject({ certainty: 'unknown', transient: true });
 	});
 
-	test.each([500, 502, 503, 504, 520, 408, 499])('HTTP %d to a write is not known', (status) => {
-		const failure = asWrite(wrapped(answered(status)));
+	test.each([500, 502, 503, 504, 520, 408, 499])(
+		'HTTP %d leaves the outcome of a write unknown',
+		(status) => {
+			const failure = asWrite(wrapped(answered(status)));
 
-		expect(failure).toMatchObject({ certainty: 'unknown', transient: false, status });
-		expect(failure.description).toContain(
-			'Before you send it again, check whether it was carried out',
-		);
-	});
+			expect(failure).toMatchObject({ certainty: 'unknown', transient: false, status });
+			expect(failure.description).toContain(
+				'Before you send it again, check whether it was carried out',
+			);
+		},
+	);
 });
 
-describe('what failed before the request', () => {
-	test('the token exchange keeps its own sentence', () => {
+describe('a failure before the request', () => {
+	test('of the token exchange keeps its message', () => {
 		const failure: Failure = {
 			certainty: 'notSent',
 			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
@@ -322,7 +331,7 @@ describe('what failed before the request', () => {
 		expect(asWrite({ cause: new TokenExchangeError(failure) })).toEqual(failure);
 	});
 
-	test('an incomplete credential says which field', () => {
+	test('of an incomplete credential names the field', () => {
 		const failure = asWrite({
 			cause: new InvalidCredentialError("'Base URL' is not a web address."),
 		});
@@ -332,8 +341,8 @@ describe('what failed before the request', () => {
 	});
 });
 
-describe('in n8n 1, which drops the cause of what it wraps', () => {
-	test('the token exchange keeps its own sentence', () => {
+describe('a failure in n8n 1, which drops the cause of a wrapped error', () => {
+	test('of the token exchange keeps its message', () => {
 		const failure: Failure = {
 			certainty: 'notSent',
 			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
@@ -344,21 +353,24 @@ describe('in n8n 1, which drops the cause of what it wraps', () => {
 		expect(asWrite(wrappedBy1(new TokenExchangeError(failure)))).toEqual(failure);
 	});
 
-	test('an incomplete credential says which field', () => {
+	test('of an incomplete credential names the field', () => {
 		const thrown = wrappedBy1(new InvalidCredentialError("'Base URL' is not a web address."));
 
 		expect(asWrite(thrown).description).toBe("'Base URL' is not a web address.");
 	});
 
-	test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])('%s: nothing was sent', (code) => {
-		expect(asWrite(wrappedBy1(broken(code)))).toMatchObject({
-			certainty: 'notSent',
-			transient: true,
-		});
-	});
+	test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])(
+		'%s means that nothing was sent',
+		(code) => {
+			expect(asWrite(wrappedBy1(broken(code)))).toMatchObject({
+				certainty: 'notSent',
+				transient: true,
+			});
+		},
+	);
 
 	test.each(['ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'])(
-		'%s: it is not known what became of a write',
+		'%s leaves the outcome of a write unknown',
 		(code) => {
 			expect(asWrite(wrappedBy1(broken(code)))).toMatchObject({
 				certainty: 'unknown',
@@ -367,14 +379,14 @@ describe('in n8n 1, which drops the cause of what it wraps', () => {
 		},
 	);
 
-	test('an answer that was cut is no refusal', () => {
+	test('a response that is cut off leaves the outcome of a write unknown', () => {
 		const cut = Object.assign(answered(201), { message: 'stream has been aborted' });
 
 		expect(asWrite(wrappedBy1(cut))).toMatchObject({ certainty: 'unknown', transient: false });
 	});
 });
 
-describe('for anything thrown', () => {
+describe('any thrown value', () => {
 	const status = fc.oneof(fc.integer({ min: 100, max: 599 }), fc.jsonValue());
 	const thrownThing = fc.oneof(
 		fc.jsonValue(),
@@ -385,7 +397,7 @@ describe('for anything thrown', () => {
 		}),
 	);
 
-	test('a failure with good texts comes out, and an unknown write is never repeated', () => {
+	test('becomes a failure with texts, and an unknown write is never retried', () => {
 		fc.assert(
 			fc.property(thrownThing, fc.boolean(), fc.boolean(), (thing, isRead, isWrapped) => {
 				const failure = classifyError(isWrapped ? { cause: thing } : thing, isRead, TIMEOUT_MS);
@@ -408,7 +420,7 @@ describe('the error that n8n shows', () => {
 		requestId: 'req_1',
 	};
 
-	test('carries our texts, the status, the item and what Kopo Kopo said', () => {
+	test('contains the texts, the status, the item and the message from Kopo Kopo', () => {
 		const error = new KopoKopoApiError(kopoKopoNode, failure, 3);
 
 		expect(error).toBeInstanceOf(NodeApiError);
@@ -424,7 +436,7 @@ describe('the error that n8n shows', () => {
 		expect(error.requestFailure).toBe(failure);
 	});
 
-	test('the first item counts as an item', () => {
+	test('contains the index of the first item, which is 0', () => {
 		expect(new KopoKopoApiError(kopoKopoNode, failure, 0).context.itemIndex).toBe(0);
 	});
 
@@ -435,7 +447,7 @@ describe('the error that n8n shows', () => {
 		'ETIMEDOUT',
 		'read ECONNRESET',
 		'EEXIST, ENOTFOUND, EPIPE',
-	])('keeps a text in which n8n sees one of its own words: %s', (words) => {
+	])('keeps a text that contains words n8n would replace: %s', (words) => {
 		const said = `Kopo Kopo rejected the request: ${words}`;
 		const error = new KopoKopoApiError(kopoKopoNode, {
 			...failure,
@@ -449,7 +461,7 @@ describe('the error that n8n shows', () => {
 	});
 
 	test.each([400, 401, 404, 429, 500, 503])(
-		'keeps its text whatever HTTP %d means to n8n',
+		'keeps its text although n8n has its own text for HTTP %d',
 		(status) => {
 			const error = new KopoKopoApiError(kopoKopoNode, { ...failure, status });
 
@@ -459,7 +471,7 @@ describe('the error that n8n shows', () => {
 		},
 	);
 
-	test('without an answer there is no status', () => {
+	test('has no status if there was no response', () => {
 		const { certainty, message, description, transient } = failure;
 		const error = new KopoKopoApiError(kopoKopoNode, {
 			certainty,
@@ -473,7 +485,7 @@ describe('the error that n8n shows', () => {
 		expect(error.context).not.toHaveProperty('itemIndex');
 	});
 
-	test.each(fixtures)('$name leaves no token in what n8n stores', ({ thrown }) => {
+	test.each(fixtures)('does not contain the access token: $name', ({ thrown }) => {
 		const error = new KopoKopoApiError(kopoKopoNode, asWrite(wrapped(thrown)), 0);
 		const stored = JSON.stringify({ ...error, message: error.message, stack: error.stack });
 

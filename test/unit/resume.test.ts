@@ -1,12 +1,14 @@
-import type { IDataObject, INodeParameters, IWebhookFunctions } from 'n8n-workflow';
+import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { sign } from '../sandbox/deliveries';
 import { storedCredential } from './testData';
 
-const PARAMETERS: INodeParameters = {
-	apiVersion: 'v2',
-	resource: 'paymentRequest',
-	operation: 'request',
+/** What the node left in n8n's context data when it paused. */
+const PAUSED = {
+	id: 'payment-1',
+	operation: { apiVersion: 'v2', resource: 'paymentRequest', operation: 'request' },
+	output: { simplify: true },
+	requested: { amount: 100, phoneNumber: '+254712345678' },
 };
 
 const payment = (status: string) => ({
@@ -34,8 +36,7 @@ async function call(more: object) {
 		getRequestObject: () => ({ rawBody: Buffer.from(CALLBACK) }),
 		getHeaderData: () => ({ 'x-kopokopo-signature': sign(CALLBACK, String(credential.apiKey)) }),
 		getCredentials: async () => await Promise.resolve(credential),
-		getNodeParameter: (name: string, fallback: unknown) => PARAMETERS[name] ?? fallback,
-		evaluateExpression: () => 'payment-1',
+		evaluateExpression: () => PAUSED,
 		getResponseObject: () => ({
 			status(code: number) {
 				response.status = code;
@@ -57,7 +58,7 @@ async function call(more: object) {
 }
 
 const fails = () => {
-	throw new Error('n8n is ill');
+	throw new Error('the database is not available');
 };
 
 describe('a callback to a paused execution', () => {
@@ -70,13 +71,27 @@ describe('a callback to a paused execution', () => {
 		});
 	});
 
+	it('resumes it without reading a parameter again, whose expression may fail by now', async () => {
+		const { result } = await call({ getNodeParameter: fails });
+		expect(result.workflowData?.[0]?.[0]?.json).toMatchObject({ outcome: 'success' });
+	});
+
+	it('shows only the fields that were selected when it paused', async () => {
+		const output = { simplify: true, fields: ['amount'] };
+		const { result } = await call({ evaluateExpression: () => ({ ...PAUSED, output }) });
+		expect(result.workflowData?.[0]?.[0]?.json).toEqual({
+			id: 'payment-1',
+			outcome: 'success',
+			amount: 100,
+		});
+	});
+
 	it.each([
 		[
 			'the credential cannot be read',
 			{ getCredentials: async () => await Promise.reject(new Error('gone')) },
 		],
-		['the awaited ID cannot be read', { evaluateExpression: fails }],
-		['the parameters cannot be read', { getNodeParameter: fails }],
+		['what it is paused for cannot be read', { evaluateExpression: fails }],
 	])('is answered 503 and resumes nothing when %s', async (_what, more) => {
 		const { status, result } = await call(more);
 		expect(status).toBe(503);
@@ -85,7 +100,10 @@ describe('a callback to a paused execution', () => {
 
 	it.each([
 		['the execution waits for nothing', { evaluateExpression: () => undefined }],
-		['the execution waits for another payment', { evaluateExpression: () => 'payment-2' }],
+		[
+			'the execution waits for another payment',
+			{ evaluateExpression: () => ({ ...PAUSED, id: 'payment-2' }) },
+		],
 		['the payment is still pending', { helpers: helpersWith(payment('Pending')) }],
 	])('is answered 200 and resumes nothing when %s', async (_what, more) => {
 		const { status, result } = await call(more);

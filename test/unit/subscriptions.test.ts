@@ -155,11 +155,11 @@ async function thrownBy(hook: Promise<unknown>): Promise<Error & { description?:
 	return thrown as Error;
 }
 
-describe('what is subscribed', () => {
+describe('an activation', () => {
 	const bodyOf = (name: string) =>
 		readFixtures('requests').find((fixture) => fixture.name === name)?.body;
 
-	test('one event for the company, as the contract prints it', async () => {
+	test('subscribes to one event of the company, with the body of the contract', async () => {
 		const { kopoKopo, create } = trigger({
 			triggerOn: ['settlement_transfer_completed'],
 			url: 'https://webhook.site/52fd1913-778e-4ee1-bdc4-74517abb758d',
@@ -174,7 +174,7 @@ describe('what is subscribed', () => {
 		expect(kopoKopo.bodies).toEqual([bodyOf('webhook-subscription.create.company')]);
 	});
 
-	test('one event for a till in Daraja form, as the contract prints it', async () => {
+	test('subscribes to one event of a till as a Daraja payload, with the body of the contract', async () => {
 		const { kopoKopo, create } = trigger({
 			scope: 'till',
 			tillNumber: '112233',
@@ -187,7 +187,7 @@ describe('what is subscribed', () => {
 		expect(kopoKopo.bodies).toEqual([bodyOf('webhook-subscription.create.till-daraja')]);
 	});
 
-	test('one subscription for each event', async () => {
+	test('makes one subscription for each event', async () => {
 		const events = ['card_transaction_voided', 'buygoods_transaction_received'];
 		const { kopoKopo, create } = trigger({ triggerOn: events });
 
@@ -196,7 +196,7 @@ describe('what is subscribed', () => {
 		expect(kopoKopo.topics).toEqual(events);
 	});
 
-	test('each till once, however they are separated', async () => {
+	test('subscribes once for each till, with any separator', async () => {
 		const { kopoKopo, create } = trigger({ scope: 'till', tillNumber: ' 11, 22;33\n11 ,' });
 
 		await create();
@@ -204,7 +204,7 @@ describe('what is subscribed', () => {
 		expect(kopoKopo.bodies.map(({ scope_reference: till }) => till)).toEqual(['11', '22', '33']);
 	});
 
-	test('events that only the company has are subscribed for it, once, whatever the tills', async () => {
+	test('subscribes once for the company to events that exist only there, even if tills are set', async () => {
 		const { kopoKopo, create } = trigger({
 			triggerOn: ['customer_created', 'settlement_transfer_completed', 'card_transaction_received'],
 			scope: 'till',
@@ -226,7 +226,7 @@ describe('what is subscribed', () => {
 		]);
 	});
 
-	test('Daraja is asked for only where Kopo Kopo has such a form', async () => {
+	test('requests Daraja payloads only for events that have one', async () => {
 		const { kopoKopo, create } = trigger({
 			triggerOn: [
 				'buygoods_transaction_received',
@@ -247,7 +247,7 @@ describe('what is subscribed', () => {
 		).toEqual(['buygoods_transaction_received', 'b2b_transaction_received']);
 	});
 
-	test('nothing, when the address is pasted into the dashboard by hand', async () => {
+	test('subscribes to nothing when Registration is Manual', async () => {
 		const { kopoKopo, create, exists } = trigger({ registration: 'manual', url: 'http://local' });
 
 		expect(await exists()).toBe(true);
@@ -257,8 +257,8 @@ describe('what is subscribed', () => {
 	});
 });
 
-describe('never twice', () => {
-	test('an activation after a deactivation or a restart finds what is there', async () => {
+describe('nothing is subscribed twice', () => {
+	test('when the trigger is activated after a deactivation or a restart', async () => {
 		const { kopoKopo, create, exists } = trigger({ triggerOn: ['customer_created'] });
 		expect(await exists()).toBe(false);
 		await create();
@@ -269,7 +269,7 @@ describe('never twice', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('what static data holds is enough for a process that has just started', async () => {
+	test('when a new process reads the subscriptions from static data', async () => {
 		const { kopoKopo, staticData, create } = trigger();
 		await create();
 
@@ -283,7 +283,7 @@ describe('never twice', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('a second test listen, which has empty static data, uses the subscription of the first', async () => {
+	test('when a second test listen has empty static data', async () => {
 		const { kopoKopo, create, exists } = trigger({ isTest: true });
 		await create({}, {});
 
@@ -293,7 +293,7 @@ describe('never twice', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('one more event subscribes only that one', async () => {
+	test('and an added event adds one subscription', async () => {
 		const { kopoKopo, create, exists } = trigger({ triggerOn: ['customer_created'] });
 		await create();
 		const more = { triggerOn: ['customer_created', 'card_transaction_received'] };
@@ -305,7 +305,7 @@ describe('never twice', () => {
 		expect(await exists(more)).toBe(true);
 	});
 
-	test('one more till subscribes only that one', async () => {
+	test('and an added till adds one subscription', async () => {
 		const { kopoKopo, create } = trigger({ scope: 'till', tillNumber: '11' });
 		await create();
 
@@ -314,7 +314,7 @@ describe('never twice', () => {
 		expect(kopoKopo.bodies.map(({ scope_reference: till }) => till)).toEqual(['11', '22']);
 	});
 
-	test('one event less, and back again, subscribes nothing', async () => {
+	test('when an event is removed and added again', async () => {
 		const events = ['customer_created', 'card_transaction_received'];
 		const { kopoKopo, create, exists } = trigger({ triggerOn: events });
 		await create();
@@ -325,7 +325,7 @@ describe('never twice', () => {
 		expect(kopoKopo.bodies).toHaveLength(2);
 	});
 
-	test('options that change nothing at Kopo Kopo subscribe nothing', async () => {
+	test('when an option changes that does not concern Kopo Kopo', async () => {
 		const { kopoKopo, create, exists } = trigger({ triggerOn: ['customer_created'] });
 		await create();
 
@@ -341,7 +341,7 @@ describe('never twice', () => {
 		['another address', { url: 'https://n8n.example.com/webhook-test/1/kopo-kopo' }],
 		['another scope', { scope: 'till', tillNumber: '11' }],
 		['another form', { darajaPayload: true }],
-	])('%s is another subscription', async (_what, changed) => {
+	])('but a changed setting adds a subscription: %s', async (_what, changed) => {
 		const { kopoKopo, create, exists } = trigger();
 		await create();
 
@@ -352,7 +352,7 @@ describe('never twice', () => {
 	});
 });
 
-describe('an activation that stops half-way', () => {
+describe('an activation that fails', () => {
 	const events = ['b2b_transaction_received', 'buygoods_transaction_received', 'customer_created'];
 	const accepted: Answer = {
 		statusCode: 201,
@@ -360,7 +360,7 @@ describe('an activation that stops half-way', () => {
 		body: '',
 	};
 
-	test('keeps each id the moment it is known, and goes on from there', async () => {
+	test('stores each ID at once, and the next activation continues from there', async () => {
 		const { kopoKopo, create, rememberedIds } = trigger({ triggerOn: events });
 		kopoKopo.creates.push(accepted, failing(400, { error_message: 'Not now' }));
 
@@ -376,7 +376,7 @@ describe('an activation that stops half-way', () => {
 		]);
 	});
 
-	test("a refusal names the event and is in Kopo Kopo's words", async () => {
+	test("names the rejected event and quotes Kopo Kopo's message", async () => {
 		const { kopoKopo, create } = trigger({ triggerOn: ['customer_created'] });
 		kopoKopo.creates.push(
 			failing(400, { error_code: 400, error_message: 'Event type is invalid' }),
@@ -395,7 +395,7 @@ describe('an activation that stops half-way', () => {
 		['HTTP 500', () => failing(500)],
 		['HTTP 503', () => failing(503)],
 		['201 without a Location', () => ({ statusCode: 201, headers: {}, body: '' })],
-	])('%s: not asked again within the five attempts of n8n', async (_what, answer) => {
+	])('sends one request in five attempts of n8n after %s', async (_what, answer) => {
 		const { kopoKopo, create, exists } = trigger();
 		kopoKopo.creates.push(answer());
 
@@ -412,7 +412,7 @@ describe('an activation that stops half-way', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('nor by a test listen that follows', async () => {
+	test('sends one request when a test listen follows an unknown outcome', async () => {
 		const { kopoKopo, create } = trigger();
 		kopoKopo.creates.push(failing(500));
 		await thrownBy(create({}, {}));
@@ -422,7 +422,7 @@ describe('an activation that stops half-way', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('after five minutes it is asked for again', async () => {
+	test('sends another request five minutes after an unknown outcome', async () => {
 		const { kopoKopo, create, exists } = trigger();
 		kopoKopo.creates.push(broken('ECONNABORTED'));
 		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: 0 });
@@ -439,7 +439,7 @@ describe('an activation that stops half-way', () => {
 		expect(await exists()).toBe(true);
 	});
 
-	test('a connection that was never made is another matter: the next attempt asks', async () => {
+	test('sends another request in the next attempt if there was no connection', async () => {
 		const { kopoKopo, create } = trigger();
 		kopoKopo.creates.push(...Array.from({ length: 4 }, () => broken('ECONNREFUSED')));
 		await thrownBy(create());
@@ -450,8 +450,8 @@ describe('an activation that stops half-way', () => {
 	});
 });
 
-describe('what Kopo Kopo no longer has', () => {
-	test('a 404 in its own words is believed, and the next activation subscribes anew', async () => {
+describe('a subscription that a GET does not return', () => {
+	test('is made again after a 404 with a message from Kopo Kopo', async () => {
 		const { kopoKopo, create, exists, rememberedIds } = trigger();
 		await create();
 		kopoKopo.lookups.set('id-1', failing(404, { error_code: 404, error_message: 'Not found' }));
@@ -470,7 +470,7 @@ describe('what Kopo Kopo no longer has', () => {
 		['a refusal', failing(403, { error_message: 'No' })],
 		['a server in trouble', failing(500, { error_message: 'No' })],
 		['no answer', broken('ECONNABORTED')],
-	])('%s is no proof: nothing is subscribed twice', async (_what, answer) => {
+	])('is not made again after %s', async (_what, answer) => {
 		const { kopoKopo, create, exists, rememberedIds } = trigger();
 		await create();
 		kopoKopo.lookups.set('id-1', answer);
@@ -482,7 +482,7 @@ describe('what Kopo Kopo no longer has', () => {
 	});
 });
 
-describe('a trigger that cannot work says why, before anything is sent', () => {
+describe('an invalid setting is reported before anything is sent', () => {
 	test.each<[string, Trigger, string]>([
 		['no API key', { credential: { apiKey: '' } }, "The Kopo Kopo credential has no 'API Key'"],
 		[
@@ -512,7 +512,7 @@ describe('a trigger that cannot work says why, before anything is sent', () => {
 		expect(kopoKopo.sent).toEqual([]);
 	});
 
-	test('a plain http address is fine for a sandbox of your own', async () => {
+	test('http URLs are accepted in a custom environment', async () => {
 		const { kopoKopo, create } = trigger({
 			url: 'http://localhost:5678/webhook/1',
 			credential: { environment: 'custom', baseUrl: 'http://localhost:4010' },
@@ -523,7 +523,7 @@ describe('a trigger that cannot work says why, before anything is sent', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('a till is not asked for when all events are of the company', async () => {
+	test('tills are not required if all events exist for the company only', async () => {
 		const { kopoKopo, create } = trigger({
 			triggerOn: ['customer_created'],
 			scope: 'till',
@@ -536,8 +536,8 @@ describe('a trigger that cannot work says why, before anything is sent', () => {
 	});
 });
 
-describe('what a deactivation leaves behind', () => {
-	test('is named, each event once', async () => {
+describe('the message about remaining subscriptions after a deactivation', () => {
+	test('names each event once', async () => {
 		const { create, leftBehind } = trigger({
 			triggerOn: ['customer_created', 'card_transaction_received'],
 			scope: 'till',
@@ -552,12 +552,12 @@ describe('what a deactivation leaves behind', () => {
 		expect(said.match(/card_transaction_received/g)).toHaveLength(1);
 	});
 
-	test('is nothing when nothing was subscribed', () => {
+	test('is undefined when nothing was subscribed', () => {
 		expect(trigger().leftBehind()).toBeUndefined();
 	});
 });
 
-describe('a switch that leaves a subscription behind', () => {
+describe('the warning about a subscription with earlier settings', () => {
 	const till = { scope: 'till', tillNumber: '112233' } as const;
 
 	test.each<[what: string, before: Trigger, after: Trigger, said: string]>([
@@ -571,7 +571,7 @@ describe('a switch that leaves a subscription behind', () => {
 			'Buygoods Received of the company as Daraja Payload',
 		],
 		['Registration', {}, { registration: 'manual' }, 'Buygoods Received of the company'],
-	])('of %s is logged with each activation', async (_what, before, after, said) => {
+	])('is logged with each activation after a change of %s', async (_what, before, after, said) => {
 		const { create, exists } = trigger(before);
 		await create();
 		expect(warnings).toEqual([]);
@@ -586,7 +586,7 @@ describe('a switch that leaves a subscription behind', () => {
 		expect(warnings).toEqual([line]);
 	});
 
-	test('says nothing of events that are not taken any more, nor of another node', async () => {
+	test('is not logged for events that are no longer selected', async () => {
 		const { create } = trigger(till);
 		await create();
 
@@ -597,7 +597,7 @@ describe('a switch that leaves a subscription behind', () => {
 });
 
 describe('static data', () => {
-	test('is not written when nothing new is known', async () => {
+	test('is not written when there is nothing new', async () => {
 		const { create, exists, staticData } = trigger();
 		await create();
 		const before = staticData.kopoKopoSubscriptions;
@@ -608,7 +608,7 @@ describe('static data', () => {
 		expect(staticData.kopoKopoSubscriptions).toBe(before);
 	});
 
-	test('holds what another trigger subscribed meanwhile, whichever is saved last', async () => {
+	test('keeps the subscriptions of another trigger, whichever is saved last', async () => {
 		const { create, kopoKopo } = trigger();
 		const [first, second]: IDataObject[] = [{}, {}];
 		await create({}, first);

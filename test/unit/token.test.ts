@@ -65,8 +65,8 @@ beforeEach(() => {
 	slept.length = 0;
 });
 
-describe('on the wire', () => {
-	test('client and secret go form-encoded, with a product name, and no redirect is followed', async () => {
+describe('the token request', () => {
+	test('sends the client ID and secret form-encoded with a User-Agent, and follows no redirect', async () => {
 		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient({ clientId: 'a&b=c', clientSecret: 'ä+/ %' });
 
@@ -102,7 +102,7 @@ describe('on the wire', () => {
 			{ environment: 'custom', baseUrl: 'http://localhost:4010///' },
 			'http://localhost:4010/oauth/token',
 		],
-	])('%s asks at its own address', async (_environment, changed, url) => {
+	])('goes to the base URL of the environment: %s', async (_environment, changed, url) => {
 		const { helpers, httpRequest } = tokenHelpers();
 
 		await obtainToken(helpers, newClient(changed));
@@ -110,7 +110,7 @@ describe('on the wire', () => {
 		expect(httpRequest.mock.calls[0]?.[0].url).toBe(url);
 	});
 
-	test('an unusable base address is told before anything is sent', async () => {
+	test('is not sent when the base URL is invalid', async () => {
 		const { helpers, httpRequest } = tokenHelpers();
 
 		await expect(
@@ -120,8 +120,8 @@ describe('on the wire', () => {
 	});
 });
 
-describe('one exchange for many', () => {
-	test('items that ask at the same time share it', async () => {
+describe('a token exchange', () => {
+	test('is shared by items that need a token at the same time', async () => {
 		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient();
 
@@ -133,7 +133,7 @@ describe('one exchange for many', () => {
 		expect(httpRequest).toHaveBeenCalledTimes(1);
 	});
 
-	test('an item turned away with the older token gets the one another item has fetched', async () => {
+	test('is not repeated for an item whose older token was rejected after another item got a new one', async () => {
 		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient({ accessToken: 'an old token' });
 
@@ -144,7 +144,7 @@ describe('one exchange for many', () => {
 		expect(httpRequest).toHaveBeenCalledTimes(1);
 	});
 
-	test('a token that was itself refused is never handed out again', async () => {
+	test('is repeated after its token was rejected', async () => {
 		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient();
 
@@ -155,7 +155,7 @@ describe('one exchange for many', () => {
 		expect(httpRequest).toHaveBeenCalledTimes(2);
 	});
 
-	test('a token fetched more than a minute ago is not taken for a new one', async () => {
+	test('is repeated when its token is more than a minute old', async () => {
 		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: 0 });
 		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient({ accessToken: 'an old token' });
@@ -170,7 +170,7 @@ describe('one exchange for many', () => {
 		jest.useRealTimers();
 	});
 
-	test('a token that has run out is not handed out', async () => {
+	test('is repeated when its token has expired', async () => {
 		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: 0 });
 		const { helpers, httpRequest } = tokenHelpers(tokenAnswer({ expires_in: 5 }), tokenAnswer());
 		const credential = newClient();
@@ -188,7 +188,7 @@ describe('one exchange for many', () => {
 		['client', { clientId: 'another client' }],
 		['environment', { environment: 'production' }],
 		['OAuth address', { oauthBaseUrl: 'https://app.kopokopo.com' }],
-	])('another %s means another exchange', async (_what, changed) => {
+	])('is repeated for another %s', async (_what, changed) => {
 		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient();
 
@@ -199,7 +199,7 @@ describe('one exchange for many', () => {
 		expect(httpRequest).toHaveBeenCalledTimes(2);
 	});
 
-	test('another API key or an older stored token does not', async () => {
+	test('is not repeated for another API key or an older stored token', async () => {
 		const { helpers, httpRequest } = tokenHelpers();
 		const credential = newClient();
 
@@ -209,7 +209,7 @@ describe('one exchange for many', () => {
 		expect(httpRequest).toHaveBeenCalledTimes(1);
 	});
 
-	test('those who wait for an exchange hear of its refusal, and the next one asks anew', async () => {
+	test('that fails is reported to every waiting item, and the next item starts another one', async () => {
 		const { helpers, httpRequest } = tokenHelpers(answered(401), tokenAnswer());
 		const credential = newClient();
 
@@ -222,8 +222,8 @@ describe('one exchange for many', () => {
 	});
 });
 
-describe('whether a stored token is ours', () => {
-	test('only the one issued here, for exactly what is typed', async () => {
+describe('wasIssuedFor', () => {
+	test('is true only for a token issued in this process for the same credential', async () => {
 		const { helpers } = tokenHelpers();
 		const credential = newClient();
 		expect(wasIssuedFor(credential)).toBe(false);
@@ -237,23 +237,26 @@ describe('whether a stored token is ours', () => {
 	});
 });
 
-describe('an exchange that does not work says what to change', () => {
+describe('the error of a token exchange', () => {
 	const refused = { error: 'invalid_client', error_description: 'Client authentication failed' };
 
-	test.each([400, 401, 403])('HTTP %d: client and secret', async (status) => {
-		const { helpers, httpRequest } = tokenHelpers(answered(status, refused));
+	test.each([400, 401, 403])(
+		'says to check the client ID and the secret after HTTP %d',
+		async (status) => {
+			const { helpers, httpRequest } = tokenHelpers(answered(status, refused));
 
-		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
+			const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
 
-		expect(message).toContain(
-			"Kopo Kopo did not accept the 'Client ID' and 'Client Secret': Client authentication failed",
-		);
-		expect(message).toContain('Copy both again');
-		expect(failure).toMatchObject({ certainty: 'notSent', transient: false, status });
-		expect(httpRequest).toHaveBeenCalledTimes(1);
-	});
+			expect(message).toContain(
+				"Kopo Kopo did not accept the 'Client ID' and 'Client Secret': Client authentication failed",
+			);
+			expect(message).toContain('Copy both again');
+			expect(failure).toMatchObject({ certainty: 'notSent', transient: false, status });
+			expect(httpRequest).toHaveBeenCalledTimes(1);
+		},
+	);
 
-	test.each([302, 404, 405, 410])('HTTP %d: the address', async (status) => {
+	test.each([302, 404, 405, 410])('says to check the base URLs after HTTP %d', async (status) => {
 		const { helpers, httpRequest } = tokenHelpers(answered(status));
 
 		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
@@ -271,7 +274,7 @@ describe('an exchange that does not work says what to change', () => {
 		['no token', { token_type: 'Bearer' }],
 		['an empty token', { access_token: '' }],
 		['a token that is no text', { access_token: 7 }],
-	])('200 with %s: the address', async (_what, body) => {
+	])('says that no token was returned after a 200 with %s', async (_what, body) => {
 		const { helpers } = tokenHelpers(body);
 
 		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
@@ -286,7 +289,7 @@ describe('an exchange that does not work says what to change', () => {
 		['no answer in time', broken('ECONNABORTED'), 'no response arrived within 30 s'],
 		['a server in trouble', answered(503), 'could not issue an access token (HTTP 503)'],
 		['too many requests', answered(429), 'could not issue an access token (HTTP 429)'],
-	])('%s: asked four times, then told; nothing was sent', async (_what, thrown, sentence) => {
+	])('is thrown after four attempts that failed with %s', async (_what, thrown, sentence) => {
 		const { helpers, httpRequest } = tokenHelpers(thrown, thrown, thrown, thrown);
 
 		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
@@ -297,13 +300,13 @@ describe('an exchange that does not work says what to change', () => {
 		expect(slept).toHaveLength(3);
 	});
 
-	test('a token that comes after all is good', async () => {
+	test('is not thrown when a later attempt succeeds', async () => {
 		const { helpers } = tokenHelpers(answered(503), broken('ECONNRESET'), tokenAnswer());
 
 		expect(await obtainToken(helpers, newClient())).toMatch(/^token/);
 	});
 
-	test('no refusal repeats the secret', async () => {
+	test('does not contain the client secret', async () => {
 		const clientSecret = 'never to be shown';
 		for (const thrown of [answered(401, refused), answered(404), broken('ERR_CANCELED')]) {
 			const { helpers } = tokenHelpers(thrown);
@@ -314,7 +317,7 @@ describe('an exchange that does not work says what to change', () => {
 		}
 	});
 
-	test('no refusal looks to n8n like a token that has run out', async () => {
+	test('has no status that n8n takes for an expired token', async () => {
 		const { helpers } = tokenHelpers(answered(401, refused));
 
 		const error = await refusalOf(obtainToken(helpers, newClient()));

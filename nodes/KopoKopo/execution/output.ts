@@ -107,7 +107,7 @@ function createdItem(operation: Operation, { accepted, params, settings }: Accep
 }
 
 /** An accepted request whose result is still to come, in a form that never looks like a payment. */
-export function pendingItem(operation: Operation, result: Accepted): Item {
+function pendingItem(operation: Operation, result: Accepted): Item {
 	const { accepted, settings } = result;
 	if (settings.output.simplify) {
 		const item = createdItem(operation, result);

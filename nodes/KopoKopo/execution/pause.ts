@@ -7,7 +7,6 @@ import {
 } from 'n8n-workflow';
 import { asObject } from '../domain/json';
 import { parseResult } from '../domain/result';
-import { resourceParameter } from '../operations/properties';
 import { isCallbackAllowed } from '../parsers/url';
 import { findOperation } from '../resources';
 import { sendRequest } from '../transport/client';
@@ -16,10 +15,10 @@ import { authenticate } from '../webhooks/authenticate';
 import { rejectUnsigned, respond } from '../webhooks/respond';
 import type { VerifiedBody } from '../webhooks/signature';
 import type { ItemResult } from './itemResult';
-import { pendingItem, resultItem, selectFields } from './output';
+import { presentItems, resultItem, selectFields } from './output';
 import { pollUntilFinal } from './poll';
-import type { Run } from './run';
-import { MIN_PAUSE_MS, parseOutputFormat } from './settings';
+import type { OperationKey, OutputFormat, Run } from './run';
+import { MIN_PAUSE_MS } from './settings';
 import { isAwaiting, statusPoll } from './waiting';
 
 /** Where a paused execution is called back: n8n's resume URL, then the ID of the node. */
@@ -38,11 +37,20 @@ export const resumeWebhooks: IWebhookDescription[] = [
 /** Kopo Kopo gives up on a response sooner than a person, so the status request ends after so long, in ms. */
 const STATUS_TIMEOUT_MS = 10_000;
 
-/** In n8n's context data of the node: the ID of the request that the execution is paused for. */
-const AWAITED_ID_KEY = 'kopoKopoAwaitedId';
+/** Where a paused execution keeps what its callback needs, in n8n's context data of the node. */
+const PAUSE_KEY = 'kopoKopoPause';
 
-/** In the same place: what was asked for, which the result does not always repeat. */
-const REQUESTED_KEY = 'kopoKopoRequested';
+/**
+ * What the callback needs. Kept, since the node's parameters may hold expressions that could fail or give
+ * another value when the callback arrives.
+ */
+interface PausedRequest {
+	id: string;
+	operation: OperationKey;
+	output: OutputFormat;
+	/** What was asked for, which the result does not always repeat. */
+	requested: IDataObject;
+}
 
 /**
  * The execution's own resume URL with its token, for this node (n8n expects the node's ID as the last
@@ -87,13 +95,16 @@ export async function pauseForResult(run: Run, result: ItemResult | undefined): 
 	accepted.awaited = { body };
 	if (parseResult(body).isFinal || signal?.aborted === true) return;
 
-	const nodeContext = context.getContext('node');
-	nodeContext[AWAITED_ID_KEY] = accepted.id;
-	nodeContext[REQUESTED_KEY] = operation.summary?.(result.params) ?? {};
+	const paused: PausedRequest = {
+		id: accepted.id,
+		operation: run.operationKey,
+		output: settings.output,
+		requested: operation.summary?.(result.params) ?? {},
+	};
+	context.getContext('node')[PAUSE_KEY] = paused as unknown as IDataObject;
 	// The list is replaced, not changed: it may also be what the previous node shows as its output.
-	context.getExecuteData().data.main = [
-		[{ json: pendingItem(operation, result), pairedItem: { item: 0 } }],
-	];
+	const [pending = {}] = presentItems(run, result);
+	context.getExecuteData().data.main = [[{ json: pending, pairedItem: { item: 0 } }]];
 	const pauseMs = Math.max(MIN_PAUSE_MS, settings.waitMs);
 	await context.putExecutionToWait(new Date(Date.now() + pauseMs));
 }
@@ -107,14 +118,15 @@ function requestIdOf(body: VerifiedBody): unknown {
 	}
 }
 
-/** A value that pauseForResult() left in n8n's context data of the node. */
-function storedValue(context: IWebhookFunctions, key: string): unknown {
+/** What pauseForResult() left in n8n's context data of the node; undefined if nothing is awaited. */
+function pausedRequest(context: IWebhookFunctions): PausedRequest | undefined {
 	// Escaped, since n8n takes braces in the name for the end of the expression.
 	const name = JSON.stringify(context.getNode().name).replace(
 		/[{}]/g,
 		(brace) => `\\u00${brace.charCodeAt(0).toString(16)}`,
 	);
-	return context.evaluateExpression(`{{ $node[${name}].context.${key} }}`);
+	const stored = context.evaluateExpression(`{{ $node[${name}].context.${PAUSE_KEY} }}`);
+	return (stored ?? undefined) as PausedRequest | undefined;
 }
 
 /**
@@ -127,16 +139,13 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 	try {
 		const body = await authenticate(context);
 		if (body === undefined) return rejectUnsigned(context);
-		const id = storedValue(context, AWAITED_ID_KEY);
-		if (typeof id !== 'string' || requestIdOf(body) !== id) {
+		const paused = pausedRequest(context);
+		if (paused === undefined || requestIdOf(body) !== paused.id) {
 			return respond(context, 200, 'Not what is waited for here');
 		}
-		const apiVersion = String(context.getNodeParameter('apiVersion', 'v2'));
-		const operation = findOperation(
-			apiVersion,
-			String(context.getNodeParameter(resourceParameter(apiVersion))),
-			String(context.getNodeParameter('operation')),
-		);
+		const { id, output } = paused;
+		const { apiVersion, resource, operation: name } = paused.operation;
+		const operation = findOperation(apiVersion, resource, name);
 		if (operation?.statusOf === undefined) {
 			return respond(context, 200, 'Nothing is waited for here');
 		}
@@ -146,12 +155,8 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 		const result = parseResult(status.body);
 		// A result that contradicts itself is not final either, but there may be no further callback.
 		if (result.outcome === 'pending') return respond(context, 200, 'Not final yet');
-		const output = parseOutputFormat(
-			(name, fallback) => context.getNodeParameter(name, fallback as object),
-			context.getNode().type.endsWith('Tool'),
-		);
 		const item: IDataObject = output.simplify
-			? resultItem(operation, asObject(storedValue(context, REQUESTED_KEY)), result)
+			? resultItem(operation, paused.requested, result)
 			: { ...status.body };
 		return {
 			webhookResponse: { message: 'Thank you' },

@@ -11,7 +11,8 @@ const GROUPED = /^\d{1,3}(?:(?:,\d{3})+|(?:\p{Zs}\d{3})+)(?:\.\d+)?$/u;
 
 /**
  * Kenyan shillings, not cents: a number or text such as `1,500`, `1 500` or `KES 1500.00`, above zero,
- * with at most two decimals (docs/kopokopo-api.md#amounts; no official limit is known, so none is set).
+ * with at most two decimals (docs/kopokopo-api.md#amounts). No official limit is known: MAX_AMOUNT only
+ * guards against typing errors.
  * @throws InvalidParameterError
  */
 export function parseAmount(raw: unknown, { label }: FieldContext): number {

@@ -6,7 +6,6 @@ import { isBlank, objectOrEmpty, textOrNull, type JsonObject } from '../json';
 import { disburse, type Payout } from './disbursements';
 import type { ResourceContext, ResourceKind } from './resource';
 import {
-	amount,
 	callbackUrlOf,
 	currency,
 	firstProblem,
@@ -16,6 +15,7 @@ import {
 	TILL,
 	url,
 	UUID,
+	wholeAmount,
 	type Problem,
 } from './validation';
 
@@ -71,7 +71,7 @@ function destinationProblem(item: JsonObject): Problem {
 	if (isBlank(item.type)) return "Destination type can't be blank";
 	const rule = DESTINATIONS[String(item.type)];
 	if (!rule) return 'Destination type is invalid';
-	return firstProblem(rule.check(item), amount(item.amount, 'Destination amount'));
+	return firstProblem(rule.check(item), wholeAmount(item.amount, 'Destination amount'));
 }
 
 function destinationsProblem(destinations: unknown): Problem {

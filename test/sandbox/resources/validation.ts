@@ -51,6 +51,14 @@ export function amount(value: unknown, name = 'Amount'): Problem {
 	return shillings > 0 ? undefined : `${name} must be greater than 0`;
 }
 
+/** The same for Send Money, whose amounts are whole shillings (docs/kopokopo-api.md#amounts). */
+export function wholeAmount(value: unknown, name: string): Problem {
+	return (
+		amount(value, name) ??
+		(Number.isInteger(Number(value)) ? undefined : `${name} must be an integer`)
+	);
+}
+
 /** Accepts KES only (docs/kopokopo-api.md#currency). */
 export function currency(value: unknown): Problem {
 	return isBlank(value) ? "Currency can't be blank" : optional(value, 'Currency', /^KES$/);
