@@ -49,7 +49,7 @@ const recipients: INodeParameters = {
 	phoneNumber: '={{ $json.phone }}',
 };
 
-describe('a list with wrong rows', () => {
+describe('a list with invalid rows', () => {
 	it.each([
 		['payouts', SEND_MONEY_PARAMETERS],
 		['payment requests', paymentRequests],
@@ -65,7 +65,7 @@ describe('a list with wrong rows', () => {
 		expect(writes()).toEqual([]);
 	});
 
-	it('names every wrong row with its field and remedy', async () => {
+	it('names every invalid row with its field and remedy', async () => {
 		const items = payout(2, 4);
 		items[4] = { ...items[4], amount: -5 };
 		const error = (await pay(items).catch((thrown: unknown) => thrown)) as Error & {
@@ -82,7 +82,7 @@ describe('a list with wrong rows', () => {
 	});
 
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'sends the good ones under %s',
+		'sends the valid ones under %s',
 		async (onError) => {
 			const given = await pay(payout(2), { onError });
 			expect(given.map(({ json }) => json.outcome)).toEqual([
@@ -107,7 +107,7 @@ describe('a list with wrong rows', () => {
 			'a key that its expression does not find',
 			{ options: { duplicateProtectionKey: '={{ $json.no }}' } },
 		],
-	])('sends nothing when what is wrong is %s', async (_what, settings) => {
+	])('sends nothing when the invalid setting is %s', async (_what, settings) => {
 		await expect(
 			pay(payout(), { parameters: { ...SEND_MONEY_PARAMETERS, ...settings } }),
 		).rejects.toThrow(/^Nothing was sent: rows 1 to 5 of 5 are wrong\./);
@@ -126,7 +126,7 @@ describe('the option Batching', () => {
 		[{ batchInterval: 'a second' }, /'Batch Interval \(Ms\)' is not a time/],
 		[{ batchInterval: NaN }, /'Batch Interval \(Ms\)' is not a time/],
 		[{ batchInterval: Infinity }, /'Batch Interval \(Ms\)' is not a time/],
-	])('that is no number is refused before anything is sent: %j', async (batch, says) => {
+	])('that is not a number is rejected before anything is sent: %j', async (batch, says) => {
 		await expect(pay(payout(), withBatch(batch))).rejects.toThrow(says);
 		const given = await pay(payout(), { ...withBatch(batch), onError: 'continueErrorOutput' });
 		expect(given.map(({ json }) => json.error)).toEqual(
@@ -162,7 +162,7 @@ class RefusingCredential extends StoredCredential {
 	}
 }
 
-describe('a refusal in the middle of a list', () => {
+describe('a rejection in the middle of a list', () => {
 	const stopAt = (...refused: number[]) => {
 		const refusing = new RefusingCredential(credential.data);
 		refusing.refused = refused;
@@ -170,7 +170,7 @@ describe('a refusal in the middle of a list', () => {
 	};
 	const parameters = { ...SEND_MONEY_PARAMETERS, options: oneByOne };
 
-	it('starts no further row, and says what was sent, what was not, and what a second run does', async () => {
+	it('ends the run, and the error says what was sent, what was not, and what a second run does', async () => {
 		const execution = newExecution();
 		const error = (await pay(payout(), { credential: stopAt(3), parameters, execution }).catch(
 			(thrown: unknown) => thrown,
@@ -194,14 +194,14 @@ describe('a refusal in the middle of a list', () => {
 		expect(posts().filter(({ processed }) => processed)).toHaveLength(5);
 	});
 
-	it('says that no row was sent when the first one is refused', async () => {
+	it('reports that no row was sent when the first one is rejected', async () => {
 		await expect(pay(payout(), { credential: stopAt(1), parameters })).rejects.toMatchObject({
 			message: expect.stringMatching(/^Row 1: .*\. No row was sent, and no further/) as string,
 			description: expect.stringContaining('Sent: none.\nNot sent: rows 1 to 5.') as string,
 		});
 	});
 
-	it('names the rows of which it is not known', async () => {
+	it('names the rows whose outcome is unknown', async () => {
 		sandbox.faults.add({ kind: 'reset', when: 'after', path: SEND_MONEY_PATH, next: 1 });
 		await expect(pay(payout(), { credential: stopAt(2), parameters })).rejects.toMatchObject({
 			description: expect.stringMatching(
@@ -252,7 +252,7 @@ describe("as an AI agent's tool without the permission", () => {
 		{ resource: 'paymentLink', operation: 'cancel', paymentLinkId: 'a-link' },
 		{ resource: 'smsNotification', operation: 'send', webhookEventReference: 'e', message: 'Hi' },
 		{ resource: 'transaction', operation: 'startPoll', ...period() },
-	])('refuses what changes something: $resource $operation', async (parameters) => {
+	])('rejects operations that make changes: $resource $operation', async (parameters) => {
 		await expect(use(parameters)).rejects.toThrow(
 			/^An AI agent may not make changes with this tool\. A person can allow it with 'Allow AI to Make Changes'/,
 		);

@@ -70,7 +70,7 @@ describe('a payment link', () => {
 	const lookUp = async (link: IDataObject) =>
 		await one('paymentLink', 'get', { paymentLinkId: idOf(link) });
 
-	it('is given at once', async () => {
+	it('is returned at once', async () => {
 		const made = await make();
 
 		expect(made).toMatchObject({
@@ -85,7 +85,7 @@ describe('a payment link', () => {
 		expect(await lookUp(made)).toEqual(made);
 	});
 
-	it('is made once even when it cannot be read back', async () => {
+	it('is created once even if its status cannot be read', async () => {
 		sandbox.faults.add({ kind: 'redirect', method: 'GET' });
 		const made = await make();
 
@@ -105,7 +105,7 @@ describe('a payment link', () => {
 		});
 	});
 
-	it('stays open after an attempt that failed, and is paid by the next', async () => {
+	it('stays open after a failed attempt and is paid by the next one', async () => {
 		const made = await make();
 		sandbox.customer.insufficientFunds(idOf(made));
 		expect(await lookUp(made)).toMatchObject({
@@ -125,7 +125,7 @@ describe('a payment link', () => {
 		});
 	});
 
-	it('that lapses is a failure', async () => {
+	it('that expires is a failure', async () => {
 		const made = await make();
 		sandbox.customer.letExpire(idOf(made));
 
@@ -149,7 +149,7 @@ describe('a payment link', () => {
 	});
 });
 
-describe('money sent', () => {
+describe('a Send Money request', () => {
 	const wallets = {
 		mpesaNumber: [
 			{ phoneNumber: '0712345678', amount: '1,000', description: 'Salary' },
@@ -162,7 +162,7 @@ describe('money sent', () => {
 	const lookUp = async (sent: IDataObject) =>
 		await one('sendMoney', 'get', { sendMoneyId: idOf(sent) });
 
-	it('to several wallets goes out in one request and arrives with a receipt each', async () => {
+	it('to several wallets is one request, and each destination gets a receipt', async () => {
 		const sent = await send(wallets);
 		expect(sent).toMatchObject({
 			outcome: 'pending',
@@ -189,7 +189,7 @@ describe('money sent', () => {
 		expect(sandbox.ledger.movements.map(({ amount }) => amount)).toEqual([1000, 500]);
 	});
 
-	it('that arrives in part is partial, and says which destination got what', async () => {
+	it('that is paid in part is partial, and says which destination got what', async () => {
 		const sent = await send(wallets);
 		sandbox.bank.transferPartially(idOf(sent), { cancelled: [1], reason: 'No such wallet' });
 
@@ -210,7 +210,7 @@ describe('money sent', () => {
 		});
 	});
 
-	it('that the bank cancels is a failure with its words, although Kopo Kopo says Processed', async () => {
+	it('that the bank cancels is a failure with the reason, although its status is Processed', async () => {
 		const sent = await send(wallets);
 		sandbox.bank.cancel(idOf(sent), { reason: 'Not today' });
 
@@ -249,7 +249,7 @@ describe('money sent', () => {
 			},
 			99,
 		],
-	])('reaches %s', async (_what, destinations, amount) => {
+	])('pays %s', async (_what, destinations, amount) => {
 		const sent = await send(destinations);
 		sandbox.bank.transfer(idOf(sent));
 
@@ -257,7 +257,7 @@ describe('money sent', () => {
 		expect(sandbox.ledger.totals.out).toBe(amount);
 	});
 
-	it('to an own account arrives there, without a receipt when it goes by EFT', async () => {
+	it('to an own account is paid, without a receipt for EFT', async () => {
 		const account = await one('transferAccount', 'createBankAccount', {
 			accountName: 'My Shop',
 			accountNumber: '0123456789',
@@ -286,7 +286,7 @@ describe('money sent', () => {
 		]);
 	});
 
-	it('by a sweep is all there is', async () => {
+	it('without an amount settles the whole balance', async () => {
 		const swept = await one('sendMoney', 'settleEverythingToMyAccounts');
 		expect(swept).toMatchObject({ outcome: 'pending', currency: 'KES' });
 		expect(swept.amount).toBeNull();
@@ -296,7 +296,7 @@ describe('money sent', () => {
 	});
 });
 
-describe('somebody to pay', () => {
+describe('an external recipient', () => {
 	it.each<[string, INodeParameters, IDataObject]>([
 		[
 			'mpesaNumber',
@@ -322,7 +322,7 @@ describe('somebody to pay', () => {
 			{ tillName: 'Groceries', tillNumber: '567567' },
 			{ type: 'Till', name: 'Groceries', number: '567567' },
 		],
-	])('is registered as %s and found again', async (recipientType, fields, shown) => {
+	])('is registered as %s and looked up', async (recipientType, fields, shown) => {
 		const made = await one('externalRecipient', 'create', { recipientType, ...fields });
 		expect(made).toEqual({
 			id: expect.any(String) as string,
@@ -344,7 +344,7 @@ describe('somebody to pay', () => {
 });
 
 describe('an own account', () => {
-	it('at a bank is registered and found again', async () => {
+	it('at a bank is registered and looked up', async () => {
 		const made = await one('transferAccount', 'createBankAccount', {
 			accountName: 'My Shop',
 			accountNumber: '0123456789',
@@ -368,7 +368,7 @@ describe('an own account', () => {
 		});
 	});
 
-	it('on a phone is registered and found again', async () => {
+	it('that is a mobile wallet is registered and looked up', async () => {
 		const made = await one('transferAccount', 'createMobileWallet', {
 			firstName: 'Jane',
 			lastName: 'Doe',
@@ -407,7 +407,7 @@ describe('transactions', () => {
 		sandbox.till.buygoods({ till: '111111', amount: 7, at: '2026-06-04T12:00:00+03:00' });
 	};
 
-	it('come one item each, both kinds told apart', async () => {
+	it('are returned as one item each, of both kinds', async () => {
 		sell();
 
 		expect(await list()).toEqual([
@@ -445,14 +445,14 @@ describe('transactions', () => {
 		]);
 	});
 
-	it('of one till are its own', async () => {
+	it('of one till are returned alone', async () => {
 		sell();
 
 		const found = await list({ scope: 'till', tillNumber: '222222' });
 		expect(found.map(({ topic }) => topic)).toEqual(['b2b_transaction_received']);
 	});
 
-	it('come as Kopo Kopo wrote them when Simplify is off', async () => {
+	it('are returned unchanged when Simplify is off', async () => {
 		sell();
 
 		const [first] = await list({ simplify: false });
@@ -462,11 +462,11 @@ describe('transactions', () => {
 		});
 	});
 
-	it('are none of a period in which nobody paid', async () => {
+	it('of a period without payments are no items', async () => {
 		expect(await list()).toEqual([]);
 	});
 
-	it('are fifty unless more are asked for', async () => {
+	it('are at most fifty by default', async () => {
 		for (let sale = 0; sale < 60; sale++) {
 			sandbox.till.buygoods({ amount: sale + 1, at: '2026-05-03T12:00:00+03:00' });
 		}
@@ -497,7 +497,7 @@ describe('transactions', () => {
 		});
 	});
 
-	it('are waited for as long as the user says', async () => {
+	it('are waited for as long as the user sets', async () => {
 		await sandbox.close();
 		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
 		credential = sandboxCredential(sandbox);
@@ -512,14 +512,14 @@ describe('transactions', () => {
 		['gets no answer', { kind: 'reset', when: 'after' }],
 		['is answered with an error', { kind: 'serverError', when: 'after' }],
 		['is answered in part', { kind: 'halfBody' }],
-	])('are asked for again when the first request %s', async (_what, fault) => {
+	])('are requested again when the first request %s', async (_what, fault) => {
 		sell();
 		sandbox.faults.add({ ...fault, path: '/api/v2/polling', method: 'POST', next: 1 });
 
 		expect(await list()).toHaveLength(2);
 	});
 
-	it('whose request is never answered fail with a sentence that fits', async () => {
+	it('whose request gets no response end in an error that says so', async () => {
 		sandbox.faults.add({ kind: 'stall', when: 'after', path: '/api/v2/polling', method: 'POST' });
 		const listing = list({ options: { timeout: 1 } });
 
@@ -529,7 +529,7 @@ describe('transactions', () => {
 		});
 	}, 30_000);
 
-	it('are linked to the item that asked for them', async () => {
+	it('are linked to the item that requested them', async () => {
 		sell();
 
 		const items = await runKopoKopo({
@@ -545,7 +545,7 @@ describe('transactions', () => {
 		]);
 	});
 
-	it('can be asked for in two steps', async () => {
+	it('can be requested in two steps', async () => {
 		sell();
 		const started = await one('transaction', 'startPoll', may);
 		expect(started).toMatchObject({
@@ -569,7 +569,7 @@ describe('a reversal', () => {
 	const lookUp = async (made: IDataObject) =>
 		await one('reversal', 'get', { reversalId: idOf(made) });
 
-	it('gives the money back', async () => {
+	it('returns the money', async () => {
 		const { reference } = sandbox.till.buygoods({ amount: 300 });
 		const made = await back(reference);
 		expect(made).toMatchObject({ outcome: 'pending', reversedReference: reference });
@@ -586,7 +586,7 @@ describe('a reversal', () => {
 		expect(sandbox.ledger.totals).toMatchObject({ in: 300, out: 300 });
 	});
 
-	it('that the bank cancels is a failure with its words', async () => {
+	it('that the bank cancels is a failure with the reason', async () => {
 		const made = await back(sandbox.till.buygoods({ amount: 300 }).id);
 		sandbox.bank.cancel(idOf(made), { reason: 'The payer is gone' });
 
@@ -626,7 +626,7 @@ describe('an SMS notification', () => {
 describe('a webhook subscription', () => {
 	const url = 'https://n8n.example.com/webhook/kopo-kopo';
 
-	it('of a till is made and found again', async () => {
+	it('of a till is created and looked up', async () => {
 		const made = await one('webhookSubscription', 'create', {
 			event: 'b2b_transaction_received',
 			url,
@@ -648,7 +648,7 @@ describe('a webhook subscription', () => {
 		]);
 	});
 
-	it('of the company names no till', async () => {
+	it('of the company contains no till', async () => {
 		await one('webhookSubscription', 'create', {
 			event: 'customer_created',
 			url,
@@ -675,7 +675,7 @@ describe('the access token', () => {
 		}
 	};
 
-	it('tells how long it lives', async () => {
+	it('is returned with its remaining lifetime', async () => {
 		const info = await one('accessToken', 'getInfo');
 
 		expect(info).toMatchObject({ application: { uid: sandbox.clientId } });
@@ -683,7 +683,7 @@ describe('the access token', () => {
 		expectNoSecret(info);
 	});
 
-	it('is introspected, its own when none is given', async () => {
+	it('of the credential is introspected if no other is given', async () => {
 		const info = await one('accessToken', 'introspect');
 
 		expect(info).toMatchObject({ active: true, client_id: sandbox.clientId });
@@ -691,7 +691,7 @@ describe('the access token', () => {
 		expectNoSecret(info);
 	});
 
-	it('of somebody else is introspected without a trace of it', async () => {
+	it('that is entered is introspected and does not appear in the output', async () => {
 		const stray = 'stray-and-unknown';
 		const info = await one('accessToken', 'introspect', { token: stray });
 
@@ -700,7 +700,7 @@ describe('the access token', () => {
 		expectNoSecret(info);
 	});
 
-	it('that is revoked is followed by a new one', async () => {
+	it('is replaced by a new one after it was revoked', async () => {
 		await one('accessToken', 'getInfo');
 		const first = own();
 		const revoked = await one('accessToken', 'revoke');
@@ -716,7 +716,7 @@ describe('the access token', () => {
 		expect(writes().filter(({ processed }) => processed)).toHaveLength(1);
 	});
 
-	it('of somebody else is revoked and leaves the own alone', async () => {
+	it('that is entered is revoked, and the one of the credential stays valid', async () => {
 		await one('accessToken', 'getInfo');
 		await one('accessToken', 'revoke', { token: 'stray-and-unknown' });
 		await one('accessToken', 'getInfo');
@@ -725,7 +725,7 @@ describe('the access token', () => {
 	});
 });
 
-describe('what cannot be right is refused before anything is sent', () => {
+describe('invalid input is rejected before anything is sent', () => {
 	/** Where the value under test stands among the fields. */
 	const hole = '={{ $json.value }}';
 

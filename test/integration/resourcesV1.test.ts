@@ -83,7 +83,7 @@ describe('a payment request', () => {
 		expect(sandbox.ledger.totals.in).toBe(1500);
 	});
 
-	it('with a flat body has the id of the answer’s body and has the leading fields', async () => {
+	it('with a flat body has the ID from the response body, and the leading fields', async () => {
 		const asked = await createFlat();
 
 		expect(asked.id).toMatch(/^incoming_payment_/);
@@ -98,7 +98,7 @@ describe('a payment request', () => {
 		});
 	});
 
-	it('with a flat body comes as Kopo Kopo wrote it when Simplify is off', async () => {
+	it('with a flat body is returned unchanged when Simplify is off', async () => {
 		const asked = await one('paymentRequestV1', 'requestFlatBody', {
 			phoneNumber,
 			amount: 1500,
@@ -111,7 +111,7 @@ describe('a payment request', () => {
 	it.each([
 		['request', { tillNumber: 'K123456' }],
 		['requestFlatBody', {}],
-	])('is waited for by polling (%s)', async (operation, fields) => {
+	])('is polled until its result is final (%s)', async (operation, fields) => {
 		sandbox.customer.addBehaviour({ action: 'pay' });
 
 		expect(
@@ -129,7 +129,7 @@ describe('a payout', () => {
 	const lookUp = async (sent: IDataObject) =>
 		await one('payoutV1', 'get', { payoutId: idOf(sent) });
 
-	it('arrives', async () => {
+	it('is paid', async () => {
 		const sent = await one('payoutV1', 'create', payout);
 		expect(sent).toMatchObject({
 			id: expect.stringMatching(/^payout_/) as string,
@@ -149,7 +149,7 @@ describe('a payout', () => {
 		expect(sandbox.ledger.totals.out).toBe(700);
 	});
 
-	it('that fails says why', async () => {
+	it('that fails contains the reason', async () => {
 		const sent = await one('payoutV1', 'create', payout);
 		sandbox.bank.cancel(idOf(sent));
 
@@ -177,7 +177,7 @@ describe('a payout', () => {
 		expect(requests('POST', '/api/v1/pay')).toHaveLength(1);
 	});
 
-	it('that was accepted is not sent again when n8n tries again', async () => {
+	it('that was accepted is not sent again in a retry of n8n', async () => {
 		const execution = newExecution();
 		const once = async (phone: string) =>
 			await all(
@@ -222,7 +222,7 @@ describe('a list', () => {
 	const amounts = (items: IDataObject[]) => items.map(({ amount }) => Number(amount));
 	const byNumber = (a: number, b: number) => a - b;
 
-	it('goes over all pages, one item each, every payout once', async () => {
+	it('of several pages returns every payout once, as one item each', async () => {
 		await pay(230);
 
 		const items = await all('payoutV1', 'getAll', { returnAll: true });
@@ -240,7 +240,7 @@ describe('a list', () => {
 		]);
 	});
 
-	it('ends where the limit does', async () => {
+	it('ends at the limit', async () => {
 		await pay(130);
 
 		expect(await all('payoutV1', 'getAll')).toHaveLength(50);
@@ -254,13 +254,13 @@ describe('a list', () => {
 		]);
 	});
 
-	it('of nothing is no item', async () => {
+	it('without records returns no items', async () => {
 		expect(await all('payoutV1', 'getAll', { returnAll: true })).toEqual([]);
 		expect(await all('paymentRequestV1', 'getAll')).toEqual([]);
 		expect(queries()).toHaveLength(1);
 	});
 
-	it('of full pages asks for none beyond the last', async () => {
+	it('of full pages requests no page after the last', async () => {
 		await pay(100);
 
 		expect(await all('payoutV1', 'getAll', { returnAll: true })).toHaveLength(100);
@@ -296,7 +296,7 @@ describe('a list', () => {
 		);
 	});
 
-	it('comes as Kopo Kopo wrote it when Simplify is off', async () => {
+	it('is returned unchanged when Simplify is off', async () => {
 		await pay(1);
 
 		expect(await all('payoutV1', 'getAll', { simplify: false })).toEqual([
@@ -360,7 +360,7 @@ describe('a pay recipient', () => {
 	});
 });
 
-describe('money settled', () => {
+describe('a settlement', () => {
 	const own = {
 		accountType: 'mobileWallet',
 		accountReference: 'af033d43-75f7-4123-b5c3-252377d96739',
@@ -373,7 +373,7 @@ describe('money settled', () => {
 		['to all accounts', 'settlementTransferV1', 'createBlind', {}, 1_000_000],
 		['to a settlement account', 'settlementTransferV1', 'createFlatBody', flat, 4000],
 		['by a transfer', 'transferV1', 'create', own, 4000],
-	])('%s arrives', async (_what, resource, operation, fields, amount) => {
+	])('by %s is paid', async (_what, resource, operation, fields, amount) => {
 		const idName = resource.replace('V1', 'Id');
 		const lookUp = async (sent: IDataObject) =>
 			await one(resource, 'get', { [idName]: idOf(sent) });
@@ -395,7 +395,7 @@ describe('money settled', () => {
 		['to one account', 'settlementTransferV1', 'create', own],
 		['to a settlement account', 'settlementTransferV1', 'createFlatBody', flat],
 		['by a transfer', 'transferV1', 'create', own],
-	])('%s may fail and says why', async (_what, resource, operation, fields) => {
+	])('by %s contains the reason when it fails', async (_what, resource, operation, fields) => {
 		const sent = await one(resource, operation, fields);
 		sandbox.bank.cancel(idOf(sent), { reason: 'No such account' });
 
@@ -492,7 +492,7 @@ describe('what v1 shares with v2', () => {
 	});
 });
 
-describe('a Kopo Kopo that answers otherwise', () => {
+describe('an unexpected response', () => {
 	/** What each path is answered with: status 201 for a POST, 200 for a GET. */
 	async function answering(answers: Record<string, unknown>) {
 		const asked: string[] = [];
@@ -518,7 +518,7 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		['an empty id', { data: { id: '', status: 'COMPLETED' } }],
 		['an id that is none', { data: { id: { a: 1 } } }],
 		['a list', { data: ['payout_1'] }],
-	])('a payout answered with %s and no Location is unknown', async (_what, body) => {
+	])('with %s and no Location leaves a payout unknown', async (_what, body) => {
 		const { asked, close } = await answering({ '/api/v1/pay': body });
 
 		const item = await one('payoutV1', 'create', payout);
@@ -531,7 +531,7 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		await close();
 	});
 
-	it('an id in the body is no Location where the official documents promise one', async () => {
+	it('with an ID only in the body leaves a request unknown for which the documents promise a Location', async () => {
 		const { close } = await answering({ '/api/v1/payments': { data: { id: 'payment_1' } } });
 
 		const item = await one('paymentV1', 'create', { payRecipientId: 'a-recipient', amount: 10 });
@@ -547,18 +547,21 @@ describe('a Kopo Kopo that answers otherwise', () => {
 			'failure',
 			'Not paid: Blocked',
 		],
-	])('a payout that is over at once says so: %j', async (data, outcome, message) => {
-		const { close } = await answering({ '/api/v1/pay': { data } });
+	])(
+		'with a final status gives a payout its outcome at once: %j',
+		async (data, outcome, message) => {
+			const { close } = await answering({ '/api/v1/pay': { data } });
 
-		expect(await one('payoutV1', 'create', payout)).toMatchObject({
-			id: 'payout_1',
-			outcome,
-			message,
-		});
-		await close();
-	});
+			expect(await one('payoutV1', 'create', payout)).toMatchObject({
+				id: 'payout_1',
+				outcome,
+				message,
+			});
+			await close();
+		},
+	);
 
-	it('what is no list is said to be none, instead of no payments', async () => {
+	it('that is not a list is reported as an error, not as an empty list', async () => {
 		const { close } = await answering({ '/api/v1/pay': { data: { id: 'payout_1' } } });
 
 		await expect(all('payoutV1', 'getAll')).rejects.toMatchObject({
@@ -568,7 +571,7 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		await close();
 	});
 
-	it('pages that never end do, with the first empty one', async () => {
+	it('with more pages announced ends at the first empty page', async () => {
 		const { asked, close } = await answering({
 			'/api/v1/pay': { data: [], pagination: { page: 1, total_pages: 1_000_000 } },
 		});
@@ -578,7 +581,7 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		await close();
 	});
 
-	it('pages that are always the same end with the second, and each payment is returned once', async () => {
+	it('with the same page twice ends the list, and each payment is returned once', async () => {
 		const { asked, close } = await answering({
 			'/api/v1/pay': {
 				data: [{ id: 'payout_1' }, { id: 'payout_2' }],
@@ -591,7 +594,7 @@ describe('a Kopo Kopo that answers otherwise', () => {
 		await close();
 	});
 
-	it('pages without a total end with the first that is not full', async () => {
+	it('with pages without a total ends at the first page that is not full', async () => {
 		const { asked, close } = await answering({ '/api/v1/pay': { data: [{ id: 'payout_1' }] } });
 
 		expect(await all('payoutV1', 'getAll', { returnAll: true })).toHaveLength(1);
@@ -600,7 +603,7 @@ describe('a Kopo Kopo that answers otherwise', () => {
 	});
 });
 
-describe('what cannot be right is refused before anything is sent', () => {
+describe('invalid input is rejected before anything is sent', () => {
 	it.each<[string, string, string, INodeParameters, string]>([
 		['paymentRequestV1', 'requestFlatBody', 'Amount', { phoneNumber, amount: 0 }, 'above zero'],
 		['paymentRequestV1', 'requestFlatBody', 'Phone Number', { amount: 10 }, 'Enter a value'],

@@ -81,7 +81,7 @@ describe('authenticate', () => {
 		});
 	});
 
-	test('a base URL that somebody else put there does not stay', async () => {
+	test('replaces a base URL that is already set', async () => {
 		const stored = storedCredential({ accessToken: 'the token' });
 
 		const options = await type.authenticate(
@@ -107,7 +107,7 @@ describe('authenticate', () => {
 		['no User-Agent', { Accept: 'application/json' }],
 		["n8n's User-Agent", { 'User-Agent': 'n8n' }],
 		['one that only begins like ours', { 'User-Agent': `${USER_AGENT} and more` }],
-	])('a request with %s is turned away before it gets the token', async (_what, headers) => {
+	])('rejects a request with %s before it gets the token', async (_what, headers) => {
 		const request: IHttpRequestOptions = { url: '/api/v2/send_money', method: 'POST' };
 		if (headers !== undefined) request.headers = headers;
 
@@ -117,20 +117,20 @@ describe('authenticate', () => {
 		expect(JSON.stringify(request)).not.toContain('the token');
 	});
 
-	test('an unusable Base URL is told in a sentence', async () => {
+	test('reports an invalid Base URL in a sentence', async () => {
 		await expect(
 			type.authenticate(storedCredential({ environment: 'custom', baseUrl: '' }), ownRequest()),
 		).rejects.toThrow("'Base URL' in the Kopo Kopo credential is not a web address");
 	});
 });
 
-describe('after an answer 401', () => {
+describe('after a 401', () => {
 	const refusedRequest = (token: string) =>
 		ownRequest({
 			headers: { 'User-Agent': USER_AGENT, [REJECTED_AUTHORIZATION_HEADER]: `Bearer ${token}` },
 		});
 
-	test('n8n is told to renew the token that was refused, once', async () => {
+	test('n8n is told once to renew the rejected token', async () => {
 		const stored = storedCredential({ accessToken: 'old' });
 		const request = refusedRequest('old');
 
@@ -142,7 +142,7 @@ describe('after an answer 401', () => {
 		expect(headers).toEqual({ 'User-Agent': USER_AGENT, Authorization: 'Bearer old' });
 	});
 
-	test('a token that was renewed in the meantime is used', async () => {
+	test('a token that has been renewed in the meantime is used', async () => {
 		const stored = storedCredential({ accessToken: 'new' });
 
 		const { headers } = await type.authenticate(stored, refusedRequest('old'));
@@ -152,13 +152,13 @@ describe('after an answer 401', () => {
 });
 
 describe('preAuthentication', () => {
-	test('gives n8n the token to store, and nothing else', async () => {
+	test('returns the token for n8n to store, and nothing else', async () => {
 		expect(await exchange(newClient(), { access_token: 'fresh', expires_in: 3600 })).toEqual({
 			accessToken: 'fresh',
 		});
 	});
 
-	test('a refusal is a sentence and no 401, so that n8n does not ask twice', async () => {
+	test('reports a rejection without a 401, so that n8n does not try twice', async () => {
 		const refused = Object.assign(new Error('HTTP 401'), {
 			response: { status: 401, headers: {} },
 		});
@@ -171,7 +171,7 @@ describe('preAuthentication', () => {
 });
 
 describe('the Test button', () => {
-	test('asks something harmless that every account may read', () => {
+	test('requests something harmless that every account can read', () => {
 		expect(type.test.request).toMatchObject({
 			method: 'GET',
 			url: '/oauth/token/info',
@@ -179,7 +179,7 @@ describe('the Test button', () => {
 		});
 	});
 
-	test('a token of before is not taken for a proof: n8n is told 401 and exchanges anew', async () => {
+	test('does not accept an earlier token: n8n gets a 401 and exchanges a new one', async () => {
 		const stored = newClient({ accessToken: 'a token of yesterday' });
 
 		const thrown: unknown = await type
@@ -189,7 +189,7 @@ describe('the Test button', () => {
 		expect(thrown).toMatchObject({ response: { status: 401 } });
 	});
 
-	test('the token of that exchange is used for the test', async () => {
+	test('uses the token of that exchange', async () => {
 		const stored = newClient({ accessToken: 'a token of yesterday' });
 		const fresh = await exchange(stored, { access_token: 'fresh' });
 
@@ -203,7 +203,7 @@ describe('the Test button', () => {
 		['secret', { clientSecret: 'typed anew' }],
 		['client', { clientId: 'another client' }],
 		['environment', { environment: 'production' }],
-	])('a changed %s is tried itself, not the token of before', async (_what, changed) => {
+	])('tests a changed %s, not the earlier token', async (_what, changed) => {
 		const stored = newClient();
 		const fresh = await exchange(stored, { access_token: 'fresh' });
 
@@ -214,7 +214,7 @@ describe('the Test button', () => {
 		expect(thrown).toMatchObject({ response: { status: 401 } });
 	});
 
-	test('a normal request goes out with the stored token, whoever issued it', async () => {
+	test('leaves the stored token in place for a normal request', async () => {
 		const stored = newClient({ accessToken: 'a token of yesterday' });
 
 		expect((await type.authenticate(stored, ownRequest())).headers).toMatchObject({
@@ -223,7 +223,7 @@ describe('the Test button', () => {
 	});
 });
 
-describe('what the form shows', () => {
+describe('the form', () => {
 	const byName = new Map(type.properties.map((property) => [property.name, property]));
 	const property = (name: string): INodeProperties => {
 		const found = byName.get(name);
@@ -231,7 +231,7 @@ describe('what the form shows', () => {
 		return found;
 	};
 
-	test('names that saved credentials hold', () => {
+	test('has the names that saved credentials contain', () => {
 		expect(type.name).toBe(CREDENTIAL_NAME);
 		expect(type.displayName).toBe('Kopo Kopo API');
 		expect([...byName.keys()]).toEqual([
@@ -253,7 +253,7 @@ describe('what the form shows', () => {
 		},
 	);
 
-	test('the token is hidden, renewed by n8n, and empty to begin with', () => {
+	test('the token is hidden, renewed by n8n, and empty at first', () => {
 		expect(property('accessToken')).toMatchObject({
 			type: 'hidden',
 			typeOptions: { expirable: true, password: true },
@@ -265,7 +265,7 @@ describe('what the form shows', () => {
 		expect(property(name).typeOptions?.password).toBeUndefined();
 	});
 
-	test('Base URL shows for a custom environment only', () => {
+	test('Base URL is shown for a custom environment only', () => {
 		expect(property('baseUrl').displayOptions).toEqual({ show: { environment: ['custom'] } });
 	});
 
@@ -301,11 +301,11 @@ describe('addresses', () => {
 		'ftp://a.example',
 		'https://',
 		'https:///x',
-	])('custom %j is refused', (typed) => {
+	])('custom %j is rejected', (typed) => {
 		expect(() => apiBaseUrl(custom(typed))).toThrow(InvalidCredentialError);
 	});
 
-	test('the OAuth address is its own when one is typed', () => {
+	test('the OAuth base URL is the one in its field if there is one', () => {
 		const credential = credentialWith({
 			environment: 'production',
 			oauthBaseUrl: 'https://app.kopokopo.com/',
@@ -347,7 +347,7 @@ describe('addresses', () => {
 });
 
 describe('reading the stored credential', () => {
-	test('what is pasted with blanks is trimmed, and what is missing is empty', () => {
+	test('trims pasted values, and returns empty texts for missing ones', () => {
 		expect(parseCredential({ clientId: ' id\n', clientSecret: '\tsecret ' })).toEqual({
 			environment: 'sandbox',
 			baseUrl: '',
@@ -360,7 +360,7 @@ describe('reading the stored credential', () => {
 		});
 	});
 
-	test('a missing API key is asked for in a sentence, and a given one handed over', () => {
+	test('reports a missing API key, and returns an existing one', () => {
 		expect(requireApiKey(credentialWith({ apiKey: 'key' }), kopoKopoNode)).toBe('key');
 		expect(() => requireApiKey(credentialWith({ apiKey: ' ' }), kopoKopoNode)).toThrow(
 			"The Kopo Kopo credential has no 'API Key'",

@@ -74,7 +74,7 @@ const labels = everywhere.flatMap(({ where, property }) => [
 	})),
 ]);
 
-describe('names that saved workflows hold', () => {
+describe('names that saved workflows contain', () => {
 	test('are camel case', () => {
 		expect(placesWhere(({ property }) => !/^[a-z][A-Za-z0-9]*$/.test(property.name))).toEqual([]);
 	});
@@ -98,7 +98,7 @@ describe('names that saved workflows hold', () => {
 		).toEqual([...Object.keys(EVENTS), ...Object.keys(CALLBACKS)].sort());
 	});
 
-	test('no operation takes the value that n8n gives a meaning of its own', () => {
+	test('no operation has the value to which n8n gives its own meaning', () => {
 		expect(operations.flatMap(menuOf).map(({ value }) => value)).not.toContain('sendAndWait');
 	});
 });
@@ -117,7 +117,7 @@ describe('menus', () => {
 		expect(unsorted.map(({ where }) => where)).toEqual([]);
 	});
 
-	test('hold each value and each name once', () => {
+	test('contain each value and each name once', () => {
 		const doubled = menus.filter(({ property }) => {
 			const entries = menuOf(property);
 			const values = new Set(entries.map(({ value }) => value));
@@ -128,7 +128,7 @@ describe('menus', () => {
 		expect(doubled.map(({ where }) => where)).toEqual([]);
 	});
 
-	test('begin with a value that they hold', () => {
+	test('have a default that they contain', () => {
 		const astray = menus.filter(({ property }) => {
 			const values = menuOf(property).map(({ value }) => value);
 			const begins = Array.isArray(property.default) ? property.default : [property.default];
@@ -150,7 +150,7 @@ describe('menus', () => {
 });
 
 describe('resource and operation', () => {
-	test('the resource stands first, its operation next, and neither takes an expression', () => {
+	test('the resource is first, the operation second, and neither accepts an expression', () => {
 		const chosen = action.description.properties.filter(({ name }) =>
 			['resource', 'operation'].includes(name),
 		);
@@ -182,7 +182,7 @@ describe('resource and operation', () => {
 		expect(same.map(({ name }) => name)).toEqual([]);
 	});
 
-	test('what returns many is named Get Many', () => {
+	test('operations that return many items are named Get Many', () => {
 		const entries = operations.flatMap(menuOf);
 		const many = entries.filter(({ value }) => value === 'getAll');
 
@@ -212,7 +212,7 @@ describe('wording', () => {
 		).toEqual([]);
 	});
 
-	test('booleans begin as yes or no', () => {
+	test('booleans have a boolean default', () => {
 		expect(
 			placesWhere(
 				({ property }) => property.type === 'boolean' && typeof property.default !== 'boolean',
@@ -230,7 +230,7 @@ describe('wording', () => {
 		).toEqual([]);
 	});
 
-	test('one sentence has no full stop, several have', () => {
+	test('one sentence has no full stop, and several sentences do', () => {
 		const wrong = texts.filter(({ text }) => {
 			const isOne = !/[.!?] [A-Z]/.test(text.replace(/\be\.g\. /g, ''));
 			return isOne === text.endsWith('.');
@@ -239,7 +239,7 @@ describe('wording', () => {
 		expect(wrong).toEqual([]);
 	});
 
-	test('every text begins with a capital and has no stray blanks', () => {
+	test('every text begins with a capital and has no extra spaces', () => {
 		expect(texts.filter(({ text }) => !/^[A-Z0-9"']/.test(text))).toEqual([]);
 		expect(texts.filter(({ text }) => / {2}|^\s|\s$/.test(text))).toEqual([]);
 	});
@@ -281,8 +281,8 @@ describe('wording', () => {
 	});
 });
 
-describe('what is shown when', () => {
-	test('hangs only on parameters that stand beside it, or at the top', () => {
+describe('display conditions', () => {
+	test('refer only to parameters of the same collection or the top level', () => {
 		const topLevel = new Set(
 			[action, trigger].flatMap(({ description }) =>
 				description.properties.map(({ name }) => name),
@@ -300,7 +300,7 @@ describe('what is shown when', () => {
 		expect(astray).toEqual([]);
 	});
 
-	test('and only on values that the parameter can have', () => {
+	test('refer only to values that the parameter can have', () => {
 		const astray = everywhere.filter(({ property, siblings }) =>
 			Object.entries(property.displayOptions?.show ?? {}).some(([name, values]) => {
 				const menu = siblings.filter((sibling) => sibling.name === name).flatMap(menuOf);
@@ -313,7 +313,7 @@ describe('what is shown when', () => {
 		expect(astray.map(({ where }) => where)).toEqual([]);
 	});
 
-	test('one operation never shows two fields of the same name', () => {
+	test('show no two fields of the same name in one operation', () => {
 		const keys = action.description.properties.map(({ name, displayOptions }) =>
 			JSON.stringify([name, displayOptions]),
 		);
@@ -321,7 +321,7 @@ describe('what is shown when', () => {
 		expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
 	});
 
-	test('required texts begin empty', () => {
+	test('required texts have an empty default', () => {
 		expect(
 			placesWhere(
 				({ property }) =>
@@ -336,23 +336,26 @@ describe('the two nodes', () => {
 		['kopoKopo', 1, action],
 		// For version 1 of a trigger n8n evaluates an expression with every delivery.
 		['kopoKopoTrigger', 2, trigger],
-	])('%s has what n8n asks of a description', (name, version, { description }) => {
-		expect(description).toMatchObject({
-			name,
-			version,
-			credentials: [{ name: 'kopoKopoApi', required: true }],
-			outputs: [NodeConnectionTypes.Main],
-			icon: {
-				light: expect.stringMatching(/^file:.+\.svg$/) as string,
-				dark: expect.stringMatching(/^file:.+\.dark\.svg$/) as string,
-			},
-		});
-		expect(description.subtitle).toMatch(/^=\{\{.+\}\}$/);
-		expect(description.defaults.name).toBe(description.displayName);
-		expect(description.description).toMatch(/^[A-Z].*[^.]$/);
-	});
+	])(
+		'%s has a description that meets the requirements of n8n',
+		(name, version, { description }) => {
+			expect(description).toMatchObject({
+				name,
+				version,
+				credentials: [{ name: 'kopoKopoApi', required: true }],
+				outputs: [NodeConnectionTypes.Main],
+				icon: {
+					light: expect.stringMatching(/^file:.+\.svg$/) as string,
+					dark: expect.stringMatching(/^file:.+\.dark\.svg$/) as string,
+				},
+			});
+			expect(description.subtitle).toMatch(/^=\{\{.+\}\}$/);
+			expect(description.defaults.name).toBe(description.displayName);
+			expect(description.description).toMatch(/^[A-Z].*[^.]$/);
+		},
+	);
 
-	test('the action node takes items and may be a tool of an AI agent', () => {
+	test('the action node accepts items and can be the tool of an AI agent', () => {
 		expect(action.description).toMatchObject({
 			displayName: 'Kopo Kopo',
 			group: ['transform'],
@@ -361,7 +364,7 @@ describe('the two nodes', () => {
 		});
 	});
 
-	test('the trigger takes none and is no tool', () => {
+	test('the trigger has no input and cannot be a tool', () => {
 		expect(trigger.description).toMatchObject({
 			displayName: 'Kopo Kopo Trigger',
 			group: ['trigger'],
@@ -370,7 +373,7 @@ describe('the two nodes', () => {
 		expect(trigger.description).not.toHaveProperty('usableAsTool');
 	});
 
-	test('the trigger answers for itself, over raw bytes', () => {
+	test('the trigger sends its own responses and receives the raw body', () => {
 		expect(trigger.description.webhooks).toEqual([
 			{
 				name: 'default',
@@ -412,7 +415,7 @@ describe('codex files', () => {
 	test.each([
 		['KopoKopo', 'n8n-nodes-kopokopo.kopoKopo'],
 		['KopoKopoTrigger', 'n8n-nodes-kopokopo.kopoKopoTrigger'],
-	])('%s.node.json is found by what people look for', (file, node) => {
+	])('%s.node.json contains the search terms that users type', (file, node) => {
 		const codex = readJsonSync(`nodes/KopoKopo/${file}.node.json`) as Codex;
 
 		expect(codex).toMatchObject({ node, nodeVersion: '1.0', codexVersion: '1.0' });

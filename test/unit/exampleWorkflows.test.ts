@@ -167,7 +167,7 @@ it('there are nine examples, and their README links each of them and its picture
 	expect([...new Set(linked)].sort()).toEqual(names);
 });
 
-it('an example is a workflow and nothing else: no credentials, no data, no numbers of anybody', () => {
+it('an example contains only a workflow: no credentials, no data, no real phone numbers', () => {
 	const rules = findings((workflow, text) => {
 		const keys = Object.keys(workflow).filter(
 			(key) => !['name', 'nodes', 'connections', 'settings', 'tags'].includes(key),
@@ -194,7 +194,7 @@ it('an example is a workflow and nothing else: no credentials, no data, no numbe
 	}
 });
 
-it('connections lead from nodes to nodes, and every node has a name and a place of its own', () => {
+it('connections link existing nodes, and every node has its own name and position', () => {
 	const rules = findings(({ nodes, connections }) => {
 		const known = new Set(nodes.map(({ name }) => name));
 		const ends = Object.entries(connections).flatMap(([from, kinds]) => [
@@ -216,7 +216,7 @@ it('connections lead from nodes to nodes, and every node has a name and a place 
 	expect(rules).toEqual([]);
 });
 
-it('notes explain the set-up, and nothing covers anything else', () => {
+it('notes explain the set-up, and no element covers another', () => {
 	const rules = findings(({ nodes }) => {
 		const boxes = nodes.map(({ name, type, position: [x, y], parameters }) => {
 			const isNote = type === NOTE;
@@ -253,7 +253,7 @@ it('notes explain the set-up, and nothing covers anything else', () => {
 	expect(rules).toEqual([]);
 });
 
-it('nothing is done twice: Remove Duplicates stands before whatever changes something', () => {
+it('Remove Duplicates comes before every node that changes something', () => {
 	const rules = findings((workflow) =>
 		workflow.nodes
 			// Two equal questions are two questions.
@@ -280,7 +280,7 @@ it('nothing is done twice: Remove Duplicates stands before whatever changes some
 	expect(rules).toEqual([]);
 });
 
-it('money has an error branch, and what is not known goes to a person and never back to money', () => {
+it('nodes that move money have an error branch, and unknown outcomes go to a person and to no such node', () => {
 	const rules = findings((workflow) =>
 		workflow.nodes.filter(isMoney).flatMap((node) => {
 			const { name, type } = node;
@@ -332,7 +332,7 @@ it('every Kopo Kopo node has only parameters and values that its description off
 	expect(rules).toEqual([]);
 });
 
-it('the rules see what is wrong', () => {
+it('the rules detect violations', () => {
 	const [, links] =
 		examples.find(([name]) => name === 'send-payment-links-for-unpaid-invoices') ?? [];
 	const node = links?.nodes.find(({ name }) => name === 'Make a Payment Link');

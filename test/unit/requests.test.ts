@@ -92,7 +92,7 @@ const inTheAddress = (query: IDataObject | undefined) =>
 
 const rows = [...currentRows, ...legacyRows];
 
-describe('requests as the contract prints them', () => {
+describe('requests match the samples of the contract', () => {
 	test.each(rows)(
 		'%s comes from %s, %s',
 		async (name, resource, operation, parameters, ruling = undefined) => {
@@ -109,7 +109,7 @@ describe('requests as the contract prints them', () => {
 	);
 });
 
-describe('the table is whole', () => {
+describe('the table of requests is complete', () => {
 	const offered = resources.flatMap(({ value: resource, operations }) =>
 		operations.map(({ value }) => `${resource}.${value}`),
 	);
@@ -150,7 +150,7 @@ describe('the table is whole', () => {
 		expect(ruledRequest(name, ruling)).not.toEqual(ruledRequest(name));
 	});
 
-	test('nothing else departs from a printed request', () => {
+	test('nothing else differs from a sample', () => {
 		expect(ruled.map(({ name }) => name).sort()).toEqual([
 			'external-recipient.create.bank-account.as-printed',
 			'merchant-bank-account.get',
@@ -184,7 +184,7 @@ describe('v1', () => {
 		'transferV1.get',
 	];
 
-	test('is offered whole', () => {
+	test('is offered completely', () => {
 		expect(legacyOperations).toHaveLength(27);
 	});
 
@@ -230,7 +230,7 @@ describe('v1', () => {
 	});
 });
 
-describe('what is left open is not sent', () => {
+describe('empty optional fields are not sent', () => {
 	const least = { tillNumber: 'K000000', phoneNumber: '0712345678', amount: 10 };
 
 	test('a payment request holds only what was given', () => {
@@ -272,7 +272,7 @@ describe('what is left open is not sent', () => {
 		expect(JSON.stringify(body).includes('favourite')).toBe(sent !== undefined);
 	});
 
-	test('optional fields that were added and left empty are as good as not added', () => {
+	test('optional fields that were added and left empty are not sent', () => {
 		const { body } = requestOf('paymentRequest', 'request', {
 			...least,
 			additionalFields: {
@@ -287,7 +287,7 @@ describe('what is left open is not sent', () => {
 		expect(onTheWire(body)).toEqual(onTheWire(requestOf('paymentRequest', 'request', least).body));
 	});
 
-	test('Daraja is not asked for where Kopo Kopo has no Daraja form, even when the hidden box is ticked', () => {
+	test('a Daraja payload is not requested for events without one, even if the hidden field is on', () => {
 		const { body } = requestOf('webhookSubscription', 'create', {
 			event: 'card_transaction_received',
 			url: 'https://myapplication.com/webhooks',
@@ -299,7 +299,7 @@ describe('what is left open is not sent', () => {
 	});
 });
 
-describe('what cannot be right is refused with the label of its field', () => {
+describe('invalid input is rejected with the label of its field', () => {
 	const payment = { tillNumber: 'K000000', phoneNumber: '0712345678', amount: 10 };
 	const destination = (kind: string, row: IDataObject) => ({
 		destinations: { [kind]: [{ amount: 10, description: 'Stock', ...row }] },

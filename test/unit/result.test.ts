@@ -43,7 +43,7 @@ describe('what the contract says of its own samples', () => {
 		expect(result.message).toEqual(expect.any(String));
 	});
 
-	test('Processed alone is never a success', () => {
+	test('Processed alone is not a success', () => {
 		const bare = fixtures
 			.filter(({ status }) => String(status).startsWith('Processed'))
 			.map(({ kind }) => ({ data: { id: '7', type: kind, attributes: { status: 'Processed' } } }));

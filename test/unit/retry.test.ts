@@ -44,7 +44,7 @@ function attempts(...ends: Array<Failure | string>) {
 	return attempt;
 }
 
-describe('retried', () => {
+describe('what is retried:', () => {
 	test('nothing when the first attempt succeeds', async () => {
 		const attempt = attempts('good');
 
@@ -70,7 +70,7 @@ describe('retried', () => {
 	});
 });
 
-describe('not retried', () => {
+describe('what is not retried:', () => {
 	test.each<[string, boolean, Partial<Failure>]>([
 		['a write that may have been carried out', false, { certainty: 'unknown' }],
 		[

@@ -13,7 +13,7 @@ const nodes = {
 	trigger: new KopoKopoTrigger().description,
 };
 const LARGEST = 300_000;
-const AGAIN = 'run `npm run screenshots`, and look at what it made';
+const AGAIN = 'run `npm run screenshots`, and check the pictures';
 
 const isPng = (file: string) => file.endsWith('.png');
 const pngsIn = (folder: string) =>
@@ -33,18 +33,18 @@ function picturesIn(page: string): string[] {
 }
 
 describe('the pictures', () => {
-	test.each(['README.md', 'examples/README.md'])('that %s shows are there', (page) => {
+	test.each(['README.md', 'examples/README.md'])('that %s shows exist', (page) => {
 		expect(picturesIn(page).filter((picture) => !pathExistsSync(picture))).toEqual([]);
 	});
 
-	test('are there for the node and for every example, and for nothing else', async () => {
+	test('exist for the nodes and for every example, and for nothing else', async () => {
 		const wanted = Object.keys(await sourceHashes(nodes));
 
 		expect([...pngsIn(NODE_PICTURES), ...pngsIn(EXAMPLE_PICTURES)].sort()).toEqual(wanted.sort());
 		expect(wanted.length).toBeGreaterThan(5);
 	});
 
-	test(`show what is there now; if not, ${AGAIN}`, async () => {
+	test(`are up to date; if not, ${AGAIN}`, async () => {
 		const now = await sourceHashes(nodes);
 		const then = readJsonSync(MADE_FROM) as Record<string, string>;
 		const stale = Object.keys(now).filter((picture) => now[picture] !== then[picture]);

@@ -10,7 +10,7 @@ const LONG_MS = 60_000;
 
 afterEach(() => jest.useRealTimers());
 
-test('lasts as long as it is told', async () => {
+test('lasts for the given time', async () => {
 	jest.useFakeTimers();
 	let isOver = false;
 	const pausing = abortableSleep(LONG_MS, new AbortController().signal).then(() => (isOver = true));
