@@ -166,7 +166,9 @@ describe('a request that this execution has sent', () => {
 	it('is not remembered for the next loop iteration, nor when nothing can be retried', async () => {
 		const execution = newExecution();
 		await run(three, execution, { runIndex: 0 });
-		expect(execution.executionData?.contextData).toEqual({ 'node:Kopo Kopo': {} });
+		expect(execution.executionData?.contextData).toEqual({
+			'node:Kopo Kopo': { kopoKopoOwner: '1' },
+		});
 		await run(three, execution, { runIndex: 1 });
 		expect(paid().map(phoneOf)).toEqual(
 			[...three, ...three].map(({ phone }) => phone.replace(/^0/, '254')),

@@ -23,7 +23,7 @@ const processes = Array.from({ length: 2 }, () => {
 	});
 	return loaded as DuplicateKeys;
 }) as [DuplicateKeys, DuplicateKeys];
-const [{ claimDuplicateKey, releaseDuplicateKey }] = processes;
+const [{ releaseDuplicateKey }] = processes;
 
 /** The context of an execution of one node. */
 function execution(
@@ -45,8 +45,23 @@ beforeEach(() => {
 	store.beforeWrite = async () => await turns(3);
 });
 
+const TARGET = {
+	environment: 'sandbox',
+	baseUrl: 'https://sandbox.kopokopo.com',
+	clientId: 'client',
+	apiVersion: 'v2',
+	path: '/api/v2/send_money',
+};
+
+const isClaimed = async (
+	context: IExecuteFunctions,
+	key: string,
+	itemIndex: number,
+	{ claimDuplicateKey }: DuplicateKeys = processes[0],
+) => (await claimDuplicateKey(context, key, TARGET, itemIndex)) === undefined;
+
 const claims = async (context: IExecuteFunctions, ...keys: string[]) =>
-	await Promise.all(keys.map(async (key, item) => await claimDuplicateKey(context, key, item)));
+	await Promise.all(keys.map(async (key, item) => await isClaimed(context, key, item)));
 
 describe('claims within one process', () => {
 	it('succeed once for each key when several are made at the same time', async () => {
@@ -85,7 +100,7 @@ describe('claims within one process', () => {
 		const context = execution(store);
 		await claims(context, 'refused');
 		await Promise.all([
-			releaseDuplicateKey(context, 'refused'),
+			releaseDuplicateKey(context, 'refused', TARGET),
 			claims(context, 'a'),
 			claims(context, 'b'),
 		]);
@@ -95,7 +110,7 @@ describe('claims within one process', () => {
 	it('succeed again after a release, and only then', async () => {
 		const context = execution(store);
 		expect(await claims(context, 'a')).toEqual([true]);
-		expect(await releaseDuplicateKey(context, 'a')).toBe(true);
+		expect(await releaseDuplicateKey(context, 'a', TARGET)).toBe(true);
 		expect(await claims(context, 'a')).toEqual([true]);
 		expect(await claims(context, 'a')).toEqual([false]);
 	});
@@ -105,14 +120,14 @@ describe('claims within one process', () => {
 		store.beforeRead = () => {
 			throw new Error('SQLITE_CONSTRAINT: FOREIGN KEY constraint failed');
 		};
-		await expect(claimDuplicateKey(context, 'a', 7)).rejects.toMatchObject({
+		await expect(isClaimed(context, 'a', 7)).rejects.toMatchObject({
 			message: "The 'Duplicate Protection Key' could not be kept",
 			description: expect.stringMatching(
 				/^Nothing was sent for this item\. .* save the workflow first\. n8n said: SQLITE_CONSTRAINT/,
 			) as string,
 			context: { itemIndex: 7 },
 		});
-		expect(await releaseDuplicateKey(context, 'a')).toBe(false);
+		expect(await releaseDuplicateKey(context, 'a', TARGET)).toBe(false);
 		store.beforeRead = () => undefined;
 		expect(await claims(context, 'a', 'b')).toEqual([true, true]);
 	});
@@ -121,7 +136,8 @@ describe('claims within one process', () => {
 		const keys = Array.from({ length: 1000 }, (_, index) => `payout-${index}`);
 		const results = await claims(execution(store), ...keys);
 		expect(results.every((isNew) => isNew)).toBe(true);
-		expect(store.size('node')).toBe(1000);
+		// Each key with the client ID that it was used with.
+		expect(store.size('node')).toBe(2000);
 		// The first key is claimed alone. Each of the two claims writes, verifies and removes its marks.
 		expect(store.writes).toBeLessThanOrEqual(6);
 	});
@@ -150,21 +166,19 @@ describe('claims within one process', () => {
 						steps.map(async ({ key, isRefused, before, during, execution: which }) => {
 							const context = executions[which] as IExecuteFunctions;
 							await turns(before);
-							if (!(await claimDuplicateKey(context, key, 0))) return;
+							if (!(await isClaimed(context, key, 0))) return;
 							const others = holders.get(key) ?? 0;
 							expect(others).toBe(0);
 							expect(sent.has(key)).toBe(false);
 							holders.set(key, others + 1);
 							await turns(during);
 							holders.set(key, others);
-							if (isRefused) await releaseDuplicateKey(context, key);
+							if (isRefused) await releaseDuplicateKey(context, key, TARGET);
 							else sent.add(key);
 						}),
 					);
 					for (const done of sent)
-						expect(await claimDuplicateKey(executions[0] as IExecuteFunctions, done, 0)).toBe(
-							false,
-						);
+						expect(await isClaimed(executions[0] as IExecuteFunctions, done, 0)).toBe(false);
 				},
 			),
 			{ numRuns: 300 },
@@ -196,10 +210,10 @@ describe('claims of two processes at the same time', () => {
 		const results = await Promise.all(
 			processes.map(async (each, index) => {
 				await turns(index * later);
-				return await each.claimDuplicateKey(context, keys[index] ?? '', 0);
+				return await isClaimed(context, keys[index] ?? '', 0, each);
 			}),
 		);
-		return { results, isKept: keys.map((key) => own.has(key, nodeId)) };
+		return { results, isKept: keys.map((key) => own.has(`key ${TARGET.baseUrl} ${key}`, nodeId)) };
 	}
 
 	it('of one key succeed in one of them', async () => {
@@ -227,8 +241,62 @@ describe('claims of two processes at the same time', () => {
 
 it('gives a claim up that other processes always overwrite, and says that nothing was sent', async () => {
 	store.beforeRead = () => store.clear();
-	await expect(claimDuplicateKey(execution(store), 'payout-1', 0)).rejects.toMatchObject({
+	await expect(isClaimed(execution(store), 'payout-1', 0)).rejects.toMatchObject({
 		message: "The 'Duplicate Protection Key' could not be kept",
 		description: expect.stringContaining('Nothing was sent for this item.') as string,
+	});
+});
+
+describe('a database that fails during a claim', () => {
+	/** Lets the store fail at some of its calls, counted from 0. */
+	const failAt = (...calls: number[]) => {
+		let call = 0;
+		store.beforeRead = () => {
+			if (calls.includes(call++)) throw new Error('SQLITE_BUSY: database is locked');
+		};
+	};
+
+	it.each([[[0]], [[0, 1]], [[1]], [[1, 2]], [[0, 2, 3, 4]]])(
+		'at calls %j gives the key all the same, once',
+		async (calls) => {
+			failAt(...calls);
+			expect(await isClaimed(execution(store), 'a', 0)).toBe(true);
+			expect(await isClaimed(execution(store), 'a', 0)).toBe(false);
+		},
+	);
+
+	it.each([[[0, 1, 2, 3, 4]], [[1, 2, 3, 4, 5]]])(
+		'at calls %j, again and again, says that the key may stay used, and not to save the workflow',
+		async (calls) => {
+			failAt(...calls);
+			const claim = isClaimed(execution(store), 'a', 0);
+			await expect(claim).rejects.toMatchObject({
+				description: expect.stringMatching(/did not answer.*may stay used.*SQLITE_BUSY/) as string,
+			});
+			await expect(claim).rejects.not.toMatchObject({
+				description: expect.stringContaining('save the workflow') as string,
+			});
+		},
+	);
+
+	it('after it has written all the same does not report the key as used before', async () => {
+		let call = 0;
+		const write = store.checkProcessedAndRecord.bind(store);
+		const context = execution(store);
+		context.helpers.checkProcessedAndRecord = async (items, scope, options) => {
+			const output = await write(
+				items,
+				scope,
+				{ node: { id: 'node' }, workflow: { id: 'workflow', active: true } } as Parameters<
+					typeof write
+				>[2],
+				options,
+			);
+			if (call++ === 0) throw new Error('Connection terminated');
+			return output;
+		};
+		await expect(isClaimed(context, 'a', 0)).rejects.toMatchObject({
+			description: expect.stringMatching(/may stay used/) as string,
+		});
 	});
 });

@@ -1,34 +1,69 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
-import { claim, release } from '../n8n/deduplicationStore';
+import { ClaimError } from '../n8n/deduplicationClaims';
+import { claimWith, release } from '../n8n/deduplicationStore';
+import { accountName, type Target } from './sentRequests';
+
+/** With 100,000 keys each row holds 400 entries, so that a claim reads and writes 11 KB at a time. */
+const KEYS = { name: 'keys', count: 512 };
+
+/** A key belongs to the account's address. A new application at the same one must not pay everybody again. */
+const entryOf = (key: string, { baseUrl }: Target) => `key ${baseUrl} ${key}`;
+
+/** Says with which application a key was used. */
+const applicationOf = (key: string, target: Target) =>
+	`${entryOf(key, target)} by ${target.clientId}`;
 
 /**
  * Claims a key in n8n's database for ever, before anything is sent under it.
- * @returns whether the key was free; a used one must not be sent again
- * @throws NodeOperationError when n8n cannot keep it, as in a workflow that was never saved
+ * @returns undefined if the key was free; otherwise the account it was used with, for the user
+ * @throws NodeOperationError if n8n cannot keep it, as in a workflow that was never saved
  */
 export async function claimDuplicateKey(
 	context: IExecuteFunctions,
 	key: string,
+	target: Target,
 	itemIndex: number,
-): Promise<boolean> {
+): Promise<string | undefined> {
+	const entry = entryOf(key, target);
+	const application = applicationOf(key, target);
 	try {
-		return await claim(context, key);
+		const { isNew, known } = await claimWith(context, entry, { also: [application], group: KEYS });
+		if (isNew) return undefined;
+		if (known.includes(application)) return accountName(target);
+		await release(context, application, { group: KEYS, rowKey: entry });
+		return `${target.environment} (${target.baseUrl}), with another client ID than ${target.clientId}`;
 	} catch (error) {
 		throw new NodeOperationError(
 			context.getNode(),
 			"The 'Duplicate Protection Key' could not be kept",
-			{
-				description: `Nothing was sent for this item. n8n keeps keys with the workflow, so save the workflow first. n8n said: ${
-					error instanceof Error ? error.message : String(error)
-				}`,
-				itemIndex,
-			},
+			{ description: adviceFor(error, key), itemIndex },
 		);
 	}
+}
+
+function adviceFor(error: unknown, key: string): string {
+	const said = `n8n said: ${error instanceof Error ? error.message : String(error)}`;
+	if (!(error instanceof ClaimError)) return `Nothing was sent for this item. ${said}`;
+	if (error.reason === 'unsavedWorkflow') {
+		return `Nothing was sent for this item. n8n keeps keys with the workflow, so save the workflow first. ${said}`;
+	}
+	const advice = error.mayStayUsed
+		? `The key may stay used all the same: if '${key}' is then said to have been used before, and Kopo Kopo knows of no request under it, send it under another key.`
+		: 'The key is free.';
+	return `Nothing was sent for this item. n8n's database did not answer, so run it again. ${advice} ${said}`;
 }
 
 /**
  * Frees a key under which nothing was done, as after a definite refusal.
  * @returns whether n8n could; if not, the key stays used
  */
-export const releaseDuplicateKey = release;
+export async function releaseDuplicateKey(
+	context: IExecuteFunctions,
+	key: string,
+	target: Target,
+): Promise<boolean> {
+	return await release(context, entryOf(key, target), {
+		also: [applicationOf(key, target)],
+		group: KEYS,
+	});
+}

@@ -7,8 +7,10 @@ import { type Batching, mapConcurrently } from './concurrency';
 import type { ItemResult } from './itemResult';
 import { presentItems } from './output';
 import { pauseForResult, resumeUrl } from './pause';
+import { Repeats } from './repeats';
 import { isRestartedExecution } from './restartDetection';
-import { isWrong, type Preparation, prepareItems } from './prepare';
+import { checkLimits } from './limits';
+import { failUnchecked, isWrong, type Preparation, prepareItems } from './prepare';
 import type { PreparedItem, Run } from './run';
 import { runItem } from './runItem';
 import { SentRequests } from './sentRequests';
@@ -50,6 +52,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		operation,
 		operationKey,
 		credential,
+		apiVersion: context.getNodeParameter('apiVersion', 0, 'v2') as string,
 		parseContext: {
 			allowHttp: allowsHttp(credential),
 			instanceUrl: context.getInstanceBaseUrl(),
@@ -63,11 +66,21 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 
 	const stops = !context.continueOnFail() && !mustReturnErrors(context);
 	const { items, batching } = await prepareItems(run, inputs.length);
-	const wrong = items.filter(isWrong);
-	if (stops && wrong.length > 0) throw wrongItemsError(run, wrong, items.length);
-	const results = await sendItems(run, items, batching, stops);
+	checkLimits(run, items);
+	const failIfWrong = () => {
+		const wrong = items.filter(isWrong);
+		if (stops && wrong.length > 0) throw wrongItemsError(run, wrong, items.length);
+	};
+	failIfWrong();
+	const repeats = new Repeats(run);
+	await repeats.claim(preparedItems(items));
+	await failUnchecked(run, items, repeats, stops);
+	failIfWrong();
+	const results = await sendItems(run, items, batching, { stops, repeats });
+	await repeats.free(indexesOf(results, (result) => result === undefined));
 	if (stops && results.some(isFailed)) throw stoppedError(run, results);
 	if (waitMode === 'keepChecking') await pollForResults(run, results);
+	await repeats.freeFinal(results);
 	if (waitMode === 'pauseUntilNotified') await pauseForResult(run, results[0]);
 
 	const outputs = results.flatMap((result, itemIndex) =>
@@ -84,16 +97,16 @@ async function sendItems(
 	run: Run,
 	items: Preparation['items'],
 	batching: Batching,
-	stops: boolean,
+	{ stops, repeats }: { stops: boolean; repeats: Repeats },
 ): Promise<Array<ItemResult | undefined>> {
-	const toSend = items.filter((item): item is PreparedItem => !isWrong(item));
+	const toSend = preparedItems(items);
 	const results: Array<ItemResult | undefined> = items.map((item) =>
 		isWrong(item) ? item : undefined,
 	);
 	const sent = await mapConcurrently(
 		toSend.length,
 		batching,
-		async (index) => await runItem(run, toSend[index] as PreparedItem),
+		async (index) => await runItem(run, toSend[index] as PreparedItem, repeats),
 		{
 			signal: run.context.getExecutionCancelSignal(),
 			stopsAfter: (result) => stops && isFailed(result),
@@ -104,6 +117,14 @@ async function sendItems(
 	});
 	return results;
 }
+
+const preparedItems = (items: Preparation['items']) =>
+	items.filter((item): item is PreparedItem => !isWrong(item));
+
+const indexesOf = (
+	results: Array<ItemResult | undefined>,
+	isOne: (result: ItemResult | undefined) => boolean,
+): number[] => results.flatMap((result, index) => (isOne(result) ? [index] : []));
 
 const isFailed = (result: ItemResult | undefined) => result?.kind === 'failed';
 

@@ -3,6 +3,7 @@ import { abortableSleep } from '../n8n/sleep';
 import { readParameters } from '../operations/parameters';
 import type { Batching } from './concurrency';
 import { itemError } from './itemError';
+import type { Repeats } from './repeats';
 import type { ItemError, PreparedItem, Run } from './run';
 import { parseBatching, parseSettings } from './settings';
 
@@ -94,4 +95,25 @@ function checkPermission({ context, operation, isTool }: Run): void {
 			"A person can enter a fixed 'Callback URL' in the tool's settings, or leave it empty.",
 		);
 	}
+}
+
+/** Marks the items as wrong that n8n's database could not compare with earlier ones. */
+export async function failUnchecked(
+	run: Run,
+	items: Preparation['items'],
+	repeats: Repeats,
+	stops: boolean,
+): Promise<void> {
+	let isWrongNow = false;
+	for (const [index, item] of items.entries()) {
+		const verdict = isWrong(item) ? undefined : repeats.verdictOf(item.itemIndex);
+		if (verdict === undefined || !('error' in verdict)) continue;
+		const reason = new InvalidParameterError(
+			"n8n's database could not be asked whether this was sent before",
+			`Run it again. n8n said: ${verdict.error.message}.`,
+		);
+		items[index] = { kind: 'failed', itemIndex: index, error: itemError(run, reason, index) };
+		isWrongNow = true;
+	}
+	if (stops && isWrongNow) await repeats.free(items.map((_, index) => index));
 }

@@ -18,6 +18,14 @@ export interface OutputFormat {
 	isCompact?: true;
 }
 
+/** The largest amounts that the user allows, in KES. */
+export interface Limits {
+	/** Of one item. */
+	amount?: number;
+	/** Of all items of a run. */
+	total?: number;
+}
+
 /** Every setting of one item, read and checked before its request is sent. */
 export interface ItemSettings {
 	/** How long to wait for a response, in ms. */
@@ -27,6 +35,9 @@ export interface ItemSettings {
 	output: OutputFormat;
 	/** Undefined where the option was not added or left blank. */
 	duplicateKey: string | undefined;
+	/** How long an equal payout of another execution is not sent, in ms; 0 for no comparison. */
+	repeatWindowMs: number;
+	limits: Limits;
 }
 
 export type ItemError = NodeOperationError | KopoKopoApiError;
@@ -44,6 +55,7 @@ export interface Run {
 	operation: Operation;
 	operationKey: OperationKey;
 	credential: KopoKopoCredential;
+	apiVersion: string;
 	parseContext: Omit<ParseContext, 'label'>;
 	sentRequests: SentRequests;
 	waitMode: WaitMode;

@@ -1,13 +1,14 @@
 import { itemError } from './itemError';
 import { type ItemResult, requesterFor, resultOf } from './itemResult';
+import type { Repeats } from './repeats';
 import type { PreparedItem, Run } from './run';
 import { submitOnce } from './submitOnce';
 
 /** Sends one prepared item and returns its result. Never throws. */
-export async function runItem(run: Run, item: PreparedItem): Promise<ItemResult> {
+export async function runItem(run: Run, item: PreparedItem, repeats: Repeats): Promise<ItemResult> {
 	try {
 		const isMoney = run.operation.effect === 'movesMoney';
-		return isMoney ? await submitOnce(run, item) : await submit(run, item);
+		return isMoney ? await submitOnce(run, item, repeats) : await submit(run, item);
 	} catch (thrown) {
 		return { kind: 'failed', error: itemError(run, thrown, item.itemIndex) };
 	}

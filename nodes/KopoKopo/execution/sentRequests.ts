@@ -1,12 +1,59 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { isCalledByAgent } from '../n8n/compat';
+import { apiBaseUrl, type KopoKopoCredential } from '../transport/environment';
 
-/** What became of an item's request in an earlier try: accepted under this id, or not known why. */
-export type SentRequest =
+/** Where requests go: the account, and what is asked of it. */
+export interface Target {
+	environment: string;
+	baseUrl: string;
+	clientId: string;
+	apiVersion: string;
+	/** Path of the request. */
+	path: string;
+}
+
+/** Where a request of this run goes. */
+export function targetOf(
+	{ credential, apiVersion }: { credential: KopoKopoCredential; apiVersion: string },
+	path: string,
+): Target {
+	const { environment, clientId } = credential;
+	return { environment, baseUrl: baseUrlOf(credential), clientId, apiVersion, path };
+}
+
+/** Empty where the credential has no usable base URL; then nothing is sent, and the error says why. */
+function baseUrlOf(credential: KopoKopoCredential): string {
+	try {
+		return apiBaseUrl(credential).toLowerCase();
+	} catch {
+		return '';
+	}
+}
+
+/** The account of a target, for the user. */
+export const accountName = ({ environment, baseUrl, clientId }: Target): string =>
+	`${environment} (${baseUrl}), client ID ${clientId}`;
+
+/** What became of an item's request in an earlier try: accepted under this ID, or not known. */
+export type SentRequest = (
 	| { id: string; location?: string }
-	| { message: string; description: string };
+	| { message: string; description: string }
+) & {
+	/** Index of the target in the list of this node's targets. */
+	target?: number;
+};
+
+const TARGETS_KEY = 'kopoKopoTargets';
 
 const CONTEXT_KEY = 'kopoKopoSent';
+
+/** Whether two requests go to the same place, so that the answer to one is true of the other. */
+export const isSameTarget = (one: Target, other: Target): boolean =>
+	one.environment === other.environment &&
+	one.baseUrl === other.baseUrl &&
+	one.clientId === other.clientId &&
+	one.apiVersion === other.apiVersion &&
+	one.path === other.path;
 
 /**
  * What this execution has sent already. n8n's Retry On Fail and its Retry of a failed execution run the
@@ -36,14 +83,26 @@ export class SentRequests {
 		>;
 	}
 
+	private get targets(): Target[] {
+		return (this.context.getContext('node')[TARGETS_KEY] ?? []) as unknown as Target[];
+	}
+
 	get(itemIndex: number): SentRequest | undefined {
 		return this.isKept ? this.runs[this.run]?.[itemIndex] : undefined;
 	}
 
-	set(itemIndex: number, sent: SentRequest): void {
+	/** Where an item was sent. */
+	targetOf({ target }: SentRequest): Target | undefined {
+		return target === undefined ? undefined : this.targets[target];
+	}
+
+	set(itemIndex: number, sent: SentRequest, target: Target): void {
 		if (!this.isKept) return;
-		const { runs } = this;
-		(runs[this.run] ??= {})[itemIndex] = sent;
+		const { runs, targets } = this;
+		let index = targets.findIndex((known) => isSameTarget(known, target));
+		if (index === -1) index = targets.push(target) - 1;
+		this.context.getContext('node')[TARGETS_KEY] = targets as unknown as IDataObject[];
+		(runs[this.run] ??= {})[itemIndex] = { ...sent, target: index };
 		this.context.getContext('node')[CONTEXT_KEY] = runs as IDataObject;
 	}
 
@@ -51,6 +110,9 @@ export class SentRequests {
 	clear(): void {
 		const { runs } = this;
 		delete runs[this.run];
-		if (Object.keys(runs).length === 0) delete this.context.getContext('node')[CONTEXT_KEY];
+		if (Object.keys(runs).length > 0) return;
+		const data = this.context.getContext('node');
+		delete data[CONTEXT_KEY];
+		delete data[TARGETS_KEY];
 	}
 }

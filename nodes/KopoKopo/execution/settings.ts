@@ -2,13 +2,18 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import { isCalledByAgent, subworkflowCannotPause } from '../n8n/compat';
 import type { Operation } from '../operations/defineOperation';
-import { DEFAULT_WAIT_S, type WaitMode } from '../operations/settingsProperties';
+import {
+	DEFAULT_REPEAT_MINUTES,
+	DEFAULT_WAIT_S,
+	type WaitMode,
+} from '../operations/settingsProperties';
+import { parseAmount } from '../parsers/amount';
 import { parseReference } from '../parsers/identifier';
 import { parseSwitch } from '../parsers/switch';
 import { asText } from '../parsers/text';
 import { DEFAULT_TIMEOUT_MS } from '../transport/client';
 import { type Batching, DEFAULT_BATCH_SIZE } from './concurrency';
-import type { ItemSettings, OutputFormat, Run } from './run';
+import type { ItemSettings, Limits, OutputFormat, Run } from './run';
 import type { SentRequests } from './sentRequests';
 
 /** Reads a parameter of the node, in whatever n8n context is at hand. */
@@ -20,6 +25,12 @@ export const MIN_PAUSE_MS = 70_000;
 /** An hour. Longer is a mistake in an expression, and the timer of a much longer one would end at once. */
 const MAX_TIMEOUT_MS = 60 * 60 * 1000;
 
+/** A day. */
+const MAX_REPEAT_MINUTES = 24 * 60;
+
+/** n8n returns the fallback for an option that was not added. */
+const NOT_ADDED = 'kopoKopoNotAdded';
+
 /** A year, so that the end of the wait is a valid date. */
 const MAX_WAIT_S = 365 * 24 * 60 * 60;
 
@@ -29,7 +40,7 @@ const MAX_WAIT_S = 365 * 24 * 60 * 60;
  * @throws InvalidParameterError, or what n8n throws for an expression that cannot be evaluated
  */
 export function parseSettings(
-	{ context, operation, isTool, waitMode }: Run,
+	{ context, operation, isTool, waitMode, parseContext }: Run,
 	itemIndex: number,
 ): ItemSettings {
 	const read: ReadParameter = (name, fallback) =>
@@ -45,6 +56,11 @@ export function parseSettings(
 			operation.effect === 'movesMoney'
 				? parseDuplicateKey(read('options.duplicateProtectionKey', ''))
 				: undefined,
+		repeatWindowMs:
+			operation.repeat === undefined
+				? 0
+				: parseMinutes(read('options.allowRepeatsAfter', DEFAULT_REPEAT_MINUTES)) * 60_000,
+		limits: operation.effect === 'movesMoney' ? parseLimits(read, parseContext) : {},
 	};
 }
 
@@ -95,6 +111,26 @@ function parseWaitSeconds(raw: unknown): number {
 		);
 	}
 	return Math.min(Math.max(1, seconds || DEFAULT_WAIT_S), MAX_WAIT_S);
+}
+
+function parseMinutes(raw: unknown): number {
+	const minutes = asText(raw) === '' ? NaN : Number(raw);
+	if (minutes >= 0 && minutes <= MAX_REPEAT_MINUTES) return minutes;
+	throw new InvalidParameterError(
+		`'Allow Repeats After (Minutes)' is not a number between 0 and ${MAX_REPEAT_MINUTES}: ${asText(raw)}`,
+		`Enter minutes, such as ${DEFAULT_REPEAT_MINUTES}, or 0 to allow repeats at any time.`,
+	);
+}
+
+/** Options that are not added are no limits. */
+function parseLimits(read: ReadParameter, parseContext: Run['parseContext']): Limits {
+	const limit = (name: string, label: string) => {
+		const raw = read(`options.${name}`, NOT_ADDED);
+		return raw === NOT_ADDED ? undefined : parseAmount(raw, { ...parseContext, label });
+	};
+	const amount = limit('maximumAmount', 'Maximum Amount');
+	const total = limit('maximumTotal', 'Maximum Total');
+	return { ...(amount !== undefined && { amount }), ...(total !== undefined && { total }) };
 }
 
 /** A blank is no key. An expression that finds nothing would leave the item without protection, unnoticed. */

@@ -150,7 +150,11 @@ function idText(result: ItemResult | undefined): string {
 
 function secondRun({ operation }: Run): string {
 	return operation.effect === 'movesMoney'
-		? "n8n's Retry of this execution sends only the rows that were not sent. A new execution sends all rows again, except those with a Duplicate Protection Key; remove the rows that were sent first."
+		? `n8n's Retry of this execution sends only the rows that were not sent. A new execution does not send rows again whose Duplicate Protection Key is used${
+				operation.repeat === undefined
+					? ''
+					: ", nor, within the time of 'Allow Repeats After (Minutes)', rows that equal one that was sent"
+			}; it sends all others again, so remove the rows that were sent first.`
 		: 'A second run sends all rows again. Remove the rows that were sent first.';
 }
 

@@ -4,7 +4,9 @@ import { KopoKopoApiError } from '../transport/errors';
 import { claimDuplicateKey, releaseDuplicateKey } from './duplicateKeys';
 import { itemError } from './itemError';
 import { type ItemResult, requesterFor, resultOf, type UnknownReason } from './itemResult';
+import type { Repeats } from './repeats';
 import type { PreparedItem, Run } from './run';
+import { accountName, isSameTarget, type SentRequest, type Target, targetOf } from './sentRequests';
 
 const RESTARTED: UnknownReason = {
 	message:
@@ -17,26 +19,43 @@ const RESTARTED: UnknownReason = {
  * used Duplicate Protection Key is not sent again.
  * @throws KopoKopoApiError if Kopo Kopo definitely did not carry it out, InvalidParameterError if it was not sent
  */
-export async function submitOnce(run: Run, item: PreparedItem): Promise<ItemResult> {
+export async function submitOnce(
+	run: Run,
+	item: PreparedItem,
+	repeats: Repeats,
+): Promise<ItemResult> {
 	const { context, operation, sentRequests } = run;
 	const { itemIndex } = item;
 	const duplicateKey = item.settings.duplicateKey;
+	const target = targetOf(run, item.request.path);
 	const unknown = (reason: UnknownReason): ItemResult => ({ kind: 'unknown', reason, ...item });
+	const duplicate = (reason: UnknownReason): ItemResult => ({
+		kind: 'unknown',
+		reason,
+		isDuplicate: true,
+		...item,
+	});
 
 	const sent = sentRequests.get(itemIndex);
 	if (sent !== undefined) {
+		const sentTo = sentRequests.targetOf(sent) ?? target;
+		if (!isSameTarget(sentTo, target)) return unknown(sentElsewhere(sent, sentTo, target));
 		return 'id' in sent ? await resultOf(run, item, { status: 201, ...sent }) : unknown(sent);
 	}
 	if (duplicateKey === undefined && run.isRestarted) {
-		sentRequests.set(itemIndex, RESTARTED);
+		sentRequests.set(itemIndex, RESTARTED, target);
 		return unknown(RESTARTED);
 	}
-	if (duplicateKey !== undefined && !(await claimDuplicateKey(context, duplicateKey, itemIndex))) {
-		return { ...unknown(usedKey(duplicateKey)), isDuplicate: true } as ItemResult;
+	const verdict = repeats.verdictOf(itemIndex);
+	if (verdict !== undefined && 'reason' in verdict) return duplicate(verdict.reason);
+	if (duplicateKey !== undefined) {
+		const usedWith = await claimDuplicateKey(context, duplicateKey, target, itemIndex);
+		if (usedWith !== undefined) return duplicate(usedKey(duplicateKey, usedWith));
 	}
 	if (context.getExecutionCancelSignal()?.aborted === true) {
 		// Cancelled while the key was claimed. The API client would report the outcome as unknown.
-		if (duplicateKey !== undefined) await releaseDuplicateKey(context, duplicateKey);
+		if (duplicateKey !== undefined) await releaseDuplicateKey(context, duplicateKey, target);
+		await repeats.free([itemIndex]);
 		throw new InvalidParameterError('The execution was stopped before this item', 'Run it again.');
 	}
 
@@ -50,24 +69,34 @@ export async function submitOnce(run: Run, item: PreparedItem): Promise<ItemResu
 	);
 	if ('response' in result) {
 		const { id = '', location } = result.response;
-		sentRequests.set(itemIndex, { id, ...(location !== undefined && { location }) });
+		sentRequests.set(itemIndex, { id, ...(location !== undefined && { location }) }, target);
+		repeats.accepted(itemIndex, id);
 		return await resultOf(run, item, result.response);
 	}
 	const failure =
 		result.error instanceof KopoKopoApiError ? result.error.requestFailure : undefined;
 	if (failure?.certainty === 'unknown') {
 		const reason = { message: failure.message, description: failure.description };
-		sentRequests.set(itemIndex, reason);
+		sentRequests.set(itemIndex, reason, target);
 		return unknown(reason);
 	}
+	await repeats.free([itemIndex]);
 	const error = itemError(run, result.error, itemIndex);
-	if (duplicateKey !== undefined && !(await releaseDuplicateKey(context, duplicateKey))) {
+	if (duplicateKey !== undefined && !(await releaseDuplicateKey(context, duplicateKey, target))) {
 		error.description = `${error.description ?? ''} The Duplicate Protection Key '${duplicateKey}' stays used, since n8n could not free it; send it under another one.`;
 	}
 	throw error;
 }
 
-const usedKey = (key: string): UnknownReason => ({
+const usedKey = (key: string, usedWith: string): UnknownReason => ({
 	message: `Not sent: the Duplicate Protection Key '${key}' was used before`,
-	description: 'Look up what became of the request that was sent under it.',
+	description: `Look up what became of the request that was sent under it, in ${usedWith}.`,
+});
+
+/** For an item that an earlier try of this execution sent somewhere else. Nothing is sent for it. */
+const sentElsewhere = (sent: SentRequest, sentTo: Target, target: Target): UnknownReason => ({
+	message: `Not sent: an earlier try of this execution sent this item as POST ${sentTo.path} to ${accountName(sentTo)}${
+		'id' in sent ? ` (ID ${sent.id})` : ', with an unknown outcome'
+	}`,
+	description: `Now it would be POST ${target.path} to ${accountName(target)}. Look up what was sent, and start a new execution for what is still to be sent.`,
 });

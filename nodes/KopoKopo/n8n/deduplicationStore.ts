@@ -1,175 +1,150 @@
-import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { abortableSleep } from './sleep';
+import {
+	type Claim,
+	claimAmongProcesses,
+	type Claimed,
+	ClaimError,
+	type ClaimOptions,
+} from './deduplicationClaims';
+import { isUnsavedWorkflow, nodeKey, removeEntries, rowOf } from './deduplicationRows';
 
-type ClaimOutcome = { isNew: boolean } | { error: unknown };
+export { nodeKey } from './deduplicationRows';
 
-interface Claim {
-	key: string;
-	limit: number | undefined;
-	settle(result: ClaimOutcome): void;
+interface WaitingClaim extends Claim {
+	settle(result: Claimed | ClaimError): void;
 }
 
 interface Release {
-	key: string;
+	entries: string[];
 	settle(isFree: boolean): void;
 }
 
 interface Queue {
-	claims: Claim[];
+	claims: WaitingClaim[];
 	releases: Release[];
 }
 
 /**
- * Claims and releases that wait for the store, by workflow and node. n8n's deduplication store reads,
- * changes and writes one row without a lock, so all that this process does to it takes turns (a release
- * beside a claim would write the claim away), and what waits together goes in one write. What other
- * processes do is dealt with in claimAmongWorkers().
+ * Claims and releases that wait for a row of the store. n8n reads, changes and writes a row without a lock,
+ * so within this process they take turns (a release at the same time as a claim would undo the claim), and
+ * those that wait together share one write. claimAmongProcesses() deals with other processes.
  */
 const queues = new Map<string, Queue>();
 
-const OPTIONS = { mode: 'entries' } as const;
-
-/** The node's own scope: the workflow's is trimmed by any Remove Duplicates node in it. */
-const SCOPE = 'node';
-
-/**
- * How long a claim lies in the store before it counts, in ms. Another worker that read the store before
- * the claim writes over it after; it has to be done with that by then. Far longer than it takes.
- */
-const SETTLE_MS = 150;
-
-/** How often a claim may be written away by others, who claim other keys, before it is given up. */
-const MAX_ATTEMPTS = 20;
-
-/** Writes down what the store has not yet. @returns what it had not */
-async function recordEntries(
+async function settleClaims(
 	context: IExecuteFunctions,
-	entries: string[],
-	limit: number | undefined,
-): Promise<Set<string>> {
-	const options = limit === undefined ? OPTIONS : { ...OPTIONS, maxEntries: limit };
-	const ask = async () => await context.helpers.checkProcessedAndRecord(entries, SCOPE, options);
-	// The first to write makes the row, and the store fails for whoever makes it at the same time.
-	const { new: fresh } = await ask().catch(async () => await ask());
-	return new Set(fresh.map(String));
-}
-
-/**
- * Claims keys for this process among all that share the store. Each key is written together with a mark
- * of this very claim, and both must still be there later: two workers that both read before either wrote
- * leave only the later one's mark.
- * @returns those that are ours
- * @throws whatever the store throws, or an Error when others never let a claim stay
- */
-async function claimAmongWorkers(
-	context: IExecuteFunctions,
-	keys: string[],
-	limit: number | undefined,
-): Promise<Set<string>> {
-	const claim = randomUUID();
-	const markOf = (key: string) => `kopoKopoClaim ${claim} ${key}`;
-	const withMarks = (some: string[]) => [...some, ...some.map(markOf)];
-	const ours = new Set<string>();
-	try {
-		const fresh = await recordEntries(context, withMarks(keys), limit);
-		let undecided = keys.filter((key) => fresh.has(key));
-		for (let tries = 0; undecided.length > 0; tries++) {
-			if (tries === MAX_ATTEMPTS) throw new Error('Other executions keep writing over it');
-			await abortableSleep(SETTLE_MS);
-			const missing = await recordEntries(context, withMarks(undecided), limit);
-			for (const key of undecided) {
-				if (!missing.has(key) && !missing.has(markOf(key))) ours.add(key);
-			}
-			// Without the key ours was written away and is there again; without the mark alone it is another's.
-			undecided = undecided.filter((key) => missing.has(key));
-		}
-		return ours;
-	} finally {
-		await removeEntries(context, keys.map(markOf));
-	}
-}
-
-async function settleClaims(context: IExecuteFunctions, claims: Claim[]): Promise<void> {
-	// Of two equal keys that wait together one is the first.
-	const firsts = new Map<string, Claim>();
+	row: string | undefined,
+	claims: WaitingClaim[],
+): Promise<void> {
+	// Of equal keys that wait together, the first one is claimed.
+	const firsts = new Map<string, WaitingClaim>();
 	for (const claim of claims) if (!firsts.has(claim.key)) firsts.set(claim.key, claim);
-	try {
-		const ours = await claimAmongWorkers(context, [...firsts.keys()], claims[0]?.limit);
-		for (const claim of claims) {
-			claim.settle({ isNew: ours.has(claim.key) && firsts.get(claim.key) === claim });
-		}
-	} catch (error) {
-		for (const claim of claims) claim.settle({ error });
+	const outcomes = await claimAmongProcesses(context, row, [...firsts.values()]);
+	for (const claim of claims) {
+		const outcome =
+			outcomes.get(firsts.get(claim.key) as WaitingClaim) ??
+			new ClaimError('database', true, 'n8n gave no outcome');
+		const isFirst = firsts.get(claim.key) === claim;
+		claim.settle(
+			isFirst || outcome instanceof ClaimError
+				? outcome
+				: { isNew: false, known: claim.also ?? [] },
+		);
 	}
 }
 
-/** @returns whether n8n could */
-async function removeEntries(context: IExecuteFunctions, entries: string[]): Promise<boolean> {
-	try {
-		await context.helpers.removeProcessed(entries, SCOPE, OPTIONS);
-		return true;
-	} catch {
-		return false;
-	}
-}
-
-async function settleReleases(context: IExecuteFunctions, releases: Release[]): Promise<void> {
-	const isFree = await removeEntries(context, [...new Set(releases.map(({ key }) => key))]);
+async function settleReleases(
+	context: IExecuteFunctions,
+	row: string | undefined,
+	releases: Release[],
+): Promise<void> {
+	const entries = new Set(releases.flatMap((release) => release.entries));
+	const isFree = await removeEntries(context, row, [...entries]);
 	for (const { settle } of releases) settle(isFree);
 }
 
-async function flush(context: IExecuteFunctions, place: string, queue: Queue): Promise<void> {
+async function flush(
+	context: IExecuteFunctions,
+	row: string | undefined,
+	name: string,
+	queue: Queue,
+): Promise<void> {
+	// What is added in the same tick shares the first write.
+	await Promise.resolve();
 	while (queue.claims.length + queue.releases.length > 0) {
 		const releases = queue.releases.splice(0);
-		if (releases.length > 0) await settleReleases(context, releases);
+		if (releases.length > 0) await settleReleases(context, row, releases);
 		const claims = queue.claims.splice(0);
-		if (claims.length > 0) await settleClaims(context, claims);
+		if (claims.length > 0) await settleClaims(context, row, claims);
 	}
-	// In the same breath as the last look at the queue, or what came in between would wait for ever.
-	queues.delete(place);
+	// Deleted in the same tick as the last check; anything added in between would never be flushed.
+	queues.delete(name);
 }
 
-/** A node of a workflow, as this process tells it from all others. */
-export const nodeKey = (context: Pick<IExecuteFunctions, 'getWorkflow' | 'getNode'>): string =>
-	`${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
-
-function enqueue(context: IExecuteFunctions, add: (queue: Queue) => void): void {
-	const place = nodeKey(context);
-	const waiting = queues.get(place);
+function enqueue(
+	context: IExecuteFunctions,
+	row: string | undefined,
+	add: (queue: Queue) => void,
+): void {
+	const name = `${nodeKey(context)} ${row ?? ''}`;
+	const waiting = queues.get(name);
 	if (waiting !== undefined) {
 		add(waiting);
 		return;
 	}
 	const queue: Queue = { claims: [], releases: [] };
 	add(queue);
-	queues.set(place, queue);
-	void flush(context, place, queue);
+	queues.set(name, queue);
+	void flush(context, row, name, queue);
 }
 
 /**
- * Claims a key in n8n's database, among all executions of this node in all processes of n8n: of those
- * that claim it, whenever they do, one gets it. That holds for as long as no process takes longer than
- * SETTLE_MS from reading the store to writing it.
- * @param limit how many entries the store keeps of this node, the newest; all when left out
- * @returns whether it was free
- * @throws whatever n8n throws when it cannot keep it, as in a workflow that was never saved
+ * Claims a key in n8n's database, among all executions of this node in all processes of n8n: of those that
+ * claim it, whenever they do, one gets it. That holds as long as no process takes longer than SETTLE_MS
+ * (deduplicationClaims.ts) from reading the row to writing it.
+ * @throws ClaimError
  */
+export async function claimWith(
+	context: IExecuteFunctions,
+	key: string,
+	options: ClaimOptions,
+): Promise<Claimed> {
+	const row = await rowOf(context, options.group, options.rowKey ?? key).catch((error: unknown) => {
+		throw new ClaimError(isUnsavedWorkflow(error) ? 'unsavedWorkflow' : 'database', false, error);
+	});
+	const result = await new Promise<Claimed | ClaimError>((settle) => {
+		enqueue(context, row, ({ claims }) => claims.push({ key, ...options, settle }));
+	});
+	if (result instanceof ClaimError) throw result;
+	return result;
+}
+
+/** As claimWith(). @returns whether the key was free */
 export async function claim(
 	context: IExecuteFunctions,
 	key: string,
 	limit?: number,
 ): Promise<boolean> {
-	const result = await new Promise<ClaimOutcome>((settle) => {
-		enqueue(context, ({ claims }) => claims.push({ key, limit, settle }));
-	});
-	if ('isNew' in result) return result.isNew;
-	throw result.error;
+	return (await claimWith(context, key, limit === undefined ? {} : { limit })).isNew;
 }
 
-/** Frees a key. @returns whether n8n could; if not, it stays used */
-export async function release(context: IExecuteFunctions, key: string): Promise<boolean> {
+/**
+ * Frees a key, and other entries of its row.
+ * @param options `rowKey` is the key whose row they are in, if not this one
+ * @returns whether n8n could; if not, it stays used
+ */
+export async function release(
+	context: IExecuteFunctions,
+	key: string,
+	{ group, also = [], rowKey = key }: Pick<ClaimOptions, 'group' | 'also' | 'rowKey'> = {},
+): Promise<boolean> {
+	let row: string | undefined;
+	try {
+		row = await rowOf(context, group, rowKey);
+	} catch {
+		return false;
+	}
 	return await new Promise((settle) => {
-		enqueue(context, ({ releases }) => releases.push({ key, settle }));
+		enqueue(context, row, ({ releases }) => releases.push({ entries: [key, ...also], settle }));
 	});
 }

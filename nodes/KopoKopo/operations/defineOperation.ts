@@ -48,6 +48,15 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	request(params: Params<Fields>): ApiRequest;
 	/** What the item says about the new resource besides its ID. */
 	summary?(params: Params<Fields>): Item;
+	/** How much an item moves, in KES; omitted where nobody but Kopo Kopo knows it before. */
+	amountOf?(params: Params<Fields>): number;
+	/** What an item is compared by with those of earlier executions, so that a list is not sent twice by mistake. */
+	repeat?: {
+		/** Receivers and amounts: two items are equal if these are, as JSON. */
+		of(params: Params<Fields>): unknown;
+		/** What allows an equal one before the time is over: that the earlier one failed, or has any result. */
+		allowedAfter: 'failure' | 'result';
+	};
 	/** The request for the status of a resource that Kopo Kopo processes later. The operation can then wait for the result. */
 	statusOf?(id: string): ApiRequest;
 	/** How the operation waits by default; not at all if omitted. */

@@ -85,25 +85,27 @@ function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeP
 	];
 }
 
-/** Display conditions of the operations of an API version that move money. */
-function moneyOperations(
+/** Display conditions of the operations of an API version that an option is for. */
+function displayConditions(
 	resources: readonly Resource[],
 	apiVersion: ApiVersion,
+	isFor: (operation: Operation) => boolean,
 ): Record<string, string[]> {
-	const moneyOf = ({ operations }: Resource) =>
-		operations.filter(({ effect }) => effect === 'movesMoney').map(({ value }) => value);
-	const movers = resources.filter(
-		(resource) => apiVersionOf(resource) === apiVersion && moneyOf(resource).length > 0,
+	const valuesOf = ({ operations }: Resource) => operations.filter(isFor).map(({ value }) => value);
+	const shown = resources.filter(
+		(resource) => apiVersionOf(resource) === apiVersion && valuesOf(resource).length > 0,
 	);
 	return {
 		'/apiVersion': [apiVersion],
-		[`/${resourceParameter(apiVersion)}`]: movers.map(({ value }) => value),
-		'/operation': [...new Set(movers.flatMap(moneyOf))],
+		[`/${resourceParameter(apiVersion)}`]: shown.map(({ value }) => value),
+		'/operation': [...new Set(shown.flatMap(valuesOf))],
 	};
 }
 
 /** The node's properties. The display conditions for resource and operation are added here and nowhere else. */
 export function nodeProperties(resources: readonly Resource[]): INodeProperties[] {
+	const shownFor = (isFor: (operation: Operation) => boolean) =>
+		(['v2', 'v1'] as const).map((apiVersion) => displayConditions(resources, apiVersion, isFor));
 	return [
 		resourceProperty(resources, 'v2', 'paymentRequest'),
 		resourceProperty(resources, 'v1', 'paymentRequestV1'),
@@ -120,7 +122,10 @@ export function nodeProperties(resources: readonly Resource[]): INodeProperties[
 			description:
 				'Whether an AI agent may use this tool to change anything at Kopo Kopo, moving money included. Reading is always allowed.',
 		},
-		optionsProperty([moneyOperations(resources, 'v2'), moneyOperations(resources, 'v1')]),
+		optionsProperty({
+			money: shownFor(({ effect }) => effect === 'movesMoney'),
+			repeats: shownFor(({ repeat }) => repeat !== undefined),
+		}),
 		{
 			displayName: 'API Version',
 			name: 'apiVersion',

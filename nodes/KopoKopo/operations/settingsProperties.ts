@@ -143,11 +143,50 @@ const duplicateProtectionKey: INodeProperties = {
 		"A name of your own for this payment, such as the payout's number in your books. It is kept in n8n's database, and this node sends nothing twice under the same key, in whatever execution.",
 };
 
+/** How long a payout that equals one of an earlier execution is not sent, unless the user says otherwise. */
+export const DEFAULT_REPEAT_MINUTES = 10;
+
+const allowRepeatsAfter: INodeProperties = {
+	displayName: 'Allow Repeats After (Minutes)',
+	name: 'allowRepeatsAfter',
+	type: 'number',
+	typeOptions: { minValue: 0, maxValue: 1440 },
+	default: DEFAULT_REPEAT_MINUTES,
+	description:
+		'How long a payout with the same receiver and amount as one of an earlier execution is not sent again. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has its result.',
+};
+
+const maximumAmount: INodeProperties = {
+	displayName: 'Maximum Amount',
+	name: 'maximumAmount',
+	type: 'number',
+	default: 0,
+	placeholder: 'e.g. 20000',
+	description:
+		'The largest amount of one item, in Kenyan shillings (KES). It is checked for all items before anything is sent, and cannot be checked where Kopo Kopo decides the amount.',
+};
+
+const maximumTotal: INodeProperties = {
+	displayName: 'Maximum Total',
+	name: 'maximumTotal',
+	type: 'number',
+	default: 0,
+	placeholder: 'e.g. 500000',
+	description:
+		'The largest sum of all items of a run, in Kenyan shillings (KES). It is checked before anything is sent.',
+};
+
+/** Display conditions of an option, for each API version. */
+type ShownFor = Array<Record<string, string[]>>;
+
 /**
  * The node's Options.
- * @param shownFor display conditions of the operations that move money, for the options that only they have
+ * @param shownFor where the options are shown that only some operations have: those that move money, and of
+ * these the ones that are compared with those of earlier executions
  */
-export function optionsProperty(shownFor: Array<Record<string, string[]>>): INodeProperties {
+export function optionsProperty(shownFor: { money: ShownFor; repeats: ShownFor }): INodeProperties {
+	const forEach = (option: INodeProperties, conditions: ShownFor) =>
+		conditions.map((show) => ({ ...option, displayOptions: { show } }));
 	return {
 		displayName: 'Options',
 		name: 'options',
@@ -155,6 +194,7 @@ export function optionsProperty(shownFor: Array<Record<string, string[]>>): INod
 		placeholder: 'Add Option',
 		default: {},
 		options: [
+			...forEach(allowRepeatsAfter, shownFor.repeats),
 			{
 				displayName: 'Batching',
 				name: 'batching',
@@ -187,7 +227,9 @@ export function optionsProperty(shownFor: Array<Record<string, string[]>>): INod
 					},
 				],
 			},
-			...shownFor.map((show) => ({ ...duplicateProtectionKey, displayOptions: { show } })),
+			...forEach(duplicateProtectionKey, shownFor.money),
+			...forEach(maximumAmount, shownFor.money),
+			...forEach(maximumTotal, shownFor.money),
 			{
 				displayName: 'Timeout (Ms)',
 				name: 'timeout',

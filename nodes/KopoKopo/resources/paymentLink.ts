@@ -104,6 +104,7 @@ export const paymentLink: Resource = {
 			action: 'Create payment link',
 			description: 'Make a link that a customer can pay, and return it',
 			effect: 'movesMoney',
+			amountOf: ({ amount: asked }) => asked,
 			statusOf,
 			fields: [
 				tillNumber,

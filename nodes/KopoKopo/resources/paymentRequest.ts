@@ -85,6 +85,11 @@ export const paymentRequest: Resource = {
 			action: 'Request payment',
 			description: 'Ask a customer to pay by M-Pesa (STK push)',
 			effect: 'movesMoney',
+			amountOf: ({ amount: asked }) => asked,
+			repeat: {
+				of: ({ tillNumber: till, phoneNumber: phone, amount: asked }) => [till, phone, asked],
+				allowedAfter: 'result',
+			},
 			statusOf,
 			waitByDefault: 'keepChecking',
 			fields: [

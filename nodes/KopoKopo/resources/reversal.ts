@@ -50,6 +50,10 @@ export const reversal: Resource = {
 			action: 'Refund (reverse) payment',
 			description: 'Give a received payment back to the payer',
 			effect: 'movesMoney',
+			repeat: {
+				of: ({ transactionReference: reference }) => reference,
+				allowedAfter: 'failure',
+			},
 			statusOf,
 			fields: [transactionReference, reason, callbackUrl, additionalFields([...metadataFields])],
 			request: (params) => ({

@@ -93,6 +93,12 @@ export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}
 	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
 });
 
+/** What is only said about a destination, beside who is paid and how much. */
+const NOT_COMPARED = new Set(['description', 'nickname', 'favourite', 'account_name']);
+
+const comparedDestination = (destination: IDataObject) =>
+	JSON.stringify(Object.entries(destination).filter(([name]) => !NOT_COMPARED.has(name)));
+
 const statusOf = (id: string): ApiRequest => ({
 	method: 'GET',
 	path: `/api/v2/send_money/${pathSegment(id)}`,
@@ -110,6 +116,11 @@ export const sendMoney: Resource = {
 			description:
 				'Pay M-Pesa numbers, bank accounts, a till or a paybill of others (external recipients in the API)',
 			effect: 'movesMoney',
+			amountOf: ({ destinations: { total } }) => total,
+			repeat: {
+				of: ({ destinations: { rows } }) => rows.map(comparedDestination).sort(),
+				allowedAfter: 'failure',
+			},
 			statusOf,
 			fields: [destinations, callbackUrl, additionalFields([...metadataFields, sourceTillNumber])],
 			request: (params) => sendMoneyRequest(params, params.destinations.rows),
@@ -125,6 +136,11 @@ export const sendMoney: Resource = {
 			action: 'Send money to my account',
 			description: 'Settle an amount to one of your own bank accounts or mobile wallets',
 			effect: 'movesMoney',
+			amountOf: ({ amount }) => amount,
+			repeat: {
+				of: ({ accountReference: account, amount }) => [account, amount],
+				allowedAfter: 'failure',
+			},
 			statusOf,
 			fields: [
 				accountType,
@@ -150,6 +166,7 @@ export const sendMoney: Resource = {
 			action: 'Settle everything to my accounts',
 			description: 'Settle all available money to your preferred accounts',
 			effect: 'movesMoney',
+			repeat: { of: () => 'everything', allowedAfter: 'failure' },
 			statusOf,
 			fields: [callbackUrl, additionalFields([...metadataFields, sourceTillNumber])],
 			request: (params) => sendMoneyRequest(params),

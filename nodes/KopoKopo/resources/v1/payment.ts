@@ -53,6 +53,11 @@ export const paymentV1: Resource = {
 				action: 'Create payment',
 				description: 'Pay a pay recipient',
 				effect: 'movesMoney',
+				amountOf: ({ amount }) => amount,
+				repeat: {
+					of: ({ payRecipientId, amount }) => [payRecipientId, amount],
+					allowedAfter: 'failure',
+				},
 				statusOf,
 				fields: [
 					recipientType,

@@ -29,6 +29,11 @@ export const paymentRequestV1: Resource = {
 				action: 'Request payment with flat body',
 				description: 'Ask a customer to pay by M-Pesa (STK push), without naming a till',
 				effect: 'movesMoney',
+				amountOf: ({ amount: asked }) => asked,
+				repeat: {
+					of: ({ phoneNumber: phone, amount: asked }) => [phone, asked],
+					allowedAfter: 'result',
+				},
 				idFrom: 'body',
 				statusOf: resourceById(path),
 				waitByDefault: 'keepChecking',

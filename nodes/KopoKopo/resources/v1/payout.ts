@@ -22,6 +22,11 @@ export const payoutV1: Resource = {
 				action: 'Create payout',
 				description: 'Pay out to an M-Pesa number',
 				effect: 'movesMoney',
+				amountOf: ({ amount }) => amount,
+				repeat: {
+					of: ({ phoneNumber: phone, amount }) => [phone, amount],
+					allowedAfter: 'failure',
+				},
 				idFrom: 'body',
 				statusOf,
 				fields: [

@@ -32,6 +32,11 @@ export const settlementTransferV1: Resource = {
 				action: 'Create settlement transfer',
 				description: 'Settle an amount to one of your own accounts',
 				effect: 'movesMoney',
+				amountOf: ({ amount }) => amount,
+				repeat: {
+					of: ({ accountReference: account, amount }) => [account, amount],
+					allowedAfter: 'failure',
+				},
 				statusOf,
 				fields: [...targetedFields],
 				request: (params) => ({ method: 'POST', path, body: targetedBody(params) }),
@@ -45,6 +50,7 @@ export const settlementTransferV1: Resource = {
 				action: 'Create blind settlement transfer',
 				description: 'Settle all available money to your preferred accounts',
 				effect: 'movesMoney',
+				repeat: { of: () => 'everything', allowedAfter: 'failure' },
 				statusOf,
 				fields: [callbackUrl],
 				// The empty amount is required: it makes the transfer blind.
@@ -65,6 +71,11 @@ export const settlementTransferV1: Resource = {
 				action: 'Create settlement transfer with flat body',
 				description: 'Settle an amount to a settlement account',
 				effect: 'movesMoney',
+				amountOf: ({ amount }) => amount,
+				repeat: {
+					of: ({ settlementAccountId, amount }) => [settlementAccountId, amount],
+					allowedAfter: 'failure',
+				},
 				idFrom: 'body',
 				fields: [
 					idField('Settlement Account', 'settlementAccountId'),

@@ -20,6 +20,11 @@ export const transferV1: Resource = {
 				action: 'Create transfer',
 				description: 'Transfer an amount to one of your own accounts',
 				effect: 'movesMoney',
+				amountOf: ({ amount }) => amount,
+				repeat: {
+					of: ({ accountReference, amount }) => [accountReference, amount],
+					allowedAfter: 'failure',
+				},
 				statusOf,
 				fields: [...targetedFields],
 				request: (params) => ({ method: 'POST', path, body: targetedBody(params) }),

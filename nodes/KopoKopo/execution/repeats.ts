@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import { parseResult } from '../domain/result';
+import { ClaimError, type Claimed } from '../n8n/deduplicationClaims';
+import { claimWith, nodeKey, release } from '../n8n/deduplicationStore';
+import { sendRequest } from '../transport/client';
+import type { ItemResult, UnknownReason } from './itemResult';
+import { forgetSending, recentSending, rememberSending, setRequestId } from './recentSendings';
+import type { PreparedItem, Run } from './run';
+import { accountName, targetOf } from './sentRequests';
+
+/**
+ * Each row keeps so many entries, the newest. A payout has four, so together the rows remember 32,000
+ * payouts, and a claim reads and writes 7 KB at a time.
+ */
+const REPEATS = { name: 'repeats', count: 512 };
+const ROW_LIMIT = 250;
+
+/** Periods per window. An entry holds for the period of the request and the next two. */
+const PERIODS = 2;
+
+const OWNER_KEY = 'kopoKopoOwner';
+
+/** Why an item was not sent, or what stopped its comparison. */
+type Verdict = { reason: UnknownReason } | { error: ClaimError } | undefined;
+
+/** One payout, however many items of this run are equal to it. */
+interface Payout {
+	item: PreparedItem;
+	fingerprint: string;
+	/** Entries in n8n's store; the last one is claimed. */
+	entries: string[];
+	/** Those that this run has written. */
+	written: string[];
+	/** This execution has sent an equal one already, as in an earlier pass of a loop. */
+	isOwn: boolean;
+	/** How many items of this run were, or may still be, sent. */
+	live: number;
+	verdict: Verdict;
+}
+
+/**
+ * Keeps a payout from being sent that equals one of an earlier execution of this node, within a time that
+ * the user can set. Equal items of one execution are meant, unless an AI agent makes them. The memory is
+ * n8n's deduplication store, as for Duplicate Protection Keys; all items of a run are claimed together.
+ */
+export class Repeats {
+	private readonly payouts = new Map<string, Payout>();
+	private readonly byItem = new Map<number, Payout>();
+
+	constructor(private readonly run: Run) {}
+
+	/** Claims every item that is to be compared, before the first request. */
+	async claim(items: PreparedItem[]): Promise<void> {
+		const { operation, sentRequests, isTool, isRestarted } = this.run;
+		if (operation.repeat === undefined || isRestarted) return;
+		for (const item of items) {
+			const { duplicateKey, repeatWindowMs } = item.settings;
+			const isCompared =
+				duplicateKey === undefined &&
+				repeatWindowMs > 0 &&
+				sentRequests.get(item.itemIndex) === undefined;
+			if (isCompared) this.add(item, isTool);
+		}
+		await Promise.all([...this.payouts.values()].map(async (payout) => await this.decide(payout)));
+		if ([...this.payouts.values()].some(({ verdict }) => isUncheckable(verdict))) {
+			this.run.context.addExecutionHints({
+				message:
+					'Payouts were not compared with those of earlier executions: n8n keeps them with the workflow, which is not saved yet',
+				location: 'outputPane',
+			});
+		}
+	}
+
+	/** Why an item must not be sent; undefined if it may be. */
+	verdictOf(itemIndex: number): Verdict {
+		const verdict = this.byItem.get(itemIndex)?.verdict;
+		return isUncheckable(verdict) ? undefined : verdict;
+	}
+
+	/** Remembers the ID of an accepted item, with which its result can be looked up. */
+	accepted(itemIndex: number, id: string): void {
+		const payout = this.byItem.get(itemIndex);
+		if (payout !== undefined) setRequestId(this.nameOf(payout), id);
+	}
+
+	/** Frees an item for which nothing was done: refused, or never started. */
+	async free(itemIndexes: number[]): Promise<void> {
+		const freed = itemIndexes.flatMap((itemIndex) => {
+			const payout = this.byItem.get(itemIndex);
+			this.byItem.delete(itemIndex);
+			if (payout === undefined || payout.verdict !== undefined) return [];
+			payout.live -= 1;
+			return payout.live === 0 ? [payout] : [];
+		});
+		await Promise.all(freed.map(async (payout) => await this.forget(payout)));
+	}
+
+	/** Frees the items whose result allows another request. */
+	async freeFinal(results: Array<ItemResult | undefined>): Promise<void> {
+		await this.free(
+			results.flatMap((result, itemIndex) =>
+				result?.kind === 'accepted' && this.isOver(result.accepted.awaited?.body)
+					? [itemIndex]
+					: [],
+			),
+		);
+	}
+
+	private add(item: PreparedItem, isTool: boolean): void {
+		const { request, settings, itemIndex, params } = item;
+		const { baseUrl } = targetOf(this.run, request.path);
+		const values = JSON.stringify(this.run.operation.repeat?.of(params) ?? null);
+		const fingerprint = createHash('sha256')
+			.update(`${baseUrl} ${request.path} ${values}`)
+			.digest('base64');
+		const earlier = this.payouts.get(fingerprint);
+		if (earlier !== undefined && isTool) {
+			this.byItem.set(itemIndex, { ...earlier, verdict: { reason: this.repeated(item) } });
+			return;
+		}
+		if (earlier !== undefined) earlier.live += 1;
+		const window = settings.repeatWindowMs;
+		const period = Math.floor(Date.now() / (window / PERIODS));
+		const periods = Array.from({ length: PERIODS + 1 }, (_, index) => period + index);
+		const payout = earlier ?? {
+			item,
+			fingerprint,
+			entries: periods.map((each) => `repeat ${window} ${each} ${fingerprint}`),
+			written: [],
+			isOwn: false,
+			live: 1,
+			verdict: undefined,
+		};
+		this.payouts.set(fingerprint, payout);
+		this.byItem.set(itemIndex, payout);
+	}
+
+	private nameOf({ fingerprint }: Payout): string {
+		return `${nodeKey(this.run.context)} ${fingerprint}`;
+	}
+
+	/** The execution that an entry belongs to; n8n's Retry of it counts as the same. */
+	private ownerEntry({ fingerprint }: Payout): string {
+		const { context } = this.run;
+		const data = context.getContext('node');
+		data[OWNER_KEY] ??= context.getExecutionId();
+		return `repeat of ${String(data[OWNER_KEY])} ${fingerprint}`;
+	}
+
+	private async decide(payout: Payout): Promise<void> {
+		const { context, isTool } = this.run;
+		const key = payout.entries.at(-1) as string;
+		const owner = this.ownerEntry(payout);
+		const also = [...payout.entries.slice(0, -1), owner];
+		let claimed: Claimed;
+		try {
+			claimed = await claimWith(context, key, {
+				also,
+				group: REPEATS,
+				limit: ROW_LIMIT,
+				rowKey: payout.fingerprint,
+			});
+		} catch (error) {
+			payout.verdict = {
+				error: error instanceof ClaimError ? error : new ClaimError('database', false, error),
+			};
+			return;
+		}
+		const { isNew, known } = claimed;
+		const taken = [...known, ...(isNew ? [] : [key])];
+		payout.written = [key, ...also].filter((entry) => !taken.includes(entry));
+		payout.isOwn = !isTool && known.includes(owner);
+		const times = taken.filter((entry) => entry !== owner);
+		if (times.length > 0 && !payout.isOwn && !(await this.isAllowed(payout, times))) {
+			await this.remove(payout, payout.written);
+			payout.verdict = { reason: this.repeated(payout.item) };
+			return;
+		}
+		rememberSending(this.nameOf(payout), payout.item.settings.repeatWindowMs);
+	}
+
+	/**
+	 * Whether the store's entries are explained by a request of this process that no longer counts: its time
+	 * is over, or its result allows another one. The store only knows periods, and no IDs.
+	 */
+	private async isAllowed(payout: Payout, taken: string[]): Promise<boolean> {
+		const known = recentSending(this.nameOf(payout));
+		if (known === undefined) return false;
+		const window = payout.item.settings.repeatWindowMs;
+		const lastPeriod = Math.floor(known.sentAt / (window / PERIODS)) + PERIODS;
+		const isExplained = taken.every((entry) => Number(entry.split(' ')[2]) <= lastPeriod);
+		if (!isExplained) return false;
+		if (Date.now() - known.sentAt > window) return true;
+		const status = known.id === undefined ? undefined : this.run.operation.statusOf?.(known.id);
+		if (status === undefined) return false;
+		try {
+			const { body } = await sendRequest(this.run.context, status, {
+				itemIndex: payout.item.itemIndex,
+				timeoutMs: payout.item.settings.timeoutMs,
+			});
+			return this.isOver(body);
+		} catch {
+			return false;
+		}
+	}
+
+	private isOver(body: Parameters<typeof parseResult>[0]): boolean {
+		const { isFinal, outcome } = parseResult(body);
+		return this.run.operation.repeat?.allowedAfter === 'result'
+			? isFinal
+			: isFinal && outcome === 'failure';
+	}
+
+	private async forget(payout: Payout): Promise<void> {
+		if (payout.isOwn) {
+			await this.remove(payout, payout.written);
+			return;
+		}
+		forgetSending(this.nameOf(payout));
+		await this.remove(payout, [...payout.entries, this.ownerEntry(payout)]);
+	}
+
+	private async remove({ fingerprint }: Payout, entries: string[]): Promise<void> {
+		const [first, ...also] = entries;
+		if (first === undefined) return;
+		await release(this.run.context, first, { also, group: REPEATS, rowKey: fingerprint });
+	}
+
+	private repeated({ settings: { repeatWindowMs }, request }: PreparedItem): UnknownReason {
+		const minutes = Math.round((repeatWindowMs / 60_000) * 100) / 100;
+		const isRequest = this.run.operation.repeat?.allowedAfter === 'result';
+		return {
+			message: isRequest
+				? `Not sent: an equal payment request of an earlier execution, within ${minutes} minutes, may still be open`
+				: `Not sent: it equals one that this node sent in an earlier execution, within ${minutes} minutes`,
+			description: `Look it up in the Kopo Kopo dashboard of ${accountName(targetOf(this.run, request.path))}. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
+		};
+	}
+}
+
+/** Whether n8n keeps nothing for this workflow, so that there is nothing to compare with. */
+const isUncheckable = (verdict: Verdict): boolean =>
+	verdict !== undefined && 'error' in verdict && verdict.error.reason === 'unsavedWorkflow';
