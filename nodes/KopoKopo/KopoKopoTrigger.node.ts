@@ -156,13 +156,13 @@ export class KopoKopoTrigger implements INodeType {
 							{ name: 'All', value: 'all' },
 							{
 								name: 'Only Failure',
-								value: 'failure',
+								value: 'onlyFailure',
 								description:
 									'Failed results, and those that need somebody to look: partial (not all of the money moved) and unknown',
 							},
 							{
 								name: 'Only Success',
-								value: 'success',
+								value: 'onlySuccess',
 								description: 'Results of which all of the money moved',
 							},
 						],

@@ -59,10 +59,10 @@ it('starts one execution for each event, despite copies, ten deliveries at a tim
 	expect(second.statuses).toEqual(allAccepted(later));
 	// The trigger can look in n8n's database only in an execution, so each copy has one, which ends there.
 	expect(await countPassed(client, workflowId)).toEqual(once(later));
-	const third = await deliver(url, later, testEnv.sandbox);
+	const third = await deliver(url, later.slice(-20), testEnv.sandbox);
 	expect(third.started).toEqual(new Map());
 	await client.deactivate(workflowId);
-});
+}, 400_000);
 
 it('acknowledges neither a delivery nor its copy before n8n has stored it', async () => {
 	const { client } = n8n;

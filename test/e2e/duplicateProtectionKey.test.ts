@@ -98,10 +98,11 @@ describe('a payout with the same key', () => {
 
 	it('can be used again after Kopo Kopo rejected the request', async () => {
 		const { sandbox } = testEnv;
-		const id = await saveWithKeys([{ ...one, key: 'payout-1' }]);
+		// A definite refusal: redirects are not followed.
 		sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
-		const [refused] = await run(id);
-		expect(refused).toMatchObject({ details: { outcome: 'failure', status: 302 } });
+		const id = await saveWithKeys([{ ...one, key: 'payout-1' }]);
+		const [rejected] = await run(id);
+		expect(rejected).toMatchObject({ details: { outcome: 'failure', status: 302 } });
 
 		expect(await run(id)).toEqual([sent(one)]);
 		expect(await run(id)).toEqual([notSent(one, 'payout-1')]);

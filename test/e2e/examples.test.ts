@@ -454,8 +454,8 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 		const help = slackTexts('#payments-help');
 		expect(help).toHaveLength(2);
 		expect(help.join('\n')).toContain(`Payout ${String(lost?.['Payout ID'])}`);
-		expect(help.join('\n')).toContain('Do NOT pay it again');
-		expect(help.join('\n')).toMatch(/Payout P-3 .* was refused and nothing was sent/);
+		expect(help.join('\n')).toContain('Do not pay it again');
+		expect(help.join('\n')).toMatch(/Payout P-3 .* was rejected and nothing was sent/);
 		expect(acceptedPayouts(sandbox).sort()).toEqual(['254712345671', '254712345672']);
 		expect(requestedPayouts(sandbox)).toHaveLength(2);
 		expect((await rowsOfTable()).map(({ payoutId, status }) => [payoutId, status]).sort()).toEqual(
@@ -526,21 +526,21 @@ describe('reconcile-receipts-daily', () => {
 		});
 		const [summary = '', ...more] = slackTexts('#payments');
 		expect(more).toEqual([]);
-		expect(summary).toContain('1 receipts agree, 1 were missing');
+		expect(summary).toContain('1 receipts match, 1 were missing');
 		expect(summary).toContain(`(${missing})`);
 		expect(summary).toContain(`amounts differ: ${other}`);
 		expect(summary).toContain('does not know these of the sheet: UNKNOWN');
 
 		await run(id, TRIGGER);
 		expect(services.sheet.rows('Payments')).toHaveLength(5);
-		expect(slackTexts('#payments').at(-1)).toContain('2 receipts agree, 0 were missing');
+		expect(slackTexts('#payments').at(-1)).toContain('2 receipts match, 0 were missing');
 	});
 
 	it('reports zero receipts on a day without payments', async () => {
 		services.sheet.fill('Payments', PAYMENT_COLUMNS);
 		expect(errorOrStatus(await run(await importExample(NAME), TRIGGER))).toBe('success');
 		expect(slackTexts('#payments')).toEqual([
-			expect.stringContaining('0 receipts agree, 0 were missing'),
+			expect.stringContaining('0 receipts match, 0 were missing'),
 		]);
 	});
 
@@ -625,7 +625,7 @@ describe('alert-on-reversals-and-settlements', () => {
 		const executions = await client.waitForExecutions(id, 3);
 		expect(executions.map(errorOrStatus)).toEqual(['success', 'success', 'success']);
 		expect(slackTexts('#payments')).toEqual([
-			expect.stringMatching(new RegExp(`^TAKEN BACK: KES 900, receipt ${reference}`)),
+			expect.stringMatching(new RegExp(`^Reversed: KES 900, receipt ${reference}`)),
 		]);
 		expect(slackTexts('#payments-help')).toEqual([expect.stringContaining('loan_repaid, loan-1')]);
 		expect(services.sheet.rows('Settlements')).toMatchObject([{ Amount: 5000 }]);

@@ -196,9 +196,9 @@ describe('executions that handle secrets', () => {
 
 	it('receive signed, forged and unknown deliveries', async () => {
 		const { sandbox } = testEnv;
-		const events = ['buygoods_transaction_received', 'card_transaction_received'];
+		const triggerOn = ['buygoods_transaction_received', 'card_transaction_received'];
 		const workflow = await testEnv.saveTrigger({
-			events,
+			triggerOn,
 			options: { includeHeaders: true, simplify: false },
 		});
 		await n8n.client.updateWorkflow(workflow, { name: `Trigger for ${MARKER}` });

@@ -3,6 +3,7 @@ import { sandboxCredentialData } from '../support/sandboxCredential';
 import {
 	type DeliveryOptions,
 	type ExecutionOptions,
+	itemOf,
 	newNodeId,
 	startsWorkflow,
 	TriggerInstance,
@@ -10,7 +11,8 @@ import {
 
 const API_KEY = 'the key of a test';
 const TOPIC = 'buygoods_transaction_received';
-const KEY = `${TOPIC}:event-1`;
+/** A received payment is identified by its receipt and its amount in cents. */
+const KEY = 'payment:EVENT-1:10000';
 
 let trigger: TriggerInstance;
 let nodeId: string;
@@ -30,14 +32,14 @@ beforeEach(() => {
 });
 afterEach(() => jest.useRealTimers());
 
-const event = (id = 'event-1', topic = TOPIC) =>
+const event = (id = 'event-1', topic = TOPIC, amount = '100.0') =>
 	JSON.stringify({
 		topic,
 		id,
 		created_at: '2026-05-01T10:43:20+03:00',
 		event: {
 			type: 'Buygoods Transaction',
-			resource: { id: 'sale-1', amount: '100.0', status: 'Received', reference: 'OJM6Q1W84K' },
+			resource: { id: `sale-${id}`, amount, status: 'Received', reference: id.toUpperCase() },
 		},
 	});
 
@@ -111,6 +113,16 @@ describe('a repeated delivery', () => {
 		expect(await starts()).toBe(true);
 		expect(await starts({}, event('event-1', 'buygoods_transaction_reversed'))).toBe(true);
 		expect(await starts({}, event('event-2'))).toBe(true);
+	});
+
+	it('with another amount starts the workflow, and says so', async () => {
+		expect(itemOf(await deliver())).not.toHaveProperty('isAmountChanged');
+		const changed = event('event-1', TOPIC, '150.0');
+		expect(itemOf(await deliver({}, changed))).toMatchObject({
+			amount: 150,
+			isAmountChanged: true,
+		});
+		expect(await starts({}, changed)).toBe(false);
 	});
 
 	it('starts the workflow each time when Ignore Duplicates is off', async () => {

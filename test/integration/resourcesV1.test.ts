@@ -373,7 +373,7 @@ describe('a settlement', () => {
 		['to all accounts', 'settlementTransferV1', 'createBlind', {}, 1_000_000],
 		['to a settlement account', 'settlementTransferV1', 'createFlatBody', flat, 4000],
 		['by a transfer', 'transferV1', 'create', own, 4000],
-	])('by %s is paid', async (_what, resource, operation, fields, amount) => {
+	])('%s is paid', async (_what, resource, operation, fields, amount) => {
 		const idName = resource.replace('V1', 'Id');
 		const lookUp = async (sent: IDataObject) =>
 			await one(resource, 'get', { [idName]: idOf(sent) });
@@ -395,7 +395,7 @@ describe('a settlement', () => {
 		['to one account', 'settlementTransferV1', 'create', own],
 		['to a settlement account', 'settlementTransferV1', 'createFlatBody', flat],
 		['by a transfer', 'transferV1', 'create', own],
-	])('by %s contains the reason when it fails', async (_what, resource, operation, fields) => {
+	])('%s contains the reason when it fails', async (_what, resource, operation, fields) => {
 		const sent = await one(resource, operation, fields);
 		sandbox.bank.cancel(idOf(sent), { reason: 'No such account' });
 

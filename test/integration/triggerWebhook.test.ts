@@ -313,8 +313,8 @@ describe('the Outcome option', () => {
 	it.each([
 		[undefined, ['Success', 'Failed', 'Pending']],
 		['all', ['Success', 'Failed', 'Pending']],
-		['success', ['Success']],
-		['failure', ['Failed']],
+		['onlySuccess', ['Success']],
+		['onlyFailure', ['Failed']],
 	])('%s starts the workflow for the results %j', async (outcome, expected) => {
 		const started: string[] = [];
 		for (const status of ['Success', 'Failed', 'Pending']) {
@@ -329,7 +329,7 @@ describe('the Outcome option', () => {
 	});
 
 	it('leaves payments alone', async () => {
-		const delivery = await deliver(sale(), signed(sale()), { options: { outcome: 'failure' } });
+		const delivery = await deliver(sale(), signed(sale()), { options: { outcome: 'onlyFailure' } });
 		expect(startsWorkflow(delivery)).toBe(true);
 	});
 });

@@ -44,7 +44,7 @@ module.exports = class CoveringRunner extends JestRunner {
 		const coverage = JSON.parse(readFileSync(coverageFile, 'utf8'));
 		const rank = ({ path }) => (path === lastKiller ? 0 : coverage[path].duration);
 		const covering = tests
-			.filter(({ path }) => coverage[path].mutants.includes(mutant))
+			.filter(({ path }) => coverage[path]?.mutants.includes(mutant))
 			.sort((a, b) => rank(a) - rank(b));
 		for (const test of covering) {
 			await super.runTests([test], watcher, options);

@@ -1,11 +1,13 @@
 /**
- * `npm run test:mutation [-- <folder or file>... [--incremental] [--update]]`: changes the code of the folders
+ * `npm run test:mutation [-- <folder or file>... [options]]`: changes the code of the folders
  * below in thousands of places ("mutants") and runs the unit tests on each. A mutant that no test notices has
  * survived. Fails when a folder's score is below its minimum, or when the survivors are not those that
  * survivors.json lists with a reason.
  *
  * `--incremental` keeps results of earlier runs for code and tests that have not changed. `--update` writes
  * the survivors into survivors.json; a person then gives each a reason, or writes the test that is missing.
+ * `--tests=<path>,<path>` runs only these test files, which is faster and can only lower the score.
+ * `--concurrency=<number>` is the number of processes.
  */
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -29,7 +31,10 @@ const NODES = 'nodes/KopoKopo';
 
 const args = process.argv.slice(2);
 const chosen = args.filter((argument) => !argument.startsWith('--'));
-const concurrency = args.find((argument) => argument.startsWith('--concurrency='))?.split('=')[1];
+const valueOf = (option) =>
+	args.find((argument) => argument.startsWith(`--${option}=`))?.slice(option.length + 3);
+const concurrency = valueOf('concurrency');
+const tests = valueOf('tests');
 const all = Object.keys(MINIMUM_SCORES).flatMap((folder) =>
 	readdirSync(join(ROOT, NODES, folder)).map((name) => `${NODES}/${folder}/${name}`),
 );
@@ -48,6 +53,7 @@ const results = await new Stryker({
 	mutate: files,
 	incremental: args.includes('--incremental'),
 	...(concurrency && { concurrency: Number(concurrency) }),
+	...(tests && { testFiles: tests.split(',') }),
 }).runMutationTest();
 const mutants = results
 	.map((result) => ({ ...result, file: relative(ROOT, result.fileName).replaceAll('\\', '/') }))

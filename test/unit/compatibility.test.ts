@@ -17,7 +17,7 @@ const page = readFileSync('docs/compatibility.md', 'utf8');
 const names = storedNames(contents);
 
 describe('docs/compatibility.md', () => {
-	test('lists what the code has; if not, run npm run docs, and keep what a release had', () => {
+	test('matches the code; if not, run npm run docs, and keep the values of a release', () => {
 		expect(page).toBe(withCompatibilityTable(page, contents));
 	});
 
@@ -33,7 +33,7 @@ describe('docs/compatibility.md', () => {
 		expect(page).toContain(`\n| ${kind} |`);
 	});
 
-	test('notices a value, a label and a default that differ from the code', () => {
+	test('is compared by value, label and default', () => {
 		for (const part of ['`refund`', '| Refund |', 'default `"keepChecking"`']) {
 			const changed = page.replace(part, 'x');
 			expect(changed).not.toBe(page);
@@ -79,7 +79,7 @@ describe('stored values', () => {
 	const differing = names.filter(({ label, value }) => camelCaseOf(label) !== value);
 	const isTopic = ({ kind }: StoredName) => kind === 'Topic';
 
-	test('are their labels in camelCase, but for the exceptions that have a reason', () => {
+	test('are their labels in camelCase, except those with a reason', () => {
 		const unexplained = differing
 			.filter((name) => !isTopic(name))
 			.map(storedPath)
@@ -88,7 +88,7 @@ describe('stored values', () => {
 		expect(unexplained).toEqual([]);
 	});
 
-	test('that are exceptions are all still needed', () => {
+	test('that are exceptions are all still in use', () => {
 		const places = differing.map(storedPath);
 
 		expect(Object.keys(EXCEPTIONS).filter((place) => !places.includes(place))).toEqual([]);

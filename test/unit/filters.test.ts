@@ -22,7 +22,7 @@ test.each<[unknown, number]>([
 	expect(parseFilters({ minimumAmount }).minimumAmount).toBe(amount);
 });
 
-test('a till counts with and without its K, in upper and lower case', () => {
+test('a till matches with and without its K, in upper and lower case', () => {
 	expect(includesTill(['K112233'], '112233')).toBe(true);
 	expect(includesTill(['112233'], 'k112233')).toBe(true);
 	expect(includesTill(['112233'], '11223')).toBe(false);
@@ -35,8 +35,8 @@ describe('the Outcome option', () => {
 	test.each([
 		[undefined, OUTCOMES],
 		['all', OUTCOMES],
-		['success', ['success']],
-		['failure', ['partial', 'failure', 'unknown']],
+		['onlySuccess', ['success']],
+		['onlyFailure', ['partial', 'failure', 'unknown']],
 	] as const)('%s takes %j', (outcome, expected) => {
 		const wanted = OUTCOMES.filter((each) => isOutcomeWanted(each, outcome ? { outcome } : {}));
 		expect(wanted).toEqual(expected);

@@ -327,13 +327,13 @@ describe('every delivery of the contract', () => {
 		expect(Object.keys(itemOf(delivery))).toEqual(Object.keys(expected[name] ?? {}));
 	});
 
-	test.each(recognised)('$name is there in full without Simplify', ({ name, body }) => {
+	test.each(recognised)('$name is returned unchanged when Simplify is off', ({ name, body }) => {
 		const { eventId, topic, dedupeKey } = expected[name] ?? {};
 
 		expect(deliverJson(body).raw).toEqual({ eventId, topic, dedupeKey, isRecognized: true, body });
 	});
 
-	test.each(foreign)('$name is shown raw and flagged', ({ body }) => {
+	test.each(foreign)('$name becomes an unrecognized item with the unchanged body', ({ body }) => {
 		const { kind, raw } = deliverJson(body);
 
 		expect(kind).toBe('unrecognized');
@@ -341,16 +341,16 @@ describe('every delivery of the contract', () => {
 		expect(raw.reason).toEqual(expect.any(String));
 	});
 
-	test('every topic of the catalogue is proven by a delivery', () => {
+	test('every topic of the catalogue has a sample delivery', () => {
 		const proven = new Set(Object.values(expected).map(({ topic }) => topic));
 		expect(Object.keys(EVENTS).filter((topic) => !proven.has(topic))).toEqual([]);
 	});
 });
 
-describe('a known event that changed', () => {
+describe('a known event with a changed body', () => {
 	const received = 'buygoods_transaction_received.k2';
 
-	test('new fields do no harm', () => {
+	test('is recognized with new fields', () => {
 		const body = withResource(received, { loyalty: { points: 7 }, tags: ['a'] });
 
 		expect(itemOf(deliverJson({ ...body, version: 3 }))).toEqual(expected[received]);
@@ -389,7 +389,7 @@ describe('a known event that changed', () => {
 		['an object for an amount', { value: '100.0', currency: 'KES' }],
 		['a list for an amount', ['100.0']],
 		['yes for an amount', true],
-	])('%s is flagged, and the reason names the field', (_what, amount) => {
+	])('with %s is not recognized, and the reason names the field', (_what, amount) => {
 		const body = withResource(received, { amount });
 
 		const { kind, raw } = deliverJson(body);
@@ -410,7 +410,7 @@ describe('a known event that changed', () => {
 		['null', null],
 		['text', 'resource'],
 		['a list', []],
-	])('a resource that is %s is flagged', (_what, resource) => {
+	])('with a resource that is %s is not recognized', (_what, resource) => {
 		const body = bodyOf(received);
 
 		const { kind, raw } = deliverJson({
@@ -422,7 +422,7 @@ describe('a known event that changed', () => {
 		expect(raw).toMatchObject({ isRecognized: false, topic: 'buygoods_transaction_received' });
 	});
 
-	test('a settlement to several payouts names all receipts', () => {
+	test('contains all receipts of a settlement with several payouts', () => {
 		const disbursements = [
 			{ amount: '1.0', transaction_reference: 'AAA1' },
 			{ amount: '2.0', transaction_reference: null },
@@ -436,7 +436,7 @@ describe('a known event that changed', () => {
 	});
 });
 
-describe('what is no event of this version', () => {
+describe('a body that is not a known event', () => {
 	test.each(['gift_card_received', 'm2m_transaction_received', '', 'constructor', '__proto__'])(
 		'topic %j is shown raw with its name',
 		(topic) => {
@@ -453,7 +453,7 @@ describe('what is no event of this version', () => {
 		},
 	);
 
-	test('a result of a request is shown raw, with its id', () => {
+	test('that is the result of a request is returned unchanged, with its ID', () => {
 		const body = { data: { id: 'a652f86f', type: 'incoming_payment', attributes: {} } };
 
 		expect(deliverJson(body).raw).toMatchObject({ eventId: 'a652f86f', body });
@@ -469,7 +469,7 @@ describe('what is no event of this version', () => {
 		['[]', []],
 		['[{"topic":"buygoods_transaction_received"}]', [{ topic: 'buygoods_transaction_received' }]],
 		['{}', {}],
-	])('the body %j is kept as it came', (text, body) => {
+	])('is returned unchanged: %j', (text, body) => {
 		const delivery = deliver(text);
 
 		expect(delivery).toMatchObject({ kind: 'unrecognized', topic: null });
@@ -481,7 +481,7 @@ describe('what is no event of this version', () => {
 		});
 	});
 
-	test('the same bytes have the same key and other bytes another', () => {
+	test('has the same key as the same bytes, and another key than other bytes', () => {
 		expect(deliver('one').raw.dedupeKey).toBe(deliver('one').raw.dedupeKey);
 		expect(deliver('one').raw.dedupeKey).not.toBe(deliver('two').raw.dedupeKey);
 	});
@@ -497,7 +497,7 @@ describe("Safaricom's Daraja form", () => {
 		['upper case', (key) => key.toUpperCase()],
 		['camel case', (key) => key.charAt(0).toLowerCase() + key.slice(1)],
 		['ThirdPartyTransID', (key) => key.replace(/TransId$/, 'TransID')],
-	])('keys in %s mean the same', (_how, change) => {
+	])('has the same meaning with keys in %s', (_how, change) => {
 		expect(itemOf(deliverJson(withKeys(change)))).toEqual(expected[name]);
 	});
 
@@ -564,7 +564,7 @@ describe("Safaricom's Daraja form", () => {
 		expect(itemOf(deliverJson({ ...bodyOf(name), MSISDN })).phoneNumber).toBe(phoneNumber);
 	});
 
-	test('a MSISDN of 64 hex digits is the hash of the phone (W07)', () => {
+	test('a MSISDN of 64 hex digits is the hash of the phone', () => {
 		const hash = createHash('sha256').update('254712345678').digest('hex');
 
 		for (const MSISDN of [hash, hash.toUpperCase()]) {
@@ -575,7 +575,7 @@ describe("Safaricom's Daraja form", () => {
 		}
 	});
 
-	test('the hash that stands for the phone never becomes a phone number or a name', () => {
+	test('never shows the hash of the phone number as a phone number or a name', () => {
 		const item = itemOf(deliverJson(bodyOf(name)));
 
 		expect(JSON.stringify(item)).not.toContain('rbFvT0GstruVPN');
@@ -590,7 +590,7 @@ describe("Safaricom's Daraja form", () => {
 		},
 	);
 
-	test('no amount is flagged', () => {
+	test('is not recognized without an amount', () => {
 		expect(deliverJson({ ...bodyOf(name), TransAmount: '' })).toMatchObject({
 			kind: 'unrecognized',
 			topic: 'buygoods_transaction_received',
@@ -654,7 +654,7 @@ describe('for any body', () => {
 		if (topic !== 'customer_created') expect(Number.isFinite(item.amount)).toBe(true);
 	}
 
-	test('a changed delivery is an event with an amount, or flagged; nothing is thrown', () => {
+	test('that is a changed delivery, the item has an amount or is not recognized, and nothing is thrown', () => {
 		fc.assert(
 			fc.property(changedFixture, (body) => {
 				check(deliverJson(body));
@@ -663,7 +663,7 @@ describe('for any body', () => {
 		);
 	});
 
-	test('so are bytes of any kind', () => {
+	test('of any bytes, the same applies', () => {
 		fc.assert(
 			fc.property(fc.uint8Array(), (bytes) => {
 				check(parseDelivery(Buffer.from(bytes) as VerifiedBody));
@@ -671,7 +671,7 @@ describe('for any body', () => {
 		);
 	});
 
-	test('so is JSON of any kind', () => {
+	test('of any JSON, the same applies', () => {
 		fc.assert(
 			fc.property(fc.json(), (text) => {
 				check(deliver(text));
@@ -680,7 +680,7 @@ describe('for any body', () => {
 	});
 });
 
-describe('results that are called back', () => {
+describe('result callbacks', () => {
 	const results = readFixtures('results').filter(({ envelope }) => envelope === 'result');
 	const isAnEvent = (kind: string) => topicOfCallback({ type: kind }) !== undefined;
 
@@ -703,7 +703,7 @@ describe('results that are called back', () => {
 	});
 });
 
-describe('numbers where texts are expected (W01)', () => {
+describe('numbers where texts are expected', () => {
 	test('a settlement whose receipt is a number is recognized', () => {
 		const body = withResource('settlement_transfer_completed.wallet.k2.inferred', {
 			disbursements: [{ amount: '786', transaction_reference: 1757640471 }],
@@ -725,7 +725,7 @@ describe('numbers where texts are expected (W01)', () => {
 	});
 });
 
-test('a settlement to a wallet without disbursements has its own receipt (W02)', () => {
+test('a settlement to a wallet without disbursements has its own receipt', () => {
 	const body = withResource('settlement_transfer_completed.wallet.k2.inferred', {
 		disbursements: undefined,
 		transaction_reference: 'LBA10034460',
@@ -737,7 +737,7 @@ test('a settlement to a wallet without disbursements has its own receipt (W02)',
 	});
 });
 
-describe('the identity of a received payment (W04)', () => {
+describe('the identity of a received payment', () => {
 	const k2 = (changed: Record<string, unknown> = {}, id = 'event-1'): IDataObject => ({
 		...withResource('buygoods_transaction_received.k2', { reference: 'TJX9AB12CD', ...changed }),
 		id,
@@ -811,7 +811,7 @@ describe('the identity of a received payment (W04)', () => {
 	});
 });
 
-describe('the identity of a result (W06)', () => {
+describe('the identity of a result', () => {
 	const reversalWith = (status: string, errors: unknown = null) => ({
 		data: {
 			id: 'reversal-1',

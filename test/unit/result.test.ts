@@ -23,7 +23,7 @@ function paymentWith(status: unknown, event: unknown = { resource: { amount: '10
 	return { data: { id: '7', type: 'incoming_payment', attributes: { status, event } } };
 }
 
-describe('what the contract says of its own samples', () => {
+describe('the samples of the contract', () => {
 	test.each(fixtures)('$name ($status) is a $outcome', ({ body, outcome, terminal }) => {
 		const result = parseResult(body);
 
@@ -58,7 +58,7 @@ describe('what the contract says of its own samples', () => {
 		notes: 'Payment for invoice 12345',
 	};
 
-	test('a paid request names the payment in flat fields', () => {
+	test('a paid request has the payment in flat fields', () => {
 		expect(parseResult(bodyOf('incoming-payment.success'))).toEqual({
 			id: 'a652f86f-f2aa-4d70-baa2-ccfe4b78f4fc',
 			outcome: 'success',
@@ -77,7 +77,7 @@ describe('what the contract says of its own samples', () => {
 		});
 	});
 
-	test('a failed one says why', () => {
+	test('a failed request has the reason in its message', () => {
 		expect(parseResult(bodyOf('incoming-payment.failed'))).toEqual({
 			id: '09bc45fc-3b97-4c44-b860-42a7bcbd7480',
 			outcome: 'failure',
@@ -97,12 +97,12 @@ describe('what the contract says of its own samples', () => {
 	});
 });
 
-describe('words that were not promised', () => {
-	test.each(['success', 'SUCCESS', 'Success'])('%s is a success, whatever its case', (status) => {
+describe('status words', () => {
+	test.each(['success', 'SUCCESS', 'Success'])('%s is a success in any case', (status) => {
 		expect(parseResult(paymentWith(status))).toMatchObject({ outcome: 'success', status });
 	});
 
-	test.each(['failed', 'FAILED', 'Failed'])('%s is a failure, whatever its case', (status) => {
+	test.each(['failed', 'FAILED', 'Failed'])('%s is a failure in any case', (status) => {
 		expect(parseResult(paymentWith(status)).outcome).toBe('failure');
 	});
 
@@ -135,7 +135,7 @@ describe('words that were not promised', () => {
 		['reversed', 'failure', 'The payment was reversed; the money went back to the payer'],
 		['Pending', 'pending', 'Not paid yet'],
 		['Voided', 'pending', 'Not paid yet'],
-	])('Success with a payment that is %j is a %s (R06)', (status, outcome, message) => {
+	])('Success with a payment that is %j is a %s', (status, outcome, message) => {
 		const body = paymentWith('Success', { resource: { amount: '10.0', status } });
 
 		expect(parseResult(body)).toMatchObject({ outcome, message });
@@ -147,11 +147,14 @@ describe('words that were not promised', () => {
 		expect(parseResult(body)).toMatchObject({ id: '7', outcome: 'pending', status: 'Success' });
 	});
 
-	test.each(['constructor', 'toString', '__proto__'])('nor does the kind %s mislead', (type) => {
-		expect(parseResult({ data: { type, attributes: { status: 'Success' } } }).outcome).toBe(
-			'pending',
-		);
-	});
+	test.each(['constructor', 'toString', '__proto__'])(
+		'a result of the kind %s is pending',
+		(type) => {
+			expect(parseResult({ data: { type, attributes: { status: 'Success' } } }).outcome).toBe(
+				'pending',
+			);
+		},
+	);
 });
 
 describe('errors in all their forms become one sentence', () => {
@@ -213,7 +216,7 @@ describe('for any body', () => {
 		}),
 	);
 
-	test('a result comes out, and only a final one is final', () => {
+	test('a result is returned, and it is final only if its outcome is', () => {
 		fc.assert(
 			fc.property(body, (given) => {
 				const result = parseResult(given);
@@ -226,7 +229,7 @@ describe('for any body', () => {
 	});
 });
 
-describe('what other resources say (R08, R09)', () => {
+describe('results of other resources', () => {
 	test('a paid link has its payment, its reference and when it expires', () => {
 		expect(paymentItem(parseResult(bodyOf('payment-link.paid')))).toEqual({
 			link: 'https://sandbox.kopokopo.com/links/d1a13e07-e92f-4c01-b49e-05294049793e',

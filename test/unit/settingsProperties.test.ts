@@ -39,7 +39,7 @@ describe("the fields that an AI agent's tool can be set to show", () => {
 		),
 	];
 
-	test('are all that simplified items have, beside those that are always there', () => {
+	test('are those of simplified items, except the ones that are always shown', () => {
 		const has = new Set(items.flatMap((item) => Object.keys(item)));
 		const missing = [...has].filter((name) => !['id', 'outcome', ...offered].includes(name));
 
@@ -47,7 +47,7 @@ describe("the fields that an AI agent's tool can be set to show", () => {
 		expect(has.size).toBeGreaterThan(15);
 	});
 
-	test('begin with some that the list holds', () => {
+	test('have a default that the list contains', () => {
 		expect(offered).toEqual(expect.arrayContaining(propertyNamed('fields').default as string[]));
 	});
 });

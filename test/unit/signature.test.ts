@@ -33,7 +33,7 @@ describe('the vectors of the contract', () => {
 	);
 });
 
-describe('accepted', () => {
+describe('what is accepted:', () => {
 	test.each([
 		['as Kopo Kopo sends it', GOOD],
 		['in upper case', GOOD.toUpperCase()],
@@ -50,14 +50,14 @@ describe('accepted', () => {
 		expect(verifySignature(nothing, sign(nothing, KEY), KEY)).toBe(nothing);
 	});
 
-	test('bytes that are no text', () => {
+	test('bytes that are not text', () => {
 		const bytes = Buffer.from([0xff, 0x00, 0xfe, 0x80]);
 
 		expect(verifySignature(bytes, sign(bytes, KEY), KEY)).toBe(bytes);
 	});
 });
 
-describe('refused', () => {
+describe('what is rejected:', () => {
 	const parsedAndWritten = Buffer.from(JSON.stringify(JSON.parse(BODY.toString())));
 
 	test.each<[string, Buffer, unknown, string]>([
@@ -246,7 +246,7 @@ test('rejects any other value for a signature, without throwing', () => {
 	);
 });
 
-test('the trigger answers 401 to what is not signed, logs it without the key, and never throws', async () => {
+test('the trigger answers an unsigned delivery with 401, logs it without the key, and never throws', async () => {
 	// Credentials are read trimmed, because people paste them with blanks.
 	const deliveries = tampered.filter(({ key }) => key === key.trim());
 	await fc.assert(

@@ -10,7 +10,7 @@ export interface Filters {
 	/** KES; empty or zero for all. */
 	minimumAmount?: unknown;
 	/** Of results only. */
-	outcome?: 'all' | 'success' | 'failure';
+	outcome?: 'all' | 'onlySuccess' | 'onlyFailure';
 }
 
 /** Whether a list of tills has this one, without regard to case, and with or without the K of STK tills. */
@@ -55,6 +55,6 @@ export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters):
  */
 export function isOutcomeWanted(outcome: unknown, { outcome: wanted = 'all' }: Filters): boolean {
 	if (wanted === 'all') return true;
-	if (wanted === 'success') return outcome === 'success';
+	if (wanted === 'onlySuccess') return outcome === 'success';
 	return outcome !== 'success' && outcome !== 'pending';
 }
