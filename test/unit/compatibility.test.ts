@@ -45,7 +45,7 @@ describe('docs/compatibility.md', () => {
 /** A label in camelCase, without its unit; V1's resources, labelled as legacy, end in V1. */
 function camelCaseOf(label: string): string {
 	const words = label
-		.replace(/ \((Ms|Seconds|Deprecated)\)$/, '')
+		.replace(/ \((Ms|Seconds|Minutes|Deprecated)\)$/, '')
 		.replace(/ \(Legacy\)$/, ' V1')
 		.replaceAll('-', '')
 		.match(/[A-Za-z0-9]+/g);
