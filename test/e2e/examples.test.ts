@@ -487,7 +487,7 @@ describeFor('approve-and-pay-suppliers')('approve-and-pay-suppliers', () => {
 		await runAndAnswer(await importExample(NAME), 'Pay Them');
 		expect(services.sheet.rows('Payouts')).toMatchObject([{ Status: 'Failed' }]);
 		expect(slackTexts('#payments-help')).toEqual([
-			expect.stringMatching(/^Payout P-4 to Supplier 4 failed, KES 4000 were not sent/),
+			expect.stringMatching(/^Payout P-4 to Supplier 4 failed, KES 4000 was not sent/),
 		]);
 		expect(requestedPayouts(sandbox)).toHaveLength(1);
 		expect(sandbox.ledger.movements).toEqual([]);

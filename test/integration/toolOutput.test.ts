@@ -48,6 +48,15 @@ describe("Output of an AI agent's tool", () => {
 		expect(await askAs(getParameters)).toEqual(sandbox.status(String(id)));
 	});
 
+	it.each(['={{ null }}', 'amount', 5])(
+		'is refused before anything is sent when the fields are %j',
+		async (fields) => {
+			const asked = askAs({ output: 'selectedFields', fields } as INodeParameters);
+			await expect(asked).rejects.toThrow("'Fields' is not a list of fields");
+			expect(sandbox.ledger.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+		},
+	);
+
 	it('is the selected fields, and always the id and the outcome', async () => {
 		const output = 'selectedFields';
 		const accepted = await askAs({ output, fields: ['amount'] });

@@ -79,6 +79,38 @@ describe('Keep Checking', () => {
 			expect(statusRequests(json.id)).toBeLessThan(statusRequests(open[0]?.json.id));
 	});
 
+	it.each([
+		['with Simplify off', { simplify: false }, {}],
+		[
+			"of a tool with Output 'Raw'",
+			{ output: 'raw', allowAiToMakeChanges: true },
+			{ node: { type: 'n8n-nodes-kopokopo.kopoKopoTool', name: 'Link Tool' } },
+		],
+	])('waits for a payment link %s', async (_what, output, more) => {
+		const running = runKopoKopo({
+			credential,
+			parameters: {
+				...asking,
+				...output,
+				resource: 'paymentLink',
+				operation: 'create',
+				tillNumber: '112233',
+				amount: 350,
+				waitUpTo: 30,
+			},
+			...more,
+		});
+		// The first status request reads the link back; the second one is the first poll.
+		await waitFor('a poll after the link was read', 30_000, () => requests('GET').length >= 2);
+		const id = requests('POST')[0]?.resourceId ?? '';
+		sandbox.customer.pay(id);
+		const [item] = await running;
+		expect(item?.json).toEqual(sandbox.status(id));
+		expect(item?.json).toMatchObject({
+			data: { attributes: { payment_link: { status: 'Paid' } } },
+		});
+	});
+
 	it('ends when the user cancels, with pending items', async () => {
 		const user = new AbortController();
 		const running = runKopoKopo({
