@@ -10,13 +10,13 @@ import {
 } from 'n8n-workflow';
 import { CALLBACKS } from './domain/callbacks';
 import { webhookResponseMode } from './n8n/compat';
-import { triggerOptions } from './operations/eventOptions';
+import { triggerOnOptions } from './operations/eventOptions';
 import { CREDENTIAL_NAME } from './transport/environment';
 import { continueDelivery, receiveDelivery } from './webhooks/receive';
 import { allSubscribed, subscribeMissing, withSingleLineErrors } from './webhooks/subscriptions';
 import { describeRemaining } from './webhooks/remainingSubscriptions';
 
-const topicLabels = Object.fromEntries(triggerOptions.map(({ name, value }) => [value, name]));
+const topicLabels = Object.fromEntries(triggerOnOptions.map(({ name, value }) => [value, name]));
 
 export class KopoKopoTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -58,7 +58,7 @@ export class KopoKopoTrigger implements INodeType {
 				name: 'triggerOn',
 				type: 'multiOptions',
 				required: true,
-				options: triggerOptions,
+				options: triggerOnOptions,
 				default: ['buygoods_transaction_received'],
 			},
 			{

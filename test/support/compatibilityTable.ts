@@ -5,7 +5,7 @@ import type {
 	INodePropertyOptions,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { triggerOptions } from '../../nodes/KopoKopo/operations/eventOptions';
+import { triggerOnOptions } from '../../nodes/KopoKopo/operations/eventOptions';
 import { resourceParameter } from '../../nodes/KopoKopo/operations/properties';
 import { table, withGeneratedParts } from './markdownTables';
 
@@ -40,7 +40,7 @@ const isOperation = ({ name }: INodeProperties) => name === 'operation';
 /** A notice has no label, and stores nothing. */
 const isStored = ({ type }: INodeProperties) => type !== 'notice';
 
-const topics = new Set<unknown>(triggerOptions.map(({ value }) => value));
+const topics = new Set<unknown>(triggerOnOptions.map(({ value }) => value));
 const optionKind = ({ value }: INodePropertyOptions): StoredName['kind'] =>
 	topics.has(value) ? 'Topic' : 'Option';
 

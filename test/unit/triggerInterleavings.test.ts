@@ -282,7 +282,7 @@ const SHARED = [
 	'domain/callbacks',
 	'domain/events',
 	'parsers/url',
-	'resources/webhookSubscription',
+	'resources/v2/webhookSubscription',
 	'transport/environment',
 	'transport/errors',
 ].map((path) => {

@@ -18,7 +18,6 @@ import type { ItemResult } from './itemResult';
 import { presentItems, resultItem, selectFields } from './output';
 import { pollUntilFinal } from './poll';
 import type { OperationKey, OutputFormat, Run } from './run';
-import { MIN_PAUSE_MS } from './settings';
 import { isAwaiting, statusPoll } from './waiting';
 
 /** Where a paused execution is called back: n8n's resume URL, then the ID of the node. */
@@ -36,6 +35,9 @@ export const resumeWebhooks: IWebhookDescription[] = [
 
 /** Kopo Kopo gives up on a response sooner than a person, so the status request ends after so long, in ms. */
 const STATUS_TIMEOUT_MS = 10_000;
+
+/** n8n looks for paused executions to resume once a minute, so a shorter pause would end late. */
+const MIN_PAUSE_MS = 70_000;
 
 /** Where a paused execution keeps what its callback needs, in n8n's context data of the node. */
 const PAUSE_KEY = 'kopoKopoPause';

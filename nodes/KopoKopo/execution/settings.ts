@@ -19,9 +19,6 @@ import type { SentRequests } from './sentRequests';
 /** Reads a parameter of the node, in whatever n8n context is at hand. */
 type ReadParameter = (name: string, fallback: unknown) => unknown;
 
-/** n8n looks for paused executions to resume once a minute, so a shorter pause would end late. */
-export const MIN_PAUSE_MS = 70_000;
-
 /** An hour. Longer is a mistake in an expression, and the timer of a much longer one would end at once. */
 const MAX_TIMEOUT_MS = 60 * 60 * 1000;
 

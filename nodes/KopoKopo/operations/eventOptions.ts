@@ -33,4 +33,4 @@ const toOptions = (
 export const eventOptions = toOptions(EVENTS);
 
 /** Everything a trigger can start on: subscribed events, and results that are sent to a Callback URL. */
-export const triggerOptions = toOptions({ ...EVENTS, ...CALLBACKS });
+export const triggerOnOptions = toOptions({ ...EVENTS, ...CALLBACKS });

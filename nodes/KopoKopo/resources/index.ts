@@ -1,15 +1,15 @@
 import { apiVersionOf, type Operation, type Resource } from '../operations/defineOperation';
-import { accessToken } from './accessToken';
-import { externalRecipient } from './externalRecipient';
-import { paymentLink } from './paymentLink';
-import { paymentRequest } from './paymentRequest';
-import { reversal } from './reversal';
-import { sendMoney } from './sendMoney';
-import { smsNotification } from './smsNotification';
-import { transaction } from './transaction';
-import { transferAccount } from './transferAccount';
+import { accessToken } from './v2/accessToken';
+import { externalRecipient } from './v2/externalRecipient';
+import { paymentLink } from './v2/paymentLink';
+import { paymentRequest } from './v2/paymentRequest';
+import { reversal } from './v2/reversal';
+import { sendMoney } from './v2/sendMoney';
+import { smsNotification } from './v2/smsNotification';
+import { transaction } from './v2/transaction';
+import { transferAccount } from './v2/transferAccount';
 import { v1Resources } from './v1';
-import { webhookSubscription } from './webhookSubscription';
+import { webhookSubscription } from './v2/webhookSubscription';
 
 /** Every resource of the node. Add a new one here; the editor's lists are sorted by name. */
 export const resources: readonly Resource[] = [

@@ -5,7 +5,7 @@ import type {
 	NodeParameterValueType,
 } from 'n8n-workflow';
 import { eventOf, isTopic } from '../domain/events';
-import type { Subscription } from '../resources/webhookSubscription';
+import type { Subscription } from '../resources/v2/webhookSubscription';
 import { parseTills } from '../parsers/till';
 import { includesTill } from './filters';
 import { subscriptionsOfNode } from './subscriptionStore';

@@ -4,7 +4,7 @@ import type {
 	IHookFunctions,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import type { Subscription } from '../resources/webhookSubscription';
+import type { Subscription } from '../resources/v2/webhookSubscription';
 
 /** What a trigger node asked Kopo Kopo to send. */
 export interface StoredSubscription extends Subscription {

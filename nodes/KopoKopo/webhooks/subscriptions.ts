@@ -5,7 +5,7 @@ import { InvalidParameterError } from '../domain/errors';
 import { eventOf, isTopic } from '../domain/events';
 import { pathSegment } from '../domain/resourceUrl';
 import { isCallbackAllowed } from '../parsers/url';
-import { subscribeRequest, type Subscription } from '../resources/webhookSubscription';
+import { subscribeRequest, type Subscription } from '../resources/v2/webhookSubscription';
 import { sendRequest } from '../transport/client';
 import {
 	allowsHttp,

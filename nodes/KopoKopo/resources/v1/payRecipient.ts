@@ -1,5 +1,5 @@
 import { accountItem } from '../../domain/account';
-import { recipientBody, recipientFields } from '../externalRecipient';
+import { recipientBody, recipientFields } from '../v2/externalRecipient';
 import { additionalFields, email, idField } from '../shared/fields';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { markLegacy, resourceById } from './legacy';

@@ -2,8 +2,8 @@ import { defineOperation, type Resource } from '../../operations/defineOperation
 import { defineField } from '../../operations/parameters';
 import { joinMetadata } from '../../parsers/metadata';
 import { asText, parseText } from '../../parsers/text';
-import { RECIPIENT_API_TYPES, recipientType } from '../externalRecipient';
-import { acceptedTransfer } from '../sendMoney';
+import { RECIPIENT_API_TYPES, recipientType } from '../v2/externalRecipient';
+import { acceptedTransfer } from '../v2/sendMoney';
 import { amountToSend } from '../shared/destinations';
 import { additionalFields, callbackUrl, description, idField } from '../shared/fields';
 import { metadataFields } from '../shared/metadata';

@@ -7,7 +7,7 @@ import {
 	lastName,
 	reference,
 } from '../shared/fields';
-import { amount, requestedPayment, paymentRequest, phoneNumber } from '../paymentRequest';
+import { amount, requestedPayment, paymentRequest, phoneNumber } from '../v2/paymentRequest';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { markLegacy, resourceById, asV1Operations } from './legacy';
 import { listOperation } from './pages';

@@ -1,8 +1,8 @@
 import { amountToSend } from '../shared/destinations';
-import { phoneNumber } from '../externalRecipient';
+import { phoneNumber } from '../v2/externalRecipient';
 import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
-import { acceptedTransfer } from '../sendMoney';
+import { acceptedTransfer } from '../v2/sendMoney';
 import { markLegacy, resourceById } from './legacy';
 import { listOperation } from './pages';
 

@@ -1,6 +1,11 @@
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import type { Params } from '../../operations/parameters';
-import { acceptedTransfer, accountReference, accountType, API_ACCOUNT_TYPES } from '../sendMoney';
+import {
+	acceptedTransfer,
+	accountReference,
+	accountType,
+	API_ACCOUNT_TYPES,
+} from '../v2/sendMoney';
 import { amountToSend } from '../shared/destinations';
 import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
 import { markLegacy, resourceById } from './legacy';

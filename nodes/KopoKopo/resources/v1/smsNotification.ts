@@ -1,5 +1,5 @@
 import type { Resource } from '../../operations/defineOperation';
-import { smsNotification } from '../smsNotification';
+import { smsNotification } from '../v2/smsNotification';
 import { asV1Operations } from './legacy';
 
 /** The same as in v2, which also uses the v1 path (docs/kopokopo-api.md#sms-notifications). */

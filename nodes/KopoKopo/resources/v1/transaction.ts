@@ -1,5 +1,5 @@
 import type { Resource } from '../../operations/defineOperation';
-import { transaction } from '../transaction';
+import { transaction } from '../v2/transaction';
 import { asV1Operations } from './legacy';
 
 /** The transactions of a period, through v1's polling (docs/kopokopo-api.md#api-v1). */

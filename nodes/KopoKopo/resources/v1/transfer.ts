@@ -1,6 +1,6 @@
 import { idField } from '../shared/fields';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
-import { acceptedTransfer } from '../sendMoney';
+import { acceptedTransfer } from '../v2/sendMoney';
 import { markLegacy, resourceById } from './legacy';
 import { targetedBody, targetedFields } from './settlementTransfer';
 

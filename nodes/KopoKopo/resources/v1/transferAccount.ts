@@ -7,7 +7,7 @@ import {
 	mobileWalletFields,
 	mobileWalletSummary,
 	transferAccount,
-} from '../transferAccount';
+} from '../v2/transferAccount';
 import { markLegacy, asV1Operations } from './legacy';
 
 /** The merchant's own accounts, which have no nickname in v1 (docs/kopokopo-api.md#api-v1). */

@@ -4,7 +4,7 @@ import {
 	subscriptionFields,
 	subscriptionRequest,
 	webhookSubscription,
-} from '../webhookSubscription';
+} from '../v2/webhookSubscription';
 import { markLegacy, asV1Operations } from './legacy';
 
 /** Webhook subscriptions of v1, which has no Daraja payloads (docs/kopokopo-api.md#api-v1). */

@@ -1,17 +1,17 @@
-import { InvalidParameterError, UnexpectedResponseError } from '../domain/errors';
-import { statusItem } from '../domain/payment';
-import { pathSegment } from '../domain/resourceUrl';
-import { parseResult } from '../domain/result';
-import { parseTransactions } from '../domain/transaction';
-import { defineOperation, type Resource } from '../operations/defineOperation';
-import { defineField, type Params, shownFor } from '../operations/parameters';
-import { parseCount, parseSeconds } from '../parsers/number';
-import { parseSwitch } from '../parsers/switch';
-import { choices, parseChoice } from '../parsers/text';
-import { parseTill } from '../parsers/till';
-import { parseTime } from '../parsers/time';
-import type { ApiRequest } from '../transport/client';
-import { additionalFields, callbackUrl, idField } from './shared/fields';
+import { InvalidParameterError, UnexpectedResponseError } from '../../domain/errors';
+import { statusItem } from '../../domain/payment';
+import { pathSegment } from '../../domain/resourceUrl';
+import { parseResult } from '../../domain/result';
+import { parseTransactions } from '../../domain/transaction';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField, type Params, shownFor } from '../../operations/parameters';
+import { parseCount, parseSeconds } from '../../parsers/number';
+import { parseSwitch } from '../../parsers/switch';
+import { choices, parseChoice } from '../../parsers/text';
+import { parseTill } from '../../parsers/till';
+import { parseTime } from '../../parsers/time';
+import type { ApiRequest } from '../../transport/client';
+import { additionalFields, callbackUrl, idField } from '../shared/fields';
 
 const scopes = choices(
 	{ name: 'Company', value: 'company', description: 'Of all tills of the company' },

@@ -1,10 +1,10 @@
-import { accountItem } from '../domain/account';
-import { asPhone } from '../domain/parties';
-import { pathSegment } from '../domain/resourceUrl';
-import { defineOperation, type Resource } from '../operations/defineOperation';
-import { defineField, type Params, required } from '../operations/parameters';
-import { parsePhoneBare } from '../parsers/phone';
-import { choices, parseChoice } from '../parsers/text';
+import { accountItem } from '../../domain/account';
+import { asPhone } from '../../domain/parties';
+import { pathSegment } from '../../domain/resourceUrl';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField, type Params, required } from '../../operations/parameters';
+import { parsePhoneBare } from '../../parsers/phone';
+import { choices, parseChoice } from '../../parsers/text';
 import {
 	accountName,
 	accountNumber,
@@ -15,7 +15,7 @@ import {
 	lastName,
 	network,
 	nickname,
-} from './shared/fields';
+} from '../shared/fields';
 
 const settlementMethods = choices(
 	{ name: 'EFT', value: 'EFT', description: 'Arrives on a later working day' },

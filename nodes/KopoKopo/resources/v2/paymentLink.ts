@@ -1,21 +1,21 @@
 import type { IDataObject } from 'n8n-workflow';
-import { pathSegment } from '../domain/resourceUrl';
-import { parseResult } from '../domain/result';
-import { abortableSleep } from '../n8n/sleep';
+import { pathSegment } from '../../domain/resourceUrl';
+import { parseResult } from '../../domain/result';
+import { abortableSleep } from '../../n8n/sleep';
 import {
 	defineOperation,
 	type Resource,
 	type ResponseContext,
-} from '../operations/defineOperation';
-import { type AnyParams, defineField } from '../operations/parameters';
-import { parseAmount } from '../parsers/amount';
-import { joinMetadata } from '../parsers/metadata';
-import { parseReference } from '../parsers/identifier';
-import { parseText } from '../parsers/text';
-import { parseTill } from '../parsers/till';
-import type { ApiRequest } from '../transport/client';
-import { additionalFields, callbackUrl, idField } from './shared/fields';
-import { metadataFields } from './shared/metadata';
+} from '../../operations/defineOperation';
+import { type AnyParams, defineField } from '../../operations/parameters';
+import { parseAmount } from '../../parsers/amount';
+import { joinMetadata } from '../../parsers/metadata';
+import { parseReference } from '../../parsers/identifier';
+import { parseText } from '../../parsers/text';
+import { parseTill } from '../../parsers/till';
+import type { ApiRequest } from '../../transport/client';
+import { additionalFields, callbackUrl, idField } from '../shared/fields';
+import { metadataFields } from '../shared/metadata';
 
 const tillNumber = defineField(
 	{

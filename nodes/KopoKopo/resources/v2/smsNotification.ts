@@ -1,12 +1,12 @@
-import { statusItem } from '../domain/payment';
-import { pathSegment } from '../domain/resourceUrl';
-import { parseResult } from '../domain/result';
-import { defineOperation, type Resource } from '../operations/defineOperation';
-import { defineField } from '../operations/parameters';
-import { parseId } from '../parsers/id';
-import { parseRequiredText } from '../parsers/text';
-import type { ApiRequest } from '../transport/client';
-import { callbackUrl, idField } from './shared/fields';
+import { statusItem } from '../../domain/payment';
+import { pathSegment } from '../../domain/resourceUrl';
+import { parseResult } from '../../domain/result';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField } from '../../operations/parameters';
+import { parseId } from '../../parsers/id';
+import { parseRequiredText } from '../../parsers/text';
+import type { ApiRequest } from '../../transport/client';
+import { callbackUrl, idField } from '../shared/fields';
 
 const webhookEventReference = defineField(
 	{

@@ -1,11 +1,11 @@
-import { pathSegment } from '../domain/resourceUrl';
-import { defineOperation, type Resource } from '../operations/defineOperation';
-import { defineField } from '../operations/parameters';
-import { parseAmount } from '../parsers/amount';
-import { joinMetadata } from '../parsers/metadata';
-import { parsePhoneWithPlus } from '../parsers/phone';
-import { parseTill } from '../parsers/till';
-import type { ApiRequest } from '../transport/client';
+import { pathSegment } from '../../domain/resourceUrl';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField } from '../../operations/parameters';
+import { parseAmount } from '../../parsers/amount';
+import { joinMetadata } from '../../parsers/metadata';
+import { parsePhoneWithPlus } from '../../parsers/phone';
+import { parseTill } from '../../parsers/till';
+import type { ApiRequest } from '../../transport/client';
 import {
 	additionalFields,
 	callbackUrl,
@@ -13,8 +13,8 @@ import {
 	firstName,
 	idField,
 	lastName,
-} from './shared/fields';
-import { metadataFields } from './shared/metadata';
+} from '../shared/fields';
+import { metadataFields } from '../shared/metadata';
 
 const tillNumber = defineField(
 	{

@@ -1,17 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
-import { InvalidParameterError } from '../domain/errors';
-import { eventOf, type Topic } from '../domain/events';
-import { asObject, asTextOrNull } from '../domain/json';
-import { pathSegment } from '../domain/resourceUrl';
-import { defineOperation, type Resource } from '../operations/defineOperation';
-import { eventOptions } from '../operations/eventOptions';
-import { defineField, type Params } from '../operations/parameters';
-import { parseSwitch } from '../parsers/switch';
-import { choices, parseChoice, type ParseContext, parseRequiredText } from '../parsers/text';
-import { parseTill } from '../parsers/till';
-import { parseCallbackUrl } from '../parsers/url';
-import type { ApiRequest } from '../transport/client';
-import { idField } from './shared/fields';
+import { InvalidParameterError } from '../../domain/errors';
+import { eventOf, type Topic } from '../../domain/events';
+import { asObject, asTextOrNull } from '../../domain/json';
+import { pathSegment } from '../../domain/resourceUrl';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { eventOptions } from '../../operations/eventOptions';
+import { defineField, type Params } from '../../operations/parameters';
+import { parseSwitch } from '../../parsers/switch';
+import { choices, parseChoice, type ParseContext, parseRequiredText } from '../../parsers/text';
+import { parseTill } from '../../parsers/till';
+import { parseCallbackUrl } from '../../parsers/url';
+import type { ApiRequest } from '../../transport/client';
+import { idField } from '../shared/fields';
 
 const topics = eventOptions as Array<{ name: string; value: Topic }>;
 const scopes = choices(

@@ -1,9 +1,9 @@
-import { accountItem } from '../domain/account';
-import { pathSegment } from '../domain/resourceUrl';
-import { defineOperation, type Resource } from '../operations/defineOperation';
-import { defineField, type Params, required, shownFor } from '../operations/parameters';
-import { parsePhoneWithPlus } from '../parsers/phone';
-import { choices, parseChoice, parseRequiredText } from '../parsers/text';
+import { accountItem } from '../../domain/account';
+import { pathSegment } from '../../domain/resourceUrl';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField, type Params, required, shownFor } from '../../operations/parameters';
+import { parsePhoneWithPlus } from '../../parsers/phone';
+import { choices, parseChoice, parseRequiredText } from '../../parsers/text';
 import {
 	accountName,
 	accountNumber,
@@ -18,7 +18,7 @@ import {
 	paybillAccountNumber,
 	paybillNumber,
 	payeeTillNumber,
-} from './shared/fields';
+} from '../shared/fields';
 
 const recipientTypes = choices(
 	{ name: 'Bank Account', value: 'bankAccount' },

@@ -1,6 +1,6 @@
-import { defineOperation, type Resource } from '../operations/defineOperation';
-import { defineField } from '../operations/parameters';
-import { parseText } from '../parsers/text';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField } from '../../operations/parameters';
+import { parseText } from '../../parsers/text';
 
 const token = defineField(
 	{

@@ -1,14 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
-import { pathSegment } from '../domain/resourceUrl';
-import { defineOperation, type Resource } from '../operations/defineOperation';
-import { defineField } from '../operations/parameters';
-import { parseId } from '../parsers/id';
-import { joinMetadata } from '../parsers/metadata';
-import { choices, parseChoice, parseText } from '../parsers/text';
-import type { ApiRequest } from '../transport/client';
-import { amountToSend, destinations, sourceTillNumber } from './shared/destinations';
-import { additionalFields, callbackUrl, idField } from './shared/fields';
-import { metadataFields } from './shared/metadata';
+import { pathSegment } from '../../domain/resourceUrl';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField } from '../../operations/parameters';
+import { parseId } from '../../parsers/id';
+import { joinMetadata } from '../../parsers/metadata';
+import { choices, parseChoice, parseText } from '../../parsers/text';
+import type { ApiRequest } from '../../transport/client';
+import { amountToSend, destinations, sourceTillNumber } from '../shared/destinations';
+import { additionalFields, callbackUrl, idField } from '../shared/fields';
+import { metadataFields } from '../shared/metadata';
 
 const accountTypes = choices(
 	{ name: 'Bank Account', value: 'bankAccount' },

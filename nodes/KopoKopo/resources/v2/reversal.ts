@@ -1,12 +1,12 @@
-import { pathSegment } from '../domain/resourceUrl';
-import { defineOperation, type Resource } from '../operations/defineOperation';
-import { defineField } from '../operations/parameters';
-import { parseId } from '../parsers/id';
-import { joinMetadata } from '../parsers/metadata';
-import { parseRequiredText } from '../parsers/text';
-import type { ApiRequest } from '../transport/client';
-import { additionalFields, callbackUrl, idField } from './shared/fields';
-import { metadataFields } from './shared/metadata';
+import { pathSegment } from '../../domain/resourceUrl';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField } from '../../operations/parameters';
+import { parseId } from '../../parsers/id';
+import { joinMetadata } from '../../parsers/metadata';
+import { parseRequiredText } from '../../parsers/text';
+import type { ApiRequest } from '../../transport/client';
+import { additionalFields, callbackUrl, idField } from '../shared/fields';
+import { metadataFields } from '../shared/metadata';
 
 const transactionReference = defineField(
 	{
