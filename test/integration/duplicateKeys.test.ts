@@ -65,7 +65,14 @@ it('sends one request for each key, and reports the other items as not sent', as
 });
 
 it('rejects a key that a spreadsheet has damaged, and sends nothing for it', async () => {
-	const damaged = ['#REF!', '1.23457E+12', '12345.0', 12345678901234567890, 'a\nb', 'undefined'];
+	const damaged = [
+		'#REF!',
+		'1.23457E+12',
+		'12345.0',
+		Number('12345678901234567890'),
+		'a\nb',
+		'undefined',
+	];
 	for (const { error } of await pay(damaged)) {
 		expect(String(error)).toContain("'Duplicate Protection Key'");
 	}

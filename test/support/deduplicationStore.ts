@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type {
 	DeduplicationHelperFunctions,
@@ -16,7 +15,7 @@ const hashOf = (value: DeduplicationItemTypes) =>
 
 /** The primary key of the table processed_data. */
 function rowKey(scope: DeduplicationScope, { node, workflow }: ICheckProcessedContextData): string {
-	assert.ok(workflow.id);
+	if (!workflow.id) throw new Error('The workflow has no ID');
 	return `${workflow.id} ${scope === 'node' ? `n:${node?.id}` : ''}`;
 }
 

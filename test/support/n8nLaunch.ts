@@ -92,12 +92,13 @@ async function waitUntilReady(
 		const log = (await readLog(folder)).slice(loggedBefore);
 		return (!isMain || log.includes(STARTED_MESSAGE)) && (await connection.isReady(isMain));
 	};
-	try {
-		await waitFor('n8n to be ready', READY_TIMEOUT_MS, isReady);
-	} catch (error) {
-		child.kill('SIGKILL');
-		throw new Error(`${(error as Error).message} Its last lines:\n${await lastLines()}`);
-	}
+	const failure = await waitFor('n8n to be ready', READY_TIMEOUT_MS, isReady).then(
+		() => undefined,
+		(error: Error) => error.message,
+	);
+	if (failure === undefined) return;
+	child.kill('SIGKILL');
+	throw new Error(`${failure} Its last lines:\n${await lastLines()}`);
 }
 
 function environment(

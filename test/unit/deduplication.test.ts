@@ -1,6 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { sleep, type IExecuteFunctions, type IWebhookFunctions } from 'n8n-workflow';
 import { DeduplicationStore } from '../support/deduplicationStore';
 
 type Deduplication = typeof import('../../nodes/KopoKopo/webhooks/deduplication');
@@ -28,8 +26,7 @@ beforeEach(() => {
 	warnings = [];
 });
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+const collectGarbage = jest.requireActual<() => void>('../support/collectGarbage.cjs');
 
 const common = () => ({
 	getNode: () => ({ id: nodeId }),
@@ -114,7 +111,7 @@ describe('one process', () => {
 		const response = new Response();
 		await claim(processor, 'a', response);
 		const execution = execute(processor, 'a');
-		await new Promise(setImmediate);
+		await sleep(0);
 		expect(store.writes).toBe(0);
 		response.send();
 		expect(await execution).toBe(true);
@@ -179,7 +176,7 @@ describe('one process', () => {
 		const responses = await Promise.all(
 			Array.from({ length: 50 }, async (_, index) => await hangUp(`hung up ${index}`)),
 		);
-		await new Promise(setImmediate);
+		await sleep(0);
 		collectGarbage();
 		expect(responses.filter((response) => response.deref() !== undefined)).toEqual([]);
 	});

@@ -1,10 +1,9 @@
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import execa from 'execa';
 import { mkdtemp, outputFile, readdirSync, readFileSync, remove } from 'fs-extra';
+import { ROOT } from '../support/n8nInstallation';
 
-const CRUISER = resolve('node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-const RULES = resolve('test/unit/dependencyRules.cjs');
+const CRUISER = `${ROOT}/node_modules/dependency-cruiser/bin/dependency-cruise.mjs`;
+const RULES = `${ROOT}/test/unit/dependencyRules.cjs`;
 const PRODUCT = ['nodes', 'credentials'];
 
 interface Violation {
@@ -35,7 +34,7 @@ async function violationsIn(folder: string): Promise<string[]> {
 
 /** A new folder with these files. */
 async function plant(files: Record<string, string>): Promise<string> {
-	const folder = await mkdtemp(join(tmpdir(), 'kopokopo-dependencies-'));
+	const folder = await mkdtemp(`${ROOT}/.run/dependencies-`);
 	planted.push(folder);
 	for (const [path, content] of Object.entries(files))
 		await outputFile(`${folder}/${path}`, content);

@@ -53,7 +53,7 @@ describe.each(Object.entries(PARSERS))('%s refuses', (_name, parse) => {
 		['null'],
 		['NaN'],
 		['[object Object]'],
-		[12345678901234567890],
+		[Number('12345678901234567890')],
 		[1e21],
 		[12345.5],
 		[NaN],

@@ -383,7 +383,7 @@ describe('ids, bare or in a pasted address', () => {
 		['N/A'],
 		['12345.0'],
 		['undefined'],
-		[12345678901234567890],
+		[Number('12345678901234567890')],
 		[1.5],
 		[true],
 		[{ id }],

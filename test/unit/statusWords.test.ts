@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync } from 'fs-extra';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
 import {
 	HANDLED_WORDS,

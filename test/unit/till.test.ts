@@ -30,7 +30,7 @@ describe('a till', () => {
 		['#REF!', 'is an error of a spreadsheet'],
 		['K#N/A', 'is an error of a spreadsheet'],
 		[514459.5, 'is a number that has decimals or has lost digits'],
-		[12345678901234567890, 'is a number that has decimals or has lost digits'],
+		[Number('12345678901234567890'), 'is a number that has decimals or has lost digits'],
 		[Infinity, 'is a number that has decimals or has lost digits'],
 		['112233\n445566', 'contains a line break or a tab'],
 		['112233\t445566', 'contains a line break or a tab'],

@@ -299,7 +299,7 @@ function loadModules(n8n: { readonly subscribed: string[] }): Modules {
 		for (const [path, shared] of SHARED) jest.doMock(path, () => shared);
 		jest.doMock('../../nodes/KopoKopo/n8n/sleep', () => ({ abortableSleep: tick }));
 		jest.doMock('../../nodes/KopoKopo/transport/client', () => ({
-			sendRequest: async ({}, request: { method: string; body?: IDataObject }) => {
+			sendRequest: async (...[, request]: [unknown, { method: string; body?: IDataObject }]) => {
 				await tick();
 				if (request.method === 'GET') return {};
 				n8n.subscribed.push(JSON.stringify(request.body));
@@ -314,7 +314,7 @@ function loadModules(n8n: { readonly subscribed: string[] }): Modules {
 	return modules as Modules;
 }
 
-const tick = async () => await new Promise((resolve) => setImmediate(resolve));
+const tick = async () => await Promise.resolve();
 
 /** Everything that is wrong after the steps. */
 function problems({ executions, missed, subscribed }: N8n): string[] {
