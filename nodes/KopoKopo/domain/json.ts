@@ -1,13 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** An object to read from, whatever came. */
+/** The value if it is an object, otherwise an empty one. */
 export function asObject(value: unknown): IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value)
 		? (value as IDataObject)
 		: {};
 }
 
-/** The objects of a list, whatever came. */
+/** The entries of a list as objects; none if the value is no list. */
 export function asObjects(value: unknown): IDataObject[] {
 	return Array.isArray(value) ? value.map(asObject) : [];
 }

@@ -28,7 +28,7 @@ export interface UnknownReason {
 
 /** What became of one input item. What the user sees is made from this last, and never read back. */
 export type ItemResult =
-	| ({ kind: 'completed'; items: Item[] } & PreparedItem)
+	| ({ kind: 'completed'; id?: string; items: Item[] } & PreparedItem)
 	| ({ kind: 'accepted'; accepted: AcceptedRequest } & PreparedItem)
 	| ({ kind: 'unknown'; reason: UnknownReason; isDuplicate?: true } & PreparedItem)
 	| { kind: 'failed'; error: ItemError };
@@ -62,7 +62,9 @@ export async function resultOf(
 		signal,
 	};
 	if (operation.items !== undefined) {
-		return { kind: 'completed', items: await operation.items(created), ...item };
+		const { id } = response;
+		const items = await operation.items(created);
+		return { kind: 'completed', ...(id !== undefined && { id }), items, ...item };
 	}
 	if (operation.effect === 'read') {
 		const { body } = response;

@@ -9,18 +9,18 @@ const MAX_RECORDED_RUNS = 500;
 
 const recordedRuns = new Map<string, string[]>();
 
-/** Writes this run of the node down, in n8n's deduplication store. @returns whether it was there already */
+/** Records this run of the node in n8n's deduplication store. @returns whether it was recorded before */
 async function wasRecorded(context: IExecuteFunctions, run: string): Promise<boolean> {
-	const place = nodeKey(context);
+	const key = nodeKey(context);
 	const name = `kopoKopoRun ${context.getExecutionId()} ${run}`;
 	try {
 		if (!(await claim(context, name))) return true;
 	} catch {
-		// In a workflow that was never saved; a person runs it, and no queue does.
+		// The workflow was never saved, so a person runs it, and n8n does not restart it.
 		return false;
 	}
-	const names = recordedRuns.get(place) ?? [];
-	recordedRuns.set(place, names);
+	const names = recordedRuns.get(key) ?? [];
+	recordedRuns.set(key, names);
 	names.push(name);
 	if (names.length > MAX_RECORDED_RUNS) await release(context, names.shift() ?? '');
 	return false;

@@ -47,7 +47,7 @@ const TARGETS_KEY = 'kopoKopoTargets';
 
 const CONTEXT_KEY = 'kopoKopoSent';
 
-/** Whether two requests go to the same place, so that the answer to one is true of the other. */
+/** Whether two requests have the same target, so that the response to one also holds for the other. */
 export const isSameTarget = (one: Target, other: Target): boolean =>
 	one.environment === other.environment &&
 	one.baseUrl === other.baseUrl &&
@@ -56,16 +56,16 @@ export const isSameTarget = (one: Target, other: Target): boolean =>
 	one.path === other.path;
 
 /**
- * What this execution has sent already. n8n's Retry On Fail and its Retry of a failed execution run the
- * whole node again with all items, and those that were accepted must not go out a second time.
+ * What this execution has already sent. n8n's Retry On Fail and its Retry of a failed execution run the whole
+ * node again with all items, and those that were accepted must not be sent a second time.
  *
- * Kept in n8n's execution data, which both kinds of retry hand back, by run and item: a second pass of
- * Loop Over Items is another run and so a new request, while a retry is the same run. What is compared
- * is the place, not the content, since an item may carry the time of day.
+ * Kept by run and item in n8n's execution data, which both kinds of retry keep. A second pass of Loop Over
+ * Items is another run and therefore a new request; a retry is the same run. Items are matched by position,
+ * not by content, since their content may hold the current time.
  *
- * Nothing is kept for an agent that calls its tool by itself (n8n's agents before version 3): each try is
- * a run of its own there, and calls for several of the agent's items share a run, so that one would be
- * answered with what another has sent.
+ * Nothing is kept for an agent that calls its tool itself (n8n's agents before version 3): there each attempt
+ * is a run of its own, and calls for several of the agent's items share a run, so one call would get the
+ * response to another.
  */
 export class SentRequests {
 	private readonly run: string;

@@ -143,9 +143,9 @@ function idText(result: ItemResult | undefined): string {
 		result?.kind === 'accepted'
 			? result.accepted.id
 			: result?.kind === 'completed'
-				? result.items[0]?.id
+				? result.id
 				: undefined;
-	return typeof id === 'string' && id !== '' ? ` (ID ${id})` : '';
+	return id ? ` (ID ${id})` : '';
 }
 
 function secondRun({ operation }: Run): string {
