@@ -281,7 +281,9 @@ describe('Pause', () => {
 		const { hints } =
 			(await n8n.client.readExecution(childRun)).data.resultData.runData[KOPO_KOPO]?.[0] ?? {};
 		expect(hints?.map(({ message }) => message) ?? []).toEqual(
-			n8n.client.isVersion1 ? [expect.stringMatching(/^Kept checking instead of pausing: this n8n/)] : [],
+			n8n.client.isVersion1
+				? [expect.stringMatching(/^Kept checking instead of pausing: this n8n/)]
+				: [],
 		);
 	});
 });
