@@ -139,7 +139,7 @@ export function selectFields(item: Item, { fields, isCompact }: OutputFormat): I
  * success branch; before 2.36 only `error`, alone or with `message`.
  * `details.outcome` tells a request that was not carried out (`failure`) from one that may have been.
  */
-export function failedItem(
+function failedItem(
 	error: ItemError,
 	{ effect }: Pick<Operation, 'effect'>,
 	hasErrorBranch: boolean,

@@ -6,7 +6,7 @@ import { limitConcurrency } from './concurrency';
 /** Requests a status body; undefined counts as no result yet. An error that it throws ends the polling. */
 export type PollFn = () => Promise<IDataObject | undefined>;
 
-export interface PollOptions {
+interface PollOptions {
 	/** ms; the last request is at the end of it. */
 	timeoutMs: number;
 	signal?: AbortSignal | undefined;

@@ -148,7 +148,7 @@ function parseDuplicateKey(raw: unknown): string | undefined {
  * @param isTool the node is an AI agent's tool, which has the setting Output instead of Simplify
  * @throws InvalidParameterError
  */
-export function parseOutputFormat(read: ReadParameter, isTool: boolean): OutputFormat {
+function parseOutputFormat(read: ReadParameter, isTool: boolean): OutputFormat {
 	if (!isTool) return { simplify: parseSwitch(read('simplify', true), { label: 'Simplify' }) };
 	const output = asText(read('output', 'simplified'));
 	if (output === 'raw') return { simplify: false };

@@ -19,7 +19,7 @@ const MAX_LISTED_ROWS = 100;
 const rowOf = (itemIndex: number) => itemIndex + 1;
 
 /** `row 3`, or `rows 1 to 4, 7 and 9`. */
-export function namesOfRows(itemIndexes: number[]): string {
+function namesOfRows(itemIndexes: number[]): string {
 	const ranges: Array<{ from: number; to: number }> = [];
 	for (const row of itemIndexes.map(rowOf)) {
 		const last = ranges.at(-1);

@@ -4,7 +4,7 @@ import { pollAllUntilFinal, type PollFn } from './poll';
 import type { Run } from './run';
 
 /** An accepted request whose result is still to come. */
-export type Awaiting = Extract<ItemResult, { kind: 'accepted' }>;
+type Awaiting = Extract<ItemResult, { kind: 'accepted' }>;
 
 /**
  * Whether the result of an item is still to come: not of one that failed or is unknown, and not of one that

@@ -38,7 +38,7 @@ export const isCellError = (text: string): boolean => CELL_ERROR.test(text);
 export const hasCellBreak = (text: string): boolean => CELL_BREAK.test(text);
 
 /** What is wrong with a value, as the predicate of a sentence, and what to do about it. */
-export interface Damage {
+interface Damage {
 	problem: string;
 	remedy: string;
 }

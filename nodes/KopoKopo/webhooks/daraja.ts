@@ -4,7 +4,7 @@ import { asTextOrNull } from '../domain/json';
 import { asPayerHash, asPhone } from '../domain/parties';
 
 /** A Daraja payload, as the K2 event that stands for the same payment. */
-export interface DarajaPayload {
+interface DarajaPayload {
 	topic: Topic | null;
 	/** Kopo Kopo's word for the kind of payment. */
 	transactionType: string;

@@ -62,7 +62,7 @@ export function isAmountChanged(
 }
 
 /** The execution of a delivery. */
-export interface DeliveryExecution {
+interface DeliveryExecution {
 	dedupeKey: string;
 	begin: BeginResult;
 }

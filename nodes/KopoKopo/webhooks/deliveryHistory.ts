@@ -1,6 +1,6 @@
 /** How many deliveries of a node a process remembers, and for how long; the oldest are forgotten first. */
-export const MAX_DELIVERIES = 10_000;
-export const MAX_AGE_MS = 7 * 24 * 60 * 60_000;
+const MAX_DELIVERIES = 10_000;
+const MAX_AGE_MS = 7 * 24 * 60 * 60_000;
 
 /**
  * After this time, an execution whose delivery was not acknowledged is taken to have ended: n8n does not

@@ -13,7 +13,7 @@ import { subscriptionsOfNode } from './subscriptionStore';
 type Context = IHookFunctions | IWebhookFunctions | IExecuteFunctions;
 
 /** The trigger's parameters that decide what is subscribed. */
-export interface SubscriptionSettings {
+interface SubscriptionSettings {
 	events: string[];
 	registration: string;
 	scope: string;

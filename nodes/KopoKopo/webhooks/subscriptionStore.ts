@@ -7,7 +7,7 @@ import type {
 import type { Subscription } from '../resources/v2/webhookSubscription';
 
 /** What a trigger node asked Kopo Kopo to send. */
-export interface StoredSubscription extends Subscription {
+interface StoredSubscription extends Subscription {
 	nodeId: string;
 	/** Missing while it is not known whether Kopo Kopo made the subscription. */
 	id?: string;
