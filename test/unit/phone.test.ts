@@ -152,6 +152,15 @@ describe('a phone number', () => {
 		expect(beyond).toBeGreaterThan(20);
 	});
 
+	it.each(['0712\n345678', '0712345678\n0722000000', '+254712\t345678', '0712\u2028345678'])(
+		'with a line break or a tab inside is rejected: %j',
+		(typed) => {
+			expect(() => parsePhoneDigits(typed, placeWith({ label: 'Phone Number' }))).toThrow(
+				"'Phone Number' contains a line break or a tab",
+			);
+		},
+	);
+
 	it("of Kopo Kopo's samples is taken although no network has it", () => {
 		expect(theirs('+254999999999')).toBeUndefined();
 		expect(ours('+254999999999')).toBe('999999999');
