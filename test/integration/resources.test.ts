@@ -1,6 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { FaultRuleInput } from '../sandbox/faultInjection';
 import { startSandbox, type Sandbox } from '../sandbox/server';
+import { ownTillsAnd } from '../sandbox/testMerchant';
 import { runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
 import { operationRunner } from './operationRunner';
 
@@ -25,7 +26,11 @@ let credential: StoredCredential;
 // A new one for every test: it has tokens of its own, and the node remembers those of an address.
 beforeEach(async () => {
 	whenWaiting = () => undefined;
-	sandbox = await startSandbox({ port: 0, processingMs: 0 });
+	sandbox = await startSandbox({
+		port: 0,
+		processingMs: 0,
+		tills: ownTillsAnd('111111', '222222'),
+	});
 	credential = sandboxCredential(sandbox);
 });
 afterEach(async () => await sandbox.close());

@@ -1,12 +1,13 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
+import { ownTillsAnd } from '../sandbox/testMerchant';
 import { kopoKopoTrigger, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
 
 let sandbox: Sandbox;
 let credential: StoredCredential;
 
 beforeEach(async () => {
-	sandbox = await startSandbox({ port: 0 });
+	sandbox = await startSandbox({ port: 0, tills: ownTillsAnd('8329219') });
 	credential = sandboxCredential(sandbox);
 });
 afterEach(async () => await sandbox.close());
