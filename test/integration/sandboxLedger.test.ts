@@ -45,7 +45,10 @@ describe('the ledger', () => {
 	it('counts duplicate subscriptions', async () => {
 		await setup.subscribe('customer_created');
 		await setup.subscribe('customer_created');
-		await setup.subscribe('card_transaction_received', { scope: 'till', scope_reference: '112233' });
+		await setup.subscribe('card_transaction_received', {
+			scope: 'till',
+			scope_reference: '112233',
+		});
 		expect(sandbox.ledger.subscriptionCounts).toMatchObject([
 			{ eventType: 'customer_created', scope: 'company', scopeReference: null, count: 2 },
 			{ eventType: 'card_transaction_received', scope: 'till', scopeReference: '112233', count: 1 },

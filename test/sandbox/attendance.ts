@@ -32,8 +32,9 @@ export class Attendance {
 		else this.postponed.push(action);
 	}
 
-	/** Forgets what was postponed. */
+	/** Forgets what was postponed, and a page that was closed just now. */
 	clear(): void {
 		this.postponed = [];
+		if (this.openPages === 0) this.since = null;
 	}
 }

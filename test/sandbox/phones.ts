@@ -23,7 +23,16 @@ export const SAMPLE_CUSTOMER: PhoneOwner = {
 	lastName: 'Doe',
 };
 
-const FIRST_NAMES = ['Achieng', 'Kiprono', 'Mwende', 'Baraka', 'Nafula', 'Juma', 'Wairimu', 'Kioko'];
+const FIRST_NAMES = [
+	'Achieng',
+	'Kiprono',
+	'Mwende',
+	'Baraka',
+	'Nafula',
+	'Juma',
+	'Wairimu',
+	'Kioko',
+];
 const LAST_NAMES = ['Mwangi', 'Wafula', 'Cheruiyot', 'Mutua', 'Omondi', 'Njoroge', 'Barasa'];
 
 /** The PIN of every phone. */

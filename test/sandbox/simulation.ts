@@ -22,6 +22,8 @@ export interface Simulation {
 	company: Company;
 	till: Till;
 	timers: Timers;
+	/** Timers of the page's connections, which a reset does not cancel. */
+	pageTimers: Timers;
 	attendance: Attendance;
 	/** Scheduled actions and deliveries in progress. */
 	activity: ActivityTracker;
@@ -39,6 +41,7 @@ export interface Simulation {
  */
 export function createSimulation(config: SandboxConfig, baseUrl: () => string): Simulation {
 	const timers = new Timers();
+	const pageTimers = new Timers();
 	const attendance = new Attendance();
 	const activity = new ActivityTracker();
 	const ledger = new Ledger(config.openingBalance);
@@ -89,6 +92,7 @@ export function createSimulation(config: SandboxConfig, baseUrl: () => string): 
 		company,
 		till,
 		timers,
+		pageTimers,
 		attendance,
 		activity,
 		context,
@@ -109,6 +113,7 @@ export function createSimulation(config: SandboxConfig, baseUrl: () => string): 
 		},
 		async stop() {
 			timers.cancelAll();
+			pageTimers.cancelAll();
 			await deliveries.close();
 		},
 	};

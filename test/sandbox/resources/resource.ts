@@ -39,6 +39,8 @@ export interface Prompt {
 /** One transfer that the bank is asked to make. */
 export interface RequestedPayout {
 	to: string;
+	/** +254…; null when the payee has no phone. */
+	phone: string | null;
 	/** KES. */
 	amount: number;
 }

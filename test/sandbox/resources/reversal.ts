@@ -53,6 +53,7 @@ export const reversal: ResourceKind = {
 			payouts: () => [
 				{
 					to: `${transaction?.payer ?? 'payer'} (reversal of ${String(body.transaction_reference)})`,
+					phone: null,
 					amount: transaction?.amount ?? 0,
 				},
 			],

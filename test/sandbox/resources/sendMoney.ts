@@ -144,7 +144,9 @@ export const sendMoney: ResourceKind = {
 		let status = 'Scheduled';
 		let batches: JsonObject[] = [];
 		let errors: string[] | null = null;
+		let done: Payout[] | undefined;
 		const payouts = () => {
+			if (done) return done;
 			const sweep = { type: 'merchant_bank_account', amount: context.ledger.balance };
 			return (destinations.length > 0 ? destinations : [sweep]).map((item) =>
 				payoutFor(item, context),
@@ -168,7 +170,9 @@ export const sendMoney: ResourceKind = {
 				const isEmpty = destinations.length === 0 && context.ledger.balance <= 0;
 				const from = textOrNull(body.source_identifier) ?? 'available balance';
 				const effective: BankAction = isEmpty ? { action: 'cancel' } : action;
-				({ batches, errors } = disburse(request, context, from, payouts(), effective));
+				// The amount of a sweep is the balance, which the transfer changes.
+				done = payouts();
+				({ batches, errors } = disburse(request, context, from, done, effective));
 				status = 'Processed';
 				context.sendResult(request);
 			},

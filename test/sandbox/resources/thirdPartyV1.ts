@@ -5,7 +5,16 @@ import { DEFAULT_TILL } from '../config';
 import { internationalPhone } from '../formats';
 import { isBlank, type JsonObject } from '../json';
 import type { AcceptedRequest, ResourceContext, ResourceKind, ResourceMethods } from './resource';
-import { amount, ANY_PHONE, currency, firstProblem, optional, required, url, withinLimit } from './validation';
+import {
+	amount,
+	ANY_PHONE,
+	currency,
+	firstProblem,
+	optional,
+	required,
+	url,
+	withinLimit,
+} from './validation';
 
 // One third-party document describes a v1 that differs from Kopo Kopo's: flat bodies, statuses in
 // capitals, lists, and creates that are answered with a body (docs/kopokopo-api.md#flat-v1-bodies).
@@ -200,6 +209,7 @@ export const thirdPartyPayout: ResourceKind = {
 		),
 	create(request, context) {
 		const to = `mobile_wallet ${String(request.body.phone_number)}`;
+		const phone = internationalPhone(String(request.body.phone_number));
 		const { methods, end } = withLifecycle(request, context, {
 			eventPrefix: 'pay',
 			initialStatus: 'PROCESSING',
@@ -207,19 +217,14 @@ export const thirdPartyPayout: ResourceKind = {
 			createFields: [],
 			initialFields: ({ body }) => pick(body, ['description']),
 			complete: () => ({
-				mpesa_reference: recordPayout(
-					request,
-					context,
-					to,
-					internationalPhone(String(request.body.phone_number)),
-				),
+				mpesa_reference: recordPayout(request, context, to, phone),
 				mpesa_transaction_id: context.references.next(),
 				completed_at: utcTime(new Date()),
 			}),
 		});
 		return {
 			...methods,
-			payouts: () => [{ to, amount: Number(request.body.amount) }],
+			payouts: () => [{ to, phone, amount: Number(request.body.amount) }],
 			bank: (action) => end(failureReason(action, 'Invalid M-Pesa account')),
 		};
 	},
@@ -263,7 +268,11 @@ export const thirdPartySettlement: ResourceKind = {
 		return {
 			...methods,
 			payouts: () => [
-				{ to: String(request.body.settlement_account_id), amount: Number(request.body.amount) },
+				{
+					to: String(request.body.settlement_account_id),
+					phone: null,
+					amount: Number(request.body.amount),
+				},
 			],
 			bank: (action) => end(failureReason(action, 'Invalid settlement account')),
 		};
