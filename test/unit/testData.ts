@@ -56,8 +56,8 @@ export function storedCredential(
 export const credentialWith = (changed: Partial<KopoKopoCredential> = {}): KopoKopoCredential =>
 	parseCredential(storedCredential(changed));
 
-/** Where a reader stands: a field labelled 'The Field' in an n8n with a public address. */
-export function placeWith(changed: Partial<ParseContext> = {}): ParseContext {
+/** For the parsers: a field labelled 'The Field' in an n8n with a public address. */
+export function contextWith(changed: Partial<ParseContext> = {}): ParseContext {
 	return {
 		label: 'The Field',
 		allowHttp: false,
@@ -74,3 +74,13 @@ export const kopoKopoNode: INode = {
 	position: [0, 0],
 	parameters: {},
 };
+
+/** The shapes in which Kopo Kopo may put one text into `errors` (docs/kopokopo-api.md#errors-in-results). */
+export const ERROR_SHAPES: unknown[] = [
+	'Insufficient funds',
+	['Insufficient funds'],
+	{ base: ['Insufficient funds'] },
+	{ message: 'Insufficient funds' },
+	[{ message: 'Insufficient funds' }],
+	{ errors: { amount: { deep: [['Insufficient funds']] } } },
+];

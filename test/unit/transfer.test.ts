@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { paymentItem } from '../../nodes/KopoKopo/domain/payment';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
+import { ERROR_SHAPES } from './testData';
 
 type Row = IDataObject;
 
@@ -33,15 +34,6 @@ function transferBody(
 
 /** The message must contain `text`; the rest is compared as it is. */
 const containing = (text: string) => expect.stringContaining(text) as string;
-
-const ERROR_SHAPES: unknown[] = [
-	'Insufficient funds',
-	['Insufficient funds'],
-	{ base: ['Insufficient funds'] },
-	{ message: 'Insufficient funds' },
-	[{ message: 'Insufficient funds' }],
-	{ errors: { amount: { deep: [['Insufficient funds']] } } },
-];
 
 describe('errors of any JSON shape (R01)', () => {
 	test.each(ERROR_SHAPES)(
