@@ -545,6 +545,21 @@ describe('transactions', () => {
 		]);
 	});
 
+	it('whose first step gets no answer are requested again', async () => {
+		sandbox.faults.add({
+			kind: 'reset',
+			when: 'after',
+			path: '/api/v2/polling',
+			method: 'POST',
+			next: 1,
+		});
+		expect(await one('transaction', 'startPoll', may)).toMatchObject({
+			outcome: 'pending',
+			id: expect.any(String) as string,
+		});
+		expect(writes()).toHaveLength(2);
+	});
+
 	it('can be requested in two steps', async () => {
 		sell();
 		const started = await one('transaction', 'startPoll', may);

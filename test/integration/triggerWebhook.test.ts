@@ -221,6 +221,19 @@ describe('filters', () => {
 	});
 });
 
+it('takes switches as expressions give them, as text or as 1 and 0', async () => {
+	const body = sale();
+	const raw = await deliver(body, signed(body), {
+		options: { simplify: 'FALSE', includeHeaders: 1 },
+	});
+	expect(itemOf(raw)).toMatchObject({ isRecognized: true, headers: signed(body) });
+
+	const nodeId = newNodeId();
+	const twice = { nodeId, options: { ignoreDuplicates: '0', includeHeaders: 'false' } };
+	expect(itemOf(await deliver(body, signed(body), twice))).not.toHaveProperty('headers');
+	expect(startsWorkflow(await deliver(body, signed(body), twice))).toBe(true);
+});
+
 it('adds the headers of the delivery with Include Headers', async () => {
 	const headers = signed(sale());
 	const delivery = await deliver(sale(), headers, { options: { includeHeaders: true } });

@@ -204,6 +204,12 @@ describe('the item for an AI model', () => {
 		});
 	});
 
+	test('says that nothing was sent, since an equal request was sent before', () => {
+		expect(
+			compactItem(paymentItem({ outcome: 'unknown', message: 'Not sent', isDuplicate: true })),
+		).toMatchObject({ outcome: 'unknown', message: 'Not sent', isDuplicate: true });
+	});
+
 	test('stays whole where it is no payment', () => {
 		const account = { outcome: 'success', name: 'Jane Doe', id: '7' };
 

@@ -126,6 +126,15 @@ describe('a phone number', () => {
 		expect(rejectionOf(() => parsePhoneDigits(typed, context))).toMatchObject({ message, remedy });
 	});
 
+	test.each(['0712\n345678', '0712345678\n0722000000', '+254712\t345678', '0712\u2028345678'])(
+		'rejects %j, which has a line break or a tab inside',
+		(typed) => {
+			expect(rejectionOf(() => parsePhoneDigits(typed, context)).message).toContain(
+				"'The Field' contains a line break or a tab",
+			);
+		},
+	);
+
 	/** Spaces, dashes, dots and brackets, as people and programs write them between digits. */
 	const separated = (text: string) =>
 		fc

@@ -64,7 +64,9 @@ interface Trigger {
 	registration?: 'automatic' | 'manual';
 	scope?: 'company' | 'till';
 	tillNumber?: string;
-	darajaPayload?: boolean;
+	darajaPayload?: unknown;
+	/** Further Options. */
+	options?: IDataObject;
 	credential?: Partial<KopoKopoCredential>;
 	url?: string;
 	/** Whether n8n listens for a test event. */
@@ -89,6 +91,7 @@ function hooks(
 		scope = 'company',
 		tillNumber = '',
 		darajaPayload,
+		options = {},
 		credential = {},
 		url = URL_OF_TRIGGER,
 		isTest = false,
@@ -99,6 +102,7 @@ function hooks(
 		registration,
 		scope,
 		tillNumber,
+		options: { ...options, ...(darajaPayload !== undefined && { darajaPayload }) },
 		...(darajaPayload !== undefined && { 'options.darajaPayload': darajaPayload }),
 	};
 	const context = {
@@ -224,6 +228,26 @@ describe('an activation', () => {
 			['card_transaction_received', 'till', '11'],
 			['card_transaction_received', 'till', '22'],
 		]);
+	});
+
+	test.each<[unknown, boolean]>([
+		['TRUE', true],
+		[1, true],
+		['false', false],
+		[0, false],
+	])('Daraja Payload is %j by expression', async (darajaPayload, expected) => {
+		const { kopoKopo, create } = trigger({ darajaPayload });
+		await create();
+		expect(kopoKopo.bodies).toMatchObject([{ enable_daraja_payload: expected }]);
+	});
+
+	test('is refused, and nothing is sent, while a switch is neither true nor false', async () => {
+		const { kopoKopo, create } = trigger({ options: { ignoreDuplicates: 'perhaps' } });
+		expect(await thrownBy(create())).toMatchObject({
+			message: "'Ignore Duplicates' is neither true nor false: perhaps",
+			description: expect.stringContaining('Enter true or false.') as string,
+		});
+		expect(kopoKopo.sent).toEqual([]);
 	});
 
 	test('requests Daraja payloads only for events that have one', async () => {

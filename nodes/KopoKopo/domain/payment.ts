@@ -162,6 +162,8 @@ export function compactItem(item: IDataObject): IDataObject {
 	const shown = new Set<string>(['link', ...LEADING_FIELDS, 'id']);
 	// Without the list, nobody could tell which destination of a partial payout was paid.
 	if (item.outcome === 'partial') shown.add('disbursements');
+	// Nothing was sent, although the outcome is unknown.
+	if (item.isDuplicate === true) shown.add('isDuplicate');
 	return Object.fromEntries(Object.entries(item).filter(([name]) => shown.has(name)));
 }
 

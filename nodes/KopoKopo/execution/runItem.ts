@@ -15,11 +15,11 @@ export async function runItem(run: Run, item: PreparedItem, repeats: Repeats): P
 }
 
 async function submit(run: Run, item: PreparedItem): Promise<ItemResult> {
-	const { effect, createsResource, idFrom } = run.operation;
+	const { effect, createsResource, isRepeatable, idFrom } = run.operation;
 	const send = requesterFor(run, item);
 	const response = await send(item.request, {
 		expectsLocation: effect === 'create' || createsResource === true,
-		isRead: effect === 'read',
+		isRead: effect === 'read' || isRepeatable === true,
 		idFrom,
 	});
 	return await resultOf(run, item, response);

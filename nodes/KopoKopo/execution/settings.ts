@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import { isCalledByAgent, subworkflowCannotPause } from '../n8n/compat';
 import type { Operation } from '../operations/defineOperation';
+import type { ReadParameter } from '../operations/parameters';
 import {
 	DEFAULT_REPEAT_MINUTES,
 	DEFAULT_WAIT_S,
@@ -15,9 +16,6 @@ import { DEFAULT_TIMEOUT_MS } from '../transport/client';
 import { type Batching, DEFAULT_BATCH_SIZE } from './concurrency';
 import type { ItemSettings, Limits, OutputFormat, Run } from './run';
 import type { SentRequests } from './sentRequests';
-
-/** Reads a parameter of the node, in whatever n8n context is at hand. */
-type ReadParameter = (name: string, fallback: unknown) => unknown;
 
 /** An hour. Longer is a mistake in an expression, and the timer of a much longer one would end at once. */
 const MAX_TIMEOUT_MS = 60 * 60 * 1000;
@@ -40,8 +38,7 @@ export function parseSettings(
 	{ context, operation, isTool, waitMode, parseContext }: Run,
 	itemIndex: number,
 ): ItemSettings {
-	const read: ReadParameter = (name, fallback) =>
-		context.getNodeParameter(name, itemIndex, fallback as object);
+	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, itemIndex, missing);
 	return {
 		timeoutMs: parseTimeout(read('options.timeout', DEFAULT_TIMEOUT_MS)),
 		waitMs:

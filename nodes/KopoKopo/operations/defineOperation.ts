@@ -42,6 +42,8 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	effect: 'read' | 'create' | 'movesMoney' | 'act';
 	/** A `read` whose response has a Location all the same: Kopo Kopo creates something to read from. */
 	createsResource?: true;
+	/** A `create` that moves no money and does no harm if it is sent twice, so it is retried as a read is. */
+	isRepeatable?: true;
 	/** The response has the new ID in its body, as one unofficial document says (docs/kopokopo-api.md#flat-v1-bodies). */
 	idFrom?: 'body';
 	/** Builds the request. A pure function, and the only one with Kopo Kopo's field names. @throws InvalidParameterError */

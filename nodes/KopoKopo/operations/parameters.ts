@@ -1,6 +1,14 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeProperties,
+	NodeParameterValueType,
+} from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import type { ParseContext } from '../parsers/text';
+
+/** getNodeParameter() of whatever n8n context is at hand, for one item; `missing` is the value of a missing one. */
+export type ReadParameter = (name: string, missing: NodeParameterValueType) => unknown;
 
 /** A field of the node: its property in the editor, and the parser of its value. */
 export interface Field<Name extends string = string, Value = unknown> {

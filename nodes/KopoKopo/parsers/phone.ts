@@ -1,4 +1,5 @@
 import { InvalidParameterError } from '../domain/errors';
+import { hasCellBreak } from './spreadsheet';
 import { asText, type FieldContext, shorten } from './text';
 
 /**
@@ -25,6 +26,8 @@ export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string 
 			'Enter a phone number, such as 0712345678.',
 		);
 	}
+	// Parts of two cells, which together might look like one number.
+	if (hasCellBreak(typed)) throw refuse('contains a line break or a tab');
 	// A number that became a decimal one: without its point it would be another phone number.
 	if (/^\d+\.0{1,2}$/.test(typed)) throw refuse('was changed to a decimal number');
 	if (typeof raw === 'number' && (!Number.isInteger(raw) || raw < 0)) {

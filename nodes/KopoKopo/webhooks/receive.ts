@@ -8,6 +8,7 @@ import type {
 import { isCallbackTopic } from '../domain/callbacks';
 import { paymentItem } from '../domain/payment';
 import { acknowledgeDelivery } from '../n8n/compat';
+import type { ReadParameter } from '../operations/parameters';
 import { authenticate } from './authenticate';
 import {
 	beginExecution,
@@ -18,14 +19,15 @@ import {
 } from './deduplication';
 import { isOutcomeWanted, isWanted, type Filters } from './filters';
 import { parseDelivery } from './parseDelivery';
-import { describeFormer, isOfFormerTill, type ReadParameter } from './remainingSubscriptions';
+import { describeFormer, isOfFormerTill } from './remainingSubscriptions';
 import { ignoreDelivery, rejectUnsigned, respond } from './respond';
+import { isSwitchedOn } from './triggerSwitches';
 
-/** The trigger's Options, as n8n stores them: what was not added is missing. */
+/** The trigger's Options. Those that were not added are missing, and expressions can give them any value. */
 interface TriggerOptions extends Filters {
-	ignoreDuplicates?: boolean;
-	includeHeaders?: boolean;
-	simplify?: boolean;
+	ignoreDuplicates?: unknown;
+	includeHeaders?: unknown;
+	simplify?: unknown;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		const isLive = context.getMode() !== 'manual';
 		const { keys } = delivery;
 		const flags: { isAmountChanged?: true } = {};
-		if (isLive && options.ignoreDuplicates !== false) {
+		if (isLive && isSwitchedOn('ignoreDuplicates', options.ignoreDuplicates)) {
 			const claim = await claimDelivery(context, keys);
 			if (claim === 'duplicate') return ignoreDelivery('Seen before');
 			if (claim === 'inProgress') {
@@ -69,9 +71,11 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 			}
 			if (isAmountChanged(context, keys)) flags.isAmountChanged = true;
 		}
-		const isSimplified = item !== undefined && options.simplify !== false;
+		const isSimplified = item !== undefined && isSwitchedOn('simplify', options.simplify);
 		const json = isSimplified ? paymentItem({ ...item, ...flags }) : { ...delivery.raw, ...flags };
-		const headers = options.includeHeaders === true ? { headers: context.getHeaderData() } : {};
+		const headers = isSwitchedOn('includeHeaders', options.includeHeaders)
+			? { headers: context.getHeaderData() }
+			: {};
 		return { workflowData: [[{ json: { ...json, ...headers } as IDataObject }]] };
 	} catch (error) {
 		// No execution was started, so Kopo Kopo has to send this delivery again.
@@ -112,7 +116,10 @@ function addHints(context: IExecuteFunctions, continues: boolean): void {
 export async function continueDelivery(
 	context: IExecuteFunctions,
 ): Promise<INodeExecutionData[][]> {
-	const ignoresDuplicates = context.getNodeParameter('options.ignoreDuplicates', 0, true) === true;
+	const ignoresDuplicates = isSwitchedOn(
+		'ignoreDuplicates',
+		context.getNodeParameter('options.ignoreDuplicates', 0, true),
+	);
 	const isLive = context.getMode() !== 'manual';
 	const execution = ignoresDuplicates && isLive ? beginExecution(context) : undefined;
 	await acknowledgeDelivery(context);

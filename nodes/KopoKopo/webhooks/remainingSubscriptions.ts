@@ -1,14 +1,11 @@
-import type {
-	IExecuteFunctions,
-	IHookFunctions,
-	IWebhookFunctions,
-	NodeParameterValueType,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { eventOf, isTopic } from '../domain/events';
-import type { Subscription } from '../resources/v2/webhookSubscription';
+import type { ReadParameter } from '../operations/parameters';
 import { parseTills } from '../parsers/till';
+import type { Subscription } from '../resources/v2/webhookSubscription';
 import { includesTill } from './filters';
 import { subscriptionsOfNode } from './subscriptionStore';
+import { isSwitchedOn } from './triggerSwitches';
 
 type Context = IHookFunctions | IWebhookFunctions | IExecuteFunctions;
 
@@ -21,9 +18,6 @@ interface SubscriptionSettings {
 	tills: string[];
 	darajaPayload: boolean;
 }
-
-/** getNodeParameter() of any context, with the value of a missing parameter. */
-export type ReadParameter = (name: string, missing: NodeParameterValueType) => unknown;
 
 /** The tills of scope `till`; otherwise none. @throws InvalidParameterError */
 export const parseTillNumber = (read: ReadParameter): string[] =>
@@ -47,7 +41,7 @@ export function subscriptionSettings(read: ReadParameter): SubscriptionSettings 
 		registration: String(read('registration', 'automatic')),
 		scope: String(read('scope', 'company')),
 		tills: tillsOrNone(read),
-		darajaPayload: read('options.darajaPayload', false) === true,
+		darajaPayload: isSwitchedOn('darajaPayload', read('options.darajaPayload', false)),
 	};
 }
 

@@ -1,9 +1,10 @@
-import { type IHookFunctions, NodeOperationError } from 'n8n-workflow';
+import { type IDataObject, type IHookFunctions, NodeOperationError } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { isCallbackTopic } from '../domain/callbacks';
 import { InvalidParameterError } from '../domain/errors';
 import { eventOf, isTopic } from '../domain/events';
 import { pathSegment } from '../domain/resourceUrl';
+import type { ReadParameter } from '../operations/parameters';
 import { isCallbackAllowed } from '../parsers/url';
 import { subscribeRequest, type Subscription } from '../resources/v2/webhookSubscription';
 import { sendRequest } from '../transport/client';
@@ -16,14 +17,10 @@ import {
 } from '../transport/environment';
 import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
-import { type Filters, parseFilters } from './filters';
-import {
-	describeFormer,
-	parseTillNumber,
-	type ReadParameter,
-	subscriptionSettings,
-} from './remainingSubscriptions';
+import { parseFilters } from './filters';
+import { describeFormer, parseTillNumber, subscriptionSettings } from './remainingSubscriptions';
 import { findSubscription, storeSubscription } from './subscriptionStore';
+import { checkSwitches } from './triggerSwitches';
 
 /** How long an unconfirmed subscription is not asked for again: longer than n8n's five attempts take. */
 const UNCONFIRMED_MS = 5 * 60_000;
@@ -62,7 +59,9 @@ async function wantedSubscriptions(
 
 	const credential = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
 	requireApiKey(credential, node);
-	checked(() => parseFilters(context.getNodeParameter('options', {}) as Filters));
+	const options = context.getNodeParameter('options', {}) as IDataObject;
+	checked(() => parseFilters(options));
+	checked(() => checkSwitches(options));
 	const settings = subscriptionSettings(readerOf(context));
 	if (settings.registration === 'manual') return { wanted: [], credential };
 	checked(() => parseTillNumber(readerOf(context)));

@@ -190,6 +190,7 @@ export const transaction: Resource = {
 			action: 'Start transaction poll',
 			description: 'Ask for the payments of a period without waiting for them',
 			effect: 'create',
+			isRepeatable: true,
 			fields: [...periodFields],
 			request: (params) => startPoll(params),
 			summary: (params) => ({
