@@ -219,6 +219,29 @@ describe('an equal payment request', () => {
 		expect(duplicates(await run([{}], ask))).toEqual([false]);
 	});
 
+	it('is sent once the first one, for which the execution paused, has ended', async () => {
+		const pausing = { ...ask, waitForResult: 'pauseUntilNotified' };
+		const [first] = await run([{}], pausing);
+		expect(first).toMatchObject({ outcome: 'pending' });
+		expect(duplicates(await run([{}], pausing))).toEqual([true]);
+
+		sandbox.customer.act(String(first?.id), { action: 'pay' });
+		expect(duplicates(await run([{}], pausing))).toEqual([false]);
+	});
+
+	it('is sent without a look-up after a result that made the pause unnecessary', async () => {
+		sandbox.customer.addBehaviour({ action: 'refuse' });
+		const pausing = { ...ask, waitForResult: 'pauseUntilNotified' };
+		const [first] = await run([{}], pausing);
+		expect(first).toMatchObject({ outcome: 'failure' });
+
+		expect(duplicates(await run([{}], pausing))).toEqual([false]);
+		const lookUps = sandbox.ledger.requests.filter(
+			({ method, path }) => method === 'GET' && path.endsWith(`/${String(first?.id)}`),
+		);
+		expect(lookUps).toHaveLength(1);
+	});
+
 	it('is sent at once after a refusal that the node waited for', async () => {
 		sandbox.customer.addBehaviour({ action: 'refuse' });
 		for (let attempt = 1; attempt <= 2; attempt++) {

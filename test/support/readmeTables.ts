@@ -81,7 +81,7 @@ const MEANINGS: Record<string, string> = {
 	message: 'What happened, as a sentence that you can send on',
 	accountReference: 'What the payer of a paybill entered as the account',
 	payerHash:
-		"SHA-256 of the payer's phone number (`254…` without a plus), to recognize a known customer with n8n's Crypto node",
+		"SHA-256 of the payer's phone number (`254…` without a plus), to [recognize a known customer](#recognizing-a-customer)",
 	status:
 		'Kopo Kopo\'s own word. For money that is sent or reversed, "Processed" does not mean paid',
 	currency: '`KES`',

@@ -80,8 +80,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	await repeats.free(indexesOf(results, (result) => result === undefined));
 	if (stops && results.some(isFailed)) throw stoppedError(run, results);
 	if (waitMode === 'keepChecking') await pollForResults(run, results);
-	await repeats.freeFinal(results);
 	if (waitMode === 'pauseUntilNotified') await pauseForResult(run, results[0]);
+	await repeats.freeFinal(results);
 
 	const outputs = results.flatMap((result, itemIndex) =>
 		result === undefined
