@@ -26,9 +26,9 @@ import { parsePaybill, parseTill } from '../../nodes/KopoKopo/parsers/till';
 import { parseDay, parseTime } from '../../nodes/KopoKopo/parsers/time';
 import { isCallbackAllowed, parseCallbackUrl } from '../../nodes/KopoKopo/parsers/url';
 import { refusalOf } from './parserChecks';
-import { placeWith } from './testData';
+import { parseContextWith } from './testData';
 
-const context = placeWith({ label: 'The Field' });
+const context = parseContextWith({ label: 'The Field' });
 const FORMAT_AS_TEXT = 'Format the column as text in the spreadsheet, then enter the value again.';
 const KENYAN_MOBILE =
 	'Enter a Kenyan mobile number such as 0712345678, 0112345678 or +254712345678.';
@@ -261,7 +261,7 @@ const REFUSALS: Array<[string, () => unknown, string, string]> = [
 		() =>
 			parseCallbackUrl(
 				'http://n8n.example.com/x',
-				placeWith({ label: 'The Field', allowHttp: false }),
+				parseContextWith({ label: 'The Field', allowHttp: false }),
 			),
 		"'The Field' must be a web address that begins with https://: http://n8n.example.com/x",
 		"Use the Production URL of a Kopo Kopo Trigger. When that begins with http://, set WEBHOOK_URL in n8n's environment to its public https address.",
@@ -463,6 +463,6 @@ describe('callback addresses', () => {
 		['http://localhost:5678/', 'https://n8n.invalid/kopo-kopo/result-not-awaited'],
 		['see https://n8n.example.com/', 'https://n8n.invalid/kopo-kopo/result-not-awaited'],
 	])('of the n8n at %s, an empty one is %s', (instanceUrl, url) => {
-		expect(parseCallbackUrl('', placeWith({ instanceUrl }))).toBe(url);
+		expect(parseCallbackUrl('', parseContextWith({ instanceUrl }))).toBe(url);
 	});
 });

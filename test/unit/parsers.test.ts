@@ -11,9 +11,9 @@ import { parsePhoneDigits, parsePhoneWithPlus } from '../../nodes/KopoKopo/parse
 import { parseChoice, parseRequiredText, parseText } from '../../nodes/KopoKopo/parsers/text';
 import { parseCallbackUrl } from '../../nodes/KopoKopo/parsers/url';
 import { anyInput, isTaken, refusalOf } from './parserChecks';
-import { placeWith } from './testData';
+import { parseContextWith } from './testData';
 
-const place = placeWith();
+const place = parseContextWith();
 
 describe('phone numbers', () => {
 	test.each<[unknown]>([
@@ -108,7 +108,9 @@ describe('phone numbers', () => {
 		[null],
 		[undefined],
 	])('%j is refused with the label and a remedy', (typed) => {
-		const refused = refusalOf(() => parsePhoneDigits(typed, placeWith({ label: 'Phone Number' })));
+		const refused = refusalOf(() =>
+			parsePhoneDigits(typed, parseContextWith({ label: 'Phone Number' })),
+		);
 
 		expect(refused.message).toContain("'Phone Number'");
 		expect(refused.remedy).toContain('0712345678');
@@ -281,7 +283,7 @@ describe('amounts', () => {
 		[1_000_000_001, 'is larger than any payment'],
 		['254712345678', 'is larger than any payment'],
 	])('%j is refused: it %s', (typed, why) => {
-		const refused = refusalOf(() => parseAmount(typed, placeWith({ label: 'Amount' })));
+		const refused = refusalOf(() => parseAmount(typed, parseContextWith({ label: 'Amount' })));
 
 		expect(refused.message).toContain(`'Amount' ${why}`);
 		expect(refused.remedy).toContain('Kenyan shillings');
@@ -390,7 +392,9 @@ describe('ids, bare or in a pasted address', () => {
 		[[id]],
 		[`${id}\n${id}`],
 	])('%j holds none and is refused', (pasted) => {
-		const refused = refusalOf(() => parseId(pasted, placeWith({ label: 'Payment Request ID' })));
+		const refused = refusalOf(() =>
+			parseId(pasted, parseContextWith({ label: 'Payment Request ID' })),
+		);
 
 		expect(refused.message).toContain("'Payment Request ID'");
 	});
@@ -560,7 +564,7 @@ describe('metadata', () => {
 });
 
 describe('callback addresses', () => {
-	const custom = placeWith({
+	const custom = parseContextWith({
 		allowHttp: true,
 	});
 
@@ -583,7 +587,9 @@ describe('callback addresses', () => {
 		[7],
 		[{ url: 'https://n8n.example.com' }],
 	])('%j is refused with the label', (typed) => {
-		const refused = refusalOf(() => parseCallbackUrl(typed, placeWith({ label: 'Callback URL' })));
+		const refused = refusalOf(() =>
+			parseCallbackUrl(typed, parseContextWith({ label: 'Callback URL' })),
+		);
 
 		expect(refused.message).toContain("'Callback URL' must be a web address");
 	});
@@ -592,7 +598,9 @@ describe('callback addresses', () => {
 		const url = 'http://localhost:5678/webhook/1/kopo-kopo';
 
 		expect(parseCallbackUrl(url, custom)).toBe(url);
-		expect(isTaken(() => parseCallbackUrl(url, placeWith({ allowHttp: false })))).toBe(false);
+		expect(isTaken(() => parseCallbackUrl(url, parseContextWith({ allowHttp: false })))).toBe(
+			false,
+		);
 	});
 
 	test.each<[string, string]>([
@@ -601,7 +609,7 @@ describe('callback addresses', () => {
 		['http://localhost:5678/', 'https://n8n.invalid/kopo-kopo/result-not-awaited'],
 	])('left empty in an n8n at %s it is %s', (instanceUrl, url) => {
 		for (const nothing of ['', '  ', undefined, null]) {
-			expect(parseCallbackUrl(nothing, placeWith({ instanceUrl }))).toBe(url);
+			expect(parseCallbackUrl(nothing, parseContextWith({ instanceUrl }))).toBe(url);
 		}
 	});
 

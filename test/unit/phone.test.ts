@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
 import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
 import { parsePhoneDigits } from '../../nodes/KopoKopo/parsers/phone';
-import { placeWith } from './testData';
+import { parseContextWith } from './testData';
 
 /** The nine digits that the node reads, or undefined when it refuses. */
 function ours(typed: unknown): string | undefined {
 	try {
-		return parsePhoneDigits(typed, placeWith({ label: 'Phone Number' }));
+		return parsePhoneDigits(typed, parseContextWith({ label: 'Phone Number' }));
 	} catch (error) {
 		expect(error).toBeInstanceOf(InvalidParameterError);
 		return undefined;
@@ -155,7 +155,7 @@ describe('a phone number', () => {
 	it.each(['0712\n345678', '0712345678\n0722000000', '+254712\t345678', '0712\u2028345678'])(
 		'with a line break or a tab inside is rejected: %j',
 		(typed) => {
-			expect(() => parsePhoneDigits(typed, placeWith({ label: 'Phone Number' }))).toThrow(
+			expect(() => parsePhoneDigits(typed, parseContextWith({ label: 'Phone Number' }))).toThrow(
 				"'Phone Number' contains a line break or a tab",
 			);
 		},

@@ -3,7 +3,7 @@ import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
 import { parseSwitch } from '../../nodes/KopoKopo/parsers/switch';
 import { limitRows, paginationFields } from '../../nodes/KopoKopo/resources/v2/transaction';
 import { anyInput, isTaken, refusalOf } from './parserChecks';
-import { placeWith } from './testData';
+import { parseContextWith } from './testData';
 
 const context = { label: 'Return All' };
 
@@ -67,7 +67,7 @@ describe('Return All and Limit', () => {
 			{ getNodeParameter: getNodeParameter as never },
 			paginationFields,
 			0,
-			placeWith(),
+			parseContextWith(),
 		);
 		return limitRows([1, 2, 3], params);
 	};

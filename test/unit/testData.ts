@@ -56,8 +56,8 @@ export function storedCredential(
 export const credentialWith = (changed: Partial<KopoKopoCredential> = {}): KopoKopoCredential =>
 	parseCredential(storedCredential(changed));
 
-/** Where a reader stands: a field labelled 'The Field' in an n8n with a public address. */
-export function placeWith(changed: Partial<ParseContext> = {}): ParseContext {
+/** What a parser knows: a field labelled 'The Field', in an n8n with a public address. */
+export function parseContextWith(changed: Partial<ParseContext> = {}): ParseContext {
 	return {
 		label: 'The Field',
 		allowHttp: false,
