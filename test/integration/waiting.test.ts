@@ -227,7 +227,9 @@ describe('Pause Until Notified', () => {
 			parameters: { ...pausing, waitUpTo },
 			items: customers(1),
 		});
-		await expect(sending).rejects.toThrow("'Wait Up To (Seconds)' is not a number above zero");
+		await expect(sending).rejects.toThrow(
+			"'Wait Up To (Seconds)' is not a number of seconds from 1 to 31536000",
+		);
 		expect(sandbox.ledger.requests).toEqual([]);
 	});
 

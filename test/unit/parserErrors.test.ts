@@ -10,7 +10,7 @@ import {
 	parseMetadataJson,
 	parseMetadataRows,
 } from '../../nodes/KopoKopo/parsers/metadata';
-import { parseCount, parseSeconds } from '../../nodes/KopoKopo/parsers/number';
+import { parseCount, parseNumber } from '../../nodes/KopoKopo/parsers/number';
 import { parsePhoneDigits } from '../../nodes/KopoKopo/parsers/phone';
 import { damageOf } from '../../nodes/KopoKopo/parsers/spreadsheet';
 import { parseSwitch } from '../../nodes/KopoKopo/parsers/switch';
@@ -29,6 +29,15 @@ import { refusalOf } from './parserChecks';
 import { parseContextWith } from './testData';
 
 const context = parseContextWith({ label: 'The Field' });
+/** The range of a wait in seconds. */
+const SECONDS = {
+	minimum: 1,
+	maximum: 600,
+	unit: 'seconds',
+	example: 120,
+	blank: 120,
+	raisedFrom: 0,
+};
 const FORMAT_AS_TEXT = 'Format the column as text in the spreadsheet, then enter the value again.';
 const KENYAN_MOBILE =
 	'Enter a Kenyan mobile number such as 0712345678, 0112345678 or +254712345678.';
@@ -182,7 +191,7 @@ const REFUSALS: Array<[string, () => unknown, string, string]> = [
 	],
 	[
 		'too many seconds',
-		() => parseSeconds(601, context, { fallback: 120, longest: 600 }),
+		() => parseNumber(601, context, SECONDS),
 		"'The Field' is not a number of seconds from 1 to 600: 601",
 		'Enter seconds, such as 120.',
 	],
@@ -395,13 +404,13 @@ describe('numbers', () => {
 		['2.25', 2.25],
 		[600, 600],
 	])('%j seconds are %d', (raw, seconds) => {
-		expect(parseSeconds(raw, context, { fallback: 120, longest: 600 })).toBe(seconds);
+		expect(parseNumber(raw, context, SECONDS)).toBe(seconds);
 	});
 
 	test.each([600.1, -5, '5s', 's5', '5.', '5.5.5', Infinity, NaN, 1e12])(
 		'%j seconds are refused',
 		(raw) => {
-			refusalOf(() => parseSeconds(raw, context, { fallback: 120, longest: 600 }));
+			refusalOf(() => parseNumber(raw, context, SECONDS));
 		},
 	);
 });

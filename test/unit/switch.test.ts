@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
 import { parseSwitch } from '../../nodes/KopoKopo/parsers/switch';
-import { limitRows, paginationFields } from '../../nodes/KopoKopo/resources/v2/transaction';
+import { limitRows, paginationFields } from '../../nodes/KopoKopo/resources/shared/pagination';
 import { anyInput, isTaken, refusalOf } from './parserChecks';
 import { parseContextWith } from './testData';
 
