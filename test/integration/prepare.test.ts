@@ -89,12 +89,16 @@ describe('the option Batching', () => {
 		parameters: { ...SEND_MONEY_PARAMETERS, options: { batching: { batch } } } as INodeParameters,
 	});
 
-	it.each([
-		[{ batchSize: 'ten' }, /'Items per Batch' is not a number: ten/],
-		[{ batchSize: NaN }, /'Items per Batch' is not a number: NaN/],
-		[{ batchInterval: 'a second' }, /'Batch Interval \(Ms\)' is not a time/],
-		[{ batchInterval: NaN }, /'Batch Interval \(Ms\)' is not a time/],
-		[{ batchInterval: Infinity }, /'Batch Interval \(Ms\)' is not a time/],
+	it.each<readonly [IDataObject, RegExp]>([
+		[{ batchSize: 'ten' }, /'Items per Batch' is not a number of items from 1 to 10000: ten/],
+		[{ batchSize: NaN }, /'Items per Batch' is not a number of items from 1 to 10000: NaN/],
+		...['a second', NaN, Infinity].map(
+			(batchInterval) =>
+				[
+					{ batchInterval },
+					/'Batch Interval \(Ms\)' is not a number of milliseconds from 0 to 3600000/,
+				] as const,
+		),
 	])('that is not a number is rejected before anything is sent: %j', async (batch, says) => {
 		await expect(pay(payout(), withBatch(batch))).rejects.toThrow(says);
 		const given = await pay(payout(), { ...withBatch(batch), onError: 'continueErrorOutput' });

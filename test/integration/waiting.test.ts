@@ -201,7 +201,9 @@ describe('Pause Until Notified', () => {
 
 	it.each(['soon', null, -5])('rejects the time %j and sends nothing', async (waitUpTo) => {
 		const sending = current.run({ parameters: { ...pausing, waitUpTo }, items: customers(1) });
-		await expect(sending).rejects.toThrow("'Wait Up To (Seconds)' is not a number above zero");
+		await expect(sending).rejects.toThrow(
+			"'Wait Up To (Seconds)' is not a number of seconds from 1 to 31536000",
+		);
 		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
 
