@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
 
 import type { Sandbox } from '../server';
 import type { Simulation } from '../simulation';
@@ -13,7 +13,7 @@ const INTERVAL_MS = 150;
  * every part of the sandbox would otherwise have to report each of its changes.
  */
 export class LiveUpdates {
-	private readonly connections = new Set<ServerResponse>();
+	private readonly connections = new Set<FastifyReply['raw']>();
 	private detector = new ChangeDetector();
 
 	constructor(
@@ -22,7 +22,7 @@ export class LiveUpdates {
 	) {}
 
 	/** Keeps a response open, and sends everything first and each change from then on. */
-	connect(response: ServerResponse): void {
+	connect(response: FastifyReply['raw']): void {
 		const { attendance, pageTimers } = this.simulation;
 		const leave = attendance.arrive(async (ms) => await pageTimers.wait(ms));
 		response.writeHead(200, {
@@ -76,6 +76,6 @@ export class LiveUpdates {
 	}
 }
 
-function send(response: ServerResponse, event: 'view' | 'change', data: ViewChanges): void {
+function send(response: FastifyReply['raw'], event: 'view' | 'change', data: ViewChanges): void {
 	response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
