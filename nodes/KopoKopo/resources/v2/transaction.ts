@@ -121,13 +121,14 @@ export function limitRows<Row>(rows: Row[], params: { returnAll: boolean; limit:
 	return params.returnAll ? rows : rows.slice(0, params.limit);
 }
 
-const statusOf = (id: string): ApiRequest => ({
+/** The request for what a poll has found. */
+export const pollStatus = (id: string): ApiRequest => ({
 	method: 'GET',
 	path: `/api/v2/polling/${pathSegment(id)}`,
 });
 
 /** The request that starts a poll. */
-const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
+export const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
 	method: 'POST',
 	path: '/api/v2/polling',
 	body: pollBody(params),
@@ -167,7 +168,7 @@ export const transaction: Resource = {
 			request: (params) => startPoll(params),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
 				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_WAIT_S;
-				const body = await pollUntilFinal(statusOf(id), seconds * 1000);
+				const body = await pollUntilFinal(pollStatus(id), seconds * 1000);
 				const { outcome, message } = parseResult(body);
 				if (outcome === 'failure') {
 					throw new UnexpectedResponseError(
@@ -207,7 +208,7 @@ export const transaction: Resource = {
 			description: 'Look up a poll that was started, with its payments when it is done',
 			effect: 'read',
 			fields: [idField('Poll', 'pollId')],
-			request: ({ pollId }) => statusOf(pollId),
+			request: ({ pollId }) => pollStatus(pollId),
 			items({ response, simplify }) {
 				if (!simplify) return [{ ...response.body }];
 				const transactions = parseTransactions(response.body, true);
