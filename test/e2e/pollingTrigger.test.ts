@@ -96,19 +96,18 @@ it('gives each payment once, oldest first, and shows those of the last day in th
 	await waitFor('the payment of a later poll', 130_000, () => reported.length >= 3);
 
 	expect(reported).toEqual(['EARLIER', 'LATER', 'NEW']);
-	const executions = (await n8n.client.listExecutions(workflowId)).filter(
-		({ mode }) => mode === 'trigger',
-	);
-	expect(executions.map(({ status }) => status)).toEqual(['success', 'success']);
-	const first = await n8n.client.readExecution(executions[1]?.id ?? '');
-	expect(itemsOf(first, POLLING_TRIGGER)[0]?.json).toMatchObject({
+	await n8n.client.deactivate(workflowId);
+	const executions = await n8n.client.waitForExecutions(workflowId, 3);
+	const polled = executions.filter(({ mode }) => mode === 'trigger');
+	expect(polled.map(({ status }) => status)).toEqual(['success', 'success']);
+	const [first] = polled;
+	expect(first && itemsOf(first, POLLING_TRIGGER)[0]?.json).toMatchObject({
 		outcome: 'success',
 		amount: 250,
 		reference: 'EARLIER',
 		topic: 'buygoods_transaction_received',
 		dedupeKey: 'payment:EARLIER:25000',
 	});
-	await n8n.client.deactivate(workflowId);
 });
 
 it('gives a payment again whose execution was cut off when n8n was killed, and no other', async () => {

@@ -10,11 +10,13 @@ const EXCLUDED = [
 	'dependencies',
 	'description',
 	'docs',
+	'errorsFuzz',
 	'exampleWorkflows',
-	'fuzzBodies',
-	'fuzzTransfer',
+	'parseDeliveryFuzz',
 	'regularExpressions',
+	'resultFuzz',
 	'screenshots',
+	'transferFuzz',
 ].map((name) => join('test', 'unit', `${name}.test.ts`));
 
 // A renamed file would otherwise come back into the run unnoticed.

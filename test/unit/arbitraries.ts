@@ -5,6 +5,9 @@ import { readFixtures } from './testData';
 /** How often each property is tried; all fuzz tests together take a few seconds. */
 export const RUNS = 800;
 
+/** The characters of a delivery or response that is large for Kopo Kopo, but possible. */
+export const LARGE = 200_000;
+
 /** Keys that mean something to JavaScript, to the parser or to the contract. */
 const KEYS = [
 	...['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'toJSON', 'length', 'then'],

@@ -6,9 +6,10 @@ import {
 import { parseIdentifier, parseReference } from '../../nodes/KopoKopo/parsers/identifier';
 import { parseId } from '../../nodes/KopoKopo/parsers/id';
 import { parsePaybill, parseTill } from '../../nodes/KopoKopo/parsers/till';
-import { anyInput, isTaken, refusalOf } from './parserChecks';
+import { anyInput, isAccepted, rejectionOf } from './parserChecks';
 
 const context = { label: 'The Field' };
+const FORMAT_AS_TEXT = 'Format the column as text in the spreadsheet, then enter the value again.';
 
 const PARSERS = {
 	parseAccountNumber,
@@ -20,7 +21,7 @@ const PARSERS = {
 	parsePaybill,
 };
 
-describe.each(Object.entries(PARSERS))('%s refuses', (_name, parse) => {
+describe.each(Object.entries(PARSERS))('%s rejects', (_name, parse) => {
 	test.each<[unknown]>([
 		['1.23457E+12'],
 		['1,23457E+12'],
@@ -61,14 +62,14 @@ describe.each(Object.entries(PARSERS))('%s refuses', (_name, parse) => {
 		[true],
 		[[12345]],
 		[{ id: 12345 }],
-	])('%j, naming the field', (typed) => {
-		const refused = refusalOf(() => parse(typed, context));
+	])('%j and names the field', (typed) => {
+		const rejection = rejectionOf(() => parse(typed, context));
 
-		expect(refused.message).toContain("'The Field'");
-		expect(refused.remedy).not.toBe('');
+		expect(rejection.message).toContain("'The Field'");
+		expect(rejection.remedy).not.toBe('');
 	});
 
-	test('a number that a spreadsheet wrote with an exponent, whatever its size', () => {
+	test('numbers of any size that a spreadsheet shortened to an exponent', () => {
 		const exponent = fc
 			.tuple(
 				fc.integer({ min: 1, max: 9 }),
@@ -78,7 +79,7 @@ describe.each(Object.entries(PARSERS))('%s refuses', (_name, parse) => {
 			.map(([first, decimals, power]) => `${first}.${decimals}E+${power}`);
 		fc.assert(
 			fc.property(exponent, (typed) => {
-				expect(refusalOf(() => parse(typed, context)).remedy).toContain(
+				expect(rejectionOf(() => parse(typed, context)).remedy).toContain(
 					'Format the column as text',
 				);
 			}),
@@ -86,78 +87,7 @@ describe.each(Object.entries(PARSERS))('%s refuses', (_name, parse) => {
 	});
 });
 
-describe('a bank account number', () => {
-	test.each<[unknown, string]>([
-		['0123456789014', '0123456789014'],
-		['  0123456789014 ', '0123456789014'],
-		['0123 4567 8901 4', '0123456789014'],
-		['0123\u00a0456\u00a0789', '0123456789'],
-		['0123-456-789', '0123-456-789'],
-		['00AB12345', '00AB12345'],
-		['01/023/45', '01/023/45'],
-		["'0123456789", '0123456789'],
-		['12E5', '12E5'],
-		['1234567890123456', '1234567890123456'],
-	])('%j is %s', (typed, number) => {
-		expect(parseAccountNumber(typed, context)).toBe(number);
-	});
-
-	test.each<[unknown, string]>([
-		[1234567890, 'is a number'],
-		[0, 'is a number'],
-		['', 'is empty'],
-		[null, 'is empty'],
-		['12345.5', 'was changed to a decimal number'],
-		['12345,5', 'was changed to a decimal number'],
-		['12345678901234567000', 'has lost its last digits'],
-		['123456789012345000', 'has lost its last digits'],
-		['0123456789014 0987654321098', 'contains two numbers'],
-		['0123456789014/0987654321098', 'contains two numbers'],
-		['0123456789014, 0987654321098', 'contains two numbers'],
-		['01234567,09876543', 'contains two numbers'],
-		['Nathan Otieno', 'is not an account number'],
-		['n/a', 'is not an account number'],
-		['-', 'is not an account number'],
-	])('%j is refused: it %s', (typed, problem) => {
-		expect(refusalOf(() => parseAccountNumber(typed, context)).message).toContain(
-			`'The Field' ${problem}`,
-		);
-	});
-
-	test('keeps every digit, letter and inner dash of a text, and refuses every JSON number', () => {
-		fc.assert(
-			fc.property(fc.stringMatching(/^[A-Z0-9]{2,4}-?\d{5,10}$/), (number) => {
-				expect(parseAccountNumber(number, context)).toBe(number);
-			}),
-		);
-		fc.assert(
-			fc.property(fc.oneof(fc.integer(), fc.double(), fc.maxSafeInteger()), (number) => {
-				expect(isTaken(() => parseAccountNumber(number, context))).toBe(false);
-			}),
-		);
-	});
-});
-
-describe('the account of a paybill', () => {
-	test.each<[string]>([
-		['A098457'],
-		['test_account'],
-		['0110234567890'],
-		['Nathan Otieno'],
-		['12/3 B'],
-	])('%j stays as it is', (typed) => {
-		expect(parsePaybillAccountNumber(` ${typed} `, context)).toBe(typed);
-	});
-
-	test('as a JSON number is refused, since a leading zero may be missing', () => {
-		const refused = refusalOf(() => parsePaybillAccountNumber(110234567890, context));
-
-		expect(refused.message).toContain('may have lost leading zeros');
-		expect(refused.remedy).toContain('Format the column as text');
-	});
-});
-
-describe('a reference', () => {
+describe('parseReference', () => {
 	test.each<[unknown, string | undefined]>([
 		['INV-2041', 'INV-2041'],
 		[' Invoice 7 of May ', 'Invoice 7 of May'],
@@ -171,19 +101,62 @@ describe('a reference', () => {
 		['  ', undefined],
 		[null, undefined],
 		[undefined, undefined],
-	])('%j is %j', (typed, reference) => {
+	])('parses %j as %j', (typed, reference) => {
 		expect(parseReference(typed, context)).toBe(reference);
 	});
 });
 
-test('whatever comes in, an identifier is one line without damage, or it is refused', () => {
+test('parseIdentifier gives one trimmed line for any input that it accepts, and accepts it again', () => {
 	fc.assert(
 		fc.property(anyInput, (typed) => {
-			if (!isTaken(() => parseIdentifier(typed, context))) return;
+			if (!isAccepted(() => parseIdentifier(typed, context))) return;
 			const identifier = parseIdentifier(typed, context);
 			expect(identifier).not.toMatch(/[\n\r\t]/);
 			expect(identifier).toBe(identifier.trim());
 			expect(parseIdentifier(identifier, context)).toBe(identifier);
 		}),
 	);
+});
+
+test.each<[string, unknown, string, string]>([
+	[
+		'a list',
+		['a'],
+		'\'The Field\' is not text: ["a"]',
+		'Enter one value, not a list, an object, true or false.',
+	],
+	[
+		'a number that has lost digits',
+		12345678901234567000,
+		"'The Field' is a number that has decimals or has lost digits: 12345678901234567000",
+		FORMAT_AS_TEXT,
+	],
+	['an empty value', null, "'The Field' is empty", "Enter a value for 'The Field'."],
+	[
+		'an error of a spreadsheet',
+		'#REF!',
+		"'The Field' is an error of a spreadsheet: #REF!",
+		'Correct the formula in the spreadsheet.',
+	],
+	['an exponent', '1.23E+12', "'The Field' was shortened to an exponent: 1.23E+12", FORMAT_AS_TEXT],
+	[
+		'a decimal number',
+		'12345.0',
+		"'The Field' was changed to a decimal number: 12345.0",
+		FORMAT_AS_TEXT,
+	],
+	[
+		'two lines',
+		'12345\n67890',
+		"'The Field' contains a line break or a tab: 12345↵67890",
+		'Enter one value. Use one item for each.',
+	],
+	[
+		'the result of an expression that finds nothing',
+		'undefined',
+		"'The Field' has no value: undefined",
+		'Check the expression: it finds nothing for this item.',
+	],
+])('parseIdentifier rejects %s with a message and a remedy', (_what, typed, message, remedy) => {
+	expect(rejectionOf(() => parseIdentifier(typed, context))).toMatchObject({ message, remedy });
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
 
-/** What an expression can put into a parameter: JSON, and what is left of dates and sums. */
+/** What an expression can put into a parameter: JSON, and what dates and sums can become. */
 export const anyInput = fc.oneof(
 	fc.jsonValue(),
 	fc.string({ unit: 'binary' }),
@@ -9,25 +9,25 @@ export const anyInput = fc.oneof(
 	fc.date({ noInvalidDate: true }),
 );
 
-function thrownBy(read: () => unknown): unknown {
+function thrownBy(parse: () => unknown): unknown {
 	try {
-		read();
+		parse();
 	} catch (thrown) {
 		return thrown;
 	}
 	return undefined;
 }
 
-/** The refusal, so that its texts can be looked at; anything else that is thrown is a defect. */
-export function refusalOf(read: () => unknown): InvalidParameterError {
-	const thrown = thrownBy(read);
+/** The error with which a parser rejects a value. Fails the test if it returns, or throws another kind of error. */
+export function rejectionOf(parse: () => unknown): InvalidParameterError {
+	const thrown = thrownBy(parse);
 	expect(thrown).toBeInstanceOf(InvalidParameterError);
 	return thrown as InvalidParameterError;
 }
 
-/** Whether a value was taken; a refusal is fine, anything else that is thrown is a defect. */
-export function isTaken(read: () => unknown): boolean {
-	const thrown = thrownBy(read);
+/** Whether a parser accepts a value. Fails the test if it throws another kind of error. */
+export function isAccepted(parse: () => unknown): boolean {
+	const thrown = thrownBy(parse);
 	if (thrown !== undefined) expect(thrown).toBeInstanceOf(InvalidParameterError);
 	return thrown === undefined;
 }

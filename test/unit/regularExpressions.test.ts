@@ -4,7 +4,7 @@ import * as ts from 'typescript';
 import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
 import { parseAmount } from '../../nodes/KopoKopo/parsers/amount';
 import { apiBaseUrl } from '../../nodes/KopoKopo/transport/environment';
-import { credentialWith, placeWith } from './testData';
+import { credentialWith, contextWith } from './testData';
 
 interface Pattern {
 	file: string;
@@ -91,7 +91,7 @@ describe('200 KB of input that needs quadratic time in a naive pattern is parsed
 		['1', ' 000', 'x'],
 	])('for an amount: %j, then %j, then %j', (first, repeated, last) => {
 		const typed = `${first}${repeated.repeat(MANY)}\u0001${last}`;
-		expect(() => parseAmount(typed, placeWith())).toThrow(InvalidParameterError);
+		expect(() => parseAmount(typed, contextWith())).toThrow(InvalidParameterError);
 	});
 
 	test.each([

@@ -5,7 +5,7 @@ import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
 import { resources } from '../../nodes/KopoKopo/resources';
 import type { ApiRequest } from '../../nodes/KopoKopo/transport/client';
 import { USER_AGENT } from '../../nodes/KopoKopo/transport/environment';
-import { type Fixture, placeWith, readFixtures, storedCredential } from './testData';
+import { type Fixture, contextWith, readFixtures, storedCredential } from './testData';
 import { legacyRows } from './requestCasesV1';
 import { rows as currentRows, type Ruling } from './requestCases';
 
@@ -17,7 +17,7 @@ function storing(parameters: IDataObject): Pick<IExecuteFunctions, 'getNodeParam
 }
 
 // Some samples call back over plain http, which only Custom allows.
-const custom = placeWith({ allowHttp: true });
+const custom = contextWith({ allowHttp: true });
 
 /** The body after the credential has put the client's secrets on requests that are signed with them. */
 async function authenticated(request: ApiRequest, wanted: IDataObject | null) {
@@ -34,13 +34,13 @@ function requestOf(
 	resource: string,
 	name: string,
 	parameters: IDataObject,
-	place = placeWith(),
+	context = contextWith(),
 ): ApiRequest {
 	const operation = resources
 		.find(({ value }) => value === resource)
 		?.operations.find(({ value }) => value === name);
 	if (operation === undefined) throw new Error(`${resource} has no ${name}`);
-	return operation.request(readParameters(storing(parameters), operation.fields, 0, place));
+	return operation.request(readParameters(storing(parameters), operation.fields, 0, context));
 }
 
 /** The body as its bytes say it: what is undefined is not sent. */

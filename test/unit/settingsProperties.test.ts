@@ -6,7 +6,7 @@ import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
 import { type AnyParams, parseFields } from '../../nodes/KopoKopo/operations/parameters';
 import { outputProperties } from '../../nodes/KopoKopo/operations/settingsProperties';
 import { resources } from '../../nodes/KopoKopo/resources';
-import { placeWith, readFixtures } from './testData';
+import { contextWith, readFixtures } from './testData';
 import { legacyRows } from './requestCasesV1';
 import { rows } from './requestCases';
 
@@ -21,8 +21,8 @@ function summaryOf(resource: string, name: string, stored: IDataObject): IDataOb
 	const operation = resources
 		.find(({ value }) => value === resource)
 		?.operations.find(({ value }) => value === name);
-	const place = placeWith({ allowHttp: true });
-	const params = parseFields(operation?.fields ?? [], (property) => stored[property.name], place);
+	const context = contextWith({ allowHttp: true });
+	const params = parseFields(operation?.fields ?? [], (property) => stored[property.name], context);
 	return operation?.summary?.(params as AnyParams) ?? {};
 }
 

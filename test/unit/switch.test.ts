@@ -1,13 +1,10 @@
 import * as fc from 'fast-check';
-import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
 import { parseSwitch } from '../../nodes/KopoKopo/parsers/switch';
-import { limitRows, paginationFields } from '../../nodes/KopoKopo/resources/v2/transaction';
-import { anyInput, isTaken, refusalOf } from './parserChecks';
-import { placeWith } from './testData';
+import { anyInput, isAccepted, rejectionOf } from './parserChecks';
 
 const context = { label: 'Return All' };
 
-describe('a switch', () => {
+describe('parseSwitch', () => {
 	test.each<[unknown]>([
 		[true],
 		['true'],
@@ -40,43 +37,29 @@ describe('a switch', () => {
 	});
 
 	test.each<[unknown]>([['maybe'], [2], [-1], [NaN], ['#REF!'], [[]], [{}], [[true]], ['truee']])(
-		'refuses %j',
+		'rejects %j',
 		(typed) => {
-			expect(refusalOf(() => parseSwitch(typed, context)).message).toContain(
+			expect(rejectionOf(() => parseSwitch(typed, context)).message).toContain(
 				"'Return All' is neither true nor false",
 			);
 		},
 	);
 
-	test('whatever comes in, true or false comes out or it is refused', () => {
+	test('gives true or false for any input that it accepts', () => {
 		fc.assert(
 			fc.property(anyInput, (typed) => {
-				if (isTaken(() => parseSwitch(typed, context))) {
+				if (isAccepted(() => parseSwitch(typed, context))) {
 					expect(typeof parseSwitch(typed, context)).toBe('boolean');
 				}
 			}),
 		);
 	});
-});
 
-describe('Return All and Limit', () => {
-	const rowsFor = (parameters: Record<string, unknown>) => {
-		const getNodeParameter = (name: string, _item: number, fallback?: unknown) =>
-			parameters[name] ?? fallback;
-		const params = readParameters(
-			{ getNodeParameter: getNodeParameter as never },
-			paginationFields,
-			0,
-			placeWith(),
-		);
-		return limitRows([1, 2, 3], params);
-	};
-
-	test.each<[unknown]>([[true], ['TRUE'], [1]])('return all rows for %j', (returnAll) => {
-		expect(rowsFor({ returnAll, limit: 2 })).toEqual([1, 2, 3]);
-	});
-
-	test.each<[unknown]>([[false], ['FALSE'], [0], ['']])('keep the limit for %j', (returnAll) => {
-		expect(rowsFor({ returnAll, limit: 2 })).toEqual([1, 2]);
+	test('says what counts as true and as false', () => {
+		expect(rejectionOf(() => parseSwitch('maybe', context))).toMatchObject({
+			message: "'Return All' is neither true nor false: maybe",
+			remedy:
+				'Enter true or false. TRUE, 1 and Yes count as true, FALSE, 0, No and an empty value as false.',
+		});
 	});
 });

@@ -56,8 +56,8 @@ export function storedCredential(
 export const credentialWith = (changed: Partial<KopoKopoCredential> = {}): KopoKopoCredential =>
 	parseCredential(storedCredential(changed));
 
-/** Where a reader stands: a field labelled 'The Field' in an n8n with a public address. */
-export function placeWith(changed: Partial<ParseContext> = {}): ParseContext {
+/** For the parsers: a field labelled 'The Field' in an n8n with a public address. */
+export function contextWith(changed: Partial<ParseContext> = {}): ParseContext {
 	return {
 		label: 'The Field',
 		allowHttp: false,
@@ -73,4 +73,30 @@ export const kopoKopoNode: INode = {
 	typeVersion: 1,
 	position: [0, 0],
 	parameters: {},
+};
+
+/** The shapes in which Kopo Kopo may put one text into `errors` (docs/kopokopo-api.md#errors-in-results). */
+export const ERROR_SHAPES: unknown[] = [
+	'Insufficient funds',
+	['Insufficient funds'],
+	{ base: ['Insufficient funds'] },
+	{ message: 'Insufficient funds' },
+	[{ message: 'Insufficient funds' }],
+	{ errors: { amount: { deep: [['Insufficient funds']] } } },
+];
+
+/** The resource of a customer's payment, as events and polls contain it. */
+export const customerPayment = {
+	id: 'transaction-1',
+	reference: 'SBX0000003',
+	origination_time: '2026-05-01T10:43:19+03:00',
+	amount: '1500.0',
+	currency: 'KES',
+	till_number: 'K123456',
+	account_reference: 'HSE-12B',
+	status: 'Received',
+	metadata: { order: '7' },
+	sender_first_name: 'Jane',
+	sender_last_name: 'Doe',
+	sender_phone_number: '254712345678',
 };

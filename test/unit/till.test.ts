@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { parsePaybill, parseTill, parseTills } from '../../nodes/KopoKopo/parsers/till';
-import { anyInput, isTaken, refusalOf } from './parserChecks';
+import { anyInput, isAccepted, rejectionOf } from './parserChecks';
 
 const context = { label: 'Till Number' };
 
-describe('a till', () => {
+describe('parseTill', () => {
 	test.each<[unknown, string]>([
 		['832 9219', '8329219'],
 		['832\u00a09219', '8329219'],
@@ -18,7 +18,7 @@ describe('a till', () => {
 		[514459, '514459'],
 		['1234567890', '1234567890'],
 		['112233\n', '112233'],
-	])('%j is %s', (typed, till) => {
+	])('parses %j as %s', (typed, till) => {
 		expect(parseTill(typed, context)).toBe(till);
 	});
 
@@ -49,25 +49,33 @@ describe('a till', () => {
 		[undefined, 'is empty'],
 		[true, 'is not text'],
 		[['112233'], 'is not text'],
-	])('%j is refused: it %s', (typed, problem) => {
-		expect(refusalOf(() => parseTill(typed, context)).message).toContain(
+	])('rejects %j: it %s', (typed, problem) => {
+		expect(rejectionOf(() => parseTill(typed, context)).message).toContain(
 			`'Till Number' ${problem}`,
 		);
 	});
 
-	test('that a spreadsheet has damaged is refused with the advice to format the column as text', () => {
-		for (const typed of ['5.14459E+05', '514459.0', 514459.5]) {
-			expect(refusalOf(() => parseTill(typed, context)).remedy).toContain(
+	test.each(['5.14459E+05', '514459.0', 514459.5])(
+		'rejects %j, which a spreadsheet has changed, and says how to format the column',
+		(typed) => {
+			expect(rejectionOf(() => parseTill(typed, context)).remedy).toContain(
 				'Format the column as text',
 			);
-		}
+		},
+	);
+
+	test('says what to enter instead of eleven digits', () => {
+		expect(rejectionOf(() => parseTill('K12345678901', context))).toMatchObject({
+			message: "'Till Number' is not a till number: K12345678901",
+			remedy: 'Enter one till number of up to 10 digits, such as 112233 or K123456.',
+		});
 	});
 
-	test('whatever comes in, digits with or without a K come out or it is refused', () => {
+	test('gives digits with or without a K for any input that it accepts', () => {
 		const typedTill = fc.stringMatching(/^[kK]?[\d ]{0,12}$/);
 		fc.assert(
 			fc.property(fc.oneof(anyInput, typedTill), (typed) => {
-				if (isTaken(() => parseTill(typed, context))) {
+				if (isAccepted(() => parseTill(typed, context))) {
 					expect(parseTill(typed, context)).toMatch(/^K?[0-9]{1,10}$/);
 				}
 			}),
@@ -75,7 +83,7 @@ describe('a till', () => {
 	});
 });
 
-describe('several tills', () => {
+describe('parseTills', () => {
 	test.each<[unknown, string[]]>([
 		['112233', ['112233']],
 		['112233, 445566', ['112233', '445566']],
@@ -92,7 +100,7 @@ describe('several tills', () => {
 		[' , ', []],
 		[null, []],
 		[undefined, []],
-	])('%j are %j', (typed, tills) => {
+	])('parses %j as %j', (typed, tills) => {
 		expect(parseTills(typed, context)).toEqual(tills);
 	});
 
@@ -104,11 +112,11 @@ describe('several tills', () => {
 		['112233 and 445566'],
 		['112233.0'],
 		[{ till: '112233' }],
-	])('%j are refused', (typed) => {
-		expect(refusalOf(() => parseTills(typed, context)).message).toContain("'Till Number'");
+	])('rejects %j and names the field', (typed) => {
+		expect(rejectionOf(() => parseTills(typed, context)).message).toContain("'Till Number'");
 	});
 
-	test('come out however they are separated and spaced', () => {
+	test('finds each till, however they are separated and spaced', () => {
 		const till = fc.stringMatching(/^[kK]?\d{5,7}$/);
 		const separator = fc.constantFrom(',', ', ', ';', ' ; ', '\n', '\r\n');
 		fc.assert(
@@ -122,14 +130,14 @@ describe('several tills', () => {
 	});
 });
 
-describe('a paybill', () => {
+describe('parsePaybill', () => {
 	test.each<[unknown, string]>([
 		['888880', '888880'],
 		[888880, '888880'],
 		['888 880', '888880'],
 		[' 888\u00a0880 ', '888880'],
 		['0400200', '0400200'],
-	])('%j is %s', (typed, paybill) => {
+	])('parses %j as %s', (typed, paybill) => {
 		expect(parsePaybill(typed, context)).toBe(paybill);
 	});
 
@@ -145,7 +153,14 @@ describe('a paybill', () => {
 		['254712345678'],
 		[''],
 		[false],
-	])('%j is refused', (typed) => {
-		expect(refusalOf(() => parsePaybill(typed, context)).message).toContain("'Till Number'");
+	])('rejects %j and names the field', (typed) => {
+		expect(rejectionOf(() => parsePaybill(typed, context)).message).toContain("'Till Number'");
+	});
+
+	test('says what to enter instead of letters', () => {
+		expect(rejectionOf(() => parsePaybill('K888880', context))).toMatchObject({
+			message: "'Till Number' is not a paybill number: K888880",
+			remedy: 'Enter its digits, such as 888880.',
+		});
 	});
 });

@@ -52,7 +52,7 @@ const answered = (status: number, data: unknown = '', headers: Record<string, st
 const broken = (code: string, syscall?: string) =>
 	Object.assign(new Error(code), { code, ...(syscall !== undefined && { syscall }) });
 
-async function refusalOf(exchange: Promise<string>): Promise<TokenExchangeError> {
+async function tokenErrorOf(exchange: Promise<string>): Promise<TokenExchangeError> {
 	const thrown: unknown = await exchange.then(
 		() => undefined,
 		(error: unknown) => error,
@@ -214,7 +214,7 @@ describe('a token exchange', () => {
 		const credential = newClient();
 
 		const both = [obtainToken(helpers, credential), obtainToken(helpers, credential)];
-		await Promise.all(both.map(refusalOf));
+		await Promise.all(both.map(tokenErrorOf));
 		expect(httpRequest).toHaveBeenCalledTimes(1);
 
 		expect(await obtainToken(helpers, credential)).toMatch(/^token/);
@@ -245,7 +245,7 @@ describe('the error of a token exchange', () => {
 		async (status) => {
 			const { helpers, httpRequest } = tokenHelpers(answered(status, refused));
 
-			const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
+			const { message, failure } = await tokenErrorOf(obtainToken(helpers, newClient()));
 
 			expect(message).toContain(
 				"Kopo Kopo did not accept the 'Client ID' and 'Client Secret': Client authentication failed",
@@ -259,7 +259,7 @@ describe('the error of a token exchange', () => {
 	test.each([302, 404, 405, 410])('says to check the base URLs after HTTP %d', async (status) => {
 		const { helpers, httpRequest } = tokenHelpers(answered(status));
 
-		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
+		const { message, failure } = await tokenErrorOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain(`does not issue Kopo Kopo tokens (HTTP ${status})`);
 		expect(message).toContain("Check 'Environment', 'Base URL' and 'OAuth Base URL'");
@@ -277,7 +277,7 @@ describe('the error of a token exchange', () => {
 	])('says that no token was returned after a 200 with %s', async (_what, body) => {
 		const { helpers } = tokenHelpers(body);
 
-		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
+		const { message, failure } = await tokenErrorOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain('did not return a Kopo Kopo access token');
 		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
@@ -292,7 +292,7 @@ describe('the error of a token exchange', () => {
 	])('is thrown after four attempts that failed with %s', async (_what, thrown, sentence) => {
 		const { helpers, httpRequest } = tokenHelpers(thrown, thrown, thrown, thrown);
 
-		const { message, failure } = await refusalOf(obtainToken(helpers, newClient()));
+		const { message, failure } = await tokenErrorOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain(sentence);
 		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
@@ -310,7 +310,7 @@ describe('the error of a token exchange', () => {
 		const clientSecret = 'never to be shown';
 		for (const thrown of [answered(401, refused), answered(404), broken('ERR_CANCELED')]) {
 			const { helpers } = tokenHelpers(thrown);
-			const error = await refusalOf(obtainToken(helpers, newClient({ clientSecret })));
+			const error = await tokenErrorOf(obtainToken(helpers, newClient({ clientSecret })));
 			expect(JSON.stringify([error.message, error.stack, error.failure])).not.toContain(
 				clientSecret,
 			);
@@ -320,7 +320,7 @@ describe('the error of a token exchange', () => {
 	test('has no status that n8n takes for an expired token', async () => {
 		const { helpers } = tokenHelpers(answered(401, refused));
 
-		const error = await refusalOf(obtainToken(helpers, newClient()));
+		const error = await tokenErrorOf(obtainToken(helpers, newClient()));
 
 		expect(error).not.toHaveProperty('response.status');
 		expect(error).not.toHaveProperty('status');

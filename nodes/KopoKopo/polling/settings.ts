@@ -1,8 +1,8 @@
 import type { IDataObject, NodeParameterValueType } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
-import { parseCount } from '../parsers/number';
+import { parseCount, parseNumber } from '../parsers/number';
 import { parseSwitch } from '../parsers/switch';
-import { asText, choices, parseChoice } from '../parsers/text';
+import { choices, parseChoice } from '../parsers/text';
 import { parseTills } from '../parsers/till';
 import { parseTime } from '../parsers/time';
 import { parseFilters } from '../webhooks/filters';
@@ -78,7 +78,14 @@ export function parseSettings(read: ReadParameter): Settings {
 		doneWhen: parseChoice(DONE_WHEN)(read('doneWhen', 'executionFinishes'), field('Done When')),
 		simplify: parseSwitch(options.simplify ?? true, field('Simplify')),
 		minimumAmount: parseFilters({ minimumAmount: options.minimumAmount }).minimumAmount,
-		overlapMs: parseOverlap(options.overlap) * 60_000,
+		overlapMs:
+			60_000 *
+			parseNumber(options.overlap ?? DEFAULT_OVERLAP_MINUTES, field('Overlap (Minutes)'), {
+				minimum: 0,
+				maximum: MAX_OVERLAP_MINUTES,
+				unit: 'minutes',
+				example: DEFAULT_OVERLAP_MINUTES,
+			}),
 		itemsPerExecution: parseCount(
 			options.itemsPerExecution ?? DEFAULT_ITEMS_PER_EXECUTION,
 			field('Items per Execution'),
@@ -106,16 +113,4 @@ function parseStartFrom(read: ReadParameter): number | undefined {
 	const startFrom = parseChoice(START_FROM)(read('startFrom', 'now'), field('Start From'));
 	if (startFrom === 'now') return undefined;
 	return Date.parse(parseTime(read('startTime', ''), field('Start Time')));
-}
-
-function parseOverlap(raw: unknown): number {
-	if (raw === undefined) return DEFAULT_OVERLAP_MINUTES;
-	const minutes = asText(raw) === '' ? 0 : Number(asText(raw));
-	if (!(minutes >= 0 && minutes <= MAX_OVERLAP_MINUTES)) {
-		throw new InvalidParameterError(
-			`'Overlap (Minutes)' is not a number of minutes from 0 to ${MAX_OVERLAP_MINUTES}: ${asText(raw)}`,
-			`Enter minutes, such as ${DEFAULT_OVERLAP_MINUTES}.`,
-		);
-	}
-	return minutes;
 }

@@ -1,15 +1,7 @@
 import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
-
-const ERROR_SHAPES: unknown[] = [
-	'Insufficient funds',
-	['Insufficient funds'],
-	{ base: ['Insufficient funds'] },
-	{ message: 'Insufficient funds' },
-	[{ message: 'Insufficient funds' }],
-	{ errors: { amount: { deep: [['Insufficient funds']] } } },
-];
+import { ERROR_SHAPES } from './testData';
 
 /**
  * The rules of R01, R03 and R04 again, written in another way than the code: by what each destination
