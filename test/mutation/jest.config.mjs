@@ -31,6 +31,7 @@ export default {
 	// Jest looks through these folders for each mutant.
 	roots: ['nodes', 'credentials', 'test/unit'].map((folder) => join(config.rootDir, folder)),
 	runner: join(config.rootDir, 'test', 'mutation', 'coveringRunner.cjs'),
+	testRunner: join(config.rootDir, 'test', 'mutation', 'jest-circus-live.cjs'),
 	testPathIgnorePatterns: EXCLUDED,
 	// Random inputs are the same in every run, so that a mutant is killed either always or never.
 	setupFilesAfterEnv: [join(config.rootDir, 'test', 'mutation', 'fixedSeed.ts')],
