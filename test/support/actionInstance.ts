@@ -130,7 +130,8 @@ export class ActionInstance {
 			parameters,
 			...settings,
 		} as INode;
-		const input: ITaskDataConnections = { main: [inputs.map((json) => ({ json }))] };
+		const items = inputs.map((json) => ({ json }));
+		const input: ITaskDataConnections = { main: [items] };
 		const executed: Executed = {
 			items: [],
 			output: [],
@@ -145,7 +146,7 @@ export class ActionInstance {
 		});
 		const executeData = { node: { ...node }, data: input, source: null };
 		const context = {
-			getInputData: () => input.main[0],
+			getInputData: () => items,
 			getExecuteData: () => executeData,
 			getNodeParameter: (name: string, index: number, missing?: unknown) => {
 				const [first = '', ...path] = name.split('.');

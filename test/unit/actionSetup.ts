@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { ActionInstance, type ExecutionOptions } from '../support/actionInstance';
 import { storedCredential } from './testData';
 
-type Parameters = NonNullable<ExecutionOptions['parameters']>;
+export type Parameters = NonNullable<ExecutionOptions['parameters']>;
 
 /** Send Money to one M-Pesa number for each item. */
 export const PAYOUT: Parameters = {
@@ -34,12 +34,33 @@ export const people = (count: number): IDataObject[] =>
 	}));
 
 /** A status body in which Kopo Kopo says what became of a request. */
-export const statusBody = (status: string, more: IDataObject = {}): IDataObject => ({
-	data: { id: 'request-1', type: 'payment', attributes: { status, ...more } },
+export const statusBody = (
+	status: string,
+	more: IDataObject = {},
+	type = 'payment',
+): IDataObject => ({
+	data: { id: 'request-1', type, attributes: { status, ...more } },
 });
+
+/** What Kopo Kopo says of a payment request that was paid. */
+export const paidBody = (): IDataObject =>
+	statusBody(
+		'Success',
+		{
+			event: {
+				type: 'Incoming Payment Request',
+				resource: { amount: '100.0', reference: 'SBX0000003', status: 'Received' },
+				errors: null,
+			},
+		},
+		'incoming_payment',
+	);
 
 /** The timers of the node, which would make the tests wait. Its clock for idle time is real. */
 export const useFakeTimers = () => {
 	beforeEach(() => jest.useFakeTimers({ doNotFake: ['performance', 'nextTick'] }));
 	afterEach(() => jest.useRealTimers());
 };
+
+/** Number of entries in n8n's store where no key and no payout is kept: one says that the node has rows. */
+export const EMPTY = 1;

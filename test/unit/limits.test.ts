@@ -7,7 +7,8 @@ useFakeTimers();
 let node: ActionInstance;
 beforeEach(() => (node = actionNode(PAYMENT_REQUEST)));
 
-const amounts = (...given: unknown[]) => given.map((amount) => ({ amount }) as IDataObject);
+const amounts = (...given: unknown[]) =>
+	people(given.length).map((person, index) => ({ ...person, amount: given[index] }) as IDataObject);
 const limits = (options: IDataObject) => ({ parameters: { options } });
 
 describe('Maximum Amount', () => {

@@ -1,6 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { KopoKopoCredential } from '../../nodes/KopoKopo/transport/environment';
 import type { ActionInstance, FakeResponse } from '../support/actionInstance';
 import {
+	type Parameters,
 	actionNode,
 	PAYMENT_REQUEST,
 	PAYOUT,
@@ -59,7 +61,7 @@ describe('a retry of the execution', () => {
 		expect(node.requests.map(({ path }) => path)).toContain('/api/v2/send_money/request-1');
 	});
 
-	it.each<[string, Partial<Record<string, string>>, IDataObject]>([
+	it.each<[string, Partial<KopoKopoCredential>, Parameters]>([
 		['client ID', { clientId: 'another' }, {}],
 		['environment', { environment: 'production' }, {}],
 		['base URL', { environment: 'custom', baseUrl: 'https://other.example.com' }, {}],
