@@ -17,6 +17,7 @@ const EXCLUDED = [
 	'resultFuzz',
 	'screenshots',
 	'transferFuzz',
+	'triggerInterleavings',
 ].map((name) => join('test', 'unit', `${name}.test.ts`));
 
 // A renamed file would otherwise come back into the run unnoticed.

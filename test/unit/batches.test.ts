@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { ActionInstance, FakeResponse, SentHttpRequest } from '../support/actionInstance';
+import type { ActionInstance, FakeResponse } from '../support/actionInstance';
 import { actionNode, PAYMENT_REQUEST, PAYOUT, people, useFakeTimers } from './actionSetup';
 
 useFakeTimers();
@@ -26,7 +26,7 @@ const payout = (count: number, wrongRows: number[]): IDataObject[] =>
 
 /** Gives the requests, in their order, these responses; undefined for the usual one. */
 const respondWith = (...responses: Array<FakeResponse | undefined>) => {
-	node.respond = (_request: SentHttpRequest) => responses.shift();
+	node.respond = () => responses.shift();
 };
 
 const WRONG_PHONE = "'Phone Number' contains something that is not part of a phone number: nobody";
