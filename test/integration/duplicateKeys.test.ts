@@ -1,40 +1,25 @@
 import { DataDeduplicationService } from 'n8n-core';
-import { startSandbox, type Sandbox } from '../sandbox/server';
 import { payees, payoutRequests, SEND_MONEY_PARAMETERS, SEND_MONEY_PATH } from '../load/payouts';
 import { DeduplicationStore } from '../support/deduplicationStore';
-import {
-	newExecution,
-	runKopoKopo,
-	sandboxCredential,
-	type StoredCredential,
-} from '../support/nodeContexts';
+import { newExecution, type RunOptions } from '../support/nodeContexts';
+import { sandboxPerTest } from './sandboxPerTest';
 
 /** One for all tests of this file, as n8n has one for a process. */
 const store = new DeduplicationStore();
 
-let sandbox: Sandbox;
-let credential: StoredCredential;
-
+const current = sandboxPerTest();
 beforeAll(async () => await DataDeduplicationService.init(store));
-beforeEach(async () => {
+beforeEach(() => {
 	store.clear();
 	store.beforeRead = () => undefined;
-	sandbox = await startSandbox({ port: 0 });
-	credential = sandboxCredential(sandbox);
 });
-afterEach(async () => await sandbox.close());
 
-const posts = () => payoutRequests(sandbox.ledger.requests);
+const posts = () => payoutRequests(current.sandbox.ledger.requests);
 const paid = () => posts().filter(({ processed }) => processed);
 
-async function pay(
-	keys: unknown[],
-	more: Partial<Parameters<typeof runKopoKopo>[0]> = {},
-	key = '={{ $json.key }}',
-) {
+async function pay(keys: unknown[], more: Partial<RunOptions> = {}, key = '={{ $json.key }}') {
 	const people = payees(keys.length);
-	const items = await runKopoKopo({
-		credential,
+	const items = await current.run({
 		parameters: {
 			...SEND_MONEY_PARAMETERS,
 			options: { duplicateProtectionKey: key, batching: { batch: { batchSize: 1 } } },
@@ -91,7 +76,7 @@ it('accepts numbers, lists and objects as keys, and takes 1 and "1" for the same
 });
 
 it('releases the key of a request that was rejected, and sends under it again', async () => {
-	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
+	current.sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
 	const [rejected] = await pay(['a']);
 	expect(rejected?.error).toMatch(/redirect/);
 	expect(store.size()).toBe(0);
@@ -100,7 +85,7 @@ it('releases the key of a request that was rejected, and sends under it again', 
 });
 
 it('releases the key of a request that was not processed, and claims none for invalid input', async () => {
-	sandbox.faults.add({
+	current.sandbox.faults.add({
 		kind: 'tooManyRequests',
 		path: SEND_MONEY_PATH,
 		retryAfterSeconds: 3600,
@@ -114,7 +99,7 @@ it('releases the key of a request that was not processed, and claims none for in
 it.each(['reset', 'serverError'] as const)(
 	'keeps the key of a request that may have been carried out (%s)',
 	async (kind) => {
-		sandbox.faults.add({ kind, when: 'before', path: SEND_MONEY_PATH, next: 1 });
+		current.sandbox.faults.add({ kind, when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const [unknown] = await pay(['a']);
 		expect(unknown).toMatchObject({ outcome: 'unknown' });
 		expect(unknown).not.toHaveProperty('isDuplicate');
@@ -129,7 +114,7 @@ it('does not report a retried item as a duplicate of itself', async () => {
 	const execution = newExecution();
 	const keys = ['a', 'b'];
 	const failing = { execution, node: { name: 'Kopo Kopo' } };
-	sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
+	current.sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 	// The third input is rejected, so n8n runs the node again.
 	const first = await pay([...keys, null], failing);
 	const second = await pay([...keys, null], failing);
@@ -184,14 +169,14 @@ it('sends nothing when n8n cannot store the key, as in a workflow that was never
 				'Nothing was sent for this item. n8n keeps keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
 		},
 	});
-	expect(sandbox.ledger.requests).toEqual([]);
+	expect(current.sandbox.ledger.requests).toEqual([]);
 });
 
 it('reports why a request was rejected, and that its key could not be released', async () => {
 	store.beforeRead = (operation) => {
 		if (operation === 'remove') throw new Error('The database is locked');
 	};
-	sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
+	current.sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
 	const [rejected] = await pay(['a']);
 	expect(rejected?.error).toMatch(/redirect/);
 	expect(rejected?.details).toMatchObject({

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import type { Sandbox } from '../sandbox/server';
-import { type RunOptions, runKopoKopo, type StoredCredential } from '../support/nodeContexts';
+import type { RunOptions } from '../support/nodeContexts';
+import type { CurrentSandbox } from './sandboxPerTest';
 
 /** The parameters that select a resource and an operation. */
 const selectionOf = {
@@ -9,10 +9,7 @@ const selectionOf = {
 };
 
 /** Runs operations of one API version against the sandbox of the current test. */
-export function operationRunner(
-	version: keyof typeof selectionOf,
-	current: () => { sandbox: Sandbox; credential: StoredCredential },
-) {
+export function operationRunner(version: keyof typeof selectionOf, current: CurrentSandbox) {
 	/** Every item that the operation returns. */
 	async function all(
 		resource: string,
@@ -26,8 +23,7 @@ export function operationRunner(
 			...selectionOf[version](resource),
 			operation,
 		};
-		const { credential } = current();
-		const items = await runKopoKopo({ credential, parameters, ...more });
+		const items = await current.run({ parameters, ...more });
 		return items.map(({ json }) => json);
 	}
 
@@ -40,7 +36,7 @@ export function operationRunner(
 
 	/** The requests that the sandbox has received with this method, below this path. */
 	const requests = (method: string, path: string) =>
-		current().sandbox.ledger.requests.filter(
+		current.sandbox.ledger.requests.filter(
 			(request) => request.method === method && request.path.startsWith(path),
 		);
 

@@ -1,38 +1,27 @@
 import { DataDeduplicationService } from 'n8n-core';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { payees, payoutRequests, SEND_MONEY_PARAMETERS, SEND_MONEY_PATH } from '../load/payouts';
-import { startSandbox, type Sandbox } from '../sandbox/server';
+import { startSandbox } from '../sandbox/server';
 import { DeduplicationStore } from '../support/deduplicationStore';
-import {
-	newExecution,
-	runKopoKopo,
-	sandboxCredential,
-	type RunOptions,
-	type StoredCredential,
-} from '../support/nodeContexts';
+import { newExecution, type RunOptions, sandboxCredential } from '../support/nodeContexts';
+import { sandboxPerTest } from './sandboxPerTest';
 
 const store = new DeduplicationStore();
 
-let sandbox: Sandbox;
-let credential: StoredCredential;
+const current = sandboxPerTest({ processingMs: 0 });
 let nodes = 0;
 let node: { id: string };
 
 beforeAll(async () => await DataDeduplicationService.init(store));
-beforeEach(async () => {
+beforeEach(() => {
 	store.clear();
 	store.beforeRead = () => undefined;
 	// A node of its own for each test, which has sent nothing yet.
 	node = { id: `node-${++nodes}` };
-	sandbox = await startSandbox({ port: 0, processingMs: 0 });
-	credential = sandboxCredential(sandbox);
 });
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await sandbox.close();
-});
+afterEach(() => jest.restoreAllMocks());
 
-const posts = () => payoutRequests(sandbox.ledger.requests);
+const posts = () => payoutRequests(current.sandbox.ledger.requests);
 let executions = 0;
 
 /** A new execution of the node. */
@@ -45,7 +34,7 @@ async function run(
 	const data = execution.executionData?.contextData;
 	// As n8n gives each execution another ID.
 	if (data !== undefined) data['node:Kopo Kopo'] = { kopoKopoOwner: `${++executions}` };
-	const given = await runKopoKopo({ credential, parameters, items, execution, node, ...more });
+	const given = await current.run({ parameters, items, execution, node, ...more });
 	return given.map(({ json }) => json);
 }
 
@@ -115,9 +104,9 @@ describe('a list that is run a second time', () => {
 	it('is sent again after a definite refusal, and not after an unknown outcome', async () => {
 		const [person] = payees(1);
 		const continues: Partial<RunOptions> = { onError: 'continueRegularOutput' };
-		sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
+		current.sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
 		await run([person ?? {}], SEND_MONEY_PARAMETERS, continues);
-		sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
+		current.sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const [unknown] = await run([person ?? {}]);
 		expect(unknown).toMatchObject({ outcome: 'unknown' });
 		expect(unknown?.isDuplicate).toBeUndefined();
@@ -126,7 +115,7 @@ describe('a list that is run a second time', () => {
 
 	it('is sent from the row on that was not sent before', async () => {
 		const people = payees(3);
-		sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
+		current.sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
 		const one = { batching: { batch: { batchSize: 1 } } };
 		await expect(run(people, options(one))).rejects.toThrow(/No row was sent/);
 		expect(duplicates(await run(people, options(one)))).toEqual([false, false, false]);
@@ -215,7 +204,7 @@ describe('an equal payment request', () => {
 				message: expect.stringMatching(/^Not sent: an equal payment request/) as string,
 			}),
 		]);
-		sandbox.customer.act(String(first?.id), { action: 'refuse' });
+		current.sandbox.customer.act(String(first?.id), { action: 'refuse' });
 		expect(duplicates(await run([{}], ask))).toEqual([false]);
 	});
 
@@ -225,25 +214,25 @@ describe('an equal payment request', () => {
 		expect(first).toMatchObject({ outcome: 'pending' });
 		expect(duplicates(await run([{}], pausing))).toEqual([true]);
 
-		sandbox.customer.act(String(first?.id), { action: 'pay' });
+		current.sandbox.customer.act(String(first?.id), { action: 'pay' });
 		expect(duplicates(await run([{}], pausing))).toEqual([false]);
 	});
 
 	it('is sent without a look-up after a result that made the pause unnecessary', async () => {
-		sandbox.customer.addBehaviour({ action: 'refuse' });
+		current.sandbox.customer.addBehaviour({ action: 'refuse' });
 		const pausing = { ...ask, waitForResult: 'pauseUntilNotified' };
 		const [first] = await run([{}], pausing);
 		expect(first).toMatchObject({ outcome: 'failure' });
 
 		expect(duplicates(await run([{}], pausing))).toEqual([false]);
-		const lookUps = sandbox.ledger.requests.filter(
+		const lookUps = current.sandbox.ledger.requests.filter(
 			({ method, path }) => method === 'GET' && path.endsWith(`/${String(first?.id)}`),
 		);
 		expect(lookUps).toHaveLength(1);
 	});
 
 	it('is sent at once after a refusal that the node waited for', async () => {
-		sandbox.customer.addBehaviour({ action: 'refuse' });
+		current.sandbox.customer.addBehaviour({ action: 'refuse' });
 		for (let attempt = 1; attempt <= 2; attempt++) {
 			const [item] = await run([{}], { ...ask, waitForResult: 'keepChecking' });
 			expect(item).toMatchObject({ outcome: 'failure' });
@@ -322,14 +311,14 @@ describe('a retry after the credential or the operation was changed', () => {
 		const items = [person ?? {}, { phone: '07twelve', amount: 1 }];
 		const continues: Partial<RunOptions> = { onError: 'continueRegularOutput' };
 		const [sent] = await run(items, SEND_MONEY_PARAMETERS, { execution, ...continues });
-		const { baseUrl, clientId } = credential.data;
-		const requests = sandbox.ledger.requests.length;
-		change(credential.data);
+		const { baseUrl, clientId } = current.credential.data;
+		const requests = current.sandbox.ledger.requests.length;
+		change(current.credential.data);
 		const [item] = await run([items[0] ?? {}], parameters, { execution, ...continues });
 		expect(item).toMatchObject({ outcome: 'unknown' });
 		expect(item?.message).toContain(
 			`sent this item as POST ${SEND_MONEY_PATH} to custom (${String(baseUrl)}), client ID ${String(clientId)} (ID ${String(sent?.id)})`,
 		);
-		expect(sandbox.ledger.requests).toHaveLength(requests);
+		expect(current.sandbox.ledger.requests).toHaveLength(requests);
 	});
 });

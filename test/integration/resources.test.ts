@@ -1,10 +1,10 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { FaultRuleInput } from '../sandbox/faultInjection';
-import { startSandbox, type Sandbox } from '../sandbox/server';
-import { runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
 import { operationRunner } from './operationRunner';
+import { RECIPIENTS } from './recipients';
+import { sandboxPerTest } from './sandboxPerTest';
 
-/** Called whenever the node begins to wait. */
+/** Called each time the node starts to wait. */
 let whenWaiting: () => void = () => undefined;
 
 jest.mock('../../nodes/KopoKopo/n8n/sleep', () => {
@@ -19,18 +19,9 @@ jest.mock('../../nodes/KopoKopo/n8n/sleep', () => {
 	};
 });
 
-let sandbox: Sandbox;
-let credential: StoredCredential;
+const current = sandboxPerTest({ processingMs: 0 });
 
-// A new one for every test: it has tokens of its own, and the node remembers those of an address.
-beforeEach(async () => {
-	whenWaiting = () => undefined;
-	sandbox = await startSandbox({ port: 0, processingMs: 0 });
-	credential = sandboxCredential(sandbox);
-});
-afterEach(async () => await sandbox.close());
-
-const { all, one, requests } = operationRunner('v2', () => ({ sandbox, credential }));
+const { all, one, requests } = operationRunner('v2', current);
 const writes = () => requests('POST', '/api/');
 
 const idOf = ({ id }: IDataObject) => String(id);
@@ -48,7 +39,7 @@ describe('a payment request', () => {
 			phoneNumber: '0712345678',
 			amount: 10,
 		});
-		sandbox.customer.act(idOf(asked), { action });
+		current.sandbox.customer.act(idOf(asked), { action });
 
 		expect(await one('paymentRequest', 'get', { paymentRequestId: idOf(asked) })).toMatchObject({
 			outcome: 'failure',
@@ -56,7 +47,7 @@ describe('a payment request', () => {
 			reference: null,
 			message: `Not paid: ${message}`,
 		});
-		expect(sandbox.ledger.movements).toEqual([]);
+		expect(current.sandbox.ledger.movements).toEqual([]);
 	});
 });
 
@@ -79,14 +70,14 @@ describe('a payment link', () => {
 			amount: 1250.5,
 			metadata: { order: '7' },
 		});
-		expect(sandbox.status(idOf(made))).toMatchObject({
+		expect(current.sandbox.status(idOf(made))).toMatchObject({
 			data: { attributes: { payment_link: { link: made.link }, note: 'For you' } },
 		});
 		expect(await lookUp(made)).toEqual(made);
 	});
 
 	it('is created once even if its status cannot be read', async () => {
-		sandbox.faults.add({ kind: 'redirect', method: 'GET' });
+		current.sandbox.faults.add({ kind: 'redirect', method: 'GET' });
 		const made = await make();
 
 		expect(writes()).toHaveLength(1);
@@ -98,7 +89,7 @@ describe('a payment link', () => {
 			metadata: { order: '7' },
 			message: expect.stringContaining('use Get with this ID') as string,
 		});
-		sandbox.faults.clear();
+		current.sandbox.faults.clear();
 		expect(await lookUp(made)).toMatchObject({
 			status: 'Active',
 			link: expect.stringContaining('http') as string,
@@ -107,13 +98,13 @@ describe('a payment link', () => {
 
 	it('stays open after a failed attempt and is paid by the next one', async () => {
 		const made = await make();
-		sandbox.customer.insufficientFunds(idOf(made));
+		current.sandbox.customer.insufficientFunds(idOf(made));
 		expect(await lookUp(made)).toMatchObject({
 			outcome: 'pending',
 			status: 'Active',
 			message: 'Not paid yet: The balance is insufficient for the transaction',
 		});
-		sandbox.customer.pay(idOf(made), { phone: '0712345678' });
+		current.sandbox.customer.pay(idOf(made), { phone: '0712345678' });
 
 		expect(await lookUp(made)).toMatchObject({
 			outcome: 'success',
@@ -127,7 +118,7 @@ describe('a payment link', () => {
 
 	it('that expires is a failure', async () => {
 		const made = await make();
-		sandbox.customer.letExpire(idOf(made));
+		current.sandbox.customer.letExpire(idOf(made));
 
 		expect(await lookUp(made)).toMatchObject({ outcome: 'failure', status: 'Expired' });
 	});
@@ -174,7 +165,7 @@ describe('a Send Money request', () => {
 			status: 'Scheduled',
 			amount: 1500,
 		});
-		sandbox.bank.transfer(idOf(sent));
+		current.sandbox.bank.transfer(idOf(sent));
 
 		expect(await lookUp(sent)).toMatchObject({
 			id: sent.id,
@@ -186,12 +177,15 @@ describe('a Send Money request', () => {
 			message: expect.stringMatching(/^Paid KES 1,500, receipts /) as string,
 		});
 		expect(writes()).toHaveLength(1);
-		expect(sandbox.ledger.movements.map(({ amount }) => amount)).toEqual([1000, 500]);
+		expect(current.sandbox.ledger.movements.map(({ amount }) => amount)).toEqual([1000, 500]);
 	});
 
 	it('that is paid in part is partial, and says which destination got what', async () => {
 		const sent = await send(wallets);
-		sandbox.bank.transferPartially(idOf(sent), { cancelled: [1], reason: 'No such wallet' });
+		current.sandbox.bank.transferPartially(idOf(sent), {
+			cancelled: [1],
+			reason: 'No such wallet',
+		});
 
 		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'partial',
@@ -212,7 +206,7 @@ describe('a Send Money request', () => {
 
 	it('that the bank cancels is a failure with the reason, although its status is Processed', async () => {
 		const sent = await send(wallets);
-		sandbox.bank.cancel(idOf(sent), { reason: 'Not today' });
+		current.sandbox.bank.cancel(idOf(sent), { reason: 'Not today' });
 
 		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'failure',
@@ -220,7 +214,7 @@ describe('a Send Money request', () => {
 			reference: null,
 			message: 'Not paid: Not today',
 		});
-		expect(sandbox.ledger.movements).toEqual([]);
+		expect(current.sandbox.ledger.movements).toEqual([]);
 	});
 
 	it.each<[string, INodeParameters, number]>([
@@ -251,10 +245,10 @@ describe('a Send Money request', () => {
 		],
 	])('pays %s', async (_what, destinations, amount) => {
 		const sent = await send(destinations);
-		sandbox.bank.transfer(idOf(sent));
+		current.sandbox.bank.transfer(idOf(sent));
 
 		expect(await lookUp(sent)).toMatchObject({ outcome: 'success', amount });
-		expect(sandbox.ledger.totals.out).toBe(amount);
+		expect(current.sandbox.ledger.totals.out).toBe(amount);
 	});
 
 	it('to an own account is paid, without a receipt for EFT', async () => {
@@ -273,7 +267,7 @@ describe('a Send Money request', () => {
 			accountReference: String(reference),
 			amount: 4000,
 		});
-		sandbox.bank.transfer(idOf(sent));
+		current.sandbox.bank.transfer(idOf(sent));
 
 		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'success',
@@ -281,7 +275,7 @@ describe('a Send Money request', () => {
 			reference: null,
 			message: 'Paid KES 4,000',
 		});
-		expect(sandbox.ledger.movements).toEqual([
+		expect(current.sandbox.ledger.movements).toEqual([
 			expect.objectContaining({ to: `merchant_bank_account ${String(reference)}`, amount: 4000 }),
 		]);
 	});
@@ -290,39 +284,14 @@ describe('a Send Money request', () => {
 		const swept = await one('sendMoney', 'settleEverythingToMyAccounts');
 		expect(swept).toMatchObject({ outcome: 'pending', currency: 'KES' });
 		expect(swept.amount).toBeNull();
-		sandbox.bank.transfer(idOf(swept));
+		current.sandbox.bank.transfer(idOf(swept));
 
 		expect(await lookUp(swept)).toMatchObject({ outcome: 'success', amount: 1_000_000 });
 	});
 });
 
 describe('an external recipient', () => {
-	it.each<[string, INodeParameters, IDataObject]>([
-		[
-			'mpesaNumber',
-			{ firstName: 'Jane', lastName: 'Doe', phoneNumber: '0712345678' },
-			{ type: 'Mobile Wallet', name: 'Jane Doe', phoneNumber: '+254712345678' },
-		],
-		[
-			'bankAccount',
-			{
-				accountName: 'Jane Doe',
-				accountNumber: '0123456',
-				bankBranchReference: 'c7f300c0-f1ef-4151-9bbe-005005aa3747',
-			},
-			{ type: 'Bank Account', name: 'Jane Doe', number: '0123456' },
-		],
-		[
-			'paybill',
-			{ paybillName: 'Power', paybillNumber: '888880', paybillAccountNumber: 'A1' },
-			{ type: 'Paybill', name: 'Power', number: '888880' },
-		],
-		[
-			'till',
-			{ tillName: 'Groceries', tillNumber: '567567' },
-			{ type: 'Till', name: 'Groceries', number: '567567' },
-		],
-	])('is registered as %s and looked up', async (recipientType, fields, shown) => {
+	it.each(RECIPIENTS)('is registered as %s and looked up', async (recipientType, fields, shown) => {
 		const made = await one('externalRecipient', 'create', { recipientType, ...fields });
 		expect(made).toEqual({
 			id: expect.any(String) as string,
@@ -336,7 +305,7 @@ describe('an external recipient', () => {
 			id: made.id,
 			outcome: 'success',
 			status: 'Approved',
-			// The word that stands for none.
+			// Kopo Kopo sends the word Unavailable for none.
 			reference: null,
 			...shown,
 		});
@@ -392,19 +361,19 @@ describe('transactions', () => {
 
 	/** A customer and a business pay in May, at two tills. */
 	const sell = () => {
-		sandbox.till.buygoods({
+		current.sandbox.till.buygoods({
 			till: '111111',
 			amount: 250.5,
 			phone: '+254712345678',
 			at: '2026-05-03T12:00:00+03:00',
 		});
-		sandbox.till.b2b({
+		current.sandbox.till.b2b({
 			till: '222222',
 			amount: 900,
 			sendingTill: '333333',
 			at: '2026-05-04T12:00:00+03:00',
 		});
-		sandbox.till.buygoods({ till: '111111', amount: 7, at: '2026-06-04T12:00:00+03:00' });
+		current.sandbox.till.buygoods({ till: '111111', amount: 7, at: '2026-06-04T12:00:00+03:00' });
 	};
 
 	it('are returned as one item each, of both kinds', async () => {
@@ -468,7 +437,7 @@ describe('transactions', () => {
 
 	it('are at most fifty by default', async () => {
 		for (let sale = 0; sale < 60; sale++) {
-			sandbox.till.buygoods({ amount: sale + 1, at: '2026-05-03T12:00:00+03:00' });
+			current.sandbox.till.buygoods({ amount: sale + 1, at: '2026-05-03T12:00:00+03:00' });
 		}
 
 		expect(await list()).toHaveLength(50);
@@ -477,9 +446,8 @@ describe('transactions', () => {
 	});
 
 	it('that are not ready when the user cancels can be looked up with the ID in the error', async () => {
-		await sandbox.close();
-		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
-		credential = sandboxCredential(sandbox);
+		await current.sandbox.close();
+		await current.start({ processingMs: 60_000 });
 		const statusRequest = () => requests('GET', '/api/v2/polling/').find(({ ms }) => ms !== null);
 		const cancel = new AbortController();
 		// The first wait after a status request is the one before the next.
@@ -498,9 +466,8 @@ describe('transactions', () => {
 	});
 
 	it('are waited for as long as the user sets', async () => {
-		await sandbox.close();
-		sandbox = await startSandbox({ port: 0, processingMs: 60_000 });
-		credential = sandboxCredential(sandbox);
+		await current.sandbox.close();
+		await current.start({ processingMs: 60_000 });
 		const listing = all('transaction', 'getAll', { ...may, additionalFields: { waitUpTo: 1 } });
 
 		await expect(listing).rejects.toMatchObject({
@@ -514,13 +481,18 @@ describe('transactions', () => {
 		['is answered in part', { kind: 'halfBody' }],
 	])('are requested again when the first request %s', async (_what, fault) => {
 		sell();
-		sandbox.faults.add({ ...fault, path: '/api/v2/polling', method: 'POST', next: 1 });
+		current.sandbox.faults.add({ ...fault, path: '/api/v2/polling', method: 'POST', next: 1 });
 
 		expect(await list()).toHaveLength(2);
 	});
 
 	it('whose request gets no response end in an error that says so', async () => {
-		sandbox.faults.add({ kind: 'stall', when: 'after', path: '/api/v2/polling', method: 'POST' });
+		current.sandbox.faults.add({
+			kind: 'stall',
+			when: 'after',
+			path: '/api/v2/polling',
+			method: 'POST',
+		});
 		const listing = list({ options: { timeout: 1 } });
 
 		await expect(listing).rejects.toMatchObject({
@@ -532,8 +504,7 @@ describe('transactions', () => {
 	it('are linked to the item that requested them', async () => {
 		sell();
 
-		const items = await runKopoKopo({
-			credential,
+		const items = await current.run({
 			parameters: { ...may, resource: 'transaction', operation: 'getAll' },
 			items: [{}, {}],
 		});
@@ -546,7 +517,7 @@ describe('transactions', () => {
 	});
 
 	it('whose first step gets no answer are requested again', async () => {
-		sandbox.faults.add({
+		current.sandbox.faults.add({
 			kind: 'reset',
 			when: 'after',
 			path: '/api/v2/polling',
@@ -585,11 +556,11 @@ describe('a reversal', () => {
 		await one('reversal', 'get', { reversalId: idOf(made) });
 
 	it('returns the money', async () => {
-		const { reference } = sandbox.till.buygoods({ amount: 300 });
+		const { reference } = current.sandbox.till.buygoods({ amount: 300 });
 		const made = await back(reference);
 		expect(made).toMatchObject({ outcome: 'pending', reversedReference: reference });
 		expect(await lookUp(made)).toMatchObject({ outcome: 'pending', status: 'Scheduled' });
-		sandbox.bank.transfer(idOf(made));
+		current.sandbox.bank.transfer(idOf(made));
 
 		expect(await lookUp(made)).toMatchObject({
 			outcome: 'success',
@@ -598,22 +569,22 @@ describe('a reversal', () => {
 			currency: 'KES',
 			message: expect.stringMatching(/^Refunded KES 300, receipt/) as string,
 		});
-		expect(sandbox.ledger.totals).toMatchObject({ in: 300, out: 300 });
+		expect(current.sandbox.ledger.totals).toMatchObject({ in: 300, out: 300 });
 	});
 
 	it('that the bank cancels is a failure with the reason', async () => {
-		const made = await back(sandbox.till.buygoods({ amount: 300 }).id);
-		sandbox.bank.cancel(idOf(made), { reason: 'The payer is gone' });
+		const made = await back(current.sandbox.till.buygoods({ amount: 300 }).id);
+		current.sandbox.bank.cancel(idOf(made), { reason: 'The payer is gone' });
 
 		expect(await lookUp(made)).toMatchObject({
 			outcome: 'failure',
 			message: 'Not refunded: The payer is gone',
 		});
-		expect(sandbox.ledger.totals.out).toBe(0);
+		expect(current.sandbox.ledger.totals.out).toBe(0);
 	});
 
 	it('that is in progress is rejected with the message of Kopo Kopo', async () => {
-		const { reference } = sandbox.till.buygoods({ amount: 300 });
+		const { reference } = current.sandbox.till.buygoods({ amount: 300 });
 		await back(reference);
 
 		await expect(back(reference)).rejects.toThrow(
@@ -658,7 +629,7 @@ describe('a webhook subscription', () => {
 			tillNumber: '112233',
 			status: 'Active',
 		});
-		expect(sandbox.ledger.subscriptions).toMatchObject([
+		expect(current.sandbox.ledger.subscriptions).toMatchObject([
 			{ id: made.id, scope: 'till', scopeReference: '112233', daraja: true },
 		]);
 	});
@@ -671,7 +642,7 @@ describe('a webhook subscription', () => {
 			tillNumber: '112233',
 		});
 
-		expect(sandbox.ledger.subscriptions).toMatchObject([
+		expect(current.sandbox.ledger.subscriptions).toMatchObject([
 			{ eventType: 'customer_created', scope: 'company', scopeReference: null, daraja: false },
 		]);
 	});
@@ -679,12 +650,12 @@ describe('a webhook subscription', () => {
 
 describe('the access token', () => {
 	const exchanges = () => requests('POST', '/oauth/token');
-	const own = () => String(credential.data.accessToken);
+	const own = () => String(current.credential.data.accessToken);
 
 	/** Nothing that opens anything may leave in an item. */
 	const expectNoSecret = (item: IDataObject) => {
 		const text = JSON.stringify(item);
-		for (const secret of [own(), sandbox.clientSecret, sandbox.apiKey]) {
+		for (const secret of [own(), current.sandbox.clientSecret, current.sandbox.apiKey]) {
 			expect(secret).not.toBe('');
 			expect(text).not.toContain(secret);
 		}
@@ -693,7 +664,7 @@ describe('the access token', () => {
 	it('is returned with its remaining lifetime', async () => {
 		const info = await one('accessToken', 'getInfo');
 
-		expect(info).toMatchObject({ application: { uid: sandbox.clientId } });
+		expect(info).toMatchObject({ application: { uid: current.sandbox.clientId } });
 		expect(info.expires_in).toBeGreaterThan(3500);
 		expectNoSecret(info);
 	});
@@ -701,7 +672,7 @@ describe('the access token', () => {
 	it('of the credential is introspected if no other is given', async () => {
 		const info = await one('accessToken', 'introspect');
 
-		expect(info).toMatchObject({ active: true, client_id: sandbox.clientId });
+		expect(info).toMatchObject({ active: true, client_id: current.sandbox.clientId });
 		expect(requests('POST', '/oauth/introspect')[0]?.body).toMatchObject({ token: own() });
 		expectNoSecret(info);
 	});
@@ -721,7 +692,7 @@ describe('the access token', () => {
 		const revoked = await one('accessToken', 'revoke');
 		expect(revoked).toEqual({ revoked: true });
 		expectNoSecret(revoked);
-		expect(sandbox.ledger.tokens.map(({ token, state }) => [token, state])).toEqual([
+		expect(current.sandbox.ledger.tokens.map(({ token, state }) => [token, state])).toEqual([
 			[first, 'revoked'],
 		]);
 
@@ -741,10 +712,10 @@ describe('the access token', () => {
 });
 
 describe('invalid input is rejected before anything is sent', () => {
-	/** Where the value under test stands among the fields. */
-	const hole = '={{ $json.value }}';
+	/** Stands for the value under test in the fields. */
+	const placeholder = '={{ $json.value }}';
 
-	interface Refusal {
+	interface Rejection {
 		resource: string;
 		operation: string;
 		fields: INodeParameters;
@@ -764,7 +735,7 @@ describe('invalid input is rejected before anything is sent', () => {
 	const pairs = Object.fromEntries([1, 2, 3, 4, 5, 6].map((count) => [`name${count}`, count]));
 
 	/** An error that says that nothing was sent, and names the row, the field by its label, and what to do. */
-	const refusalOf = (itemIndex: number, label: string, remedy: string) => ({
+	const rejectionOf = (itemIndex: number, label: string, remedy: string) => ({
 		message: expect.stringMatching(
 			new RegExp(
 				`^Nothing was sent: .* Row ${itemIndex + 1}: .*'${label.replace(/[()]/g, '\\$&')}'`,
@@ -776,10 +747,10 @@ describe('invalid input is rejected before anything is sent', () => {
 		context: { itemIndex },
 	});
 
-	const refusals: Refusal[] = [
+	const rejections: Rejection[] = [
 		{
 			...request,
-			fields: { ...ask, tillNumber: hole },
+			fields: { ...ask, tillNumber: placeholder },
 			good: 'K123456',
 			bad: 'K12A',
 			label: 'Till Number',
@@ -787,7 +758,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		},
 		{
 			...request,
-			fields: { ...ask, phoneNumber: hole },
+			fields: { ...ask, phoneNumber: placeholder },
 			good: '0712345678',
 			bad: '0812345678',
 			label: 'Phone Number',
@@ -795,7 +766,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		},
 		{
 			...request,
-			fields: { ...ask, amount: hole },
+			fields: { ...ask, amount: placeholder },
 			good: 10,
 			bad: '-5',
 			label: 'Amount',
@@ -803,7 +774,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		},
 		{
 			...request,
-			fields: { ...ask, callbackUrl: hole },
+			fields: { ...ask, callbackUrl: placeholder },
 			good: 'https://n8n.example.com/webhook/x',
 			bad: 'ftp://n8n.example.com/x',
 			label: 'Callback URL',
@@ -811,7 +782,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		},
 		{
 			...request,
-			fields: { ...ask, additionalFields: { metadataJson: hole } },
+			fields: { ...ask, additionalFields: { metadataJson: placeholder } },
 			good: {},
 			bad: pairs,
 			label: 'Metadata (JSON)',
@@ -820,7 +791,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		{
 			resource: 'paymentLink',
 			operation: 'create',
-			fields: { ...link, amount: hole },
+			fields: { ...link, amount: placeholder },
 			good: 10,
 			bad: '10.005',
 			label: 'Amount',
@@ -829,7 +800,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		{
 			resource: 'sendMoney',
 			operation: 'toMyAccount',
-			fields: { amount: 10, accountReference: hole },
+			fields: { amount: 10, accountReference: placeholder },
 			good: 'af033d43-75f7-4123-b5c3-252377d96739',
 			bad: 'https://',
 			label: 'Account Reference',
@@ -838,7 +809,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		{
 			resource: 'reversal',
 			operation: 'refund',
-			fields: { transactionReference: 'OJM6Q1W84K', reason: hole },
+			fields: { transactionReference: 'OJM6Q1W84K', reason: placeholder },
 			good: 'Paid twice',
 			bad: '  ',
 			label: 'Reason',
@@ -847,7 +818,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		{
 			resource: 'transaction',
 			operation: 'startPoll',
-			fields: { ...period, to: hole },
+			fields: { ...period, to: placeholder },
 			good: period.to,
 			bad: period.from,
 			label: 'To',
@@ -856,7 +827,7 @@ describe('invalid input is rejected before anything is sent', () => {
 		{
 			resource: 'externalRecipient',
 			operation: 'create',
-			fields: { tillName: 'Groceries', tillNumber: '567567', recipientType: hole },
+			fields: { tillName: 'Groceries', tillNumber: '567567', recipientType: placeholder },
 			good: 'till',
 			bad: 'friend',
 			label: 'Recipient Type',
@@ -864,19 +835,19 @@ describe('invalid input is rejected before anything is sent', () => {
 		},
 	];
 
-	it.each(refusals)(
+	it.each(rejections)(
 		'$resource, $operation: $label, $remedy',
 		async ({ resource, operation, fields, good, bad, label, remedy }) => {
-			const refused = all(
+			const rejected = all(
 				resource,
 				operation,
 				{ ...fields, options: { batching: { batch: { batchSize: 1 } } } },
 				{ items: [{ value: good }, { value: bad }] as IDataObject[] },
 			);
 
-			// Only the bad one is named, so it was not the rest that was wrong.
-			await expect(refused).rejects.toThrow(/^Nothing was sent: row 2 of 2 is wrong\./);
-			await expect(refused).rejects.toMatchObject(refusalOf(1, label, remedy));
+			// Only the row with the invalid value is named, so the other fields are valid.
+			await expect(rejected).rejects.toThrow(/^Nothing was sent: row 2 of 2 is wrong\./);
+			await expect(rejected).rejects.toMatchObject(rejectionOf(1, label, remedy));
 			expect(writes()).toEqual([]);
 		},
 	);
@@ -900,7 +871,7 @@ describe('invalid input is rejected before anything is sent', () => {
 	])('destinations: %s', async (_what, destinations, label, remedy) => {
 		await expect(
 			all('sendMoney', 'toPeopleOrBusinesses', { destinations }, { items: [{}, {}] }),
-		).rejects.toMatchObject(refusalOf(0, label, remedy));
+		).rejects.toMatchObject(rejectionOf(0, label, remedy));
 		expect(writes()).toEqual([]);
 	});
 });

@@ -1,29 +1,17 @@
 import fastify from 'fastify';
 import { LEADING_FIELDS } from '../../nodes/KopoKopo/domain/payment';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { startSandbox, type Sandbox } from '../sandbox/server';
-import {
-	newExecution,
-	runKopoKopo,
-	sandboxCredential,
-	StoredCredential,
-} from '../support/nodeContexts';
+import { newExecution, sandboxCredential } from '../support/nodeContexts';
 import { operationRunner } from './operationRunner';
+import { RECIPIENTS } from './recipients';
+import { sandboxPerTest } from './sandboxPerTest';
 
-let sandbox: Sandbox;
-let credential: StoredCredential;
+const current = sandboxPerTest({ processingMs: 0 });
 
-// A new one for every test: it has tokens of its own, and the node remembers those of an address.
-beforeEach(async () => {
-	sandbox = await startSandbox({ port: 0, processingMs: 0 });
-	credential = sandboxCredential(sandbox);
-});
-afterEach(async () => await sandbox.close());
-
-const { all, one, requests } = operationRunner('v1', () => ({ sandbox, credential }));
+const { all, one, requests } = operationRunner('v1', current);
 
 afterEach(() => {
-	// Whatever a test of v1 does, it does on v1.
+	// An operation of v1 sends nothing to v2.
 	expect(requests('GET', '/api/v2/')).toEqual([]);
 	expect(requests('POST', '/api/v2/')).toEqual([]);
 });
@@ -69,18 +57,18 @@ describe('a payment request', () => {
 			message: 'The customer has been asked to pay; nothing is paid yet',
 		});
 		expect(await lookUp(first)).toMatchObject({ outcome: 'pending', status: words.waiting });
-		sandbox.customer.pay(idOf(first));
+		current.sandbox.customer.pay(idOf(first));
 		expect(await lookUp(first)).toMatchObject({ ...paid, id: first.id, status: words.done });
 
 		const second = await ask();
-		sandbox.customer.refuse(idOf(second), { reason: 'Not now' });
+		current.sandbox.customer.refuse(idOf(second), { reason: 'Not now' });
 		expect(await lookUp(second)).toMatchObject({
 			outcome: 'failure',
 			status: words.failed,
 			reference: null,
 			message: 'Not paid: Not now',
 		});
-		expect(sandbox.ledger.totals.in).toBe(1500);
+		expect(current.sandbox.ledger.totals.in).toBe(1500);
 	});
 
 	it('with a flat body has the ID from the response body, and the leading fields', async () => {
@@ -112,7 +100,7 @@ describe('a payment request', () => {
 		['request', { tillNumber: 'K123456' }],
 		['requestFlatBody', {}],
 	])('is polled until its result is final (%s)', async (operation, fields) => {
-		sandbox.customer.addBehaviour({ action: 'pay' });
+		current.sandbox.customer.addBehaviour({ action: 'pay' });
 
 		expect(
 			await one('paymentRequestV1', operation, {
@@ -138,7 +126,7 @@ describe('a payout', () => {
 			amount: 700,
 			phoneNumber: '+254712345678',
 		});
-		sandbox.bank.transfer(idOf(sent));
+		current.sandbox.bank.transfer(idOf(sent));
 
 		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'success',
@@ -146,19 +134,19 @@ describe('a payout', () => {
 			amount: 700,
 			reference: expect.stringMatching(RECEIPT) as string,
 		});
-		expect(sandbox.ledger.totals.out).toBe(700);
+		expect(current.sandbox.ledger.totals.out).toBe(700);
 	});
 
 	it('that fails contains the reason', async () => {
 		const sent = await one('payoutV1', 'create', payout);
-		sandbox.bank.cancel(idOf(sent));
+		current.sandbox.bank.cancel(idOf(sent));
 
 		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'failure',
 			status: 'FAILED',
 			message: 'Not paid: Invalid M-Pesa account',
 		});
-		expect(sandbox.ledger.totals.out).toBe(0);
+		expect(current.sandbox.ledger.totals.out).toBe(0);
 	});
 
 	it.each([
@@ -166,7 +154,7 @@ describe('a payout', () => {
 		['a reset', { kind: 'reset', when: 'after' }],
 		['a cut answer, which names no Location', { kind: 'halfBody' }],
 	] as const)('is unknown after %s, and was sent once', async (_what, fault) => {
-		sandbox.faults.add({ ...fault, method: 'POST', path: '/api/v1/pay' });
+		current.sandbox.faults.add({ ...fault, method: 'POST', path: '/api/v1/pay' });
 
 		const item = await one('payoutV1', 'create', payout);
 		expect(item).not.toHaveProperty('id');
@@ -274,8 +262,8 @@ describe('a list', () => {
 			{ phoneNumber, amount: 10 },
 			{ items: [{}, {}, {}] },
 		);
-		sandbox.customer.pay(String(first?.id));
-		sandbox.customer.refuse(String(second?.id));
+		current.sandbox.customer.pay(String(first?.id));
+		current.sandbox.customer.refuse(String(second?.id));
 		const list = async (filters: INodeParameters) =>
 			await all('paymentRequestV1', 'getAll', { filters });
 		// The one document writes its days in UTC.
@@ -313,28 +301,7 @@ describe('a list', () => {
 });
 
 describe('a pay recipient', () => {
-	it.each<[string, INodeParameters, IDataObject]>([
-		[
-			'mpesaNumber',
-			{ firstName: 'Jane', lastName: 'Doe', phoneNumber },
-			{ type: 'Mobile Wallet', name: 'Jane Doe', phoneNumber: '+254712345678' },
-		],
-		[
-			'bankAccount',
-			{ accountName: 'Jane Doe', accountNumber: '0123456', bankBranchReference: 'branch-7' },
-			{ type: 'Bank Account', name: 'Jane Doe', number: '0123456' },
-		],
-		[
-			'paybill',
-			{ paybillName: 'Power', paybillNumber: '888880', paybillAccountNumber: 'A1' },
-			{ type: 'Paybill', name: 'Power', number: '888880' },
-		],
-		[
-			'till',
-			{ tillName: 'Groceries', tillNumber: '567567' },
-			{ type: 'Till', name: 'Groceries', number: '567567' },
-		],
-	])('is registered as %s, and paid', async (recipientType, fields, shown) => {
+	it.each(RECIPIENTS)('is registered as %s, and paid', async (recipientType, fields, shown) => {
 		const made = await one('payRecipientV1', 'create', { recipientType, ...fields });
 		expect(
 			await one('payRecipientV1', 'get', { payRecipientId: String(made.location) }),
@@ -347,7 +314,7 @@ describe('a pay recipient', () => {
 			additionalFields: { category: 'salaries', tags: 'May', metadataJson: { month: 'May' } },
 		});
 		expect(sent).toMatchObject({ outcome: 'pending', amount: 250, metadata: { month: 'May' } });
-		sandbox.bank.transfer(idOf(sent));
+		current.sandbox.bank.transfer(idOf(sent));
 		expect(await one('paymentV1', 'get', { paymentId: idOf(sent) })).toMatchObject({
 			outcome: 'success',
 			status: 'Processed',
@@ -356,7 +323,7 @@ describe('a pay recipient', () => {
 			reference: expect.stringMatching(RECEIPT) as string,
 			metadata: { month: 'May' },
 		});
-		expect(sandbox.ledger.totals.out).toBe(250);
+		expect(current.sandbox.ledger.totals.out).toBe(250);
 	});
 });
 
@@ -380,7 +347,7 @@ describe('a settlement', () => {
 		const sent = await one(resource, operation, fields);
 		expect(sent).toMatchObject({ outcome: 'pending', currency: 'KES' });
 		expect(await lookUp(sent)).toMatchObject({ outcome: 'pending' });
-		sandbox.bank.transfer(idOf(sent));
+		current.sandbox.bank.transfer(idOf(sent));
 
 		expect(await lookUp(sent)).toMatchObject({
 			outcome: 'success',
@@ -388,7 +355,7 @@ describe('a settlement', () => {
 			currency: 'KES',
 			reference: expect.stringMatching(RECEIPT) as string,
 		});
-		expect(sandbox.ledger.totals.out).toBe(amount);
+		expect(current.sandbox.ledger.totals.out).toBe(amount);
 	});
 
 	it.each<[string, string, string, INodeParameters]>([
@@ -397,12 +364,12 @@ describe('a settlement', () => {
 		['by a transfer', 'transferV1', 'create', own],
 	])('%s contains the reason when it fails', async (_what, resource, operation, fields) => {
 		const sent = await one(resource, operation, fields);
-		sandbox.bank.cancel(idOf(sent), { reason: 'No such account' });
+		current.sandbox.bank.cancel(idOf(sent), { reason: 'No such account' });
 
 		expect(
 			await one(resource, 'get', { [resource.replace('V1', 'Id')]: idOf(sent) }),
 		).toMatchObject({ outcome: 'failure', message: 'Not paid: No such account' });
-		expect(sandbox.ledger.totals.out).toBe(0);
+		expect(current.sandbox.ledger.totals.out).toBe(0);
 	});
 });
 
@@ -435,7 +402,7 @@ describe('what v1 shares with v2', () => {
 
 	it('lists transactions, at once or in two steps', async () => {
 		const period = { from: '2026-05-01T00:00:00Z', to: '2026-06-01T00:00:00Z' };
-		sandbox.till.buygoods({ amount: 250, at: '2026-05-03T12:00:00Z' });
+		current.sandbox.till.buygoods({ amount: 250, at: '2026-05-03T12:00:00Z' });
 
 		expect(await all('transactionV1', 'getAll', period)).toMatchObject([
 			{ topic: 'buygoods_transaction_received', amount: 250 },
@@ -459,7 +426,9 @@ describe('what v1 shares with v2', () => {
 		expect(
 			await one('webhookSubscriptionV1', 'get', { webhookSubscriptionId: idOf(made) }),
 		).toMatchObject({ id: made.id, url, scope: 'till', tillNumber: '112233' });
-		expect(sandbox.ledger.requests.at(-2)?.body).not.toHaveProperty('enable_daraja_payload');
+		expect(current.sandbox.ledger.requests.at(-2)?.body).not.toHaveProperty(
+			'enable_daraja_payload',
+		);
 	});
 
 	it('sends an SMS', async () => {
@@ -484,16 +453,16 @@ describe('what v1 shares with v2', () => {
 			paymentRequestId: 'an-id',
 		};
 
-		await expect(runKopoKopo({ credential, parameters })).rejects.toMatchObject({
+		await expect(current.run({ parameters })).rejects.toMatchObject({
 			message: expect.stringContaining(`of '${resource}' in ${apiVersion}`) as string,
 			description: expect.stringContaining('Choose') as string,
 		});
-		expect(sandbox.ledger.requests).toEqual([]);
+		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
 });
 
 describe('an unexpected response', () => {
-	/** What each path is answered with: status 201 for a POST, 200 for a GET. */
+	/** Starts a server with a response body for each path: status 201 for a POST, 200 for a GET. */
 	async function answering(answers: Record<string, unknown>) {
 		const asked: string[] = [];
 		const server = fastify({ forceCloseConnections: true });
@@ -506,8 +475,8 @@ describe('an unexpected response', () => {
 			return await reply.code(method === 'POST' ? 201 : 200).send(body);
 		});
 		const url = await server.listen({ port: 0, host: '127.0.0.1' });
-		const { clientId, clientSecret, apiKey } = sandbox;
-		credential = sandboxCredential({ url, clientId, clientSecret, apiKey });
+		const { clientId, clientSecret, apiKey } = current.sandbox;
+		current.credential = sandboxCredential({ url, clientId, clientSecret, apiKey });
 		return { asked, close: async () => await server.close() };
 	}
 
@@ -631,6 +600,6 @@ describe('invalid input is rejected before anything is sent', () => {
 			) as string,
 			context: { itemIndex: 0 },
 		});
-		expect(sandbox.ledger.requests).toEqual([]);
+		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
 });

@@ -1,6 +1,5 @@
 import fastify from 'fastify';
 import type { IDataObject, INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
-import { startSandbox, type Sandbox } from '../sandbox/server';
 import { audit, randomFaults } from '../load/payoutAudit';
 import {
 	INVALID_PAYEE,
@@ -11,25 +10,14 @@ import {
 	SEND_MONEY_PATH,
 	type Payee,
 } from '../load/payouts';
-import {
-	newExecution,
-	runKopoKopo,
-	sandboxCredential,
-	type StoredCredential,
-} from '../support/nodeContexts';
+import { newExecution, type RunOptions, sandboxCredential } from '../support/nodeContexts';
 import { waitFor } from '../support/waitFor';
+import { sandboxPerTest } from './sandboxPerTest';
 
-let sandbox: Sandbox;
-let credential: StoredCredential;
+const current = sandboxPerTest();
+beforeEach(() => current.sandbox.bank.addBehaviour({ action: 'transfer' }));
 
-beforeEach(async () => {
-	sandbox = await startSandbox({ port: 0 });
-	sandbox.bank.addBehaviour({ action: 'transfer' });
-	credential = sandboxCredential(sandbox);
-});
-afterEach(async () => await sandbox.close());
-
-const posts = () => payoutRequests(sandbox.ledger.requests);
+const posts = () => payoutRequests(current.sandbox.ledger.requests);
 const paid = () => posts().filter(({ processed }) => processed);
 
 const TRIES = 5;
@@ -50,8 +38,7 @@ async function withRetryOnFail(
 	onError?: INode['onError'],
 ): Promise<{ given: INodeExecutionData[]; tries: number }> {
 	const once = async () =>
-		await runKopoKopo({
-			credential,
+		await current.run({
 			parameters: { ...SEND_MONEY_PARAMETERS, options: { batching: { batch: { batchSize: 50 } } } },
 			items,
 			execution,
@@ -72,7 +59,7 @@ describe('500 payouts with injected faults', () => {
 	const people = [INVALID_PAYEE, ...payees(499)];
 
 	beforeEach(() => {
-		for (const order of randomFaults(10)) sandbox.faults.add(order);
+		for (const order of randomFaults(10)) current.sandbox.faults.add(order);
 	});
 
 	it.each([
@@ -81,11 +68,11 @@ describe('500 payouts with injected faults', () => {
 	] as const)(
 		'are each made at most once over five tries, and called what they are (%s)',
 		async (onError, seed) => {
-			sandbox.faults.seed(seed);
+			current.sandbox.faults.seed(seed);
 			const { given, tries } = await withRetryOnFail(people, newExecution(), onError);
 
 			const { mismatches, doublePayments, outcomes, ambiguous } = await audit(
-				sandbox,
+				current.sandbox,
 				people,
 				given,
 			);
@@ -102,7 +89,7 @@ describe('500 payouts with injected faults', () => {
 	);
 
 	it('are each made at most once when the node stops at every failure and is retried until it succeeds', async () => {
-		sandbox.faults.seed(13);
+		current.sandbox.faults.seed(13);
 		const everybody = payees(500);
 		let execution = newExecution();
 		let given: INodeExecutionData[] | undefined;
@@ -116,11 +103,15 @@ describe('500 payouts with injected faults', () => {
 			}
 		}
 
-		const bans = sandbox.faults.rules.find(
+		const bans = current.sandbox.faults.rules.find(
 			({ rule }) => rule.kind === 'tooManyRequests' && rule.retryAfterSeconds === 3600,
 		);
 		expect(bans?.hits).toBeGreaterThan(0);
-		const { mismatches, doublePayments, outcomes } = await audit(sandbox, everybody, given ?? []);
+		const { mismatches, doublePayments, outcomes } = await audit(
+			current.sandbox,
+			everybody,
+			given ?? [],
+		);
 		expect(mismatches).toEqual([]);
 		expect(doublePayments).toBe(0);
 		expect(outcomes.error).toBeUndefined();
@@ -131,7 +122,7 @@ describe('a request that this execution has sent', () => {
 	const three = payees(3);
 	/** The middle one is told to come back in an hour, so the node fails. */
 	const failMiddle = () =>
-		sandbox.faults.add({
+		current.sandbox.faults.add({
 			kind: 'tooManyRequests',
 			path: SEND_MONEY_PATH,
 			retryAfterSeconds: 3600,
@@ -141,8 +132,8 @@ describe('a request that this execution has sent', () => {
 	const run = async (
 		items: IDataObject[],
 		execution: IRunExecutionData,
-		more: Partial<Parameters<typeof runKopoKopo>[0]> = {},
-	) => await runKopoKopo({ credential, parameters: oneByOne, items, execution, ...more });
+		more: Partial<RunOptions> = {},
+	) => await current.run({ parameters: oneByOne, items, execution, ...more });
 
 	it('is not sent again by a retry, which returns the IDs from Kopo Kopo', async () => {
 		const execution = newExecution();
@@ -206,7 +197,7 @@ describe('a request that this execution has sent', () => {
 
 	it('stays unknown in retries and is not sent again', async () => {
 		const execution = newExecution();
-		sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
+		current.sandbox.faults.add({ kind: 'reset', when: 'before', path: SEND_MONEY_PATH, next: 1 });
 		const texts: unknown[] = [];
 		while (texts.length < 3) {
 			const [item] = await run([...three, INVALID_PAYEE], execution, {
@@ -224,7 +215,7 @@ describe('a request that this execution has sent', () => {
 	it('is not sent again by a retry of an execution that was paused for the result', async () => {
 		const execution = newExecution();
 		const parameters = { ...SEND_MONEY_PARAMETERS, waitForResult: 'pauseUntilNotified' };
-		sandbox.bank.clearBehaviours();
+		current.sandbox.bank.clearBehaviours();
 		await run([three[0] as Payee], execution, { parameters });
 		expect(execution.waitTill).toBeInstanceOf(Date);
 		const [item] = await run([three[0] as Payee], execution, { parameters });
@@ -234,14 +225,14 @@ describe('a request that this execution has sent', () => {
 
 	it('is not sent again by a retry after a stop in mid-request', async () => {
 		const execution = newExecution();
-		sandbox.faults.add({ kind: 'latency', ms: 1000, path: SEND_MONEY_PATH });
+		current.sandbox.faults.add({ kind: 'latency', ms: 1000, path: SEND_MONEY_PATH });
 		const stop = new AbortController();
 		const stopped = run(three, execution, { signal: stop.signal });
 		await waitFor('the second request', 30_000, () => posts().length === 2);
 		stop.abort();
 		expect((await stopped).map(({ json }) => json.outcome)).toEqual(['pending', 'unknown']);
 
-		sandbox.faults.clear();
+		current.sandbox.faults.clear();
 		const given = await run(three, stored(execution));
 		expect(given.map(({ json }) => json.outcome)).toEqual(['pending', 'unknown', 'pending']);
 		expect(posts()).toHaveLength(3);
@@ -264,7 +255,7 @@ it('a request is not sent again because the response body contains an error fiel
 	try {
 		const execution = newExecution();
 		const pay = async () =>
-			await runKopoKopo({
+			await current.run({
 				credential: sandboxCredential({ url, clientId: 'i', clientSecret: 's', apiKey: 'k' }),
 				parameters: { ...SEND_MONEY_PARAMETERS, simplify: false },
 				items: payees(1),
@@ -281,10 +272,9 @@ it('a request is not sent again because the response body contains an error fiel
 
 it('items are returned in the order of the input, however long each takes', async () => {
 	const people = payees(60);
-	sandbox.faults.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY_PATH });
+	current.sandbox.faults.add({ kind: 'latency', ms: [0, 120], path: SEND_MONEY_PATH });
 	const items = people.map((payee, index) => (index % 7 === 3 ? { ...INVALID_PAYEE } : payee));
-	const given = await runKopoKopo({
-		credential,
+	const given = await current.run({
 		parameters: { ...SEND_MONEY_PARAMETERS, options: { batching: { batch: { batchSize: 20 } } } },
 		items,
 		onError: 'continueErrorOutput',
@@ -307,12 +297,12 @@ describe("as an AI agent's tool", () => {
 
 	it('moves no money without permission, and puts the whole error into the text that the model receives', async () => {
 		await expect(
-			runKopoKopo({ credential, parameters: SEND_MONEY_PARAMETERS, items: payees(1), node: tool }),
+			current.run({ parameters: SEND_MONEY_PARAMETERS, items: payees(1), node: tool }),
 		).rejects.toMatchObject({
 			message:
 				"An AI agent may not make changes with this tool. A person can allow it with 'Allow AI to Make Changes' in the tool's settings. Nothing was sent for this item.",
 		});
-		expect(sandbox.ledger.requests).toEqual([]);
+		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
 
 	it.each([
@@ -323,27 +313,25 @@ describe("as an AI agent's tool", () => {
 		['reversal', 'refund', { transactionReference: 'A1B2C3D4E5', reason: 'Twice' }],
 	])('rejects %s %s', async (resource, operation, fields) => {
 		await expect(
-			runKopoKopo({ credential, parameters: { resource, operation, ...fields }, node: tool }),
+			current.run({ parameters: { resource, operation, ...fields }, node: tool }),
 		).rejects.toThrow(/may not make changes/);
 		expect(posts()).toEqual([]);
-		expect(sandbox.ledger.requests).toEqual([]);
+		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
 
 	it('moves no money if the permission is an expression, which the model could influence', async () => {
 		await expect(
-			runKopoKopo({
-				credential,
+			current.run({
 				parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMakeChanges: '={{ true }}' },
 				items: payees(1),
 				node: tool,
 			}),
 		).rejects.toThrow(/may not make changes/);
-		expect(sandbox.ledger.requests).toEqual([]);
+		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
 
 	it('moves money with the permission', async () => {
-		const [item] = await runKopoKopo({
-			credential,
+		const [item] = await current.run({
 			parameters: { ...SEND_MONEY_PARAMETERS, allowAiToMakeChanges: true },
 			items: payees(1),
 			node: tool,
@@ -353,24 +341,19 @@ describe("as an AI agent's tool", () => {
 	});
 
 	it('reads without the permission, and puts the remedy into the message of an error', async () => {
-		const [sent] = await runKopoKopo({
-			credential,
-			parameters: SEND_MONEY_PARAMETERS,
-			items: payees(1),
-		});
+		const [sent] = await current.run({ parameters: SEND_MONEY_PARAMETERS, items: payees(1) });
 		const getParameters = (sendMoneyId: string) => ({
 			resource: 'sendMoney',
 			operation: 'get',
 			sendMoneyId,
 		});
-		const [item] = await runKopoKopo({
-			credential,
+		const [item] = await current.run({
 			parameters: getParameters(String(sent?.json.id)),
 			node: tool,
 		});
 		expect(item?.json.id).toBe(sent?.json.id);
 		await expect(
-			runKopoKopo({ credential, parameters: getParameters('nothing-of-this-name'), node: tool }),
+			current.run({ parameters: getParameters('nothing-of-this-name'), node: tool }),
 		).rejects.toMatchObject({
 			message: expect.stringMatching(/HTTP 404.*Check the ID/) as string,
 		});

@@ -1,22 +1,10 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { type Sandbox, startSandbox } from '../sandbox/server';
 import type { FaultRuleInput } from '../sandbox/faultInjection';
 import { waitFor } from '../support/waitFor';
-import {
-	newExecution,
-	runKopoKopo,
-	sandboxCredential,
-	type StoredCredential,
-} from '../support/nodeContexts';
+import { newExecution } from '../support/nodeContexts';
+import { sandboxPerTest } from './sandboxPerTest';
 
-let sandbox: Sandbox;
-let credential: StoredCredential;
-
-beforeEach(async () => {
-	sandbox = await startSandbox({ port: 0 });
-	credential = sandboxCredential(sandbox);
-});
-afterEach(async () => await sandbox.close());
+const current = sandboxPerTest();
 
 const asking: INodeParameters = {
 	apiVersion: 'v2',
@@ -36,18 +24,18 @@ const asking: INodeParameters = {
 const customers = (count: number) =>
 	Array.from({ length: count }, (_, index) => ({ amount: 100 + index }));
 const requests = (method: string) =>
-	sandbox.ledger.requests.filter(
+	current.sandbox.ledger.requests.filter(
 		(request) => request.method === method && request.path.startsWith('/api/'),
 	);
 const PAYMENTS = '/api/v2/incoming_payments';
 
 describe('Keep Checking', () => {
 	it('waits for 20 results concurrently: paid at once, rejected later, or not decided', async () => {
-		sandbox.customer.addBehaviour({ action: 'pay', times: 8 });
+		current.sandbox.customer.addBehaviour({ action: 'pay', times: 8 });
 		// The sandbox runs in this process, so its timer of 1.5 s fires before the last poll at 3 s.
-		sandbox.customer.addBehaviour({ action: 'refuse', times: 4, afterMs: 1500 });
+		current.sandbox.customer.addBehaviour({ action: 'refuse', times: 4, afterMs: 1500 });
 		const items = customers(20);
-		const outputs = await runKopoKopo({ credential, parameters: asking, items });
+		const outputs = await current.run({ parameters: asking, items });
 
 		expect(outputs.map(({ pairedItem }) => pairedItem)).toEqual(items.map((_, item) => ({ item })));
 		const outcomeOf: Record<string, string> = { Success: 'success', Failed: 'failure' };
@@ -55,7 +43,7 @@ describe('Keep Checking', () => {
 			const asked = requests('POST').find(({ body }) =>
 				JSON.stringify(body).includes(`"value":${amount}`),
 			);
-			const { data } = sandbox.status(asked?.resourceId ?? '') as {
+			const { data } = current.sandbox.status(asked?.resourceId ?? '') as {
 				data: { id: string; attributes: { status: string } };
 			};
 			return { id: data.id, outcome: outcomeOf[data.attributes.status] ?? 'pending' };
@@ -87,8 +75,7 @@ describe('Keep Checking', () => {
 			{ node: { type: 'n8n-nodes-kopokopo.kopoKopoTool', name: 'Link Tool' } },
 		],
 	])('waits for a payment link %s', async (_what, output, more) => {
-		const running = runKopoKopo({
-			credential,
+		const running = current.run({
 			parameters: {
 				...asking,
 				...output,
@@ -103,9 +90,9 @@ describe('Keep Checking', () => {
 		// The first status request reads the link back; the second one is the first poll.
 		await waitFor('a poll after the link was read', 30_000, () => requests('GET').length >= 2);
 		const id = requests('POST')[0]?.resourceId ?? '';
-		sandbox.customer.pay(id);
+		current.sandbox.customer.pay(id);
 		const [item] = await running;
-		expect(item?.json).toEqual(sandbox.status(id));
+		expect(item?.json).toEqual(current.sandbox.status(id));
 		expect(item?.json).toMatchObject({
 			data: { attributes: { payment_link: { status: 'Paid' } } },
 		});
@@ -113,8 +100,7 @@ describe('Keep Checking', () => {
 
 	it('ends when the user cancels, with pending items', async () => {
 		const user = new AbortController();
-		const running = runKopoKopo({
-			credential,
+		const running = current.run({
 			parameters: { ...asking, waitUpTo: 3600 },
 			items: customers(20),
 			signal: user.signal,
@@ -135,10 +121,9 @@ describe('Keep Checking', () => {
 		{ kind: 'expiredToken' },
 		{ kind: 'redirect', location: 'http://127.0.0.1:1/elsewhere' },
 	])('finds the result although two status requests fail: %o', async (order) => {
-		sandbox.faults.add({ ...order, method: 'GET', path: `${PAYMENTS}/*`, next: 2 });
-		sandbox.customer.addBehaviour({ action: 'pay' });
-		const [output] = await runKopoKopo({
-			credential,
+		current.sandbox.faults.add({ ...order, method: 'GET', path: `${PAYMENTS}/*`, next: 2 });
+		current.sandbox.customer.addBehaviour({ action: 'pay' });
+		const [output] = await current.run({
 			parameters: { ...asking, waitUpTo: 30 },
 			items: customers(1),
 		});
@@ -147,9 +132,8 @@ describe('Keep Checking', () => {
 	});
 
 	it('returns accepted requests as pending when every status request fails', async () => {
-		sandbox.faults.add({ kind: 'serverError', method: 'GET', path: `${PAYMENTS}/*` });
-		const outputs = await runKopoKopo({
-			credential,
+		current.sandbox.faults.add({ kind: 'serverError', method: 'GET', path: `${PAYMENTS}/*` });
+		const outputs = await current.run({
 			parameters: { ...asking, waitUpTo: 1 },
 			items: customers(2),
 		});
@@ -166,9 +150,14 @@ describe('Keep Checking', () => {
 	});
 
 	it('requests no status when the outcome is unknown or the input is invalid', async () => {
-		sandbox.faults.add({ kind: 'reset', when: 'after', method: 'POST', path: PAYMENTS, next: 1 });
-		const outputs = await runKopoKopo({
-			credential,
+		current.sandbox.faults.add({
+			kind: 'reset',
+			when: 'after',
+			method: 'POST',
+			path: PAYMENTS,
+			next: 1,
+		});
+		const outputs = await current.run({
 			parameters: { ...asking, options: { batching: { batch: { batchSize: 1 } } } },
 			items: [{ amount: 100 }, { amount: 'many' }],
 			onError: 'continueRegularOutput',
@@ -179,16 +168,6 @@ describe('Keep Checking', () => {
 		]);
 		expect(outputs[0]?.json).not.toHaveProperty('id');
 		expect(requests('GET')).toHaveLength(0);
-	});
-
-	it('returns the unchanged body when Simplify is off', async () => {
-		sandbox.customer.addBehaviour({ action: 'refuse' });
-		const [output] = await runKopoKopo({
-			credential,
-			parameters: { ...asking, simplify: false },
-			items: customers(1),
-		});
-		expect(output?.json).toEqual(sandbox.status(requests('POST')[0]?.resourceId ?? ''));
 	});
 });
 
@@ -207,8 +186,7 @@ describe('Pause Until Notified', () => {
 		] as const) {
 			const execution = newExecution();
 			const before = Date.now();
-			const [output] = await runKopoKopo({
-				credential,
+			const [output] = await current.run({
 				parameters: { ...pausing, waitUpTo },
 				items: customers(1),
 				execution,
@@ -222,21 +200,18 @@ describe('Pause Until Notified', () => {
 	});
 
 	it.each(['soon', null, -5])('rejects the time %j and sends nothing', async (waitUpTo) => {
-		const sending = runKopoKopo({
-			credential,
-			parameters: { ...pausing, waitUpTo },
-			items: customers(1),
-		});
-		await expect(sending).rejects.toThrow("'Wait Up To (Seconds)' is not a number above zero");
-		expect(sandbox.ledger.requests).toEqual([]);
+		const sending = current.run({ parameters: { ...pausing, waitUpTo }, items: customers(1) });
+		await expect(sending).rejects.toThrow(
+			"'Wait Up To (Seconds)' is not a number of seconds from 1 to 31536000",
+		);
+		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
 
 	it('does not pause when the result is final, the outcome unknown or the input invalid', async () => {
-		sandbox.customer.addBehaviour({ action: 'pay', times: 1 });
+		current.sandbox.customer.addBehaviour({ action: 'pay', times: 1 });
 		const run = async (amount: unknown) => {
 			const execution = newExecution();
-			const [output] = await runKopoKopo({
-				credential,
+			const [output] = await current.run({
 				parameters: pausing,
 				items: [{ amount } as IDataObject],
 				execution,
@@ -247,16 +222,21 @@ describe('Pause Until Notified', () => {
 		};
 		expect(await run(100)).toMatchObject({ outcome: 'success' });
 		expect(await run('many')).toMatchObject({ error: expect.any(String) as unknown });
-		sandbox.faults.add({ kind: 'reset', when: 'after', method: 'POST', path: PAYMENTS, next: 1 });
+		current.sandbox.faults.add({
+			kind: 'reset',
+			when: 'after',
+			method: 'POST',
+			path: PAYMENTS,
+			next: 1,
+		});
 		expect(await run(101)).toMatchObject({ outcome: 'unknown' });
 	});
 
 	it('does not pause when the user has cancelled', async () => {
 		const execution = newExecution();
 		const user = new AbortController();
-		sandbox.faults.add({ kind: 'latency', ms: 1000, method: 'GET', path: `${PAYMENTS}/*` });
-		const running = runKopoKopo({
-			credential,
+		current.sandbox.faults.add({ kind: 'latency', ms: 1000, method: 'GET', path: `${PAYMENTS}/*` });
+		const running = current.run({
 			parameters: pausing,
 			items: customers(1),
 			execution,
@@ -268,33 +248,50 @@ describe('Pause Until Notified', () => {
 		expect(execution.waitTill).toBeUndefined();
 	});
 
-	const impossible: Array<{ why: string; change: () => void; count: number; says: RegExp }> = [
-		{ why: 'there are several items', change: () => {}, count: 3, says: /one item at a time/ },
+	const impossible: Array<{
+		why: string;
+		change: () => void;
+		count: number;
+		says: RegExp;
+		remedy: RegExp;
+	}> = [
+		{
+			why: 'there are several items',
+			change: () => {},
+			count: 3,
+			says: /one item at a time/,
+			remedy: /Loop Over Items/,
+		},
 		{
 			why: 'the address of n8n is not https',
 			change: () => {
-				credential.data.environment = 'sandbox';
+				current.credential.data.environment = 'sandbox';
 			},
 			count: 1,
 			says: /begin with https:/,
+			remedy: /WEBHOOK_URL/,
 		},
 		{
 			why: 'there is no API key',
 			change: () => {
-				credential.data.apiKey = '';
+				current.credential.data.apiKey = '';
 			},
 			count: 1,
 			says: /'API Key'/,
+			remedy: /from your application's page/,
 		},
 	];
 
 	it.each(impossible)(
 		'is rejected when $why, and nothing is sent',
-		async ({ change, count, says }) => {
+		async ({ change, count, says, remedy }) => {
 			change();
-			const run = { credential, parameters: pausing, items: customers(count) };
-			await expect(runKopoKopo(run)).rejects.toThrow(says);
-			const outputs = await runKopoKopo({ ...run, onError: 'continueRegularOutput' });
+			const run = { parameters: pausing, items: customers(count) };
+			await expect(current.run(run)).rejects.toMatchObject({
+				message: expect.stringMatching(says) as unknown,
+				description: expect.stringMatching(remedy) as unknown,
+			});
+			const outputs = await current.run({ ...run, onError: 'continueRegularOutput' });
 			expect(outputs).toEqual(
 				customers(count).map((_, item) => ({
 					json: {
@@ -304,7 +301,7 @@ describe('Pause Until Notified', () => {
 					pairedItem: { item },
 				})),
 			);
-			expect(sandbox.ledger.requests).toEqual([]);
+			expect(current.sandbox.ledger.requests).toEqual([]);
 		},
 	);
 });

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { type JsonObject, NodeApiError } from 'n8n-workflow';
 import { InvalidCredentialError } from '../../nodes/KopoKopo/transport/environment';
 import {
@@ -13,7 +12,7 @@ import { kopoKopoNode, readFixtures } from './testData';
 const BEARER = 'Bearer 0Sn0W6kzNicvoWhDbQcVSKLRUpGjIdlPSEYyrHqrDDoRnQwE7Q';
 const TIMEOUT_MS = 30_000;
 
-/** What n8n's HTTP throws for an answer outside 2xx: the answer, and the request with its token. */
+/** What n8n's HTTP client throws for a response outside 2xx: the response, and the request with its token. */
 function answered(status: number, data: unknown = '', headers: Record<string, string> = {}) {
 	return Object.assign(new Error(`Request failed with status code ${status}`), {
 		code: status >= 500 ? 'ERR_BAD_RESPONSE' : 'ERR_BAD_REQUEST',
@@ -22,7 +21,7 @@ function answered(status: number, data: unknown = '', headers: Record<string, st
 	});
 }
 
-/** What n8n's HTTP throws when no answer came. */
+/** What n8n's HTTP client throws without a response. */
 function broken(code: string, more: object = {}) {
 	return Object.assign(new Error(`${code} 127.0.0.1:443`), {
 		code,
@@ -31,7 +30,7 @@ function broken(code: string, more: object = {}) {
 	});
 }
 
-/** As the authenticated helper hands it on. */
+/** As the authenticated helper passes it on. */
 const wrapped = (cause: Error) =>
 	Object.assign(new NodeApiError(kopoKopoNode, cause as unknown as JsonObject), { cause });
 
@@ -43,7 +42,7 @@ const asRead = (thrown: unknown) => classifyError(thrown, true, TIMEOUT_MS);
 
 const FORBIDDEN = /\b(error|problem|failure|mistake)/i;
 
-/** Every text of ours is a sentence for people: what happened, and what to do. */
+/** The node's own texts are sentences that say what happened and what to do. */
 function expectGoodTexts({ message, description, apiMessage }: Failure): void {
 	const ours = apiMessage === undefined ? message : message.replace(apiMessage, '');
 	expect(ours.trim().length).toBeGreaterThan(10);
@@ -55,7 +54,7 @@ function expectGoodTexts({ message, description, apiMessage }: Failure): void {
 	expect(description).not.toMatch(/undefined|null|\[object/);
 }
 
-/** What a write may be told for a status (docs/kopokopo-api.md#retries). */
+/** What a status proves about a write (docs/kopokopo-api.md#retries). */
 function certaintyOf(status: number): Certainty {
 	if (status === 401 || status === 429) return 'notSent';
 	return status >= 500 ? 'unknown' : 'rejected';
@@ -319,8 +318,11 @@ describe('an error without a response', () => {
 	);
 });
 
-describe('a failure before the request', () => {
-	test('of the token exchange keeps its message', () => {
+describe.each<[string, (thrown: Error) => unknown]>([
+	['with a cause', (cause) => ({ cause })],
+	['as n8n 1 wraps it, without the cause', wrappedBy1],
+])('a failure before the request, %s,', (_how, wrap) => {
+	test('keeps its message if it is of the token exchange', () => {
 		const failure: Failure = {
 			certainty: 'notSent',
 			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
@@ -328,37 +330,21 @@ describe('a failure before the request', () => {
 			transient: false,
 		};
 
-		expect(asWrite({ cause: new TokenExchangeError(failure) })).toEqual(failure);
+		expect(asWrite(wrap(new TokenExchangeError(failure)))).toEqual(failure);
 	});
 
-	test('of an incomplete credential names the field', () => {
-		const failure = asWrite({
-			cause: new InvalidCredentialError("'Base URL' is not a web address."),
-		});
+	test('names the field of an incomplete credential', () => {
+		const failure = asWrite(wrap(new InvalidCredentialError("'Base URL' is not a web address.")));
 
-		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
-		expect(failure.description).toBe("'Base URL' is not a web address.");
+		expect(failure).toMatchObject({
+			certainty: 'notSent',
+			transient: false,
+			description: "'Base URL' is not a web address.",
+		});
 	});
 });
 
 describe('a failure in n8n 1, which drops the cause of a wrapped error', () => {
-	test('of the token exchange keeps its message', () => {
-		const failure: Failure = {
-			certainty: 'notSent',
-			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
-			description: 'Copy both again.',
-			transient: false,
-		};
-
-		expect(asWrite(wrappedBy1(new TokenExchangeError(failure)))).toEqual(failure);
-	});
-
-	test('of an incomplete credential names the field', () => {
-		const thrown = wrappedBy1(new InvalidCredentialError("'Base URL' is not a web address."));
-
-		expect(asWrite(thrown).description).toBe("'Base URL' is not a web address.");
-	});
-
 	test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])(
 		'%s means that nothing was sent',
 		(code) => {
@@ -383,29 +369,6 @@ describe('a failure in n8n 1, which drops the cause of a wrapped error', () => {
 		const cut = Object.assign(answered(201), { message: 'stream has been aborted' });
 
 		expect(asWrite(wrappedBy1(cut))).toMatchObject({ certainty: 'unknown', transient: false });
-	});
-});
-
-describe('any thrown value', () => {
-	const status = fc.oneof(fc.integer({ min: 100, max: 599 }), fc.jsonValue());
-	const thrownThing = fc.oneof(
-		fc.jsonValue(),
-		fc.constant(undefined),
-		fc.record({
-			response: fc.record({ status, headers: fc.jsonValue(), data: fc.jsonValue() }),
-			code: fc.jsonValue(),
-		}),
-	);
-
-	test('becomes a failure with texts, and an unknown write is never retried', () => {
-		fc.assert(
-			fc.property(thrownThing, fc.boolean(), fc.boolean(), (thing, isRead, isWrapped) => {
-				const failure = classifyError(isWrapped ? { cause: thing } : thing, isRead, TIMEOUT_MS);
-				expect(failure.message).not.toBe('');
-				expect(failure.description).not.toBe('');
-				if (!isRead && failure.certainty === 'unknown') expect(failure.transient).toBe(false);
-			}),
-		);
 	});
 });
 

@@ -3,6 +3,9 @@ import { asAmount, formatAmount, sumAmounts, toCents } from '../../nodes/KopoKop
 describe('asAmount', () => {
 	test.each<[unknown, number | null]>([
 		['100', 100],
+		['313', 313],
+		[1500, 1500],
+		['0', 0],
 		['100.05', 100.05],
 		[' 100.0 ', 100],
 		['-5', -5],
@@ -21,6 +24,8 @@ describe('asAmount', () => {
 		[Infinity, null],
 		[NaN, null],
 		['', null],
+		['  ', null],
+		['a lot', null],
 		[null, null],
 		[undefined, null],
 		[true, null],

@@ -1,4 +1,4 @@
-import { parseCount, parseSeconds } from '../../nodes/KopoKopo/parsers/number';
+import { type NumberRange, parseCount, parseNumber } from '../../nodes/KopoKopo/parsers/number';
 import { rejectionOf } from './parserChecks';
 
 describe('parseCount', () => {
@@ -42,29 +42,30 @@ describe('parseCount', () => {
 	});
 });
 
-describe('parseSeconds', () => {
-	const seconds = (raw: unknown) =>
-		parseSeconds(raw, { label: 'Wait Up To (Seconds)' }, { fallback: 120, longest: 86_400 });
+describe('parseNumber', () => {
+	const RANGE = { minimum: 1, maximum: 86_400, unit: 'seconds', example: 120 };
+	const parse = (raw: unknown, more: Partial<NumberRange> = {}) =>
+		parseNumber(raw, { label: 'Wait Up To (Seconds)' }, { ...RANGE, ...more });
 
 	test.each<[unknown, number]>([
 		[300, 300],
 		['300', 300],
-		[0.5, 1],
-		['0.5', 1],
+		[' 300 ', 300],
 		[1, 1],
+		[2.25, 2.25],
 		['2.25', 2.25],
 		[86_400, 86_400],
-		[0, 120],
-		['0', 120],
-		['', 120],
-		[null, 120],
-		[undefined, 120],
 	])('parses %j as %d', (typed, expected) => {
-		expect(seconds(typed)).toBe(expected);
+		expect(parse(typed)).toBe(expected);
 	});
 
 	test.each<[unknown]>([
 		[-5],
+		[0],
+		[0.5],
+		[''],
+		[undefined],
+		[null],
 		[Infinity],
 		[1e12],
 		[86_400.1],
@@ -74,13 +75,37 @@ describe('parseSeconds', () => {
 		['s5'],
 		['5.'],
 		['5.5.5'],
+		['1e3'],
+		['0x10'],
 		[NaN],
 		[true],
 		[[5]],
 	])('rejects %j', (typed) => {
-		expect(rejectionOf(() => seconds(typed)).message).toContain(
+		expect(rejectionOf(() => parse(typed)).message).toContain(
 			"'Wait Up To (Seconds)' is not a number of seconds from 1 to 86400",
 		);
+	});
+
+	test.each<[unknown]>([[''], [' '], [undefined], [0], ['0']])(
+		'takes %j for a field that was cleared',
+		(typed) => {
+			expect(parse(typed, { blank: 120 })).toBe(120);
+		},
+	);
+
+	test('takes zero for a number where it is within the range, and null never for a blank', () => {
+		expect(parse(0, { minimum: 0, blank: 120 })).toBe(0);
+		rejectionOf(() => parse(null, { blank: 120 }));
+	});
+
+	test('raises and lowers to the nearest limit only where that is allowed', () => {
+		expect(parse(0.5, { raisedFrom: 0 })).toBe(1);
+		expect(parse('0.5', { raisedFrom: 0 })).toBe(1);
+		expect(parse(-5, { raisedFrom: -Infinity })).toBe(1);
+		expect(parse(Infinity, { loweredTo: Infinity })).toBe(86_400);
+		rejectionOf(() => parse(-5, { raisedFrom: 0, loweredTo: Infinity }));
+		rejectionOf(() => parse(90_001, { raisedFrom: 0, loweredTo: 90_000 }));
+		rejectionOf(() => parse(NaN, { raisedFrom: -Infinity, loweredTo: Infinity }));
 	});
 });
 
@@ -91,7 +116,12 @@ test.each([
 		'Enter a whole number, such as 50.',
 	],
 	[
-		() => parseSeconds(601, { label: 'Timeout' }, { fallback: 120, longest: 600 }),
+		() =>
+			parseNumber(
+				601,
+				{ label: 'Timeout' },
+				{ minimum: 1, maximum: 600, unit: 'seconds', example: 120 },
+			),
 		"'Timeout' is not a number of seconds from 1 to 600: 601",
 		'Enter seconds, such as 120.',
 	],

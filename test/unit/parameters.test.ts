@@ -1,5 +1,5 @@
 import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
-import { limitRows, paginationFields } from '../../nodes/KopoKopo/resources/v2/transaction';
+import { limitRows, paginationFields } from '../../nodes/KopoKopo/resources/shared/pagination';
 import { contextWith } from './testData';
 
 describe('readParameters', () => {

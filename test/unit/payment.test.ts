@@ -3,6 +3,7 @@ import {
 	compactItem,
 	LEADING_FIELDS,
 	paymentItem,
+	statusItem,
 	TRAILING_FIELDS,
 	withRequested,
 } from '../../nodes/KopoKopo/domain/payment';
@@ -92,7 +93,7 @@ const sources = (status: IDataObject): Record<string, IDataObject> => ({
 	pause: resultItem(request, request.summary?.(params as never) ?? {}, parseResult(status)),
 });
 
-describe('one payment, told in six ways', () => {
+describe('one payment from six sources', () => {
 	const facts = {
 		outcome: 'success',
 		amount: 1500,
@@ -111,7 +112,7 @@ describe('one payment, told in six ways', () => {
 	});
 
 	test.each(Object.entries(sources(STATUS)))(
-		'%s has its fields in the one order',
+		'%s has its fields in the same order',
 		(_source, item) => {
 			const order = ['link', ...LEADING_FIELDS, ...TRAILING_FIELDS] as string[];
 			const names = Object.keys(item);
@@ -121,16 +122,19 @@ describe('one payment, told in six ways', () => {
 		},
 	);
 
-	test.each(Object.entries(sources(STATUS)))('%s has null in no other field', (_source, item) => {
-		const others = Object.entries(item).filter(
-			([name]) => !(LEADING_FIELDS as readonly string[]).includes(name),
-		);
-		expect(others.filter(([, value]) => value === null || value === '')).toEqual([]);
-		expect(item).not.toHaveProperty('isFinal');
-	});
+	test.each(Object.entries(sources(STATUS)))(
+		'%s has no null outside of the leading fields',
+		(_source, item) => {
+			const others = Object.entries(item).filter(
+				([name]) => !(LEADING_FIELDS as readonly string[]).includes(name),
+			);
+			expect(others.filter(([, value]) => value === null || value === '')).toEqual([]);
+			expect(item).not.toHaveProperty('isFinal');
+		},
+	);
 });
 
-describe('a refused payment keeps what was asked for (B04)', () => {
+describe('a rejected payment keeps the requested values (B04)', () => {
 	const refused: IDataObject = {
 		data: {
 			id: 'request-1',
@@ -158,7 +162,7 @@ describe('a refused payment keeps what was asked for (B04)', () => {
 		});
 	});
 
-	test('and so does one that is still pending', () => {
+	test('and in the result of one that is still pending', () => {
 		const pending = { data: { id: 'request-1', type: 'incoming_payment', attributes: {} } };
 
 		expect(waitedFor(pending)).toMatchObject({
@@ -167,15 +171,6 @@ describe('a refused payment keeps what was asked for (B04)', () => {
 			phoneNumber: '+254712345678',
 			message: 'Not paid yet. Look it up with Get later',
 			location: 'https://x/request-1',
-		});
-	});
-
-	test('what Kopo Kopo says replaces what was asked for', () => {
-		expect(
-			withRequested({ amount: 1500, message: 'Asked' }, { amount: 950, message: null }),
-		).toEqual({
-			amount: 950,
-			message: 'Asked',
 		});
 	});
 });
@@ -188,20 +183,26 @@ describe('the item for an AI model', () => {
 		]);
 	});
 
-	test('has the link, and the disbursements of a partial payout', () => {
+	test('has the link', () => {
 		const payment = { link: 'https://x/l', disbursements: [], id: '7', status: 'Paid' };
-		const disbursements = [
-			{ reference: null, amount: 1, destination: null, status: null, message: null },
-		];
 
 		expect(Object.keys(compactItem(paymentItem(payment)))).toEqual([
 			'link',
 			...LEADING_FIELDS,
 			'id',
 		]);
-		expect(compactItem(paymentItem({ outcome: 'partial', disbursements, id: '7' }))).toMatchObject({
-			disbursements,
-		});
+	});
+
+	test('has the disbursements of a partial payout only', () => {
+		const disbursements = [
+			{ reference: 'A1', amount: 1, destination: null, status: null, message: null },
+		];
+		const shown = (outcome: 'partial' | 'success') =>
+			compactItem(paymentItem({ outcome, disbursements, id: '7', status: 'Processed' }));
+
+		expect(shown('partial')).toHaveProperty('disbursements');
+		expect(shown('success')).not.toHaveProperty('disbursements');
+		expect(shown('success')).not.toHaveProperty('status');
 	});
 
 	test('says that nothing was sent, since an equal request was sent before', () => {
@@ -210,9 +211,70 @@ describe('the item for an AI model', () => {
 		).toMatchObject({ outcome: 'unknown', message: 'Not sent', isDuplicate: true });
 	});
 
-	test('stays whole where it is no payment', () => {
+	test('is the whole item if it is not a payment', () => {
 		const account = { outcome: 'success', name: 'Jane Doe', id: '7' };
 
 		expect(compactItem(account)).toBe(account);
 	});
+});
+
+describe('paymentItem', () => {
+	test('omits empty values, and keeps false, zero and an empty list', () => {
+		const item = paymentItem({
+			outcome: 'success',
+			link: '',
+			status: '',
+			metadata: {},
+			currency: null,
+			settled: false,
+			transactions: [],
+			id: '7',
+		});
+		expect(item).toEqual({
+			outcome: 'success',
+			amount: null,
+			sender: null,
+			phoneNumber: null,
+			reference: null,
+			occurredAt: null,
+			tillNumber: null,
+			message: null,
+			settled: false,
+			transactions: [],
+			id: '7',
+		});
+	});
+});
+
+describe('statusItem', () => {
+	test('has the outcome, the message, the status and the ID', () => {
+		expect(
+			Object.entries(statusItem({ outcome: 'pending', message: 'Not sent yet' }, { more: 1 })),
+		).toEqual([
+			['outcome', 'pending'],
+			['message', 'Not sent yet'],
+			['status', null],
+			['more', 1],
+			['id', null],
+		]);
+		expect(statusItem({ outcome: 'success', message: null, status: 'Success', id: '7' })).toEqual({
+			outcome: 'success',
+			message: null,
+			status: 'Success',
+			id: '7',
+		});
+	});
+});
+
+test('withRequested prefers the values of Kopo Kopo to the requested ones, except for empty values', () => {
+	expect(
+		withRequested(
+			{ amount: 5, currency: 'KES', metadata: { a: 1 } },
+			{ amount: 0, currency: '', metadata: {} },
+		),
+	).toEqual({ amount: 0, currency: 'KES', metadata: { a: 1 } });
+	expect(
+		withRequested({ amount: 1500, message: 'Requested' }, { amount: 950, message: null }),
+	).toEqual({ amount: 950, message: 'Requested' });
+	expect(withRequested(undefined, { amount: 5 })).toEqual({ amount: 5 });
 });

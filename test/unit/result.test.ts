@@ -1,15 +1,12 @@
-import * as fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
-import { flattenErrors } from '../../nodes/KopoKopo/domain/json';
-import { asAmount } from '../../nodes/KopoKopo/domain/money';
 import { LEADING_FIELDS, paymentItem } from '../../nodes/KopoKopo/domain/payment';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
 import { readFixtures } from './testData';
 
-/** All but the answers about tokens, which are no status of a resource. */
+/** All except the responses about tokens, which contain no status. */
 const fixtures = readFixtures('results').filter(({ envelope }) => envelope !== 'oauth');
 
-/** The documents' word for a failed attempt, which leaves a link open. */
+/** After a failed attempt a payment link can still be paid. */
 const OUTCOMES: Record<string, string> = { attempt_failed: 'pending' };
 
 function bodyOf(name: string): IDataObject {
@@ -18,7 +15,7 @@ function bodyOf(name: string): IDataObject {
 	return body;
 }
 
-/** A payment request with this status; the payment itself stands there unless told. */
+/** A payment request with this status, and with a payment unless `event` says otherwise. */
 function paymentWith(status: unknown, event: unknown = { resource: { amount: '10.0' } }) {
 	return { data: { id: '7', type: 'incoming_payment', attributes: { status, event } } };
 }
@@ -28,11 +25,11 @@ describe('the samples of the contract', () => {
 		const result = parseResult(body);
 
 		expect(result.outcome).toBe(OUTCOMES[outcome] ?? outcome);
-		// Of accounts the contract says nothing here: approved is where they end.
+		// The fixtures of accounts do not say whether they are final. Approved is.
 		expect(result.isFinal).toBe(terminal ?? true);
 	});
 
-	test.each(fixtures)('$name has the leading fields first, and says what happened', ({ body }) => {
+	test.each(fixtures)('$name has the leading fields first, and a message', ({ body }) => {
 		const result = parseResult(body);
 		const names = Object.keys(paymentItem(result)).filter((name) => name !== 'link');
 
@@ -98,14 +95,6 @@ describe('the samples of the contract', () => {
 });
 
 describe('status words', () => {
-	test.each(['success', 'SUCCESS', 'Success'])('%s is a success in any case', (status) => {
-		expect(parseResult(paymentWith(status))).toMatchObject({ outcome: 'success', status });
-	});
-
-	test.each(['failed', 'FAILED', 'Failed'])('%s is a failure in any case', (status) => {
-		expect(parseResult(paymentWith(status)).outcome).toBe('failure');
-	});
-
 	test.each([
 		'Pending',
 		'Processed',
@@ -116,12 +105,12 @@ describe('status words', () => {
 		'',
 		null,
 		1,
-	])('%j is not final, even beside a payment', (status) => {
+	])('%j is not final, even with a payment', (status) => {
 		expect(parseResult(paymentWith(status))).toMatchObject({ outcome: 'pending', isFinal: false });
 	});
 
 	test.each([null, {}, { resource: null }, { resource: {} }, { resource: [] }, 'text'])(
-		'Success without a payment is not believed: %j',
+		'Success without a payment is pending: %j',
 		(event) => {
 			expect(parseResult(paymentWith('Success', event)).outcome).toBe('pending');
 		},
@@ -141,12 +130,6 @@ describe('status words', () => {
 		expect(parseResult(body)).toMatchObject({ outcome, message });
 	});
 
-	test('an unknown kind of result is pending', () => {
-		const body = { data: { id: '7', type: 'gift', attributes: { status: 'Success' } } };
-
-		expect(parseResult(body)).toMatchObject({ id: '7', outcome: 'pending', status: 'Success' });
-	});
-
 	test.each(['constructor', 'toString', '__proto__'])(
 		'a result of the kind %s is pending',
 		(type) => {
@@ -157,80 +140,8 @@ describe('status words', () => {
 	);
 });
 
-describe('errors in all their forms become one sentence', () => {
-	test.each<[unknown, string | null]>([
-		[null, null],
-		[undefined, null],
-		['', null],
-		[[], null],
-		['The request was cancelled', 'The request was cancelled'],
-		[['one', 'two'], 'one; two'],
-		[['one', null, ''], 'one'],
-		[{ base: ['one'] }, 'one'],
-		[{ message: 'one' }, 'one'],
-		[[{ message: 'one' }, { message: 'two' }], 'one; two'],
-		[{ a: { b: [{ c: 'one' }] }, d: 7 }, 'one'],
-		[{ code: 17 }, '{"code":17}'],
-		[17, '17'],
-		[[null], null],
-		[{ base: [] }, null],
-		[false, null],
-		[{ errors: ['one', 'two'] }, 'one; two'],
-		[{ errors: 'one' }, 'one'],
-		[{}, null],
-	])('%j', (errors, sentence) => {
-		expect(flattenErrors(errors)).toBe(sentence);
-	});
-});
-
-describe('amounts in all their forms become a number', () => {
-	test.each<[unknown, number | null]>([
-		['100.0', 100],
-		['313', 313],
-		[1500, 1500],
-		['0', 0],
-		['', null],
-		['  ', null],
-		[null, null],
-		[undefined, null],
-		['a lot', null],
-		[NaN, null],
-		[Infinity, null],
-		[['100'], null],
-		[true, null],
-	])('%j is %j', (value, amount) => {
-		expect(asAmount(value)).toBe(amount);
-	});
-});
-
-describe('for any body', () => {
-	const attributes = fc.record({
-		status: fc.oneof(fc.constantFrom('Success', 'Failed', 'Pending'), fc.jsonValue()),
-		event: fc.jsonValue(),
-		metadata: fc.jsonValue(),
-	});
-	const body = fc.oneof(
-		fc.jsonValue(),
-		fc.record({
-			data: fc.record({ id: fc.jsonValue(), type: fc.constant('incoming_payment'), attributes }),
-		}),
-	);
-
-	test('a result is returned, and it is final only if its outcome is', () => {
-		fc.assert(
-			fc.property(body, (given) => {
-				const result = parseResult(given);
-				expect(['success', 'failure', 'pending']).toContain(result.outcome);
-				expect(result.isFinal).toBe(result.outcome !== 'pending');
-				expect(typeof (result.amount ?? 0)).toBe('number');
-				expect(result.message).toEqual(expect.any(String));
-			}),
-		);
-	});
-});
-
 describe('results of other resources', () => {
-	test('a paid link has its payment, its reference and when it expires', () => {
+	test('a paid payment link has the payment, its reference and its expiry', () => {
 		expect(paymentItem(parseResult(bodyOf('payment-link.paid')))).toEqual({
 			link: 'https://sandbox.kopokopo.com/links/d1a13e07-e92f-4c01-b49e-05294049793e',
 			outcome: 'success',
@@ -250,11 +161,11 @@ describe('results of other resources', () => {
 		});
 	});
 
-	test('a link has its address first', () => {
+	test('a payment link has its URL first', () => {
 		expect(Object.keys(paymentItem(parseResult(bodyOf('payment-link.active'))))[0]).toBe('link');
 	});
 
-	test('a reversal has the payment that it returns, and why', () => {
+	test('a reversal has the receipt of the payment and the reason', () => {
 		expect(paymentItem(parseResult(bodyOf('reversal.transferred')))).toMatchObject({
 			outcome: 'success',
 			message: 'Refunded KES 400, receipt ce430292-899b-4543-beb8-4195875dc063',
@@ -263,26 +174,11 @@ describe('results of other resources', () => {
 		});
 	});
 
-	test.each([
-		'Request cancelled by user',
-		'request cancelled by the user',
-		'Request canceled by user',
-	])('%s is said in the words of the merchant', (text) => {
-		const body = paymentWith('Failed', { resource: null, errors: [text] });
-
-		expect(parseResult(body).message).toBe('Not paid: cancelled by the customer');
-	});
-
 	test.each<[unknown, unknown]>([
 		['254712345678', '+254712345678'],
 		[254712345678, '+254712345678'],
-		['+254712345678', '+254712345678'],
-		['0712345678', '+254712345678'],
-		['254 712 345 678', '+254712345678'],
-		['2547****5678', '2547****5678'],
 		[null, null],
-		['', null],
-	])('the phone %j is shown as %j everywhere', (sent, shown) => {
+	])('the phone number %j is %j in every kind of result', (sent, shown) => {
 		const attributes = { status: 'Success', phone_number: sent };
 		const phones = [
 			parseResult(paymentWith('Success', { resource: { sender_phone_number: sent } })),
@@ -297,40 +193,5 @@ describe('results of other resources', () => {
 		].map(({ phoneNumber }) => phoneNumber);
 
 		expect(new Set(phones)).toEqual(new Set([shown]));
-	});
-
-	test.each(['Failed', 'failed', 'Rejected', 'Declined', 'Cancelled'])(
-		'a poll that is %s is over, with the reason (R07)',
-		(status) => {
-			const body = {
-				data: {
-					id: '7',
-					type: 'polling',
-					attributes: { status, errors: ['The period is too long'] },
-				},
-			};
-
-			expect(parseResult(body)).toMatchObject({
-				outcome: 'failure',
-				isFinal: true,
-				message: 'Kopo Kopo could not list the transactions: The period is too long',
-			});
-		},
-	);
-});
-
-describe('a reversal that contradicts itself', () => {
-	const reversalWith = (status: string, payment: IDataObject) => ({
-		data: { id: '7', type: 'reversals', attributes: { status, reversal_bulk_payment: payment } },
-	});
-
-	test.each<[string, IDataObject]>([
-		['Processed', { status: 'Transferred', errors: { base: ['No'] } }],
-		['Failed', { status: 'Transferred' }],
-	])('is unknown: %s with %j', (status, payment) => {
-		expect(parseResult(reversalWith(status, payment))).toMatchObject({
-			outcome: 'unknown',
-			isFinal: false,
-		});
 	});
 });

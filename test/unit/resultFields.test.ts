@@ -1,9 +1,3 @@
-import {
-	compactItem,
-	paymentItem,
-	statusItem,
-	withRequested,
-} from '../../nodes/KopoKopo/domain/payment';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
 
 const result = (type: string, attributes: object) =>
@@ -33,7 +27,7 @@ describe('a payment request', () => {
 		sender_phone_number: '254712345678',
 	};
 
-	test('says that a reversed payment went back, and not that it was paid', () => {
+	test('whose payment was reversed is a failure, although its status is SUCCESS', () => {
 		expect(
 			result('incoming_payment', {
 				status: 'SUCCESS',
@@ -57,7 +51,7 @@ describe('a payment request', () => {
 	});
 
 	test.each(['Pending', 'Failed'])(
-		'a reversed payment of a %s request is not a reversal',
+		'that is %s does not say that a payment was reversed',
 		(status) => {
 			const { message } = result('incoming_payment', {
 				status,
@@ -68,6 +62,9 @@ describe('a payment request', () => {
 	);
 
 	test.each<[unknown, string]>([
+		[['Request cancelled by user'], 'Not paid: cancelled by the customer'],
+		['request cancelled by the user', 'Not paid: cancelled by the customer'],
+		['Request canceled by user', 'Not paid: cancelled by the customer'],
 		['Request Cancelled by the user.', 'Not paid: cancelled by the customer'],
 		['Request cancelled by user because', 'Not paid: Request cancelled by user because'],
 		['The request cancelled by user', 'Not paid: The request cancelled by user'],
@@ -130,7 +127,10 @@ describe('a reversal', () => {
 	])(
 		'that is %s with a payment that is %j and has the errors %j: %s',
 		(status, word, errors, outcome) => {
-			expect(reversal(status, { status: word, errors } as object).outcome).toBe(outcome);
+			expect(reversal(status, { status: word, errors } as object)).toMatchObject({
+				outcome,
+				isFinal: outcome === 'failure',
+			});
 		},
 	);
 
@@ -223,12 +223,12 @@ describe('a payment link', () => {
 		expect(result('payment_link', attributes)).toMatchObject({ outcome, status, message });
 	});
 
-	test('that is only an address has it', () => {
+	test('that is only a URL has it as link', () => {
 		expect(result('payment_link', { payment_link: 'https://x/l' }).link).toBe('https://x/l');
 	});
 });
 
-describe('what is no payment', () => {
+describe('a result that is not a payment', () => {
 	test.each<[string, object, string, string]>([
 		['polling', { status: 'success' }, 'success', 'The transactions are ready'],
 		['polling', { status: 'Scheduled' }, 'pending', 'The transactions are not ready yet'],
@@ -344,192 +344,5 @@ describe('a flat body', () => {
 		{ attributes: {}, status: 'success' },
 	])('%j is not flat', (data) => {
 		expect(parseResult({ data })).toMatchObject({ outcome: 'pending', status: null });
-	});
-});
-
-describe('a Send Money result', () => {
-	const paid = (more: object) => ({ status: 'Transferred', amount: '10', ...more });
-	const transfer = (rows: object[], more: object = {}) =>
-		result('send_money', {
-			status: 'Processed',
-			transfer_batches: [{ disbursements: rows }],
-			...more,
-		});
-
-	test.each<[object, string | null]>([
-		[{ phone_number: '254712345678', account_number: '0123' }, '+254712345678'],
-		[{ account_number: '0123', till_number: 'K1' }, '0123'],
-		[{ till_number: 'K1', paybill_number: '888880' }, 'K1'],
-		[{ paybill_number: '888880', paybill_account_number: 'A12' }, '888880 A12'],
-		[{ destination_reference: 'ref-1' }, 'ref-1'],
-		[{}, null],
-	])('names the destination of %j', (row, destination) => {
-		const [first] = transfer([paid(row)]).disbursements ?? [];
-		expect(first?.destination).toBe(destination);
-	});
-
-	test('has names, numbers and receipts of all, each once, and the latest time', () => {
-		expect(
-			transfer(
-				[
-					paid({
-						account_name: 'Jane',
-						phone_number: '254712345678',
-						transaction_reference: 'A1',
-						origination_time: '2026-05-01T10:00:00+03:00',
-					}),
-					paid({
-						account_name: 'John',
-						phone_number: '254712345678',
-						transaction_reference: 'B2',
-						origination_time: '2026-05-01T11:00:00+03:00',
-					}),
-					paid({ transaction_reference: 'A1', origination_time: '2026-05-01T09:00:00+03:00' }),
-				],
-				{ source_identifier: 'K123456', currency: 'KES' },
-			),
-		).toMatchObject({
-			outcome: 'success',
-			amount: 30,
-			currency: 'KES',
-			sender: 'Jane, John',
-			phoneNumber: '+254712345678',
-			reference: 'A1, B2',
-			occurredAt: '2026-05-01T11:00:00+03:00',
-			tillNumber: 'K123456',
-			message: 'Paid KES 30, receipts A1, B2',
-		});
-	});
-
-	test('that is pending has what was asked for', () => {
-		const destinations = [
-			{ amount: 10, account_name: 'Jane', phone_number: '0712345678' },
-			{ amount: 20, account_name: 'John' },
-		];
-		const pending = result('send_money', { status: 'Scheduled', destinations });
-
-		expect(pending).toMatchObject({
-			outcome: 'pending',
-			amount: 30,
-			sender: 'Jane, John',
-			phoneNumber: '+254712345678',
-			reference: null,
-			occurredAt: null,
-			message: 'Not paid yet',
-		});
-		expect(pending).not.toHaveProperty('disbursements');
-		expect(
-			result('payment', { status: 'Scheduled', amount: { value: '15.0', currency: 'KES' } }),
-		).toMatchObject({ amount: 15, currency: 'KES' });
-	});
-
-	test('says how much of it was paid so far', () => {
-		const open = { status: 'Scheduled', amount: 20 };
-		expect(transfer([paid({}), open]).message).toBe(
-			'Paid KES 10 of KES 30, 1 of 2 destinations so far',
-		);
-		expect(transfer([open]).message).toBe('Not paid yet');
-	});
-
-	test('says by its status why a destination was not paid', () => {
-		expect(
-			transfer([
-				{ status: 'Rejected', amount: 5 },
-				{ status: 'Cancelled', amount: 5 },
-			]),
-		).toMatchObject({
-			outcome: 'failure',
-			amount: 10,
-			message: 'Not paid: Rejected, Cancelled',
-		});
-		expect(transfer([paid({}), { status: 'Rejected', amount: 5 }]).message).toBe(
-			'Paid KES 10 of KES 15, 1 of 2 destinations. Not paid: Rejected',
-		);
-	});
-
-	test('has no amount where that of a paid destination cannot be read', () => {
-		const unreadable = paid({ amount: null });
-		expect(transfer([paid({}), unreadable, { status: 'Rejected', amount: 5 }]).amount).toBeNull();
-		expect(
-			transfer([paid({}), unreadable], { destinations: [{ amount: 10 }, { amount: 7 }] }).amount,
-		).toBe(17);
-	});
-
-	test('that contradicts itself says so', () => {
-		const rest = 'Look it up at Kopo Kopo before you pay again';
-		expect(transfer([paid({})], { status: 'Failed' }).message).toBe(
-			`It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (the request is failed, its disbursements are paid). ${rest}`,
-		);
-		expect(transfer([paid({ errors: 'No funds' })]).message).toBe(
-			`It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (No funds). ${rest}`,
-		);
-	});
-});
-
-describe('items', () => {
-	test('leave out what is empty, and keep false, zero and an empty list', () => {
-		const item = paymentItem({
-			outcome: 'success',
-			link: '',
-			status: '',
-			metadata: {},
-			currency: null,
-			settled: false,
-			transactions: [],
-			id: '7',
-		});
-		expect(item).toEqual({
-			outcome: 'success',
-			amount: null,
-			sender: null,
-			phoneNumber: null,
-			reference: null,
-			occurredAt: null,
-			tillNumber: null,
-			message: null,
-			settled: false,
-			transactions: [],
-			id: '7',
-		});
-	});
-
-	test('keep what was asked for where a result says nothing', () => {
-		expect(
-			withRequested(
-				{ amount: 5, currency: 'KES', metadata: { a: 1 } },
-				{ amount: 0, currency: '', metadata: {} },
-			),
-		).toEqual({ amount: 0, currency: 'KES', metadata: { a: 1 } });
-		expect(withRequested(undefined, { amount: 5 })).toEqual({ amount: 5 });
-	});
-
-	test('for an AI model have the disbursements only where some were paid and some not', () => {
-		const disbursements = [
-			{ reference: 'A1', amount: 1, destination: null, status: null, message: null },
-		];
-		const shown = (outcome: 'partial' | 'success') =>
-			compactItem(paymentItem({ outcome, disbursements, id: '7', status: 'Processed' }));
-
-		expect(shown('partial')).toHaveProperty('disbursements');
-		expect(shown('success')).not.toHaveProperty('disbursements');
-		expect(shown('success')).not.toHaveProperty('status');
-	});
-
-	test('of what is no payment have outcome, message, status and id', () => {
-		expect(
-			Object.entries(statusItem({ outcome: 'pending', message: 'Not sent yet' }, { more: 1 })),
-		).toEqual([
-			['outcome', 'pending'],
-			['message', 'Not sent yet'],
-			['status', null],
-			['more', 1],
-			['id', null],
-		]);
-		expect(statusItem({ outcome: 'success', message: null, status: 'Success', id: '7' })).toEqual({
-			outcome: 'success',
-			message: null,
-			status: 'Success',
-			id: '7',
-		});
 	});
 });

@@ -241,7 +241,7 @@ describe('an activation', () => {
 		expect(kopoKopo.bodies).toMatchObject([{ enable_daraja_payload: expected }]);
 	});
 
-	test('is refused, and nothing is sent, while a switch is neither true nor false', async () => {
+	test('is rejected, and nothing is sent, while a switch is neither true nor false', async () => {
 		const { kopoKopo, create } = trigger({ options: { ignoreDuplicates: 'perhaps' } });
 		expect(await thrownBy(create())).toMatchObject({
 			message: "'Ignore Duplicates' is neither true nor false: perhaps",
@@ -510,7 +510,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 	test.each<[string, Trigger, string]>([
 		['no API key', { credential: { apiKey: '' } }, "The Kopo Kopo credential has no 'API Key'"],
 		[
-			'no API key, and by hand',
+			'no API key, with Registration Manual',
 			{ registration: 'manual', credential: { apiKey: '' } },
 			"The Kopo Kopo credential has no 'API Key'",
 		],
@@ -521,9 +521,34 @@ describe('an invalid setting is reported before anything is sent', () => {
 		],
 		['no address', { url: '' }, 'this n8n gives none'],
 		['no events', { triggerOn: [] }, "'Trigger On' is empty"],
-		['an event nobody knows', { triggerOn: ['gift'] }, "'Trigger On' holds an unknown event: gift"],
+		['an unknown event', { triggerOn: ['gift'] }, "'Trigger On' holds an unknown event: gift"],
 		['no till', { scope: 'till', tillNumber: '' }, "'Till Number' is empty"],
 		['only commas for a till', { scope: 'till', tillNumber: ' , ' }, "'Till Number' is empty"],
+		[
+			'two tills with a space between',
+			{ scope: 'till', tillNumber: '8329219 112233' },
+			"'Till Number' is not a till number: 8329219 112233",
+		],
+		[
+			'an error of a spreadsheet as a till',
+			{ scope: 'till', tillNumber: '#REF!' },
+			"'Till Number' is an error of a spreadsheet: #REF!",
+		],
+		[
+			'a Till Filter that is not a till',
+			{ options: { tillFilter: 'my shop' } },
+			"'Till Filter' is not a till number: my shop",
+		],
+		[
+			'a Till Filter in exponent form, with Registration Manual',
+			{ registration: 'manual', options: { tillFilter: '8.32922E+06' } },
+			"'Till Filter' was shortened to an exponent: 8.32922E+06",
+		],
+		[
+			'a Minimum Amount that is not a number',
+			{ options: { minimumAmount: 'a lot' } },
+			"'Minimum Amount' is not a number: a lot",
+		],
 	])('%s', async (_what, settings, sentence) => {
 		const { kopoKopo, create, exists } = trigger(settings);
 

@@ -84,3 +84,19 @@ export const ERROR_SHAPES: unknown[] = [
 	[{ message: 'Insufficient funds' }],
 	{ errors: { amount: { deep: [['Insufficient funds']] } } },
 ];
+
+/** The resource of a customer's payment, as events and polls contain it. */
+export const customerPayment = {
+	id: 'transaction-1',
+	reference: 'SBX0000003',
+	origination_time: '2026-05-01T10:43:19+03:00',
+	amount: '1500.0',
+	currency: 'KES',
+	till_number: 'K123456',
+	account_reference: 'HSE-12B',
+	status: 'Received',
+	metadata: { order: '7' },
+	sender_first_name: 'Jane',
+	sender_last_name: 'Doe',
+	sender_phone_number: '254712345678',
+};

@@ -1,49 +1,68 @@
-import type { IDataObject } from 'n8n-workflow';
-import { pollUntilFinal } from '../../nodes/KopoKopo/execution/poll';
-import { resources } from '../../nodes/KopoKopo/resources';
+import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
+import { customerPayment } from './testData';
 
-/** Runs Get Many against a poll whose status is `body`. Returns its items, and what it asked for. */
-async function getMany(resource: string, attributes: IDataObject, waitUpTo?: number) {
-	const operation = resources
-		.find(({ value }) => value === resource)
-		?.operations.find(({ value }) => value === 'getAll');
-	const asked: Array<{ path: string; timeoutMs: number }> = [];
-	const items = operation?.items?.({
-		params: { returnAll: true, additionalFields: { waitUpTo } },
-		response: { status: 201, id: 'poll-1' },
-		simplify: true,
-		send: async () => await Promise.reject(new Error('nothing else is sent')),
-		pollUntilFinal: async ({ path }, timeoutMs) =>
-			await pollUntilFinal(
-				async () => {
-					asked.push({ path, timeoutMs });
-					return { data: { id: 'poll-1', type: 'polling', attributes } };
-				},
-				{ timeoutMs },
-			),
-		signal: undefined,
-	});
-	return { items: await Promise.resolve(items).catch((error: unknown) => error), asked };
-}
-
-describe.each([
-	['transaction', 'v2'],
-	['transactionV1', 'v1'],
-])('Get Many of %s', (resource, version) => {
-	test.each<[string, IDataObject, string]>([
-		['a reason', { errors: ['The period is too long'] }, 'The period is too long'],
-		['a reason as text', { errors: 'No such till' }, 'No such till'],
-		['no reason', {}, 'could not list the transactions'],
-	])('fails at once when Kopo Kopo says Failed with %s', async (_what, more, message) => {
-		const { items, asked } = await getMany(resource, { status: 'Failed', ...more });
-
-		expect(items).toMatchObject({ message: expect.stringContaining(message) as string });
-		expect(asked).toEqual([{ path: `/api/${version}/polling/poll-1`, timeoutMs: 120_000 }]);
+describe('parseTransactions', () => {
+	const poll = (...transactions: unknown[]) => ({ data: { attributes: { transactions } } });
+	const row = (type: unknown, changed: object = {}) => ({
+		type,
+		resource: { ...customerPayment, ...changed },
 	});
 
-	test('waits as long as the user says', async () => {
-		const { asked } = await getMany(resource, { status: 'Success', transactions: [] }, 600);
+	test.each([
+		[
+			'Buygoods Transaction',
+			{ topic: 'buygoods_transaction_received', phoneNumber: '+254712345678' },
+		],
+		[
+			'BUYGOODS TRANSACTION',
+			{ topic: 'buygoods_transaction_received', phoneNumber: '+254712345678' },
+		],
+		['External Till to Till Transaction', { topic: 'b2b_transaction_received', phoneNumber: null }],
+		['Gift Transaction', { type: 'Gift Transaction', phoneNumber: '+254712345678' }],
+		['constructor', { type: 'constructor', phoneNumber: '+254712345678' }],
+	])('gives a row of the type %s the item of its event', (type, expected) => {
+		const [item] = parseTransactions(poll(row(type)), true);
 
-		expect(asked.map(({ timeoutMs }) => timeoutMs)).toEqual([600_000]);
+		expect(item).toMatchObject({
+			outcome: 'success',
+			amount: 1500,
+			sender: 'Jane Doe',
+			message: 'Paid KES 1,500, receipt SBX0000003',
+			dedupeKey: 'payment:SBX0000003:150000',
+			...expected,
+		});
+		expect('topic' in (item ?? {})).toBe('topic' in expected);
+		expect('type' in (item ?? {})).toBe('type' in expected);
 	});
+
+	test.each([
+		['Received', 'success', 'Paid KES 1,500, receipt SBX0000003'],
+		['complete', 'success', 'Paid KES 1,500, receipt SBX0000003'],
+		[null, 'success', 'Paid KES 1,500, receipt SBX0000003'],
+		['REVERSED', 'failure', 'The payment was reversed; the money went back to the payer'],
+		['Voided', 'pending', 'Not paid yet'],
+	])('gives a row with the status %j the outcome %s', (status, outcome, message) => {
+		const [item] = parseTransactions(poll(row('Buygoods Transaction', { status })), true);
+
+		expect(item).toMatchObject({ outcome, message });
+	});
+
+	test('gives a row without a receipt no dedupeKey', () => {
+		const [item] = parseTransactions(poll(row('Buygoods Transaction', { reference: null })), true);
+
+		expect(item).not.toHaveProperty('dedupeKey');
+	});
+
+	test('returns the rows unchanged when Simplify is off', () => {
+		const given = row('Buygoods Transaction');
+
+		expect(parseTransactions(poll(given), false)).toEqual([given]);
+	});
+
+	test.each([null, {}, poll(), { data: { attributes: { transactions: null } } }])(
+		'finds no transactions in %j',
+		(body) => {
+			expect(parseTransactions(body, true)).toEqual([]);
+		},
+	);
 });

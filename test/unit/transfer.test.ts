@@ -316,3 +316,124 @@ describe('sums (R05)', () => {
 		expect(parseResult(body).outcome).toBe('pending');
 	});
 });
+
+describe('the fields of a Send Money result', () => {
+	const result = (type: string, attributes: object) =>
+		parseResult({ data: { id: '7', type, attributes } });
+	const paid = (more: object) => ({ status: 'Transferred', amount: '10', ...more });
+	const transfer = (rows: object[], more: object = {}) =>
+		result('send_money', {
+			status: 'Processed',
+			transfer_batches: [{ disbursements: rows }],
+			...more,
+		});
+
+	test.each<[object, string | null]>([
+		[{ phone_number: '254712345678', account_number: '0123' }, '+254712345678'],
+		[{ account_number: '0123', till_number: 'K1' }, '0123'],
+		[{ till_number: 'K1', paybill_number: '888880' }, 'K1'],
+		[{ paybill_number: '888880', paybill_account_number: 'A12' }, '888880 A12'],
+		[{ destination_reference: 'ref-1' }, 'ref-1'],
+		[{}, null],
+	])('the destination of %j is %j', (row, destination) => {
+		const [first] = transfer([paid(row)]).disbursements ?? [];
+		expect(first?.destination).toBe(destination);
+	});
+
+	test('include each name, number and receipt once, and the latest time', () => {
+		expect(
+			transfer(
+				[
+					paid({
+						account_name: 'Jane',
+						phone_number: '254712345678',
+						transaction_reference: 'A1',
+						origination_time: '2026-05-01T10:00:00+03:00',
+					}),
+					paid({
+						account_name: 'John',
+						phone_number: '254712345678',
+						transaction_reference: 'B2',
+						origination_time: '2026-05-01T11:00:00+03:00',
+					}),
+					paid({ transaction_reference: 'A1', origination_time: '2026-05-01T09:00:00+03:00' }),
+				],
+				{ source_identifier: 'K123456', currency: 'KES' },
+			),
+		).toMatchObject({
+			outcome: 'success',
+			amount: 30,
+			currency: 'KES',
+			sender: 'Jane, John',
+			phoneNumber: '+254712345678',
+			reference: 'A1, B2',
+			occurredAt: '2026-05-01T11:00:00+03:00',
+			tillNumber: 'K123456',
+			message: 'Paid KES 30, receipts A1, B2',
+		});
+	});
+
+	test('contain the requested values while it is pending', () => {
+		const destinations = [
+			{ amount: 10, account_name: 'Jane', phone_number: '0712345678' },
+			{ amount: 20, account_name: 'John' },
+		];
+		const pending = result('send_money', { status: 'Scheduled', destinations });
+
+		expect(pending).toMatchObject({
+			outcome: 'pending',
+			amount: 30,
+			sender: 'Jane, John',
+			phoneNumber: '+254712345678',
+			reference: null,
+			occurredAt: null,
+			message: 'Not paid yet',
+		});
+		expect(pending).not.toHaveProperty('disbursements');
+		expect(
+			result('payment', { status: 'Scheduled', amount: { value: '15.0', currency: 'KES' } }),
+		).toMatchObject({ amount: 15, currency: 'KES' });
+	});
+
+	test('say how much was paid so far', () => {
+		const open = { status: 'Scheduled', amount: 20 };
+		expect(transfer([paid({}), open]).message).toBe(
+			'Paid KES 10 of KES 30, 1 of 2 destinations so far',
+		);
+		expect(transfer([open]).message).toBe('Not paid yet');
+	});
+
+	test('give the status as the reason if a destination without errors was not paid', () => {
+		expect(
+			transfer([
+				{ status: 'Rejected', amount: 5 },
+				{ status: 'Cancelled', amount: 5 },
+			]),
+		).toMatchObject({
+			outcome: 'failure',
+			amount: 10,
+			message: 'Not paid: Rejected, Cancelled',
+		});
+		expect(transfer([paid({}), { status: 'Rejected', amount: 5 }]).message).toBe(
+			'Paid KES 10 of KES 15, 1 of 2 destinations. Not paid: Rejected',
+		);
+	});
+
+	test('have no amount if that of a paid destination cannot be read', () => {
+		const unreadable = paid({ amount: null });
+		expect(transfer([paid({}), unreadable, { status: 'Rejected', amount: 5 }]).amount).toBeNull();
+		expect(
+			transfer([paid({}), unreadable], { destinations: [{ amount: 10 }, { amount: 7 }] }).amount,
+		).toBe(17);
+	});
+
+	test('say that a response contradicts itself', () => {
+		const rest = 'Look it up at Kopo Kopo before you pay again';
+		expect(transfer([paid({})], { status: 'Failed' }).message).toBe(
+			`It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (the request is failed, its disbursements are paid). ${rest}`,
+		);
+		expect(transfer([paid({ errors: 'No funds' })]).message).toBe(
+			`It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (No funds). ${rest}`,
+		);
+	});
+});

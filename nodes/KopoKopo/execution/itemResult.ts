@@ -5,6 +5,7 @@ import type { Item, ResponseContext } from '../operations/defineOperation';
 import type { AnyParams } from '../operations/parameters';
 import { type ApiResponse, sendRequest } from '../transport/client';
 import { pollUntilFinal } from './poll';
+import { readBack } from './readBack';
 import type { ItemError, PreparedItem, Run } from './run';
 
 /** A request that Kopo Kopo accepted. Accepted does not mean paid. */
@@ -72,12 +73,12 @@ export async function resultOf(
 		return { kind: 'completed', items: [read], ...item };
 	}
 	const { id = '', location, body } = response;
-	const readBack = await operation.readBack?.fetch(created);
+	const status = await readBack(operation, created);
 	const accepted: AcceptedRequest = {
 		id,
 		...(location !== undefined && { location }),
 		...(body !== undefined && { body }),
-		...(readBack !== undefined && { readBack }),
+		...(status !== undefined && { readBack: status }),
 	};
 	return { kind: 'accepted', accepted, ...item };
 }

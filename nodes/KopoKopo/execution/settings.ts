@@ -10,6 +10,7 @@ import {
 } from '../operations/settingsProperties';
 import { parseAmount } from '../parsers/amount';
 import { parseReference } from '../parsers/identifier';
+import { type NumberRange, parseNumber } from '../parsers/number';
 import { parseSwitch } from '../parsers/switch';
 import { asText } from '../parsers/text';
 import { DEFAULT_TIMEOUT_MS } from '../transport/client';
@@ -39,12 +40,14 @@ export function parseSettings(
 	itemIndex: number,
 ): ItemSettings {
 	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, itemIndex, missing);
+	const number = (name: string, label: string, missing: number, range: NumberRange) =>
+		parseNumber(read(name, missing), { label }, range);
 	return {
-		timeoutMs: parseTimeout(read('options.timeout', DEFAULT_TIMEOUT_MS)),
+		timeoutMs: number('options.timeout', 'Timeout (Ms)', DEFAULT_TIMEOUT_MS, TIMEOUT),
 		waitMs:
 			waitMode === 'continueImmediately'
 				? 0
-				: parseWaitSeconds(read('waitUpTo', DEFAULT_WAIT_S)) * 1000,
+				: number('waitUpTo', 'Wait Up To (Seconds)', DEFAULT_WAIT_S, WAIT) * 1000,
 		output: parseOutputFormat(read, isTool),
 		duplicateKey:
 			operation.effect === 'movesMoney'
@@ -53,10 +56,62 @@ export function parseSettings(
 		repeatWindowMs:
 			operation.repeat === undefined
 				? 0
-				: parseMinutes(read('options.allowRepeatsAfter', DEFAULT_REPEAT_MINUTES)) * 60_000,
+				: number(
+						'options.allowRepeatsAfter',
+						'Allow Repeats After (Minutes)',
+						DEFAULT_REPEAT_MINUTES,
+						REPEAT_WINDOW,
+					) * 60_000,
 		limits: operation.effect === 'movesMoney' ? parseLimits(read, parseContext) : {},
 	};
 }
+
+const BATCH_SIZE: NumberRange = {
+	minimum: 1,
+	maximum: 10_000,
+	unit: 'items',
+	example: DEFAULT_BATCH_SIZE,
+	blank: DEFAULT_BATCH_SIZE,
+	// How many run at once changes nothing that is sent, so no number is worth an error.
+	raisedFrom: -Infinity,
+	loweredTo: Infinity,
+};
+
+const BATCH_INTERVAL: NumberRange = {
+	minimum: 0,
+	maximum: MAX_TIMEOUT_MS,
+	unit: 'milliseconds',
+	example: 1000,
+	blank: 0,
+	raisedFrom: -Infinity,
+};
+
+/** Anything else is a mistake in an expression: a request that ends too early has an unknown outcome. */
+const TIMEOUT: NumberRange = {
+	minimum: 1,
+	maximum: MAX_TIMEOUT_MS,
+	unit: 'milliseconds',
+	example: DEFAULT_TIMEOUT_MS,
+};
+
+const WAIT: NumberRange = {
+	minimum: 1,
+	maximum: MAX_WAIT_S,
+	unit: 'seconds',
+	example: DEFAULT_WAIT_S,
+	blank: DEFAULT_WAIT_S,
+	raisedFrom: 0,
+	// Some people enter a huge number to wait as long as possible.
+	loweredTo: Infinity,
+};
+
+/** A blank is rejected: payouts without a comparison could be sent twice, unnoticed. */
+const REPEAT_WINDOW: NumberRange = {
+	minimum: 0,
+	maximum: MAX_REPEAT_MINUTES,
+	unit: 'minutes',
+	example: DEFAULT_REPEAT_MINUTES,
+};
 
 /**
  * Reads the option Batching, which holds for all items.
@@ -65,55 +120,14 @@ export function parseSettings(
 export function parseBatching(context: IExecuteFunctions): Required<Batching> {
 	const { batch } = context.getNodeParameter('options.batching', 0, {}) as { batch?: IDataObject };
 	const { batchSize, batchInterval } = batch ?? {};
-	const size = parseNumber(batchSize, DEFAULT_BATCH_SIZE);
-	if (Number.isNaN(size)) {
-		throw new InvalidParameterError(
-			`'Items per Batch' is not a number: ${asText(batchSize)}`,
-			`Enter how many items run at the same time, such as ${DEFAULT_BATCH_SIZE}.`,
-		);
-	}
-	const interval = parseNumber(batchInterval, 0);
-	if (Number.isNaN(interval) || interval > MAX_TIMEOUT_MS) {
-		throw new InvalidParameterError(
-			`'Batch Interval (Ms)' is not a time between 0 and ${MAX_TIMEOUT_MS} milliseconds: ${asText(batchInterval)}`,
-			'Enter milliseconds, such as 1000, or 0 for no pause.',
-		);
-	}
-	return { batchSize: Math.max(1, size), batchInterval: Math.max(0, interval) };
-}
-
-/** A blank is the default, as the editor stores a field that was cleared. */
-const parseNumber = (raw: unknown, byDefault: number): number =>
-	asText(raw ?? '') === '' ? byDefault : Number(raw);
-
-function parseTimeout(raw: unknown): number {
-	const timeoutMs = asText(raw) === '' ? NaN : Number(raw);
-	if (timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
-	throw new InvalidParameterError(
-		`'Timeout (Ms)' is not a time between 1 and ${MAX_TIMEOUT_MS} milliseconds: ${asText(raw)}`,
-		`Enter milliseconds, such as ${DEFAULT_TIMEOUT_MS}, or remove the option.`,
-	);
-}
-
-/** A blank or zero, as the editor stores a field that was cleared, is the default. */
-function parseWaitSeconds(raw: unknown): number {
-	const seconds = raw === undefined || raw === null ? NaN : Number(raw);
-	if (Number.isNaN(seconds) || seconds < 0) {
-		throw new InvalidParameterError(
-			`'Wait Up To (Seconds)' is not a number above zero: ${asText(raw)}`,
-			`Enter seconds, such as ${DEFAULT_WAIT_S}.`,
-		);
-	}
-	return Math.min(Math.max(1, seconds || DEFAULT_WAIT_S), MAX_WAIT_S);
-}
-
-function parseMinutes(raw: unknown): number {
-	const minutes = asText(raw) === '' ? NaN : Number(raw);
-	if (minutes >= 0 && minutes <= MAX_REPEAT_MINUTES) return minutes;
-	throw new InvalidParameterError(
-		`'Allow Repeats After (Minutes)' is not a number between 0 and ${MAX_REPEAT_MINUTES}: ${asText(raw)}`,
-		`Enter minutes, such as ${DEFAULT_REPEAT_MINUTES}, or 0 to allow repeats at any time.`,
-	);
+	return {
+		batchSize: parseNumber(batchSize ?? '', { label: 'Items per Batch' }, BATCH_SIZE),
+		batchInterval: parseNumber(
+			batchInterval ?? '',
+			{ label: 'Batch Interval (Ms)' },
+			BATCH_INTERVAL,
+		),
+	};
 }
 
 /** Options that are not added are no limits. */

@@ -63,10 +63,10 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	statusOf?(id: string): ApiRequest;
 	/** How the operation waits by default; not at all if omitted. */
 	waitByDefault?: 'keepChecking';
-	/** Reads the new resource back if its status contains something that the user needs at once. */
+	/** The new resource is read back with `statusOf`, since its status contains something that the user needs at once. */
 	readBack?: {
-		/** @returns the status body, or undefined if it does not contain that yet. Never throws. */
-		fetch(created: ResponseContext<Params<Fields>>): Promise<IDataObject | undefined>;
+		/** Whether a status body contains that already. */
+		isComplete(body: IDataObject | undefined): boolean;
 		/** Fields of the item if the resource could not be read back. */
 		unavailable: Item;
 	};

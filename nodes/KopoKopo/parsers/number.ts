@@ -15,26 +15,47 @@ export function parseCount(raw: unknown, context: FieldContext): number {
 	return count;
 }
 
+/** Which numbers a setting takes. Numbers outside are rejected unless they are raised or lowered. */
+export interface NumberRange {
+	minimum: number;
+	maximum: number;
+	/** What the number counts, for the error. */
+	unit: string;
+	/** For the error. */
+	example: number;
+	/**
+	 * What a blank counts as, and a zero below the minimum: the editor stores either of them for a field that
+	 * was cleared. Without it, both are rejected.
+	 */
+	blank?: number;
+	/** From this number on, one below the minimum is raised to it. */
+	raisedFrom?: number;
+	/** Up to this number, one above the maximum is lowered to it. */
+	loweredTo?: number;
+}
+
+function asNumber(raw: unknown): number {
+	if (typeof raw === 'number') return raw;
+	return typeof raw === 'string' && /^-?\d+(?:\.\d+)?$/.test(raw.trim()) ? Number(raw) : NaN;
+}
+
 /**
- * How long to wait, in seconds. Blank or zero, as the editor stores a field that was cleared, is the
- * default.
- * @param limits both in seconds
+ * A number, or its decimal text. Null, which an expression gives if it finds nothing, is no blank.
  * @throws InvalidParameterError
  */
-export function parseSeconds(
-	raw: unknown,
-	context: FieldContext,
-	{ fallback, longest }: { fallback: number; longest: number },
-): number {
-	const text = asText(raw);
-	const seconds = text === '' ? 0 : /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
-	if (!(seconds <= longest)) {
-		throw invalidValue(
-			context,
-			raw,
-			`is not a number of seconds from 1 to ${longest}`,
-			`Enter seconds, such as ${fallback}.`,
-		);
+export function parseNumber(raw: unknown, context: FieldContext, range: NumberRange): number {
+	const { minimum, maximum, unit, example, blank } = range;
+	const { raisedFrom = minimum, loweredTo = maximum } = range;
+	const number = asNumber(raw);
+	const isBlank = raw !== null && (asText(raw) === '' || (number === 0 && minimum > 0));
+	if (isBlank && blank !== undefined) return blank;
+	if (number >= raisedFrom && number <= loweredTo) {
+		return Math.min(Math.max(minimum, number), maximum);
 	}
-	return seconds === 0 ? fallback : Math.max(1, seconds);
+	throw invalidValue(
+		context,
+		raw,
+		`is not a number of ${unit} from ${minimum} to ${maximum}`,
+		`Enter ${unit}, such as ${example}.`,
+	);
 }

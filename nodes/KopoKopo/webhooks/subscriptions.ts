@@ -3,10 +3,13 @@ import { createHash } from 'node:crypto';
 import { isCallbackTopic } from '../domain/callbacks';
 import { InvalidParameterError } from '../domain/errors';
 import { eventOf, isTopic } from '../domain/events';
-import { pathSegment } from '../domain/resourceUrl';
 import type { ReadParameter } from '../operations/parameters';
 import { isCallbackAllowed } from '../parsers/url';
-import { subscribeRequest, type Subscription } from '../resources/v2/webhookSubscription';
+import {
+	subscribeRequest,
+	subscriptionById,
+	type Subscription,
+} from '../resources/v2/webhookSubscription';
 import { sendRequest } from '../transport/client';
 import {
 	allowsHttp,
@@ -123,10 +126,7 @@ function subscriptionKey(subscription: Subscription, credential: KopoKopoCredent
 /** False only when Kopo Kopo says in so many words that it does not have it (the lookup is not in S1). */
 async function stillExists(context: IHookFunctions, id: string): Promise<boolean> {
 	try {
-		await sendRequest(context, {
-			method: 'GET',
-			path: `/api/v2/webhook_subscriptions/${pathSegment(id)}`,
-		});
+		await sendRequest(context, subscriptionById(id));
 		return true;
 	} catch (error) {
 		const failure = error instanceof KopoKopoApiError ? error.requestFailure : undefined;

@@ -1,4 +1,3 @@
-import { pathSegment } from '../../domain/resourceUrl';
 import type { Operation, Resource } from '../../operations/defineOperation';
 import type { ApiRequest } from '../../transport/client';
 
@@ -19,11 +18,6 @@ export function markLegacy(operation: Operation, source: Source = 'official'): O
 		description: `${description.replace(/\.$/, '')}. ${NOTES[source]}`,
 	};
 }
-
-/** Builds the request that gets one resource of a collection by its ID (docs/kopokopo-api.md#api-v1). */
-export const resourceById =
-	(collection: string) =>
-	(id: string): ApiRequest => ({ method: 'GET', path: `${collection}/${pathSegment(id)}` });
 
 const withV1Path = (request: ApiRequest): ApiRequest => ({
 	...request,

@@ -14,7 +14,7 @@ import { defineField, optionalFields, type Params } from '../../operations/param
 import { choices, parseChoice } from '../../parsers/text';
 import { parseDay } from '../../parsers/time';
 import type { ApiRequest } from '../../transport/client';
-import { limitRows, paginationFields } from '../v2/transaction';
+import { limitRows, paginationFields } from '../shared/pagination';
 import { markLegacy } from './legacy';
 
 const fromDate = defineField(

@@ -1,11 +1,11 @@
 import { accountItem } from '../../domain/account';
 import { recipientBody, recipientFields } from '../v2/externalRecipient';
-import { additionalFields, email, idField } from '../shared/fields';
+import { additionalFields, email } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
-import { markLegacy, resourceById } from './legacy';
+import { markLegacy } from './legacy';
 
 const path = '/api/v1/pay_recipients';
-const statusOf = resourceById(path);
 
 /** External recipients under their v1 name (docs/kopokopo-api.md#external-recipients). */
 export const payRecipientV1: Resource = {
@@ -32,17 +32,13 @@ export const payRecipientV1: Resource = {
 			}),
 		),
 		markLegacy(
-			defineOperation({
-				value: 'get',
-				name: 'Get',
+			getById({
+				resource: 'Pay Recipient',
+				parameter: 'payRecipientId',
 				action: 'Get pay recipient',
 				description: 'Look up a pay recipient and whether it is approved',
-				effect: 'read',
-				fields: [idField('Pay Recipient', 'payRecipientId')],
-				request: ({ payRecipientId }) => statusOf(payRecipientId),
-				items: ({ response, simplify }) => [
-					simplify ? accountItem(response.body) : { ...response.body },
-				],
+				request: resourceById(path),
+				simplify: accountItem,
 			}),
 		),
 	],

@@ -6,8 +6,9 @@ import { RECIPIENT_API_TYPES, recipientType } from '../v2/externalRecipient';
 import { acceptedTransfer } from '../v2/sendMoney';
 import { amountToSend } from '../shared/destinations';
 import { additionalFields, callbackUrl, description, idField } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
-import { markLegacy, resourceById } from './legacy';
+import { markLegacy } from './legacy';
 
 const category = defineField(
 	{
@@ -84,14 +85,12 @@ export const paymentV1: Resource = {
 			}),
 		),
 		markLegacy(
-			defineOperation({
-				value: 'get',
-				name: 'Get',
+			getById({
+				resource: 'Payment',
+				parameter: 'paymentId',
 				action: 'Get payment',
 				description: 'Look up what became of a payment',
-				effect: 'read',
-				fields: [idField('Payment', 'paymentId')],
-				request: ({ paymentId }) => statusOf(paymentId),
+				request: statusOf,
 			}),
 		),
 	],

@@ -9,7 +9,8 @@ import {
 } from '../shared/fields';
 import { amount, requestedPayment, paymentRequest, phoneNumber } from '../v2/paymentRequest';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
-import { markLegacy, resourceById, asV1Operations } from './legacy';
+import { resourceById } from '../shared/getById';
+import { markLegacy, asV1Operations } from './legacy';
 import { listOperation } from './pages';
 
 const path = '/api/v1/incoming_payments';

@@ -1,9 +1,10 @@
 import { amountToSend } from '../shared/destinations';
 import { phoneNumber } from '../v2/externalRecipient';
-import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
+import { additionalFields, callbackUrl, description, reference } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { acceptedTransfer } from '../v2/sendMoney';
-import { markLegacy, resourceById } from './legacy';
+import { markLegacy } from './legacy';
 import { listOperation } from './pages';
 
 const path = '/api/v1/pay';
@@ -53,14 +54,12 @@ export const payoutV1: Resource = {
 			'unofficial',
 		),
 		markLegacy(
-			defineOperation({
-				value: 'get',
-				name: 'Get',
+			getById({
+				resource: 'Payout',
+				parameter: 'payoutId',
 				action: 'Get payout',
 				description: 'Look up what became of a payout',
-				effect: 'read',
-				fields: [idField('Payout', 'payoutId')],
-				request: ({ payoutId }) => statusOf(payoutId),
+				request: statusOf,
 			}),
 			'unofficial',
 		),

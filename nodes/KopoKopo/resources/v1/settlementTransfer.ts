@@ -1,5 +1,4 @@
-import { defineOperation, type Resource } from '../../operations/defineOperation';
-import type { Params } from '../../operations/parameters';
+import { defineOperation, type Operation, type Resource } from '../../operations/defineOperation';
 import {
 	acceptedTransfer,
 	accountReference,
@@ -8,18 +7,41 @@ import {
 } from '../v2/sendMoney';
 import { amountToSend } from '../shared/destinations';
 import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
-import { markLegacy, resourceById } from './legacy';
+import { getById, resourceById } from '../shared/getById';
+import { markLegacy } from './legacy';
 
-/** Fields of a transfer to one of the merchant's own accounts. */
-export const targetedFields = [accountType, accountReference, amountToSend, callbackUrl] as const;
-
-/** Request body of a transfer to one of the merchant's own accounts (docs/kopokopo-api.md#api-v1). */
-export const targetedBody = (params: Params<typeof targetedFields>) => ({
-	amount: { currency: 'KES', value: params.amount },
-	destination_type: API_ACCOUNT_TYPES[params.accountType],
-	destination_reference: params.accountReference,
-	_links: { callback_url: params.callbackUrl },
-});
+/**
+ * Create for a collection of transfers of an amount to one of the merchant's own accounts
+ * (docs/kopokopo-api.md#api-v1).
+ */
+export const createTransfer = (
+	path: string,
+	texts: Pick<Operation, 'action' | 'description'>,
+): Operation =>
+	defineOperation({
+		...texts,
+		value: 'create',
+		name: 'Create',
+		effect: 'movesMoney',
+		amountOf: ({ amount }) => amount,
+		repeat: {
+			of: ({ accountReference: account, amount }) => [account, amount],
+			allowedAfter: 'failure',
+		},
+		statusOf: resourceById(path),
+		fields: [accountType, accountReference, amountToSend, callbackUrl],
+		request: (params) => ({
+			method: 'POST',
+			path,
+			body: {
+				amount: { currency: 'KES', value: params.amount },
+				destination_type: API_ACCOUNT_TYPES[params.accountType],
+				destination_reference: params.accountReference,
+				_links: { callback_url: params.callbackUrl },
+			},
+		}),
+		summary: ({ amount }) => acceptedTransfer({}, { amount }),
+	});
 
 const path = '/api/v1/settlement_transfers';
 const statusOf = resourceById(path);
@@ -31,21 +53,9 @@ export const settlementTransferV1: Resource = {
 	apiVersion: 'v1',
 	operations: [
 		markLegacy(
-			defineOperation({
-				value: 'create',
-				name: 'Create',
+			createTransfer(path, {
 				action: 'Create settlement transfer',
 				description: 'Settle an amount to one of your own accounts',
-				effect: 'movesMoney',
-				amountOf: ({ amount }) => amount,
-				repeat: {
-					of: ({ accountReference: account, amount }) => [account, amount],
-					allowedAfter: 'failure',
-				},
-				statusOf,
-				fields: [...targetedFields],
-				request: (params) => ({ method: 'POST', path, body: targetedBody(params) }),
-				summary: ({ amount }) => acceptedTransfer({}, { amount }),
 			}),
 		),
 		markLegacy(
@@ -103,14 +113,12 @@ export const settlementTransferV1: Resource = {
 			'unofficial',
 		),
 		markLegacy(
-			defineOperation({
-				value: 'get',
-				name: 'Get',
+			getById({
+				resource: 'Settlement Transfer',
+				parameter: 'settlementTransferId',
 				action: 'Get settlement transfer',
 				description: 'Look up what became of a settlement transfer',
-				effect: 'read',
-				fields: [idField('Settlement Transfer', 'settlementTransferId')],
-				request: ({ settlementTransferId }) => statusOf(settlementTransferId),
+				request: statusOf,
 			}),
 		),
 	],

@@ -1,5 +1,4 @@
 import { accountItem } from '../../domain/account';
-import { pathSegment } from '../../domain/resourceUrl';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField, type Params, required, shownFor } from '../../operations/parameters';
 import { parsePhoneWithPlus } from '../../parsers/phone';
@@ -11,7 +10,6 @@ import {
 	bankBranchReference,
 	email,
 	firstName,
-	idField,
 	lastName,
 	network,
 	nickname,
@@ -19,6 +17,7 @@ import {
 	paybillNumber,
 	payeeTillNumber,
 } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 
 const recipientTypes = choices(
 	{ name: 'Bank Account', value: 'bankAccount' },
@@ -140,6 +139,8 @@ export function recipientBody(
 	};
 }
 
+const path = '/api/v2/external_recipients';
+
 /** People and businesses that money is sent to (docs/kopokopo-api.md#external-recipients). */
 export const externalRecipient: Resource = {
 	name: 'External Recipient',
@@ -157,26 +158,19 @@ export const externalRecipient: Resource = {
 				const { type, details } = recipientBody({ ...params, email: address });
 				return {
 					method: 'POST',
-					path: '/api/v2/external_recipients',
+					path,
 					body: { type, external_recipient: { ...details, nickname: name } },
 				};
 			},
 			summary: ({ recipientType: type }) => ({ recipientType: type }),
 		}),
-		defineOperation({
-			value: 'get',
-			name: 'Get',
+		getById({
+			resource: 'External Recipient',
+			parameter: 'externalRecipientId',
 			action: 'Get external recipient',
 			description: 'Look up a recipient and whether it is approved',
-			effect: 'read',
-			fields: [idField('External Recipient', 'externalRecipientId')],
-			request: ({ externalRecipientId }) => ({
-				method: 'GET',
-				path: `/api/v2/external_recipients/${pathSegment(externalRecipientId)}`,
-			}),
-			items: ({ response, simplify }) => [
-				simplify ? accountItem(response.body) : { ...response.body },
-			],
+			request: resourceById(path),
+			simplify: accountItem,
 		}),
 	],
 };

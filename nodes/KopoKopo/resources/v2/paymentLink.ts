@@ -1,20 +1,13 @@
-import type { IDataObject } from 'n8n-workflow';
-import { pathSegment } from '../../domain/resourceUrl';
 import { parseResult } from '../../domain/result';
-import { abortableSleep } from '../../n8n/sleep';
-import {
-	defineOperation,
-	type Resource,
-	type ResponseContext,
-} from '../../operations/defineOperation';
-import { type AnyParams, defineField } from '../../operations/parameters';
+import { defineOperation, type Resource } from '../../operations/defineOperation';
+import { defineField } from '../../operations/parameters';
 import { parseAmount } from '../../parsers/amount';
 import { joinMetadata } from '../../parsers/metadata';
 import { parseReference } from '../../parsers/identifier';
 import { parseText } from '../../parsers/text';
 import { parseTill } from '../../parsers/till';
-import type { ApiRequest } from '../../transport/client';
 import { additionalFields, callbackUrl, idField } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 
 const tillNumber = defineField(
@@ -69,29 +62,8 @@ const paymentReference = defineField(
 
 const linkId = idField('Payment Link', 'paymentLinkId');
 
-const pathOf = (id: string) => `/api/v2/payment_links/${pathSegment(id)}`;
-const statusOf = (id: string): ApiRequest => ({ method: 'GET', path: pathOf(id) });
-
-const READ_BACK_ATTEMPTS = 4;
-
-/** The status of a new link, which contains its URL; undefined if it does not yet. Never throws. */
-async function fetchLink({
-	response: { id = '' },
-	send,
-	signal,
-}: ResponseContext<AnyParams>): Promise<IDataObject | undefined> {
-	for (let attempt = 0; attempt < READ_BACK_ATTEMPTS && signal?.aborted !== true; attempt++) {
-		try {
-			const { body } = await send(statusOf(id));
-			if (parseResult(body).link) return body;
-		} catch {
-			// The link exists even if it cannot be read now. The item says how to get it later.
-			return undefined;
-		}
-		await abortableSleep(250 * 2 ** attempt, signal);
-	}
-	return undefined;
-}
+const path = '/api/v2/payment_links';
+const statusOf = resourceById(path);
 
 /** Payment links (docs/kopokopo-api.md#payment-links). */
 export const paymentLink: Resource = {
@@ -114,7 +86,7 @@ export const paymentLink: Resource = {
 			],
 			request: (params) => ({
 				method: 'POST',
-				path: '/api/v2/payment_links',
+				path,
 				body: {
 					till_number: params.tillNumber,
 					currency: 'KES',
@@ -133,7 +105,7 @@ export const paymentLink: Resource = {
 				paymentReference: params.additionalFields.paymentReference,
 			}),
 			readBack: {
-				fetch: fetchLink,
+				isComplete: (body) => Boolean(parseResult(body).link),
 				unavailable: {
 					message: 'The link was created, but could not be read yet; use Get with this ID',
 				},
@@ -148,7 +120,7 @@ export const paymentLink: Resource = {
 			fields: [linkId],
 			request: ({ paymentLinkId }) => ({
 				method: 'POST',
-				path: `${pathOf(paymentLinkId)}/cancel`,
+				path: `${statusOf(paymentLinkId).path}/cancel`,
 			}),
 			items: ({ params, response, simplify }) => [
 				simplify
@@ -159,14 +131,12 @@ export const paymentLink: Resource = {
 					: { id: params.paymentLinkId, ...response.body },
 			],
 		}),
-		defineOperation({
-			value: 'get',
-			name: 'Get',
+		getById({
+			resource: 'Payment Link',
+			parameter: 'paymentLinkId',
 			action: 'Get payment link',
 			description: 'Look up a link and whether it is paid',
-			effect: 'read',
-			fields: [linkId],
-			request: ({ paymentLinkId }) => statusOf(paymentLinkId),
+			request: statusOf,
 		}),
 	],
 };

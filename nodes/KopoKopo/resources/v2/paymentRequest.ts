@@ -1,19 +1,11 @@
-import { pathSegment } from '../../domain/resourceUrl';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
 import { parseAmount } from '../../parsers/amount';
 import { joinMetadata } from '../../parsers/metadata';
 import { parsePhoneWithPlus } from '../../parsers/phone';
 import { parseTill } from '../../parsers/till';
-import type { ApiRequest } from '../../transport/client';
-import {
-	additionalFields,
-	callbackUrl,
-	email,
-	firstName,
-	idField,
-	lastName,
-} from '../shared/fields';
+import { additionalFields, callbackUrl, email, firstName, lastName } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 
 const tillNumber = defineField(
@@ -69,10 +61,8 @@ export const requestedPayment = (params: {
 	message: 'The customer has been asked to pay; nothing is paid yet',
 });
 
-const statusOf = (id: string): ApiRequest => ({
-	method: 'GET',
-	path: `/api/v2/incoming_payments/${pathSegment(id)}`,
-});
+const path = '/api/v2/incoming_payments';
+const statusOf = resourceById(path);
 
 /** M-Pesa payment requests, Kopo Kopo's incoming payments (docs/kopokopo-api.md#incoming-payments). */
 export const paymentRequest: Resource = {
@@ -101,7 +91,7 @@ export const paymentRequest: Resource = {
 			],
 			request: (params) => ({
 				method: 'POST',
-				path: '/api/v2/incoming_payments',
+				path,
 				body: {
 					payment_channel: 'M-PESA STK Push',
 					till_number: params.tillNumber,
@@ -121,14 +111,12 @@ export const paymentRequest: Resource = {
 				metadata: joinMetadata(params.additionalFields) ?? {},
 			}),
 		}),
-		defineOperation({
-			value: 'get',
-			name: 'Get',
+		getById({
+			resource: 'Payment Request',
+			parameter: 'paymentRequestId',
 			action: 'Get payment request',
 			description: 'Look up what became of a payment request',
-			effect: 'read',
-			fields: [idField('Payment Request', 'paymentRequestId')],
-			request: ({ paymentRequestId }) => statusOf(paymentRequestId),
+			request: statusOf,
 		}),
 	],
 };

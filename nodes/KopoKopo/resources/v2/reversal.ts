@@ -1,11 +1,10 @@
-import { pathSegment } from '../../domain/resourceUrl';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
 import { parseId } from '../../parsers/id';
 import { joinMetadata } from '../../parsers/metadata';
 import { parseRequiredText } from '../../parsers/text';
-import type { ApiRequest } from '../../transport/client';
-import { additionalFields, callbackUrl, idField } from '../shared/fields';
+import { additionalFields, callbackUrl } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 
 const transactionReference = defineField(
@@ -34,10 +33,8 @@ const reason = defineField(
 	parseRequiredText,
 );
 
-const statusOf = (id: string): ApiRequest => ({
-	method: 'GET',
-	path: `/api/v2/reversals/${pathSegment(id)}`,
-});
+const path = '/api/v2/reversals';
+const statusOf = resourceById(path);
 
 /** Reversals, which return a received payment to the payer (docs/kopokopo-api.md#reversals). */
 export const reversal: Resource = {
@@ -58,7 +55,7 @@ export const reversal: Resource = {
 			fields: [transactionReference, reason, callbackUrl, additionalFields([...metadataFields])],
 			request: (params) => ({
 				method: 'POST',
-				path: '/api/v2/reversals',
+				path,
 				body: {
 					transaction_reference: params.transactionReference,
 					reason: params.reason,
@@ -73,14 +70,12 @@ export const reversal: Resource = {
 				reason: params.reason,
 			}),
 		}),
-		defineOperation({
-			value: 'get',
-			name: 'Get',
+		getById({
+			resource: 'Reversal',
+			parameter: 'reversalId',
 			action: 'Get reversal',
 			description: 'Look up what became of a reversal',
-			effect: 'read',
-			fields: [idField('Reversal', 'reversalId')],
-			request: ({ reversalId }) => statusOf(reversalId),
+			request: statusOf,
 		}),
 	],
 };

@@ -1,13 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
-import { pathSegment } from '../../domain/resourceUrl';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
 import { parseId } from '../../parsers/id';
 import { joinMetadata } from '../../parsers/metadata';
 import { choices, parseChoice, parseText } from '../../parsers/text';
-import type { ApiRequest } from '../../transport/client';
 import { amountToSend, destinations, sourceTillNumber } from '../shared/destinations';
-import { additionalFields, callbackUrl, idField } from '../shared/fields';
+import { additionalFields, callbackUrl } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 
 const accountTypes = choices(
@@ -69,11 +68,13 @@ interface Common {
 	};
 }
 
+const path = '/api/v2/send_money';
+
 /** `POST /api/v2/send_money`. Without destinations, it settles all funds (docs/kopokopo-api.md#send-money). */
 function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 	return {
 		method: 'POST' as const,
-		path: '/api/v2/send_money',
+		path,
 		body: {
 			destinations: rows,
 			source_identifier: params.additionalFields.sourceTillNumber,
@@ -99,10 +100,7 @@ const NOT_COMPARED = new Set(['description', 'nickname', 'favourite', 'account_n
 const comparedDestination = (destination: IDataObject) =>
 	JSON.stringify(Object.entries(destination).filter(([name]) => !NOT_COMPARED.has(name)));
 
-const statusOf = (id: string): ApiRequest => ({
-	method: 'GET',
-	path: `/api/v2/send_money/${pathSegment(id)}`,
-});
+const statusOf = resourceById(path);
 
 /** Payouts to others and settlements to own accounts (docs/kopokopo-api.md#send-money). */
 export const sendMoney: Resource = {
@@ -172,14 +170,12 @@ export const sendMoney: Resource = {
 			request: (params) => sendMoneyRequest(params),
 			summary: (params) => acceptedTransfer(params),
 		}),
-		defineOperation({
-			value: 'get',
-			name: 'Get',
+		getById({
+			resource: 'Send Money',
+			parameter: 'sendMoneyId',
 			action: 'Get send money request',
 			description: 'Look up what became of money that was sent',
-			effect: 'read',
-			fields: [idField('Send Money', 'sendMoneyId')],
-			request: ({ sendMoneyId }) => statusOf(sendMoneyId),
+			request: statusOf,
 		}),
 	],
 };

@@ -1,12 +1,11 @@
 import { statusItem } from '../../domain/payment';
-import { pathSegment } from '../../domain/resourceUrl';
 import { parseResult } from '../../domain/result';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
 import { parseId } from '../../parsers/id';
 import { parseRequiredText } from '../../parsers/text';
-import type { ApiRequest } from '../../transport/client';
-import { callbackUrl, idField } from '../shared/fields';
+import { callbackUrl } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 
 const webhookEventReference = defineField(
 	{
@@ -37,10 +36,7 @@ const message = defineField(
 
 const path = '/api/v1/transaction_sms_notifications';
 
-const statusOf = (id: string): ApiRequest => ({
-	method: 'GET',
-	path: `${path}/${pathSegment(id)}`,
-});
+const statusOf = resourceById(path);
 
 /** SMS messages to payers. Its v1 path is the only one in the reference (docs/kopokopo-api.md#sms-notifications). */
 export const smsNotification: Resource = {
@@ -66,17 +62,13 @@ export const smsNotification: Resource = {
 			}),
 			summary: () => ({ outcome: 'pending', message: 'Kopo Kopo accepted the message' }),
 		}),
-		defineOperation({
-			value: 'get',
-			name: 'Get',
+		getById({
+			resource: 'SMS Notification',
+			parameter: 'smsNotificationId',
 			action: 'Get SMS notification',
 			description: 'Look up whether a message was sent. Kopo Kopo has deprecated this.',
-			effect: 'read',
-			fields: [idField('SMS Notification', 'smsNotificationId')],
-			request: ({ smsNotificationId }) => statusOf(smsNotificationId),
-			items: ({ response: { body }, simplify }) => [
-				simplify ? statusItem(parseResult(body)) : { ...body },
-			],
+			request: statusOf,
+			simplify: (body) => statusItem(parseResult(body)),
 		}),
 	],
 };

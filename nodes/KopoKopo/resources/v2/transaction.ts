@@ -1,17 +1,17 @@
 import { InvalidParameterError, UnexpectedResponseError } from '../../domain/errors';
 import { statusItem } from '../../domain/payment';
-import { pathSegment } from '../../domain/resourceUrl';
 import { parseResult } from '../../domain/result';
 import { parseTransactions } from '../../domain/transaction';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField, type Params, shownFor } from '../../operations/parameters';
-import { parseCount, parseSeconds } from '../../parsers/number';
-import { parseSwitch } from '../../parsers/switch';
+import { parseNumber } from '../../parsers/number';
 import { choices, parseChoice } from '../../parsers/text';
 import { parseTill } from '../../parsers/till';
 import { parseTime } from '../../parsers/time';
 import type { ApiRequest } from '../../transport/client';
 import { additionalFields, callbackUrl, idField } from '../shared/fields';
+import { resourceById } from '../shared/getById';
+import { limitRows, paginationFields } from '../shared/pagination';
 
 const scopes = choices(
 	{ name: 'Company', value: 'company', description: 'Of all tills of the company' },
@@ -89,66 +89,39 @@ function pollBody(params: Params<typeof periodFields>) {
 	};
 }
 
-const returnAll = defineField(
-	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-	},
-	parseSwitch,
-);
-
-const limit = defineField(
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 50,
-		displayOptions: { show: { returnAll: [false] } },
-		description: 'Max number of results to return',
-	},
-	parseCount,
-);
-
-/** Return All and Limit, for every Get Many. */
-export const paginationFields = [returnAll, limit] as const;
-
-/** The rows that the user wants: all of them, or the first `limit`. */
-export function limitRows<Row>(rows: Row[], params: { returnAll: boolean; limit: number }): Row[] {
-	return params.returnAll ? rows : rows.slice(0, params.limit);
-}
-
-const statusOf = (id: string): ApiRequest => ({
-	method: 'GET',
-	path: `/api/v2/polling/${pathSegment(id)}`,
-});
+const path = '/api/v2/polling';
+const statusOf = resourceById(path);
 
 /** The request that starts a poll. */
 const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
 	method: 'POST',
-	path: '/api/v2/polling',
+	path,
 	body: pollBody(params),
 });
 
 /** Most polls take seconds; one integrator reports 15 minutes (docs/kopokopo-api.md#polling). */
 const DEFAULT_WAIT_S = 120;
-const LONGEST_WAIT_S = 24 * 60 * 60;
+const MAX_WAIT_S = 24 * 60 * 60;
 
 const waitUpTo = defineField(
 	{
 		displayName: 'Wait Up To (Seconds)',
 		name: 'waitUpTo',
 		type: 'number',
-		typeOptions: { minValue: 1, maxValue: LONGEST_WAIT_S },
+		typeOptions: { minValue: 1, maxValue: MAX_WAIT_S },
 		default: DEFAULT_WAIT_S,
 		description:
 			'How long to wait until Kopo Kopo has found the transactions. A long period takes longer.',
 	},
 	(raw, context) =>
-		parseSeconds(raw, context, { fallback: DEFAULT_WAIT_S, longest: LONGEST_WAIT_S }),
+		parseNumber(raw, context, {
+			minimum: 1,
+			maximum: MAX_WAIT_S,
+			unit: 'seconds',
+			example: DEFAULT_WAIT_S,
+			blank: DEFAULT_WAIT_S,
+			raisedFrom: 0,
+		}),
 );
 
 /** The payments received in a period, through Kopo Kopo's polling (docs/kopokopo-api.md#polling). */

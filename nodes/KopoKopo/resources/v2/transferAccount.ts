@@ -1,6 +1,5 @@
 import { accountItem } from '../../domain/account';
 import { asPhone } from '../../domain/parties';
-import { pathSegment } from '../../domain/resourceUrl';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField, type Params, required } from '../../operations/parameters';
 import { parsePhoneBare } from '../../parsers/phone';
@@ -16,6 +15,7 @@ import {
 	network,
 	nickname,
 } from '../shared/fields';
+import { resourceById } from '../shared/getById';
 
 const settlementMethods = choices(
 	{ name: 'EFT', value: 'EFT', description: 'Arrives on a later working day' },
@@ -107,7 +107,10 @@ const accountType = defineField(
 	parseChoice(accountTypes),
 );
 
-const PATHS = { bankAccount: 'merchant_bank_accounts', mobileWallet: 'merchant_wallets' } as const;
+const COLLECTIONS = {
+	bankAccount: '/api/v2/merchant_bank_accounts',
+	mobileWallet: '/api/v2/merchant_wallets',
+} as const;
 
 /**
  * The merchant's own accounts, which money is settled to (docs/kopokopo-api.md#merchant-bank-accounts,
@@ -126,7 +129,7 @@ export const transferAccount: Resource = {
 			fields: [...bankAccountFields, additionalFields([nickname])],
 			request: (params) => ({
 				method: 'POST',
-				path: '/api/v2/merchant_bank_accounts',
+				path: COLLECTIONS.bankAccount,
 				body: { ...bankAccountBody(params), nickname: params.additionalFields.nickname },
 			}),
 			summary: (params) => bankAccountSummary(params),
@@ -140,7 +143,7 @@ export const transferAccount: Resource = {
 			fields: [...mobileWalletFields, additionalFields([nickname])],
 			request: (params) => ({
 				method: 'POST',
-				path: '/api/v2/merchant_wallets',
+				path: COLLECTIONS.mobileWallet,
 				body: { ...mobileWalletBody(params), nickname: params.additionalFields.nickname },
 			}),
 			summary: (params) => mobileWalletSummary(params),
@@ -152,10 +155,8 @@ export const transferAccount: Resource = {
 			description: 'Look up one of your own accounts and whether it is approved',
 			effect: 'read',
 			fields: [accountType, idField('Transfer Account', 'transferAccountId')],
-			request: (params) => ({
-				method: 'GET',
-				path: `/api/v2/${PATHS[params.accountType]}/${pathSegment(params.transferAccountId)}`,
-			}),
+			request: ({ accountType: type, transferAccountId }) =>
+				resourceById(COLLECTIONS[type])(transferAccountId),
 			items: ({ response, simplify }) => [
 				simplify ? accountItem(response.body) : { ...response.body },
 			],

@@ -2,7 +2,6 @@ import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../../domain/errors';
 import { eventOf, type Topic } from '../../domain/events';
 import { asObject, asTextOrNull } from '../../domain/json';
-import { pathSegment } from '../../domain/resourceUrl';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { eventOptions } from '../../operations/eventOptions';
 import { defineField, type Params } from '../../operations/parameters';
@@ -11,7 +10,7 @@ import { choices, parseChoice, type ParseContext, parseRequiredText } from '../.
 import { parseTill } from '../../parsers/till';
 import { parseCallbackUrl } from '../../parsers/url';
 import type { ApiRequest } from '../../transport/client';
-import { idField } from '../shared/fields';
+import { getById, resourceById } from '../shared/getById';
 
 const topics = eventOptions as Array<{ name: string; value: Topic }>;
 const scopes = choices(
@@ -113,7 +112,10 @@ export const subscriptionSummary = (params: Params<typeof subscriptionFields>) =
 	tillNumber: params.scope === 'till' ? params.tillNumber : null,
 });
 
-const subscriptionId = idField('Webhook Subscription', 'webhookSubscriptionId');
+const path = '/api/v2/webhook_subscriptions';
+
+/** The request that looks up a subscription. */
+export const subscriptionById = resourceById(path);
 
 /**
  * A subscription as a simplified item. Documents disagree about the name of the URL: the PHP SDK reads
@@ -148,20 +150,13 @@ export const webhookSubscription: Resource = {
 			request: (params) => subscriptionRequest(params, params.darajaPayload),
 			summary: (params) => subscriptionSummary(params),
 		}),
-		defineOperation({
-			value: 'get',
-			name: 'Get',
+		getById({
+			resource: 'Webhook Subscription',
+			parameter: 'webhookSubscriptionId',
 			action: 'Get webhook subscription',
 			description: 'Look up a subscription by its ID',
-			effect: 'read',
-			fields: [subscriptionId],
-			request: ({ webhookSubscriptionId }) => ({
-				method: 'GET',
-				path: `/api/v2/webhook_subscriptions/${pathSegment(webhookSubscriptionId)}`,
-			}),
-			items: ({ response, simplify }) => [
-				simplify ? subscriptionItem(response.body) : { ...response.body },
-			],
+			request: subscriptionById,
+			simplify: subscriptionItem,
 		}),
 	],
 };
@@ -186,7 +181,7 @@ export function subscribeRequest({
 }: Subscription): ApiRequest {
 	return {
 		method: 'POST',
-		path: '/api/v2/webhook_subscriptions',
+		path,
 		body: {
 			event_type: topic,
 			url,

@@ -1,15 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { startSandbox, type Sandbox } from '../sandbox/server';
-import { runKopoKopo, sandboxCredential, type StoredCredential } from '../support/nodeContexts';
+import { sandboxPerTest } from './sandboxPerTest';
 
-let sandbox: Sandbox;
-let credential: StoredCredential;
-
-beforeEach(async () => {
-	sandbox = await startSandbox({ port: 0 });
-	credential = sandboxCredential(sandbox);
-});
-afterEach(async () => await sandbox.close());
+const current = sandboxPerTest();
 
 const node = { type: 'n8n-nodes-kopokopo.kopoKopoTool', name: 'Pay Tool' };
 const ASK: INodeParameters = {
@@ -22,8 +14,10 @@ const ASK: INodeParameters = {
 	allowAiToMakeChanges: true,
 };
 
+const posts = () => current.sandbox.ledger.requests.filter(({ method }) => method === 'POST');
+
 async function askAs(parameters: INodeParameters): Promise<IDataObject> {
-	const [item] = await runKopoKopo({ credential, parameters: { ...ASK, ...parameters }, node });
+	const [item] = await current.run({ parameters: { ...ASK, ...parameters }, node });
 	return item?.json ?? {};
 }
 
@@ -45,15 +39,15 @@ describe("Output of an AI agent's tool", () => {
 	it("is Kopo Kopo's body when it is set to Raw", async () => {
 		const { id } = await askAs({});
 		const getParameters = { operation: 'get', paymentRequestId: String(id), output: 'raw' };
-		expect(await askAs(getParameters)).toEqual(sandbox.status(String(id)));
+		expect(await askAs(getParameters)).toEqual(current.sandbox.status(String(id)));
 	});
 
 	it.each(['={{ null }}', 'amount', 5])(
-		'is refused before anything is sent when the fields are %j',
+		'is rejected before anything is sent when the fields are %j',
 		async (fields) => {
 			const asked = askAs({ output: 'selectedFields', fields } as INodeParameters);
 			await expect(asked).rejects.toThrow("'Fields' is not a list of fields");
-			expect(sandbox.ledger.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+			expect(posts()).toEqual([]);
 		},
 	);
 
@@ -62,7 +56,7 @@ describe("Output of an AI agent's tool", () => {
 		const accepted = await askAs({ output, fields: ['amount'] });
 		expect(accepted).toEqual({ id: expect.any(String), outcome: 'pending', amount: 1500 });
 
-		sandbox.customer.refuse(String(accepted.id));
+		current.sandbox.customer.refuse(String(accepted.id));
 		const getParameters = { operation: 'get', paymentRequestId: String(accepted.id), output };
 		expect(await askAs({ ...getParameters, fields: [] })).toEqual({
 			id: accepted.id,
@@ -71,7 +65,7 @@ describe("Output of an AI agent's tool", () => {
 	});
 
 	it('is the selected fields of a result that was waited for', async () => {
-		sandbox.customer.addBehaviour({ action: 'pay', afterMs: 50 });
+		current.sandbox.customer.addBehaviour({ action: 'pay', afterMs: 50 });
 		const item = await askAs({
 			waitForResult: 'keepChecking',
 			output: 'selectedFields',
@@ -85,7 +79,7 @@ describe("Output of an AI agent's tool", () => {
 	});
 
 	it('contains the message of a payment whose outcome is unknown, although it is not selected', async () => {
-		sandbox.faults.add({ kind: 'reset', when: 'after', path: '/api/v2/incoming_payments' });
+		current.sandbox.faults.add({ kind: 'reset', when: 'after', path: '/api/v2/incoming_payments' });
 		expect(await askAs({ output: 'selectedFields', fields: [] })).toMatchObject({
 			outcome: 'unknown',
 			message: expect.stringMatching(/not known whether/),
@@ -100,6 +94,59 @@ describe("Output of an AI agent's tool", () => {
 
 it('a node that is not a tool follows Simplify and ignores a stored Output', async () => {
 	const stored = { output: 'selectedFields', fields: ['amount'] };
-	const [item] = await runKopoKopo({ credential, parameters: { ...ASK, ...stored } });
+	const [item] = await current.run({ parameters: { ...ASK, ...stored } });
 	expect(item?.json).toMatchObject({ outcome: 'pending', currency: 'KES' });
+});
+
+describe("an AI agent's tool without the permission", () => {
+	const name = { firstName: 'Jane', lastName: 'Doe' };
+	const period = { from: '2026-05-01T00:00:00+03:00', to: '2026-05-02T00:00:00+03:00' };
+	const use = async (parameters: INodeParameters) => await current.run({ parameters, node });
+
+	it.each<INodeParameters>([
+		{
+			resource: 'transferAccount',
+			operation: 'createMobileWallet',
+			...name,
+			phoneNumber: '0712345678',
+		},
+		{
+			resource: 'externalRecipient',
+			operation: 'create',
+			recipientType: 'mpesaNumber',
+			...name,
+			phoneNumber: '0712345678',
+		},
+		{
+			resource: 'webhookSubscription',
+			operation: 'create',
+			eventType: 'buygoods_transaction_received',
+			scope: 'company',
+			url: 'https://attacker.example.com/',
+		},
+		{ resource: 'accessToken', operation: 'revoke' },
+		{ resource: 'paymentLink', operation: 'cancel', paymentLinkId: 'a-link' },
+		{ resource: 'smsNotification', operation: 'send', webhookEventReference: 'e', message: 'Hi' },
+		{ resource: 'transaction', operation: 'startPoll', ...period },
+	])('rejects operations that make changes: $resource $operation', async (parameters) => {
+		await expect(use(parameters)).rejects.toThrow(
+			/^An AI agent may not make changes with this tool\. A person can allow it with 'Allow AI to Make Changes'/,
+		);
+		expect(current.sandbox.ledger.requests).toEqual([]);
+	});
+
+	it('lists transactions, but not to an address that the model chooses', async () => {
+		const list = { resource: 'transaction', operation: 'getAll', ...period };
+		await use(list);
+		const asked = posts().length;
+		await expect(
+			use({ ...list, callbackUrl: "={{ $fromAI('url') || 'https://attacker.example.com/' }}" }),
+		).rejects.toThrow(/may not choose where Kopo Kopo sends a result|fromAI/);
+		expect(posts()).toHaveLength(asked);
+	});
+
+	it('looks at tokens', async () => {
+		const [item] = await use({ resource: 'accessToken', operation: 'introspect' });
+		expect(item?.json).toMatchObject({ active: true });
+	});
 });

@@ -1,0 +1,121 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { payees, payoutRequests, SEND_MONEY_PARAMETERS } from '../load/payouts';
+import type { RunOptions } from '../support/nodeContexts';
+import { sandboxPerTest } from './sandboxPerTest';
+
+const current = sandboxPerTest();
+
+const writes = () => current.sandbox.ledger.requests.filter(({ method }) => method === 'POST');
+
+/** Five payouts; the phones of some rows are wrong. */
+const payout = (...wrongRows: number[]): IDataObject[] =>
+	payees(5).map((payee, index) =>
+		wrongRows.includes(index + 1) ? { ...payee, phone: `07twelve${index}` } : payee,
+	);
+
+const pay = async (items: IDataObject[], more: Partial<RunOptions> = {}) =>
+	await current.run({ parameters: SEND_MONEY_PARAMETERS, items, ...more });
+
+const paymentRequests: INodeParameters = {
+	resource: 'paymentRequest',
+	operation: 'request',
+	waitForResult: 'continueImmediately',
+	tillNumber: 'K123456',
+	phoneNumber: '={{ $json.phone }}',
+	amount: '={{ $json.amount }}',
+};
+
+const recipients: INodeParameters = {
+	resource: 'externalRecipient',
+	operation: 'create',
+	recipientType: 'mpesaNumber',
+	firstName: 'Jane',
+	lastName: 'Doe',
+	phoneNumber: '={{ $json.phone }}',
+};
+
+describe('a list with invalid rows', () => {
+	it.each([
+		['payouts', SEND_MONEY_PARAMETERS],
+		['payment requests', paymentRequests],
+		['recipients', recipients],
+	])('sends nothing where the node stops on errors: %s', async (_what, parameters) => {
+		await expect(pay(payout(2), { parameters })).rejects.toMatchObject({
+			message: expect.stringMatching(
+				/^Nothing was sent: row 2 of 5 is wrong\. Row 2: 'Phone Number'.*07twelve1/,
+			) as string,
+			description: expect.stringMatching(/^Row 2: .*0712345678[^]*run the node again\.$/) as string,
+			context: { itemIndex: 1 },
+		});
+		expect(writes()).toEqual([]);
+	});
+
+	it('names every invalid row with its field and remedy', async () => {
+		const items = payout(2, 4);
+		items[4] = { ...items[4], amount: -5 };
+		const error = (await pay(items).catch((thrown: unknown) => thrown)) as Error & {
+			description: string;
+		};
+		expect(error.message).toMatch(/^Nothing was sent: rows 2, 4 and 5 of 5 are wrong\./);
+		expect(error.description.split('\n')).toEqual([
+			expect.stringMatching(/^Row 2: 'Phone Number'.*07twelve1\. .*0712345678/),
+			expect.stringMatching(/^Row 4: 'Phone Number'.*07twelve3\. .*0712345678/),
+			expect.stringMatching(/^Row 5: 'Amount' is negative: -5\. /),
+			'Correct them and run the node again.',
+		]);
+		expect(writes()).toEqual([]);
+	});
+
+	it.each([
+		[
+			'an expression that throws',
+			{ waitForResult: 'keepChecking', waitUpTo: "={{ $('Settings').first().json.wait }}" },
+		],
+		['a setting', { options: { timeout: 'soon' } }],
+		[
+			'a key that its expression does not find',
+			{ options: { duplicateProtectionKey: '={{ $json.no }}' } },
+		],
+	])('sends nothing when the invalid setting is %s', async (_what, settings) => {
+		await expect(
+			pay(payout(), { parameters: { ...SEND_MONEY_PARAMETERS, ...settings } }),
+		).rejects.toThrow(/^Nothing was sent: rows 1 to 5 of 5 are wrong\./);
+		expect(writes()).toEqual([]);
+	});
+});
+
+describe('the option Batching', () => {
+	const withBatch = (batch: IDataObject) => ({
+		parameters: { ...SEND_MONEY_PARAMETERS, options: { batching: { batch } } } as INodeParameters,
+	});
+
+	it.each<readonly [IDataObject, RegExp]>([
+		[{ batchSize: 'ten' }, /'Items per Batch' is not a number of items from 1 to 10000: ten/],
+		[{ batchSize: NaN }, /'Items per Batch' is not a number of items from 1 to 10000: NaN/],
+		...['a second', NaN, Infinity].map(
+			(batchInterval) =>
+				[
+					{ batchInterval },
+					/'Batch Interval \(Ms\)' is not a number of milliseconds from 0 to 3600000/,
+				] as const,
+		),
+	])('that is not a number is rejected before anything is sent: %j', async (batch, says) => {
+		await expect(pay(payout(), withBatch(batch))).rejects.toThrow(says);
+		const given = await pay(payout(), { ...withBatch(batch), onError: 'continueErrorOutput' });
+		expect(given.map(({ json }) => json.error)).toEqual(
+			payout().map(() => expect.stringMatching(says) as string),
+		);
+		expect(writes()).toEqual([]);
+	});
+
+	it.each([
+		[{ batchSize: -1 }],
+		[{ batchSize: 0 }],
+		[{ batchSize: Infinity }],
+		[{ batchInterval: -1 }],
+		[{ batchSize: '', batchInterval: '' }],
+	])('beyond its limits is brought within them: %j', async (batch) => {
+		await pay(payout(), withBatch(batch));
+		expect(payoutRequests(current.sandbox.ledger.requests)).toHaveLength(5);
+	});
+});

@@ -1,0 +1,163 @@
+import {
+	eventOf,
+	eventPayment,
+	EVENTS,
+	isTopic,
+	type Topic,
+	topicOfTransactionType,
+} from '../../nodes/KopoKopo/domain/events';
+import { isCallbackTopic } from '../../nodes/KopoKopo/domain/callbacks';
+import { customerPayment } from './testData';
+
+const facts = {
+	amount: 1500,
+	reference: 'SBX0000003',
+	occurredAt: '2026-05-01T10:43:19+03:00',
+	tillNumber: 'K123456',
+	accountReference: 'HSE-12B',
+	status: 'Received',
+	currency: 'KES',
+	metadata: { order: '7' },
+	id: 'transaction-1',
+};
+const customer = { sender: 'Jane Doe', phoneNumber: '+254712345678', payerHash: null };
+const business = { sender: 'Jane Doe', sendingTill: null };
+const cardOf = { sender: null };
+
+describe('eventPayment', () => {
+	test.each<[Topic | undefined, object]>([
+		[undefined, { ...customer, outcome: 'success', message: 'Paid KES 1,500, receipt SBX0000003' }],
+		[
+			'buygoods_transaction_received',
+			{ ...customer, outcome: 'success', message: 'Paid KES 1,500, receipt SBX0000003' },
+		],
+		[
+			'buygoods_transaction_reversed',
+			{
+				...customer,
+				outcome: 'failure',
+				message: 'The payment was reversed; the money went back to the payer',
+			},
+		],
+		[
+			'b2b_transaction_received',
+			{ ...business, outcome: 'success', message: 'Paid KES 1,500, receipt SBX0000003' },
+		],
+		[
+			'b2b_transaction_reversed',
+			{
+				...business,
+				outcome: 'failure',
+				message: 'The payment was reversed; the money went back to the payer',
+			},
+		],
+		[
+			'card_transaction_received',
+			{ ...cardOf, outcome: 'success', message: 'Paid KES 1,500, receipt SBX0000003' },
+		],
+		[
+			'card_transaction_reversed',
+			{
+				...cardOf,
+				outcome: 'failure',
+				message: 'The payment was reversed; the money went back to the payer',
+			},
+		],
+		[
+			'card_transaction_voided',
+			{
+				...cardOf,
+				outcome: 'failure',
+				message: 'The payment was voided; the money went back to the payer',
+			},
+		],
+	])('of %s has the fields of all payments and its own', (topic, expected) => {
+		expect(eventPayment(topic, customerPayment)).toEqual({ ...facts, ...expected });
+	});
+
+	test.each([
+		[
+			{ first_name: 'Jane', middle_name: 'W', last_name: 'Doe', phone_number: '0712345678' },
+			'Jane W Doe',
+			'+254712345678',
+			'New customer: Jane W Doe',
+		],
+		[{ phone_number: '254712345678' }, null, '+254712345678', 'New customer: +254712345678'],
+		[{}, null, null, 'New customer: no name'],
+	])('of a new customer %j names them', (resource, sender, phoneNumber, message) => {
+		expect(eventPayment('customer_created', resource)).toMatchObject({
+			sender,
+			phoneNumber,
+			message,
+		});
+	});
+
+	test('of a settlement has the account and all receipts', () => {
+		expect(
+			eventPayment('settlement_transfer_completed', {
+				amount: '593268.18',
+				transaction_reference: 'WHOLE',
+				destination: { resource: { account_name: 'Duka', account_number: '0123' } },
+				disbursements: [{ transaction_reference: 1757640471 }, { transaction_reference: 'B2' }],
+			}),
+		).toMatchObject({
+			outcome: 'success',
+			sender: 'Duka',
+			phoneNumber: null,
+			reference: '1757640471, B2',
+			accountNumber: '0123',
+			message: 'Settled KES 593,268.18, receipts 1757640471, B2',
+		});
+	});
+
+	test('of a settlement to a wallet has its owner, and its own receipt', () => {
+		expect(
+			eventPayment('settlement_transfer_completed', {
+				transaction_reference: 'WHOLE',
+				destination: {
+					resource: { first_name: 'Jane', last_name: 'Doe', phone_number: '254712345678' },
+				},
+			}),
+		).toMatchObject({
+			sender: 'Jane Doe',
+			phoneNumber: '+254712345678',
+			reference: 'WHOLE',
+			accountNumber: null,
+			message: 'Settled, receipt WHOLE',
+		});
+	});
+});
+
+describe('the catalogue of events', () => {
+	test.each(Object.keys(EVENTS) as Topic[])('%s has a name and a description', (topic) => {
+		expect(eventOf(topic).name).toMatch(/^[A-Z]\w+(?: [A-Z]\w+)+$/);
+		expect(eventOf(topic).description.length).toBeGreaterThan(15);
+		expect(isTopic(topic)).toBe(true);
+	});
+
+	test('contains two events that only a whole company can subscribe to', () => {
+		const companyOnly = (Object.keys(EVENTS) as Topic[]).filter(
+			(topic) => eventOf(topic).companyOnly,
+		);
+		expect(companyOnly).toEqual(['customer_created', 'settlement_transfer_completed']);
+	});
+
+	test.each([undefined, null, 7, 'toString', '__proto__', 'gift_card_received'])(
+		'%j is not a topic of an event or a result',
+		(topic) => {
+			expect(isTopic(topic)).toBe(false);
+			expect(isCallbackTopic(topic)).toBe(false);
+		},
+	);
+
+	test.each<[string, Topic | undefined]>([
+		['Buygoods', 'buygoods_transaction_received'],
+		['buygoods', 'buygoods_transaction_received'],
+		[' BUYGOODS ', 'buygoods_transaction_received'],
+		['organization to organization transfer', 'b2b_transaction_received'],
+		['Pay Bill', undefined],
+		['', undefined],
+	])('the TransactionType %j is the topic %j', (type, topic) => {
+		expect(topicOfTransactionType(type)).toBe(topic);
+	});
+});

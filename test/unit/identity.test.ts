@@ -1,0 +1,28 @@
+import { receivedPaymentKeys, resultKeys } from '../../nodes/KopoKopo/domain/identity';
+
+describe('the identity of a payment', () => {
+	test('is its receipt in upper case without spaces, and its amount in cents', () => {
+		expect(receivedPaymentKeys({ reference: ' tjx9ab12cd ', amount: 10.5 })).toEqual({
+			dedupeKey: 'payment:TJX9AB12CD:1050',
+			receiptKey: 'receipt:TJX9AB12CD',
+		});
+	});
+
+	test.each([{ reference: 'A1', amount: null }, { reference: null, amount: 1 }, {}])(
+		'is unknown for %j',
+		(payment) => {
+			expect(receivedPaymentKeys(payment)).toBeUndefined();
+		},
+	);
+
+	test('of a result is its topic, ID, status and outcome', () => {
+		const result = { id: '7', status: 'Processed', outcome: 'partial' } as const;
+		expect(resultKeys('send_money_result', result)).toEqual({
+			dedupeKey: 'send_money_result:7:Processed:partial',
+		});
+		expect(resultKeys('polling_result', { ...result, status: null })).toEqual({
+			dedupeKey: 'polling_result:7::partial',
+		});
+		expect(resultKeys('polling_result', { ...result, id: null })).toBeUndefined();
+	});
+});
