@@ -135,7 +135,7 @@ test.each<[string, unknown, string, string]>([
 	[
 		'an error of a spreadsheet',
 		'#REF!',
-		"'The Field' is an error of a spreadsheet: #REF!",
+		"'The Field' is a spreadsheet error: #REF!",
 		'Correct the formula in the spreadsheet.',
 	],
 	['an exponent', '1.23E+12', "'The Field' was shortened to an exponent: 1.23E+12", FORMAT_AS_TEXT],

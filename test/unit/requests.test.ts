@@ -328,7 +328,7 @@ describe('invalid input is rejected with the label of its field', () => {
 			{ ...payment, tillNumber: 'K12A' },
 		],
 		["'Account Number' was shortened to an exponent", ...payout, bankAccount('1.23457E+12')],
-		["'Account Number' is an error of a spreadsheet", ...payout, bankAccount('#REF!')],
+		["'Account Number' is a spreadsheet error", ...payout, bankAccount('#REF!')],
 		["'Account Number' was changed to a decimal", ...payout, bankAccount('12345.0')],
 		["'Account Number' is a number", ...payout, bankAccount(Number('12345678901234567890'))],
 		["'Account Number' is a number", ...payout, bankAccount(1234567890)],

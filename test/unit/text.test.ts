@@ -75,11 +75,11 @@ describe('parseText and parseRequiredText', () => {
 	])('reject %j, an error of a spreadsheet, also as a value of metadata', (raw) => {
 		for (const parse of [parseText, parseRequiredText]) {
 			expect(rejectionOf(() => parse(raw, context)).message).toContain(
-				"'The Field' is an error of a spreadsheet",
+				"'The Field' is a spreadsheet error",
 			);
 		}
 		expect(rejectionOf(() => parseMetadataJson({ invoice: raw }, context)).message).toContain(
-			"'The Field: invoice' is an error of a spreadsheet",
+			"'The Field: invoice' is a spreadsheet error",
 		);
 	});
 
@@ -100,7 +100,7 @@ describe('parseText and parseRequiredText', () => {
 	test.each([
 		[
 			() => parseText('#N/A', context),
-			"'The Field' is an error of a spreadsheet: #N/A",
+			"'The Field' is a spreadsheet error: #N/A",
 			'Correct the formula in the spreadsheet.',
 		],
 		[
