@@ -133,7 +133,7 @@ test.each<[string, unknown, string, string]>([
 	],
 	['an empty value', null, "'The Field' is empty", "Enter a value for 'The Field'."],
 	[
-		'an error of a spreadsheet',
+		'a spreadsheet error',
 		'#REF!',
 		"'The Field' is a spreadsheet error: #REF!",
 		'Correct the formula in the spreadsheet.',

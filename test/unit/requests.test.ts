@@ -333,7 +333,7 @@ describe('invalid input is rejected with the label of its field', () => {
 		["'Account Number' is a number", ...payout, bankAccount(Number('12345678901234567890'))],
 		["'Account Number' is a number", ...payout, bankAccount(1234567890)],
 		["'Paybill Number' was shortened to an exponent", ...payout, paybill('8.8888E+05', 'A1')],
-		["'Paybill Account Number' is an error", ...payout, paybill('888880', '#N/A')],
+		["'Paybill Account Number' is a spreadsheet error", ...payout, paybill('888880', '#N/A')],
 		["'Paybill Account Number' is a number", ...payout, paybill('888880', 98457)],
 		["'Till Number' was shortened", ...payout, destination('till', { tillNumber: '5.67567E+05' })],
 		[
@@ -347,7 +347,7 @@ describe('invalid input is rejected with the label of its field', () => {
 			destination('till', { tillNumber: 7, amount: '1500\n2000' }),
 		],
 		[
-			"'Description' is an error",
+			"'Description' is a spreadsheet error",
 			...payout,
 			destination('till', { tillNumber: 7, description: '#VALUE!' }),
 		],

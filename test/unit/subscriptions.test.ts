@@ -530,7 +530,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 			"'Till Number' is not a till number: 8329219 112233",
 		],
 		[
-			'an error of a spreadsheet as a till',
+			'a spreadsheet error as a till',
 			{ scope: 'till', tillNumber: '#REF!' },
 			"'Till Number' is a spreadsheet error: #REF!",
 		],

@@ -72,7 +72,7 @@ describe('parseText and parseRequiredText', () => {
 		['#name?'],
 		['Err:502'],
 		['#####'],
-	])('reject %j, an error of a spreadsheet, also as a value of metadata', (raw) => {
+	])('reject %j, a spreadsheet error, also as a value of metadata', (raw) => {
 		for (const parse of [parseText, parseRequiredText]) {
 			expect(rejectionOf(() => parse(raw, context)).message).toContain(
 				"'The Field' is a spreadsheet error",
@@ -83,7 +83,7 @@ describe('parseText and parseRequiredText', () => {
 		);
 	});
 
-	test('accept text about an error of a spreadsheet', () => {
+	test('accept text about a spreadsheet error', () => {
 		expect(parseText('Row 7 says #REF!', context)).toBe('Row 7 says #REF!');
 		expect(parseText('#1 customer', context)).toBe('#1 customer');
 	});
