@@ -431,7 +431,7 @@ describe('transactions', () => {
 		});
 	});
 
-	it('of a period without payments are no items', async () => {
+	it('of a period without payments are an empty list', async () => {
 		expect(await list()).toEqual([]);
 	});
 
