@@ -1,5 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { FaultRuleInput } from '../sandbox/faultInjection';
+import { ownTillsAnd } from '../sandbox/testMerchant';
 import { operationRunner } from './operationRunner';
 import { RECIPIENTS } from './recipients';
 import { sandboxPerTest } from './sandboxPerTest';
@@ -19,7 +20,7 @@ jest.mock('../../nodes/KopoKopo/n8n/sleep', () => {
 	};
 });
 
-const current = sandboxPerTest({ processingMs: 0 });
+const current = sandboxPerTest({ processingMs: 0, tills: ownTillsAnd('111111', '222222') });
 
 const { all, one, requests } = operationRunner('v2', current);
 const writes = () => requests('POST', '/api/');
@@ -391,7 +392,7 @@ describe('transactions', () => {
 				currency: 'KES',
 				reference: expect.stringMatching(RECEIPT) as string,
 				phoneNumber: '+254712345678',
-				sender: 'Jane Doe',
+				sender: 'Wanjiku Kamau',
 				tillNumber: '111111',
 				occurredAt: '2026-05-03T12:00:00+03:00',
 			},

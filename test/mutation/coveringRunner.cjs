@@ -3,9 +3,18 @@
 const { readFileSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { default: JestRunner } = require('jest-runner');
+const { loadTestFile } = require('./jest-circus-live.cjs');
 
 const JEST_PLUGINS = dirname(require.resolve('@stryker-mutator/jest-runner'));
 const { state } = require(join(JEST_PLUGINS, 'messaging.cjs'));
+
+const ACTIVE_MUTANT = '__STRYKER_ACTIVE_MUTANT__';
+
+/** Each loaded file has its own copy of all modules, which takes some 50 MB. */
+const MAX_LOADED_FILES = 12;
+
+/** The loaded test files by path, the one that was used last at the end. */
+const loadedFiles = new Map();
 
 /** The test file that killed the last mutant. It is likely to kill the next one, which is near it. */
 let lastKiller;
@@ -13,14 +22,22 @@ let lastKiller;
 /**
  * Without it, Jest loads every test file that imports the mutated file, directly or not, for each mutant. In
  * the first run, without a mutant, this runner writes down which test files reach which mutants. For a mutant it
- * then loads only those that reach it, and stops at the first that fails.
+ * then runs only those that reach it, and stops at the first that fails. Test files stay loaded for the next
+ * mutants, except for a mutant in code that runs while a file is loaded.
  */
 module.exports = class CoveringRunner extends JestRunner {
+	listeners = { 'test-file-success': [], 'test-file-failure': [] };
+
+	on(event, listener) {
+		this.listeners[event]?.push(listener);
+		return super.on(event, listener);
+	}
+
 	async runTests(tests, watcher, options) {
 		const coverageFile = join(tests[0].context.config.rootDir, 'mutantCoverage.json');
-		const mutant = process.env.__STRYKER_ACTIVE_MUTANT__;
+		const mutant = process.env[ACTIVE_MUTANT];
 		if (mutant === undefined) {
-			const coverage = {};
+			const coverage = { files: {}, loading: [] };
 			for (const test of tests) {
 				const before = hits();
 				const start = performance.now();
@@ -28,32 +45,96 @@ module.exports = class CoveringRunner extends JestRunner {
 				const mutants = Object.entries(hits())
 					.filter(([id, count]) => count > (before[id] ?? 0))
 					.map(([id]) => id);
-				coverage[test.path] = { mutants, duration: performance.now() - start };
+				coverage.files[test.path] = { mutants, duration: performance.now() - start };
 			}
+			coverage.loading = Object.keys(state.instrumenterContext.mutantCoverage?.static ?? {});
 			writeFileSync(coverageFile, JSON.stringify(coverage));
 			return;
 		}
 
 		let hasFailed = false;
-		this.on('test-file-success', ([, { numFailingTests }]) => {
-			hasFailed ||= numFailingTests > 0;
+		this.on('test-file-success', ([, { numFailingTests, testExecError }]) => {
+			hasFailed ||= numFailingTests > 0 || testExecError !== undefined;
 		});
 		this.on('test-file-failure', () => {
 			hasFailed = true;
 		});
-		const coverage = JSON.parse(readFileSync(coverageFile, 'utf8'));
-		const rank = ({ path }) => (path === lastKiller ? 0 : coverage[path].duration);
+		const { files, loading } = JSON.parse(readFileSync(coverageFile, 'utf8'));
+		const rank = ({ path }) => (path === lastKiller ? 0 : files[path].duration);
 		const covering = tests
-			.filter(({ path }) => coverage[path]?.mutants.includes(mutant))
+			.filter(({ path }) => files[path]?.mutants.includes(mutant))
 			.sort((a, b) => rank(a) - rank(b));
 		for (const test of covering) {
-			await super.runTests([test], watcher, options);
+			if (loading.includes(mutant)) await super.runTests([test], watcher, options);
+			else await this.runLoaded(test, mutant, watcher, options);
 			if (!hasFailed) continue;
 			lastKiller = test.path;
 			return;
 		}
 	}
+
+	/** Runs the tests of a file that stays loaded, and reports the result as Jest would. */
+	async runLoaded(test, mutant, watcher, options) {
+		const start = performance.now();
+		const pattern = this._globalConfig.testNamePattern;
+		const load = async () => await this.load(test, watcher, options);
+		const before = loadedFiles.get(test.path);
+		const isFresh = before === undefined;
+		let file = before ?? (await load());
+		// Used last.
+		loadedFiles.delete(test.path);
+		loadedFiles.set(test.path, file);
+		let result = await run(file, mutant, pattern);
+		// An earlier mutant may have left something behind in the modules. It counts only what the tests say of
+		// this mutant alone.
+		if (!isFresh && failed(result) && failed(await run(file, null, pattern))) {
+			unload(test.path);
+			file = await load();
+			result = await run(file, mutant, pattern);
+		}
+		while (loadedFiles.size > MAX_LOADED_FILES) unload(loadedFiles.keys().next().value);
+		const end = performance.now();
+		const perfStats = { ...result.perfStats, start, end, runtime: end - start, slow: false };
+		for (const listener of this.listeners['test-file-success']) {
+			await listener([test, { ...result, perfStats, leaks: false, skipped: false }]);
+		}
+	}
+
+	/** Loads a test file without a mutant. */
+	async load(test, watcher, options) {
+		const mutant = process.env[ACTIVE_MUTANT];
+		delete process.env[ACTIVE_MUTANT];
+		state.instrumenterContext.activeMutant = null;
+		try {
+			const file = await loadTestFile(
+				test.path,
+				state.instrumenterContext,
+				async () => await super.runTests([test], watcher, options),
+			);
+			loadedFiles.set(test.path, file);
+			return file;
+		} finally {
+			process.env[ACTIVE_MUTANT] = mutant;
+			delete state.instrumenterContext.activeMutant;
+		}
+	}
 };
+
+/** Runs the tests with a mutant, or with none (null). */
+async function run(file, mutant, pattern) {
+	const context = state.instrumenterContext;
+	context.activeMutant = mutant;
+	if (context.hitCount !== undefined) context.hitCount = 0;
+	return await file.run(pattern);
+}
+
+const failed = ({ numFailingTests, testExecError }) =>
+	numFailingTests > 0 || testExecError !== undefined;
+
+function unload(path) {
+	loadedFiles.get(path)?.unload();
+	loadedFiles.delete(path);
+}
 
 /** How often each mutant was reached so far, by tests and while files were loaded. */
 function hits() {

@@ -17,6 +17,7 @@ const EXCLUDED = [
 	'resultFuzz',
 	'screenshots',
 	'transferFuzz',
+	'triggerInterleavings',
 ].map((name) => join('test', 'unit', `${name}.test.ts`));
 
 // A renamed file would otherwise come back into the run unnoticed.
@@ -31,6 +32,7 @@ export default {
 	// Jest looks through these folders for each mutant.
 	roots: ['nodes', 'credentials', 'test/unit'].map((folder) => join(config.rootDir, folder)),
 	runner: join(config.rootDir, 'test', 'mutation', 'coveringRunner.cjs'),
+	testRunner: join(config.rootDir, 'test', 'mutation', 'jest-circus-live.cjs'),
 	testPathIgnorePatterns: EXCLUDED,
 	// Random inputs are the same in every run, so that a mutant is killed either always or never.
 	setupFilesAfterEnv: [join(config.rootDir, 'test', 'mutation', 'fixedSeed.ts')],

@@ -13,6 +13,7 @@ import { table, withGeneratedParts } from './markdownTables';
 export interface PackageContents {
 	action: INodeTypeDescription;
 	trigger: INodeTypeDescription;
+	pollingTrigger: INodeTypeDescription;
 	credential: ICredentialType;
 }
 
@@ -111,8 +112,13 @@ function resourceNames(menu: INodeProperties, { name: node, properties }: INodeT
 }
 
 /** Every name that a saved workflow or credential may hold; one of several operations comes several times. */
-export const storedNames = ({ action, trigger, credential }: PackageContents): StoredName[] => [
-	...[action, trigger].map(({ displayName: label, name: value, version }) => ({
+export const storedNames = ({
+	action,
+	trigger,
+	pollingTrigger,
+	credential,
+}: PackageContents): StoredName[] => [
+	...[action, trigger, pollingTrigger].map(({ displayName: label, name: value, version }) => ({
 		kind: 'Node' as const,
 		label,
 		value,
@@ -121,7 +127,7 @@ export const storedNames = ({ action, trigger, credential }: PackageContents): S
 	})),
 	{ kind: 'Credential', label: credential.displayName, value: credential.name, inside: [] },
 	...action.properties.filter(isResource).flatMap((menu) => resourceNames(menu, action)),
-	...[action, trigger, credential].flatMap(({ name, properties }) =>
+	...[action, trigger, pollingTrigger, credential].flatMap(({ name, properties }) =>
 		properties.filter(isStored).flatMap((property) => namesOf(property, [name])),
 	),
 ];

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 // Imported here because tsx needs the extension: without it, the path would name the codex file beside it.
 import { KopoKopoApi } from '../../../credentials/KopoKopoApi.credentials.ts';
 import { KopoKopo } from '../../../nodes/KopoKopo/KopoKopo.node.ts';
+import { KopoKopoPollingTrigger } from '../../../nodes/KopoKopo/KopoKopoPollingTrigger.node.ts';
 import { KopoKopoTrigger } from '../../../nodes/KopoKopo/KopoKopoTrigger.node.ts';
 import { withCompatibilityTable } from './compatibilityTable.ts';
 import { withTables } from './readmeTables.ts';
@@ -11,6 +12,7 @@ import { withTables } from './readmeTables.ts';
 const contents = {
 	action: new KopoKopo().description,
 	trigger: new KopoKopoTrigger().description,
+	pollingTrigger: new KopoKopoPollingTrigger().description,
 	credential: new KopoKopoApi(),
 };
 

@@ -1,0 +1,103 @@
+'use strict';
+
+const runInJest = require('jest-circus/runner');
+
+/** The test files that are to stay loaded, by path, and whom to tell when they are. */
+const expected = new Map();
+
+/**
+ * Jest's own test runner, except that a test file that loadTestFile() wants stays loaded, so that its tests can
+ * run again. To load a file takes seconds, most of them for n8n's modules; to run its tests takes milliseconds.
+ */
+module.exports = async (globalConfig, config, environment, runtime, path, sendMessage) => {
+	const expectation = expected.get(path);
+	if (expectation === undefined) {
+		return await runInJest.default(globalConfig, config, environment, runtime, path, sendMessage);
+	}
+	expected.delete(path);
+	const { onLoaded, instrumenterContext } = expectation;
+	environment.global.__stryker__ = instrumenterContext;
+
+	let state;
+	const { handleTestEvent } = environment;
+	environment.handleTestEvent = async (event, circusState) => {
+		state = circusState;
+		await handleTestEvent?.call(environment, event, circusState);
+	};
+	const { requireInternalModule } = runtime;
+	runtime.requireInternalModule = (...args) => {
+		const circus = requireInternalModule.apply(runtime, args);
+		if (circus.runAndTransformResultsToJestFormat === undefined) return circus;
+		return {
+			...circus,
+			async runAndTransformResultsToJestFormat(options) {
+				const listeners = processListeners();
+				setProcessListeners(state.originalGlobalErrorHandlers);
+				let lastResult;
+				await new Promise((unload) => {
+					onLoaded({
+						unload,
+						async run(testNamePattern) {
+							prepareRun(state, testNamePattern, listeners);
+							lastResult = await circus.runAndTransformResultsToJestFormat(options);
+							return lastResult;
+						},
+					});
+				});
+				return lastResult;
+			},
+		};
+	};
+	return await runInJest.default(globalConfig, config, environment, runtime, path, sendMessage);
+};
+
+/**
+ * Loads the test file with `load`, which resolves only when the file is unloaded.
+ * @param instrumenterContext what Stryker's mutants look at, such as which of them is active
+ */
+module.exports.loadTestFile = async (path, instrumenterContext, load) =>
+	await new Promise((resolve, reject) => {
+		expected.set(path, { onLoaded: resolve, instrumenterContext });
+		load().then(
+			() => reject(new Error(`${path} could not be loaded`)),
+			(error) => reject(error),
+		);
+	});
+
+const PROCESS_EVENTS = ['uncaughtException', 'unhandledRejection', 'rejectionHandled'];
+
+const processListeners = () =>
+	Object.fromEntries(PROCESS_EVENTS.map((event) => [event, [...process.rawListeners(event)]]));
+
+function setProcessListeners(listeners) {
+	for (const event of PROCESS_EVENTS) {
+		process.removeAllListeners(event);
+		for (const listener of listeners[event]) process.on(event, listener);
+	}
+}
+
+/** Sets what Jest expects before a run and has changed in the last one. */
+function prepareRun(state, testNamePattern, listeners) {
+	state.originalGlobalErrorHandlers = processListeners();
+	setProcessListeners(listeners);
+	state.testNamePattern = testNamePattern && new RegExp(testNamePattern, 'i');
+	state.unhandledErrors = [];
+	state.unhandledRejectionErrorByPromise = new Map();
+	const reset = ({ children }) => {
+		for (const child of children) {
+			if (child.type === 'describeBlock') reset(child);
+			else
+				Object.assign(child, {
+					duration: null,
+					errors: [],
+					invocations: 0,
+					numPassingAsserts: 0,
+					retryReasons: [],
+					startedAt: null,
+					status: null,
+					unhandledRejectionErrorByPromise: new Map(),
+				});
+		}
+	};
+	reset(state.rootDescribeBlock);
+}

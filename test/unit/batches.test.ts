@@ -1,0 +1,289 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { ActionInstance, FakeResponse } from '../support/actionInstance';
+import { actionNode, PAYMENT_REQUEST, PAYOUT, people, useFakeTimers } from './actionSetup';
+
+useFakeTimers();
+
+const RECIPIENT = {
+	resource: 'externalRecipient',
+	operation: 'create',
+	recipientType: 'mpesaNumber',
+	firstName: 'Jane',
+	lastName: 'Doe',
+	phoneNumber: ({ phone }: IDataObject) => phone,
+};
+const ONE_BY_ONE = { options: { batching: { batch: { batchSize: 1 } } } };
+const REFUSED: FakeResponse = { statusCode: 400, body: { error_message: 'Not allowed' } };
+
+let node: ActionInstance;
+beforeEach(() => (node = actionNode({ ...PAYOUT, ...ONE_BY_ONE })));
+
+/** Payouts to different people; the phone numbers of these rows are wrong. */
+const payout = (count: number, wrongRows: number[]): IDataObject[] =>
+	people(count).map((person, index) =>
+		wrongRows.includes(index + 1) ? { ...person, phone: 'nobody' } : person,
+	);
+
+/** Gives the requests, in their order, these responses; undefined for the usual one. */
+const respondWith = (...responses: Array<FakeResponse | undefined>) => {
+	node.respond = () => responses.shift();
+};
+
+const WRONG_PHONE = "'Phone Number' contains something that is not part of a phone number: nobody";
+const REMEDY = 'Enter a Kenyan mobile number such as 0712345678, 0112345678 or +254712345678.';
+
+describe('a list with wrong rows', () => {
+	it.each([
+		[5, [2], 'row 2 of 5 is'],
+		[5, [2, 3], 'rows 2 and 3 of 5 are'],
+		[5, [1, 2, 3], 'rows 1 to 3 of 5 are'],
+		[9, [1, 2, 4, 6, 7, 8], 'rows 1, 2, 4 and 6 to 8 of 9 are'],
+	])('of %d rows names %j', async (count, wrong, rows) => {
+		const error = await node.fail(payout(count, wrong));
+		const [first] = wrong;
+		expect(error.message).toBe(`Nothing was sent: ${rows} wrong. Row ${first}: ${WRONG_PHONE}`);
+		const names = rows.replace(/ of .*/, '').replace(/^r/, 'R');
+		expect(error.description).toBe(
+			`${names}: ${WRONG_PHONE}. ${REMEDY}\nCorrect them and run the node again.`,
+		);
+		expect(error.context.itemIndex).toBe(Number(first) - 1);
+		expect(node.requests).toEqual([]);
+	});
+
+	it('describes each different error once', async () => {
+		const items = payout(4, [1, 3]);
+		items[3] = { phone: '0712345678', amount: 0 };
+		const error = await node.fail(items);
+		expect(error.description?.split('\n')).toEqual([
+			`Rows 1 and 3: ${WRONG_PHONE}. ${REMEDY}`,
+			expect.stringMatching(/^Row 4: .*'Amount/),
+			'Correct them and run the node again.',
+		]);
+	});
+
+	it('describes 100 different errors, and names the other rows', async () => {
+		const items = people(104).map(({ amount }) => ({ phone: `nobody ${String(amount)}`, amount }));
+		const lines = (await node.fail(items)).description?.split('\n') ?? [];
+		expect(lines).toHaveLength(102);
+		expect(lines[99]).toContain('Row 100: ');
+		expect(lines[100]).toBe('Wrong as well: rows 101 to 104.');
+	});
+
+	it('describes all of 100 different errors', async () => {
+		const items = people(100).map(({ amount }) => ({ phone: `nobody ${String(amount)}`, amount }));
+		expect((await node.fail(items)).description).not.toContain('Wrong as well');
+	});
+
+	it('of one row is the error of that row', async () => {
+		const error = await node.fail(payout(1, [1]));
+		expect(error.message).toBe(WRONG_PHONE);
+		expect(error.description).toBe(`${REMEDY} Nothing was sent for this item.`);
+		expect(error.context.itemIndex).toBe(0);
+	});
+
+	it('says in a retry what was sent before', async () => {
+		const data = {};
+		respondWith(undefined, REFUSED);
+		await node.fail(people(3), { data });
+		const error = await node.fail(payout(3, [3]), { data });
+		expect(error.message).toBe(`Nothing more was sent: row 3 of 3 is wrong. Row 3: ${WRONG_PHONE}`);
+		expect(error.description?.split('\n').slice(1)).toEqual([
+			'An earlier try has sent row 1, and they are not sent again.',
+			'Correct them and run the node again.',
+		]);
+		expect(node.posts).toHaveLength(2);
+	});
+
+	it('says everything in the message to an AI agent', async () => {
+		const error = await node.fail(payout(2, [2]), {
+			node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
+			parameters: { allowAiToMakeChanges: true },
+		});
+		expect(error.message).toBe(
+			`Nothing was sent: row 2 of 2 is wrong. Row 2: ${WRONG_PHONE}. ${REMEDY} Row 2: ${WRONG_PHONE}. ${REMEDY}\nCorrect them and run the node again.`,
+		);
+	});
+
+	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'sends the other rows with %s',
+		async (onError) => {
+			const { output } = await node.execute(payout(3, [2]), { node: { onError } });
+			expect(output.map(({ json }) => 'error' in json)).toEqual([false, true, false]);
+			expect(output.map(({ pairedItem }) => pairedItem)).toEqual(
+				[0, 1, 2].map((item) => ({ item })),
+			);
+			expect(node.posts).toHaveLength(2);
+		},
+	);
+});
+
+describe('a list that stops', () => {
+	const REFUSAL = expect.stringContaining('Not allowed') as string;
+
+	it('says what was sent, what was not, and what a second run does', async () => {
+		respondWith(undefined, undefined, REFUSED);
+		const error = await node.fail(people(5));
+		expect(error.message).toMatch(
+			/^Row 3: .*Not allowed.*\. Rows 1 and 2 of 5 were sent, and no further row was started$/,
+		);
+		expect(error.context.itemIndex).toBe(2);
+		expect(error.description?.split('\n')).toEqual([
+			REFUSAL,
+			'Sent: row 1 (ID request-1), row 2 (ID request-2).',
+			'Not sent: rows 3 to 5.',
+			"n8n's Retry of this execution sends only the rows that were not sent. A new execution does not send rows again whose Duplicate Protection Key is used, nor, within the time of 'Allow Repeats After (Minutes)', rows that equal one that was sent; it sends all others again, so remove the rows that were sent first.",
+		]);
+		expect(node.posts).toHaveLength(3);
+	});
+
+	it('at its first row has sent none', async () => {
+		respondWith(REFUSED);
+		const error = await node.fail(people(2));
+		expect(error.message).toMatch(/\. No row was sent, and no further row was started$/);
+		expect(error.message).not.toContain('..');
+		expect(error.description?.split('\n').slice(1, 3)).toEqual([
+			'Sent: none.',
+			'Not sent: rows 1 and 2.',
+		]);
+	});
+
+	it('names one row that was sent', async () => {
+		respondWith(undefined, REFUSED);
+		expect((await node.fail(people(2))).message).toMatch(/\. Row 1 of 2 was sent, and no /);
+	});
+
+	it('names the rows whose outcome is not known', async () => {
+		respondWith({ statusCode: 500 }, undefined, REFUSED);
+		expect((await node.fail(people(4))).description?.split('\n').slice(1, 4)).toEqual([
+			'Sent: row 2 (ID request-2).',
+			'Not known whether sent: row 1.',
+			'Not sent: rows 3 and 4.',
+		]);
+	});
+
+	it('lists the IDs of 100 rows, and names the others', async () => {
+		node.respond = () => (node.posts.length > 102 ? REFUSED : undefined);
+		const [, sent] = (await node.fail(people(103))).description?.split('\n') ?? [];
+		expect(sent).toMatch(
+			/^Sent: row 1 \(ID request-1\), .*row 100 \(ID request-100\), rows 101 and 102\.$/,
+		);
+	});
+
+	it('lists the IDs of all of 100 rows', async () => {
+		node.respond = () => (node.posts.length > 100 ? REFUSED : undefined);
+		const [, sent] = (await node.fail(people(101))).description?.split('\n') ?? [];
+		expect(sent).toMatch(/, row 100 \(ID request-100\)\.$/);
+	});
+
+	it('says of payment links, which are not compared, what a new execution does', async () => {
+		const link = {
+			resource: 'paymentLink',
+			operation: 'create',
+			tillNumber: 'K123456',
+			amount: 100,
+		};
+		node.respond = ({ method }) => (method === 'POST' ? REFUSED : undefined);
+		expect((await node.fail(people(2), { parameters: link })).description?.split('\n').at(-1)).toBe(
+			"n8n's Retry of this execution sends only the rows that were not sent. A new execution does not send rows again whose Duplicate Protection Key is used; it sends all others again, so remove the rows that were sent first.",
+		);
+	});
+
+	it('says of recipients that a second run sends all, and which may have been sent', async () => {
+		respondWith(undefined, { statusCode: 500 });
+		const error = await node.fail(people(4), { parameters: RECIPIENT });
+		expect(error.description?.split('\n').slice(1)).toEqual([
+			'Sent: row 1 (ID request-1).',
+			'Not known whether sent: row 2.',
+			'Not sent: rows 3 and 4.',
+			'A second run sends all rows again. Remove the rows that were sent first.',
+		]);
+	});
+
+	it('of one row has the error of that row', async () => {
+		respondWith(REFUSED);
+		const error = await node.fail(people(1));
+		expect(error.message).toContain('Not allowed');
+		expect(error.message).not.toContain('Row 1');
+	});
+
+	it('that only reads has the error of the first row that failed', async () => {
+		node.respond = ({ path }) =>
+			path.endsWith('/b') ? { statusCode: 404, body: { error_message: 'No such' } } : undefined;
+		const parameters = {
+			resource: 'sendMoney',
+			operation: 'get',
+			sendMoneyId: ({ id }: IDataObject) => id,
+		};
+		const error = await node.fail([{ id: 'a' }, { id: 'b' }, { id: 'c' }], { parameters });
+		expect(error.message).not.toContain('Row');
+		expect(error.context.itemIndex).toBe(1);
+		expect(node.requests).toHaveLength(2);
+	});
+
+	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'does not with %s',
+		async (onError) => {
+			respondWith(undefined, REFUSED);
+			const { items } = await node.execute(people(3), { node: { onError } });
+			expect(items.map(({ outcome }) => outcome)).toEqual(['pending', undefined, 'pending']);
+			expect(node.posts).toHaveLength(3);
+		},
+	);
+
+	it('does not where an AI agent would not see the error', async () => {
+		respondWith(REFUSED);
+		const { items } = await node.execute(people(2), {
+			node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
+			parameters: { allowAiToMakeChanges: true },
+			isCalledByAgent: true,
+		});
+		expect(items).toEqual([
+			expect.objectContaining({ error: REFUSAL }),
+			expect.objectContaining({ outcome: 'pending' }),
+		]);
+	});
+
+	it('after the user has cancelled leaves out what was not started', async () => {
+		const cancel = new AbortController();
+		node.respond = () => {
+			cancel.abort();
+			return undefined;
+		};
+		const { items } = await node.execute(people(3), { signal: cancel.signal });
+		expect(items).toHaveLength(1);
+		expect(node.posts).toHaveLength(1);
+	});
+});
+
+it('an input without items gives none', async () => {
+	const { items } = await node.execute([]);
+	expect(items).toEqual([]);
+	expect(node.requests).toEqual([]);
+});
+
+it.each([
+	['v2', 'sendMoney', 'toTheMoon', "no operation 'toTheMoon' of 'sendMoney' in v2"],
+	['v1', 'payout', 'toTheMoon', "no operation 'toTheMoon' of 'payout' in v1"],
+])(
+	'an operation that does not exist is refused: %s %s %s',
+	async (apiVersion, resource, operation, text) => {
+		const parameters = { apiVersion, resource, resourceV1: resource, operation };
+		const error = await node.fail(people(1), { parameters });
+		expect(error.message).toBe(`The Kopo Kopo node has ${text}`);
+		expect(error.description).toBe("Choose 'Resource' and 'Operation' again from their lists.");
+	},
+);
+
+it('each item starts as soon as another has ended, ten at a time', async () => {
+	let running = 0;
+	let most = 0;
+	node.respond = async () => {
+		most = Math.max(most, ++running);
+		await jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow').sleep(100);
+		running -= 1;
+		return undefined;
+	};
+	await node.execute(people(25), { parameters: { ...PAYMENT_REQUEST, options: {} } });
+	expect(most).toBe(10);
+	expect(node.posts).toHaveLength(25);
+});

@@ -1,0 +1,179 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { ActionInstance, ExecutionOptions } from '../support/actionInstance';
+import { actionNode, EMPTY, PAYOUT, people, useFakeTimers } from './actionSetup';
+import { storedCredential } from './testData';
+
+useFakeTimers();
+
+let node: ActionInstance;
+beforeEach(() => (node = actionNode(PAYOUT)));
+
+const key = (duplicateProtectionKey: unknown) => ({ options: { duplicateProtectionKey } });
+
+/** Pays the people under the keys. */
+async function pay(keys: unknown[], more: ExecutionOptions = {}): Promise<IDataObject[]> {
+	const parameters = key((_item: IDataObject, index: number) => keys[index]);
+	const { items } = await node.execute(people(keys.length), {
+		parameters,
+		node: { onError: 'continueRegularOutput' },
+		...more,
+	});
+	return items;
+}
+
+const detailsOf = (item: IDataObject | undefined) => item?.details as IDataObject;
+
+it('sends one request for each key', async () => {
+	const items = await pay(['a', 'b', 'a']);
+	expect(items.map(({ outcome }) => outcome)).toEqual(['pending', 'pending', 'unknown']);
+	expect(items[2]).toMatchObject({
+		isDuplicate: true,
+		amount: 102,
+		message:
+			"Not sent: the Duplicate Protection Key 'a' was used before. Look up what became of the request that was sent under it, in sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test.",
+	});
+	expect(node.posts).toHaveLength(2);
+});
+
+it('keeps keys for later executions, and takes 1 and "1" for the same key', async () => {
+	await pay([1, { a: [1] }]);
+	const items = await pay(['1', '{"a":[1]}', '2']);
+	expect(items.map(({ isDuplicate }) => isDuplicate)).toEqual([true, true, undefined]);
+});
+
+it('says that the key was used with another client ID', async () => {
+	await pay(['a']);
+	const credential = storedCredential({ clientId: 'another' });
+	const [item] = await pay(['a'], { credential });
+	expect(item?.message).toContain(
+		'in sandbox (https://sandbox.kopokopo.com), with another client ID than another.',
+	);
+	// Nothing is left behind that would hide which application used the key.
+	const [again] = await pay(['a'], { credential });
+	expect(again?.message).toContain('with another client ID than another');
+	const [own] = await pay(['a']);
+	expect(own?.message).toContain('client ID client-of-a-test');
+});
+
+it('belongs to the address of the account', async () => {
+	await pay(['a']);
+	const credential = storedCredential({ environment: 'production' });
+	expect((await pay(['a'], { credential }))[0]?.outcome).toBe('pending');
+});
+
+it.each([
+	['is refused', { statusCode: 400, body: {} }],
+	['is not processed', { statusCode: 302 }],
+])('is free again after a request that %s', async (_what, response) => {
+	node.respond = () => response;
+	expect(detailsOf((await pay(['a']))[0]).outcome).toBe('failure');
+	expect(node.store.size()).toBe(EMPTY);
+	node.respond = () => undefined;
+	expect((await pay(['a']))[0]?.outcome).toBe('pending');
+});
+
+it('stays used after a request whose outcome is unknown', async () => {
+	node.respond = () => ({ statusCode: 500 });
+	const [unknown] = await pay(['a']);
+	expect(unknown?.outcome).toBe('unknown');
+	expect(unknown?.isDuplicate).toBeUndefined();
+	node.respond = () => undefined;
+	expect((await pay(['a']))[0]?.isDuplicate).toBe(true);
+});
+
+it.each([undefined, null])('is not %p', async (nothing) => {
+	const [item] = await pay([nothing], { parameters: key(() => nothing) });
+	expect(item?.error).toBe("'Duplicate Protection Key' is empty");
+	expect(detailsOf(item).description).toBe(
+		'Its expression finds nothing for this item. Correct it, or remove the option. Nothing was sent for this item.',
+	);
+});
+
+it.each(['', '  '])('is none if blank: %j', async (blank) => {
+	await pay([blank]);
+	expect(
+		(await pay([blank], { parameters: { options: { allowRepeatsAfter: 0 } } }))[0]?.outcome,
+	).toBe('pending');
+});
+
+it('is refused where a spreadsheet has damaged it', async () => {
+	const [item] = await pay(['1.23E+11']);
+	expect(item?.error).toContain("'Duplicate Protection Key'");
+	expect(node.requests).toEqual([]);
+});
+
+it('is free again if the user cancels while it is claimed, and so is the item', async () => {
+	const cancel = new AbortController();
+	node.store.beforeRead = () => cancel.abort();
+	const items = await pay(['a', 'b'], { signal: cancel.signal });
+	expect(items[0]).toMatchObject({
+		error: 'The execution was stopped before this item',
+		details: { outcome: 'failure', description: 'Run it again. Nothing was sent for this item.' },
+	});
+	expect(node.store.size()).toBe(EMPTY);
+	expect(node.requests).toEqual([]);
+});
+
+describe("n8n's database", () => {
+	const failing = (message: string) => {
+		node.store.beforeRead = () => {
+			throw new Error(message);
+		};
+	};
+
+	it('keeps nothing in a workflow that was never saved', async () => {
+		failing('FOREIGN KEY constraint failed');
+		const [item] = await pay(['a']);
+		expect(item).toMatchObject({
+			error: "The 'Duplicate Protection Key' could not be kept",
+			details: {
+				outcome: 'failure',
+				description:
+					'Nothing was sent for this item. n8n keeps keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
+			},
+		});
+		expect(node.requests).toEqual([]);
+	});
+
+	it('that does not answer leaves the key free', async () => {
+		failing('SQLITE_BUSY');
+		const [item] = await pay(['a']);
+		expect(detailsOf(item).description).toBe(
+			"Nothing was sent for this item. n8n's database did not answer, so run it again. The key is free. n8n said: SQLITE_BUSY",
+		);
+		expect(node.requests).toEqual([]);
+	});
+
+	it('that fails in the middle of a claim may leave the key used', async () => {
+		// Learns first that a node can have several rows.
+		await pay(['first']);
+		failing('SQLITE_BUSY');
+		const [item] = await pay(['a']);
+		expect(detailsOf(item).description).toBe(
+			"Nothing was sent for this item. n8n's database did not answer, so run it again. The key may stay used all the same: if 'a' is then said to have been used before, and Kopo Kopo knows of no request under it, send it under another key. n8n said: SQLITE_BUSY",
+		);
+	});
+
+	it('that cannot free a key is reported with the refusal', async () => {
+		node.store.beforeRead = (operation) => {
+			if (operation === 'remove') throw new Error('SQLITE_BUSY');
+		};
+		node.respond = () => ({ statusCode: 400, body: { error_message: 'Not allowed' } });
+		const [item] = await pay(['a']);
+		expect(item?.error).toContain('Not allowed');
+		expect(detailsOf(item).description).toMatch(
+			/ The Duplicate Protection Key 'a' stays used, since n8n could not free it; send it under another one\.$/,
+		);
+	});
+});
+
+it('names the item where the node stops', async () => {
+	node.store.beforeRead = () => {
+		throw new Error('SQLITE_BUSY');
+	};
+	const parameters = key((_item: IDataObject, index: number) => ['', 'a'][index]);
+	const options = { parameters: { ...parameters }, node: {} };
+	const error = await node.fail(people(1), { ...options, parameters: key('a') });
+	expect(error.context.itemIndex).toBe(0);
+	expect(error.message).toBe("The 'Duplicate Protection Key' could not be kept");
+});

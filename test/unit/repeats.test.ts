@@ -1,0 +1,348 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { ActionInstance, ExecutionOptions } from '../support/actionInstance';
+import {
+	actionNode,
+	EMPTY,
+	PAYMENT_REQUEST,
+	paidBody,
+	PAYOUT,
+	people,
+	statusBody,
+	useFakeTimers,
+} from './actionSetup';
+import { storedCredential } from './testData';
+
+useFakeTimers();
+
+let node: ActionInstance;
+beforeEach(() => (node = actionNode(PAYOUT)));
+
+const run = async (items: IDataObject[], more: ExecutionOptions = {}) =>
+	(await node.execute(items, more)).items;
+const allowed = (allowRepeatsAfter: unknown, more: IDataObject = {}) => ({
+	parameters: { ...more, options: { allowRepeatsAfter } },
+});
+const duplicates = (items: IDataObject[]) => items.map(({ isDuplicate }) => isDuplicate === true);
+const later = (minutes: number) => jest.setSystemTime(Date.now() + minutes * 60_000);
+const status = (text: string) => {
+	node.respond = ({ method }) =>
+		method === 'GET'
+			? { statusCode: 200, body: text === 'Success' ? paidBody() : statusBody(text) }
+			: undefined;
+};
+const continues: ExecutionOptions = { node: { onError: 'continueRegularOutput' } };
+
+describe('a payout that equals one of an earlier execution', () => {
+	it('is not sent, and its item says how to look it up and how to allow it', async () => {
+		await run(people(2));
+		const items = await run(people(2));
+		expect(items[0]).toMatchObject({
+			outcome: 'unknown',
+			isDuplicate: true,
+			amount: 100,
+			message:
+				"Not sent: it equals one that this node sent in an earlier execution, within 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
+		});
+		expect(duplicates(items)).toEqual([true, true]);
+		expect(node.posts).toHaveLength(2);
+	});
+
+	it.each([
+		[9.9, 10, [true, true]],
+		[10.1, 10, [false, false]],
+		[0.4, 0.5, [true, true]],
+		[0.6, 0.5, [false, false]],
+		[1439, 1440, [true, true]],
+		[0, 0, [false, false]],
+	])('after %d minutes with the option at %d', async (after, window, expected) => {
+		await run(people(2), allowed(window));
+		later(after);
+		expect(duplicates(await run(people(2), allowed(window)))).toEqual(expected);
+	});
+
+	it('is not sent a third time', async () => {
+		await run(people(1));
+		await run(people(1));
+		later(9);
+		expect(duplicates(await run(people(1)))).toEqual([true]);
+		later(2);
+		expect(duplicates(await run(people(1)))).toEqual([false]);
+		expect(duplicates(await run(people(1)))).toEqual([true]);
+	});
+
+	it('names the minutes of the option', async () => {
+		await run(people(1), allowed(0.125));
+		const [item] = await run(people(1), allowed(0.125));
+		expect(item?.message).toContain('within 0.13 minutes');
+	});
+
+	it('differs in amount or phone number', async () => {
+		await run(people(1));
+		const [first = {}] = people(1);
+		expect(
+			duplicates(
+				await run([
+					{ ...first, amount: 7 },
+					{ ...first, phone: '0722222222' },
+				]),
+			),
+		).toEqual([false, false]);
+	});
+
+	it('is sent where the items have keys', async () => {
+		await run(people(1));
+		const parameters = { options: { duplicateProtectionKey: 'a' } };
+		expect(duplicates(await run(people(1), { parameters }))).toEqual([false]);
+		expect(node.posts).toHaveLength(2);
+	});
+
+	it('is sent from another account', async () => {
+		await run(people(1));
+		const credential = storedCredential({ environment: 'production' });
+		expect(duplicates(await run(people(1), { credential }))).toEqual([false]);
+	});
+
+	it('is sent after a refusal', async () => {
+		node.respond = () => ({ statusCode: 400, body: {} });
+		await run(people(1), continues);
+		expect(node.store.size()).toBe(EMPTY);
+		node.respond = () => undefined;
+		expect(duplicates(await run(people(1)))).toEqual([false]);
+	});
+
+	it('is not sent after an unknown outcome', async () => {
+		node.respond = () => ({ statusCode: 500 });
+		await run(people(1));
+		node.respond = () => undefined;
+		expect(duplicates(await run(people(1)))).toEqual([true]);
+	});
+
+	it('is sent if the stop of the run came first', async () => {
+		let isRefused = true;
+		node.respond = () => (isRefused ? { statusCode: 400, body: {} } : undefined);
+		const options = { parameters: { options: { batching: { batch: { batchSize: 1 } } } } };
+		await node.fail(people(3), options);
+		expect(node.store.size()).toBe(EMPTY);
+		isRefused = false;
+		expect(duplicates(await run(people(3), options))).toEqual([false, false, false]);
+	});
+
+	it('is sent after a result that says it failed, which is looked up', async () => {
+		await run(people(1));
+		status('Failed');
+		expect(duplicates(await run(people(1)))).toEqual([false]);
+		expect(node.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+			'POST /api/v2/send_money',
+			'GET /api/v2/send_money/request-1',
+			'POST /api/v2/send_money',
+		]);
+	});
+
+	it.each(['Processed', 'Pending', 'Whatever'])('is not sent after the result %s', async (text) => {
+		await run(people(1));
+		status(text);
+		expect(duplicates(await run(people(1)))).toEqual([true]);
+	});
+
+	it('is not sent if the result cannot be looked up', async () => {
+		await run(people(1));
+		node.respond = ({ method }) => (method === 'GET' ? { statusCode: 404 } : undefined);
+		expect(duplicates(await run(people(1)))).toEqual([true]);
+	});
+
+	it('is looked up with the timeout of the item', async () => {
+		await run(people(1));
+		const parameters = { options: { timeout: 1234 } };
+		await run(people(1), { parameters });
+		expect(node.requests.at(-1)).toMatchObject({ method: 'GET', timeout: 1234 });
+	});
+
+	it('is sent after a failure that the first run has waited for, without a look-up', async () => {
+		status('Failed');
+		await run(people(1), { parameters: { waitForResult: 'keepChecking' } });
+		expect(node.store.size()).toBe(EMPTY);
+		node.requests.splice(0);
+		expect(duplicates(await run(people(1)))).toEqual([false]);
+		expect(node.requests).toHaveLength(1);
+	});
+
+	it('is not sent after a success that the first run has waited for', async () => {
+		status('Processed');
+		await run(people(1), { parameters: { waitForResult: 'keepChecking' } });
+		expect(duplicates(await run(people(1)))).toEqual([true]);
+	});
+
+	it('is compared where everything is settled', async () => {
+		const parameters = { resource: 'sendMoney', operation: 'settleEverythingToMyAccounts' };
+		await run([{}], { parameters });
+		expect(duplicates(await run([{}], { parameters }))).toEqual([true]);
+	});
+
+	it('is not compared where it is sent anew by a restart of n8n, which sends nothing', async () => {
+		const n8n1 = { more: { isToolExecution: undefined } as object, executionId: 'restarted' };
+		await run(people(1), n8n1);
+		const [item] = await run(people(1), n8n1);
+		expect(item?.isDuplicate).toBeUndefined();
+		expect(item?.outcome).toBe('unknown');
+	});
+
+	it('is not compared where it creates no payout', async () => {
+		const parameters = {
+			resource: 'paymentLink',
+			operation: 'create',
+			tillNumber: 'K123456',
+			amount: 5,
+		};
+		await run([{}], { parameters });
+		expect(duplicates(await run([{}], { parameters }))).toEqual([false]);
+		expect(node.store.size()).toBe(0);
+	});
+});
+
+describe('equal items', () => {
+	const [person = {}] = people(1);
+
+	it('of one execution are meant', async () => {
+		expect(duplicates(await run([person, person]))).toEqual([false, false]);
+		expect(duplicates(await run([person, person]))).toEqual([true, true]);
+	});
+
+	it('of two passes of a loop are meant', async () => {
+		const data = {};
+		const options = { data, executionId: 'loop' };
+		expect(duplicates(await run([person], { ...options, runIndex: 0 }))).toEqual([false]);
+		expect(duplicates(await run([person], { ...options, runIndex: 1 }))).toEqual([false]);
+		expect(duplicates(await run([person]))).toEqual([true]);
+	});
+
+	it('of which one was refused keep the others from being sent again', async () => {
+		let count = 0;
+		node.respond = () => (++count === 1 ? { statusCode: 400, body: {} } : undefined);
+		await run([person, person], continues);
+		expect(duplicates(await run([person]))).toEqual([true]);
+	});
+
+	it('of which all were refused do not', async () => {
+		node.respond = () => ({ statusCode: 400, body: {} });
+		await run([person, person], continues);
+		expect(node.store.size()).toBe(EMPTY);
+	});
+
+	it('of a retry are those of the execution that failed', async () => {
+		const data = {};
+		let count = 0;
+		node.respond = () => (++count === 2 ? { statusCode: 400, body: {} } : undefined);
+		const options = { data, parameters: { options: { batching: { batch: { batchSize: 1 } } } } };
+		await node.fail([person, { ...person, amount: 7 }, person], options);
+		expect(
+			duplicates(
+				await run([person, { ...person, amount: 7 }, person], { ...options, mode: 'retry' }),
+			),
+		).toEqual([false, false, false]);
+		expect(node.posts).toHaveLength(4);
+	});
+
+	const tool = {
+		node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
+		parameters: { allowAiToMakeChanges: true },
+	};
+
+	it('are sent once where an AI agent makes them', async () => {
+		expect(duplicates(await run([person, person], tool))).toEqual([false, true]);
+		expect(node.posts).toHaveLength(1);
+	});
+
+	it('of two calls of an AI agent in one execution are sent once', async () => {
+		const options = { ...tool, data: {}, executionId: 'agent' };
+		expect(duplicates(await run([person], { ...options, runIndex: 0 }))).toEqual([false]);
+		expect(duplicates(await run([person], { ...options, runIndex: 1 }))).toEqual([true]);
+	});
+});
+
+describe('a payment request that equals an earlier one', () => {
+	beforeEach(() => (node = actionNode(PAYMENT_REQUEST)));
+
+	it('is not sent while the earlier one may be open', async () => {
+		await run(people(1));
+		const [item] = await run(people(1));
+		expect(item?.message).toMatch(
+			/^Not sent: an equal payment request of an earlier execution, within 10 minutes, may still be open\. Look it up /,
+		);
+		expect(node.posts).toHaveLength(1);
+	});
+
+	it.each(['Success', 'Failed'])('is sent after the result %s', async (text) => {
+		await run(people(1));
+		status(text);
+		expect(duplicates(await run(people(1)))).toEqual([false]);
+	});
+
+	it.each(['Success', 'Failed'])(
+		'is sent after the result %s of a run that waited',
+		async (text) => {
+			status(text);
+			await run(people(1), { parameters: { waitForResult: 'keepChecking' } });
+			node.respond = () => undefined;
+			expect(duplicates(await run(people(1)))).toEqual([false]);
+		},
+	);
+
+	it('is not sent after the memory of the process is gone, while it may be open', async () => {
+		await run(people(1));
+		later(10.1);
+		// The store only knows periods, which outlast the window.
+		expect(duplicates(await run(people(1)))).toEqual([false]);
+	});
+});
+
+describe("n8n's database", () => {
+	const failing = (message: string) => {
+		node.store.beforeRead = () => {
+			throw new Error(message);
+		};
+	};
+
+	it('that does not answer stops all items', async () => {
+		await run(people(1));
+		failing('SQLITE_BUSY');
+		const error = await node.fail(people(2));
+		expect(error.message).toBe(
+			"Nothing was sent: rows 1 and 2 of 2 are wrong. Row 1: n8n's database could not be asked whether this was sent before",
+		);
+		expect(error.description).toBe(
+			"Rows 1 and 2: n8n's database could not be asked whether this was sent before. Run it again. n8n said: SQLITE_BUSY.\nCorrect them and run the node again.",
+		);
+		expect(node.posts).toHaveLength(1);
+	});
+
+	it('that fails for one item frees the others where the node stops', async () => {
+		const items = people(2);
+		await run(items, allowed(0));
+		let reads = 0;
+		node.store.beforeRead = (operation) => {
+			if (operation === 'record' && ++reads === 1)
+				throw Object.assign(new Error('gone'), { code: 'ERR' });
+		};
+		expect(duplicates(await run(items))).toEqual([false, false]);
+	});
+
+	it('marks the items where the node continues', async () => {
+		await run(people(1), allowed(0));
+		failing('SQLITE_BUSY');
+		const items = await run(people(2), continues);
+		expect(items.map((item) => 'error' in item)).toEqual([true, true]);
+	});
+
+	it('keeps nothing for a workflow that was never saved, so all is sent with a hint', async () => {
+		failing('FOREIGN KEY constraint failed');
+		const { items, hints } = await node.execute(people(2));
+		expect(duplicates(items)).toEqual([false, false]);
+		expect(hints).toEqual([
+			'Payouts were not compared with those of earlier executions: n8n keeps them with the workflow, which is not saved yet',
+		]);
+	});
+
+	it('gives no hint otherwise', async () => {
+		expect((await node.execute(people(1))).hints).toEqual([]);
+	});
+});
