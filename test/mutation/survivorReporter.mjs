@@ -1,5 +1,4 @@
 import { relative } from 'node:path';
-import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
 /** Prints each mutant that survives as soon as it does. A full run takes long. */
 class SurvivorReporter {
@@ -11,5 +10,5 @@ class SurvivorReporter {
 }
 
 export const strykerPlugins = [
-	declareClassPlugin(PluginKind.Reporter, 'survivors', SurvivorReporter),
+	{ kind: 'Reporter', name: 'survivors', injectableClass: SurvivorReporter },
 ];
