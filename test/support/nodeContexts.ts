@@ -88,7 +88,13 @@ export class StoredCredential extends ICredentialsHelper {
 export const sandboxCredential = (sandbox: Parameters<typeof sandboxCredentialData>[0]) =>
 	new StoredCredential(sandboxCredentialData(sandbox));
 
-function workflowWith(type: INodeType, parameters: INodeParameters, settings: Partial<INode> = {}) {
+/** A workflow with one node. */
+export function workflowWith(
+	type: INodeType,
+	parameters: INodeParameters,
+	settings: Partial<INode> = {},
+	id = 'workflow-under-test',
+) {
 	const node: INode = {
 		id: 'node-under-test',
 		name: type.description.displayName,
@@ -106,7 +112,7 @@ function workflowWith(type: INodeType, parameters: INodeParameters, settings: Pa
 		getKnownTypes: () => ({}),
 	};
 	const workflow = new Workflow({
-		id: 'workflow-under-test',
+		id,
 		nodes: [node],
 		connections: {},
 		active: false,
@@ -115,7 +121,10 @@ function workflowWith(type: INodeType, parameters: INodeParameters, settings: Pa
 	return { workflow, node };
 }
 
-function additionalDataFor(credentialsHelper: StoredCredential): IWorkflowExecuteAdditionalData {
+/** What n8n's own parts give to a context. */
+export function additionalDataFor(
+	credentialsHelper: StoredCredential,
+): IWorkflowExecuteAdditionalData {
 	return {
 		credentialsHelper,
 		instanceBaseUrl: 'http://localhost:5678/',

@@ -6,6 +6,7 @@ import type { N8nClient, SavedCredential } from './n8nClient';
 export const START = 'Start';
 export const KOPO_KOPO = 'Kopo Kopo';
 export const TRIGGER = 'Kopo Kopo Trigger';
+export const POLLING_TRIGGER = 'Kopo Kopo Polling Trigger';
 export const SUCCESS = 'Success';
 export const FAILURE = 'Failure';
 
@@ -21,7 +22,7 @@ export function node(name: string, type: string, parameters: INodeParameters = {
 /** A node of this package with a credential. `type` is the part after the package name. */
 export function kopoKopoNode(
 	name: string,
-	type: 'kopoKopo' | 'kopoKopoTool' | 'kopoKopoTrigger',
+	type: 'kopoKopo' | 'kopoKopoTool' | 'kopoKopoTrigger' | 'kopoKopoPollingTrigger',
 	parameters: INodeParameters,
 	credential: SavedCredential,
 ): INode {

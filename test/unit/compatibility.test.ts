@@ -1,16 +1,18 @@
 import { readFileSync } from 'fs-extra';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
+import { KopoKopoPollingTrigger } from '../../nodes/KopoKopo/KopoKopoPollingTrigger.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 import {
 	storedNames,
 	withCompatibilityTable,
 	type StoredName,
-} from '../support/compatibilityTable';
+} from '../support/docs/compatibilityTable';
 
 const contents = {
 	action: new KopoKopo().description,
 	trigger: new KopoKopoTrigger().description,
+	pollingTrigger: new KopoKopoPollingTrigger().description,
 	credential: new KopoKopoApi(),
 };
 const page = readFileSync('docs/compatibility.md', 'utf8');

@@ -8,12 +8,14 @@ import {
 } from 'n8n-workflow';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
+import { KopoKopoPollingTrigger } from '../../nodes/KopoKopo/KopoKopoPollingTrigger.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 import { EVENTS } from '../../nodes/KopoKopo/domain/events';
 import { CALLBACKS } from '../../nodes/KopoKopo/domain/callbacks';
 
 const action: INodeType = new KopoKopo();
 const trigger: INodeType = new KopoKopoTrigger();
+const pollingTrigger: INodeType = new KopoKopoPollingTrigger();
 
 /** A property, where it stands, and those it stands among. */
 interface Found {
@@ -46,6 +48,7 @@ function found(siblings: INodeProperties[], path: string): Found[] {
 const everywhere = [
 	...found(action.description.properties, 'Kopo Kopo'),
 	...found(trigger.description.properties, 'Kopo Kopo Trigger'),
+	...found(pollingTrigger.description.properties, 'Kopo Kopo Polling Trigger'),
 	...found(new KopoKopoApi().properties, 'credential'),
 ];
 const menuOf = ({ options }: INodeProperties): INodePropertyOptions[] =>
@@ -284,7 +287,7 @@ describe('wording', () => {
 describe('display conditions', () => {
 	test('refer only to parameters of the same collection or the top level', () => {
 		const topLevel = new Set(
-			[action, trigger].flatMap(({ description }) =>
+			[action, trigger, pollingTrigger].flatMap(({ description }) =>
 				description.properties.map(({ name }) => name),
 			),
 		);
@@ -331,11 +334,12 @@ describe('display conditions', () => {
 	});
 });
 
-describe('the two nodes', () => {
+describe('the nodes', () => {
 	test.each([
 		['kopoKopo', 1, action],
 		// For version 1 of a trigger n8n evaluates an expression with every delivery.
 		['kopoKopoTrigger', 2, trigger],
+		['kopoKopoPollingTrigger', 1, pollingTrigger],
 	])(
 		'%s has a description that meets the requirements of n8n',
 		(name, version, { description }) => {
@@ -364,13 +368,23 @@ describe('the two nodes', () => {
 		});
 	});
 
-	test('the trigger has no input and cannot be a tool', () => {
-		expect(trigger.description).toMatchObject({
-			displayName: 'Kopo Kopo Trigger',
-			group: ['trigger'],
-			inputs: [],
-		});
-		expect(trigger.description).not.toHaveProperty('usableAsTool');
+	test.each([
+		['Kopo Kopo Trigger', trigger],
+		['Kopo Kopo Polling Trigger', pollingTrigger],
+	])('the %s has no input and cannot be a tool', (displayName, { description }) => {
+		expect(description).toMatchObject({ displayName, group: ['trigger'], inputs: [] });
+		expect(description).not.toHaveProperty('usableAsTool');
+	});
+
+	test('the polling trigger is polled, and is found by what people look for', () => {
+		const { alias } = readJsonSync('nodes/KopoKopo/KopoKopoPollingTrigger.node.json') as {
+			alias: string[];
+		};
+		const { displayName, polling } = pollingTrigger.description;
+		const words = [displayName, ...alias].join('\n').toLowerCase();
+
+		expect(polling).toBe(true);
+		for (const word of ['kopo', 'mpesa', 'm-pesa', 'payment']) expect(words).toContain(word);
 	});
 
 	test('the trigger sends its own responses and receives the raw body', () => {

@@ -3,7 +3,7 @@ import {
 	pollUntilFinal,
 	pollAllUntilFinal,
 	type PollFn,
-} from '../../nodes/KopoKopo/execution/poll';
+} from '../../nodes/KopoKopo/transport/poll';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

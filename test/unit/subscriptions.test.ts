@@ -414,7 +414,7 @@ describe('an activation that fails', () => {
 	});
 
 	test.each<[string, () => Answer]>([
-		['no answer in time', () => broken('ECONNABORTED')],
+		['no response in time', () => broken('ECONNABORTED')],
 		['a connection that broke', () => broken('ECONNRESET')],
 		['HTTP 500', () => failing(500)],
 		['HTTP 503', () => failing(503)],
@@ -492,7 +492,7 @@ describe('a subscription that a GET does not return', () => {
 		['a 404 without words', failing(404)],
 		['a 404 page', failing(404, '<html>Not found</html>')],
 		['a refusal', failing(403, { error_message: 'No' })],
-		['a server in trouble', failing(500, { error_message: 'No' })],
+		['a server error', failing(500, { error_message: 'No' })],
 		['no answer', broken('ECONNABORTED')],
 	])('is not made again after %s', async (_what, answer) => {
 		const { kopoKopo, create, exists, rememberedIds } = trigger();

@@ -55,7 +55,7 @@ describe('errors of any JSON shape (R01)', () => {
 		});
 	});
 
-	test.each(ERROR_SHAPES)('a refused request without batches says why: %j', (errors) => {
+	test.each(ERROR_SHAPES)('a rejected request without batches has the reason: %j', (errors) => {
 		for (const batches of [null, [], [{ disbursements: [] }], [{}], undefined]) {
 			const body = transferBody('Failed', null, {
 				errors,
@@ -179,7 +179,7 @@ describe('words that end a request (R02, R03)', () => {
 		}
 	});
 
-	test('a refused request whose disbursements are all paid contradicts itself', () => {
+	test('a rejected request whose disbursements are all paid is unknown', () => {
 		expect(parseResult(transferBody('Failed', [sent('1000.0')]))).toMatchObject({
 			outcome: 'unknown',
 			isFinal: false,
@@ -256,7 +256,7 @@ describe('money that moved in part (R04)', () => {
 		expect(parseResult(transferBody('Failed', rows, three)).outcome).toBe('partial');
 	});
 
-	test('is a success when all was paid, whatever errors the request has', () => {
+	test('is a success when all was paid, even if the request has errors', () => {
 		const body = transferBody('Processed', [sent('1000.0'), sent('1000.0')], {
 			...two,
 			errors: ['Late'],

@@ -15,7 +15,7 @@ const TOPICS: Readonly<Record<string, Topic>> = {
 };
 
 /** One transaction of a poll, as the item of its event. `type` is Kopo Kopo's word for a new kind. */
-function transactionItem({ type, resource }: IDataObject): IDataObject {
+export function transactionItem({ type, resource }: IDataObject): IDataObject {
 	const fields = asObject(resource);
 	const kind = normalizeStatus(type);
 	const topic = Object.hasOwn(TOPICS, kind) ? TOPICS[kind] : undefined;

@@ -89,20 +89,3 @@ async function untilIdle(isOver: () => boolean, signal?: AbortSignal): Promise<v
 		isBusy = performance.eventLoopUtilization(before).utilization >= BUSY_UTILIZATION;
 	}
 }
-
-/** Limits how many tasks run at once; the others start in the order in which they were added. */
-export function limitConcurrency(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
-	const waiting: Array<() => void> = [];
-	let free = limit;
-	return async (task) => {
-		if (free > 0) free -= 1;
-		else await new Promise<void>((resolve) => waiting.push(resolve));
-		try {
-			return await task();
-		} finally {
-			const next = waiting.shift();
-			if (next === undefined) free += 1;
-			else next();
-		}
-	};
-}

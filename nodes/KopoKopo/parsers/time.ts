@@ -52,6 +52,12 @@ export function parseTime(raw: unknown, context: FieldContext): string {
 	return time.toISO({ suppressMilliseconds: true }) ?? '';
 }
 
+/** A moment in ms since the epoch as ISO 8601 with +03:00, rounded down to the second. */
+export function formatTime(ms: number): string {
+	const time = DateTime.fromMillis(ms, { zone: KENYA }).set({ millisecond: 0 });
+	return time.toISO({ suppressMilliseconds: true }) ?? '';
+}
+
 /**
  * A day in Nairobi, `YYYY-MM-DD`; undefined if there is none.
  * @throws InvalidParameterError

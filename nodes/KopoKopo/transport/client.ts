@@ -3,12 +3,14 @@ import type {
 	IExecuteFunctions,
 	IHookFunctions,
 	IHttpRequestOptions,
+	IPollFunctions,
 	IWebhookFunctions,
 } from 'n8n-workflow';
 import { idFromLocation } from '../domain/resourceUrl';
 import { CREDENTIAL_NAME, REJECTED_AUTHORIZATION_HEADER, USER_AGENT } from './environment';
 import { classifyError, classifyResponse, KopoKopoApiError } from './errors';
 import type { Failure } from './failure';
+import { parseServerTime } from './responseBody';
 import { withRetries, type Attempt } from './retry';
 
 /** A request as operations build it: pure data without host, token or headers. */
@@ -32,6 +34,8 @@ export interface ApiResponse {
 	body?: IDataObject;
 	/** URL of the new resource as Kopo Kopo sent it; only its last segment is ever used. */
 	location?: string;
+	/** Kopo Kopo's own time when it responded, in ms since the epoch. */
+	serverTime?: number;
 	/** Last segment of `location`, or the ID in the body if `idFrom` allows that. */
 	id?: string;
 }
@@ -43,6 +47,8 @@ export interface RequestOptions {
 	timeoutMs?: number;
 	/** The response to a create must have a Location; without one its outcome is unknown. */
 	expectsLocation?: boolean;
+	/** How often the request is sent at most; for callers that come back later anyway. Default: MAX_ATTEMPTS. */
+	maxAttempts?: number;
 	/** The request changes nothing and may be sent again, as every GET. */
 	isRead?: boolean;
 	/**
@@ -52,7 +58,11 @@ export interface RequestOptions {
 	idFrom?: 'body';
 }
 
-type RequestContext = IExecuteFunctions | IHookFunctions | IWebhookFunctions;
+export type RequestContext =
+	| IExecuteFunctions
+	| IHookFunctions
+	| IPollFunctions
+	| IWebhookFunctions;
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -77,6 +87,7 @@ export async function sendRequest(
 		expectsLocation = false,
 		isRead = request.method === 'GET',
 		idFrom,
+		maxAttempts,
 	}: RequestOptions = {},
 ): Promise<ApiResponse> {
 	const send = async (rejectedAuthorization?: string) => {
@@ -118,20 +129,20 @@ export async function sendRequest(
 			if (response.statusCode === 401) response = await send(response.authorization);
 			const { statusCode: status, headers, body } = response;
 			return status >= 200 && status < 300
-				? { value: parseResponse(status, headers.location, body) }
+				? { value: parseResponse(status, headers, body) }
 				: { failure: classifyResponse({ status, headers, data: body }, isRead) };
 		} catch (error) {
 			const failure = classifyError(error, isRead, timeoutMs);
 			// The headers arrived before the connection was lost, so Kopo Kopo has accepted the request.
 			return isRead || failure.location === undefined
 				? { failure }
-				: { value: parseResponse(201, failure.location, undefined) };
+				: { value: parseResponse(201, { location: failure.location }, undefined) };
 		}
 	};
 
 	const signal =
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
-	const result = await withRetries(attempt, isRead, signal);
+	const result = await withRetries(attempt, isRead, signal, maxAttempts);
 	if ('failure' in result) throw new KopoKopoApiError(context.getNode(), result.failure, itemIndex);
 	const { value } = result;
 	const id = value.id ?? (idFrom === 'body' ? parseBodyId(value.body) : undefined);
@@ -150,8 +161,15 @@ function parseBodyId(body: IDataObject | undefined): string | undefined {
 	return typeof id === 'string' || typeof id === 'number' ? String(id) || undefined : undefined;
 }
 
-function parseResponse(status: number, location: unknown, body: unknown): ApiResponse {
+function parseResponse(
+	status: number,
+	headers: Record<string, unknown>,
+	body: unknown,
+): ApiResponse {
 	const response: ApiResponse = { status };
+	const { location } = headers;
+	const serverTime = parseServerTime(headers);
+	if (serverTime !== undefined) response.serverTime = serverTime;
 	const object = asJsonObject(body);
 	if (object !== undefined) response.body = object;
 	if (typeof location === 'string' && location !== '') {

@@ -5,6 +5,7 @@ import {
 	parseApiMessage,
 	parseRequestId,
 	parseRetryAfterMs,
+	parseServerTime,
 	type HttpResponse,
 } from './responseBody';
 import { InvalidCredentialError } from './environment';
@@ -88,6 +89,7 @@ export function classifyResponse(response: HttpResponse, isRead: boolean): Failu
 	const apiMessage = parseApiMessage(response.data);
 	const requestId = parseRequestId(response);
 	const retryAfterMs = parseRetryAfterMs(response);
+	const serverTime = parseServerTime(response.headers);
 	const { status } = response;
 	const classification = classifyStatus(status, isRead);
 	return {
@@ -97,5 +99,6 @@ export function classifyResponse(response: HttpResponse, isRead: boolean): Failu
 		...(apiMessage !== undefined && { apiMessage }),
 		...(requestId !== undefined && { requestId }),
 		...(retryAfterMs !== undefined && { retryAfterMs }),
+		...(serverTime !== undefined && { serverTime }),
 	};
 }

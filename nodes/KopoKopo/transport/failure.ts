@@ -22,6 +22,8 @@ export interface Failure {
 	requestId?: string;
 	/** How long Kopo Kopo asks to wait before the next request, in ms. */
 	retryAfterMs?: number;
+	/** Kopo Kopo's own time when it responded, in ms since the epoch. */
+	serverTime?: number;
 	/** URL of the accepted resource, if it arrived before the response was cut off. */
 	location?: string;
 }

@@ -53,6 +53,12 @@ export function parseRetryAfterMs(response: HttpResponse): number | undefined {
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
+/** The time of the server that responded (`Date`), in ms since the epoch; undefined if missing or not readable. */
+export function parseServerTime(headers: Record<string, unknown>): number | undefined {
+	const time = typeof headers.date === 'string' ? Date.parse(headers.date) : NaN;
+	return Number.isNaN(time) ? undefined : time;
+}
+
 /** The response that an error carries, or undefined if there was none. */
 export function parseErrorResponse(error: unknown): HttpResponse | undefined {
 	const response = (error as { response?: { status?: unknown } } | undefined)?.response;

@@ -51,12 +51,14 @@ export function classifyNetworkFailure(kind: NetworkFailureKind, isRead: boolean
  * never repeated, because Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
  * @param isRead whether repeating the request is harmless (GET, token exchange)
  * @param signal aborted when the user cancels the execution
+ * @param maxAttempts how often it is attempted at most
  * @returns the first success, or the last failure
  */
 export async function withRetries<T>(
 	attempt: () => Promise<Attempt<T>>,
 	isRead: boolean,
 	signal?: AbortSignal,
+	maxAttempts = MAX_ATTEMPTS,
 ): Promise<Attempt<T>> {
 	for (let attempts = 1; ; attempts++) {
 		const result = await attempt();
@@ -64,7 +66,7 @@ export async function withRetries<T>(
 		const { failure } = result;
 		const mayRetry = failure.transient && (failure.certainty === 'notSent' || isRead);
 		const waitMs = failure.retryAfterMs ?? backoffMs(attempts - 1);
-		if (!mayRetry || attempts >= MAX_ATTEMPTS || waitMs > MAX_WAIT_MS) {
+		if (!mayRetry || attempts >= maxAttempts || waitMs > MAX_WAIT_MS) {
 			return result;
 		}
 		await abortableSleep(waitMs, signal);

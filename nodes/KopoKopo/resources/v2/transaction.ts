@@ -90,10 +90,12 @@ function pollBody(params: Params<typeof periodFields>) {
 }
 
 const path = '/api/v2/polling';
-const statusOf = resourceById(path);
+
+/** The request for what a poll has found, by its ID. */
+export const pollStatus = resourceById(path);
 
 /** The request that starts a poll. */
-const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
+export const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
 	method: 'POST',
 	path,
 	body: pollBody(params),
@@ -140,7 +142,7 @@ export const transaction: Resource = {
 			request: (params) => startPoll(params),
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
 				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_WAIT_S;
-				const body = await pollUntilFinal(statusOf(id), seconds * 1000);
+				const body = await pollUntilFinal(pollStatus(id), seconds * 1000);
 				const { outcome, message } = parseResult(body);
 				if (outcome === 'failure') {
 					throw new UnexpectedResponseError(
@@ -180,7 +182,7 @@ export const transaction: Resource = {
 			description: 'Look up a poll that was started, with its payments when it is done',
 			effect: 'read',
 			fields: [idField('Poll', 'pollId')],
-			request: ({ pollId }) => statusOf(pollId),
+			request: ({ pollId }) => pollStatus(pollId),
 			items({ response, simplify }) {
 				if (!simplify) return [{ ...response.body }];
 				const transactions = parseTransactions(response.body, true);

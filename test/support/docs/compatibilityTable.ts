@@ -5,14 +5,15 @@ import type {
 	INodePropertyOptions,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { triggerOnOptions } from '../../nodes/KopoKopo/operations/eventOptions';
-import { resourceParameter } from '../../nodes/KopoKopo/operations/properties';
+import { triggerOnOptions } from '../../../nodes/KopoKopo/operations/eventOptions';
+import { resourceParameter } from '../../../nodes/KopoKopo/operations/properties';
 import { table, withGeneratedParts } from './markdownTables';
 
 /** What the package offers to n8n. */
 export interface PackageContents {
 	action: INodeTypeDescription;
 	trigger: INodeTypeDescription;
+	pollingTrigger: INodeTypeDescription;
 	credential: ICredentialType;
 }
 
@@ -111,8 +112,13 @@ function resourceNames(menu: INodeProperties, { name: node, properties }: INodeT
 }
 
 /** Every name that a saved workflow or credential may hold; one of several operations comes several times. */
-export const storedNames = ({ action, trigger, credential }: PackageContents): StoredName[] => [
-	...[action, trigger].map(({ displayName: label, name: value, version }) => ({
+export const storedNames = ({
+	action,
+	trigger,
+	pollingTrigger,
+	credential,
+}: PackageContents): StoredName[] => [
+	...[action, trigger, pollingTrigger].map(({ displayName: label, name: value, version }) => ({
 		kind: 'Node' as const,
 		label,
 		value,
@@ -121,7 +127,7 @@ export const storedNames = ({ action, trigger, credential }: PackageContents): S
 	})),
 	{ kind: 'Credential', label: credential.displayName, value: credential.name, inside: [] },
 	...action.properties.filter(isResource).flatMap((menu) => resourceNames(menu, action)),
-	...[action, trigger, credential].flatMap(({ name, properties }) =>
+	...[action, trigger, pollingTrigger, credential].flatMap(({ name, properties }) =>
 		properties.filter(isStored).flatMap((property) => namesOf(property, [name])),
 	),
 ];

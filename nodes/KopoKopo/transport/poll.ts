@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { parseResult } from '../domain/result';
 import { abortableSleep } from '../n8n/sleep';
-import { limitConcurrency } from './concurrency';
 
 /** Requests a status body; undefined counts as no result yet. An error that it throws ends the polling. */
 export type PollFn = () => Promise<IDataObject | undefined>;
@@ -83,4 +82,21 @@ export async function pollUntilFinal(
 	{ timeoutMs, signal }: PollOptions,
 ): Promise<IDataObject | undefined> {
 	return (await pollAllUntilFinal([{ fetch, timeoutMs }], signal))[0];
+}
+
+/** Limits how many tasks run at once; the others start in the order in which they were added. */
+function limitConcurrency(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
+	const waiting: Array<() => void> = [];
+	let free = limit;
+	return async (task) => {
+		if (free > 0) free -= 1;
+		else await new Promise<void>((resolve) => waiting.push(resolve));
+		try {
+			return await task();
+		} finally {
+			const next = waiting.shift();
+			if (next === undefined) free += 1;
+			else next();
+		}
+	};
 }

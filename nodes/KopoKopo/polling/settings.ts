@@ -1,0 +1,116 @@
+import type { IDataObject, NodeParameterValueType } from 'n8n-workflow';
+import { InvalidParameterError } from '../domain/errors';
+import { parseCount, parseNumber } from '../parsers/number';
+import { parseSwitch } from '../parsers/switch';
+import { choices, parseChoice } from '../parsers/text';
+import { parseTills } from '../parsers/till';
+import { parseTime } from '../parsers/time';
+import { parseFilters } from '../webhooks/filters';
+
+/** Whose payments one poll asks for. Kopo Kopo takes one till, or the whole company. */
+export interface PollScope {
+	/** Equal for equal scopes: `company`, or the till number. */
+	key: string;
+	/** Undefined for the whole company. */
+	tillNumber?: string;
+}
+
+export const DONE_WHEN = choices(
+	{
+		name: 'Execution Finishes',
+		value: 'executionFinishes',
+		description:
+			'A payment is done when the execution that took it has ended or waits, with or without an error. If n8n stops before, the payment comes again.',
+	},
+	{
+		name: 'Execution Finishes Successfully',
+		value: 'executionFinishesSuccessfully',
+		description:
+			'As above, but an execution that failed gets its payments again, five times at most',
+	},
+	{
+		name: 'Immediately',
+		value: 'immediately',
+		description:
+			'A payment is done before the execution starts. It never comes again, not even if n8n stops in the middle.',
+	},
+);
+
+export const START_FROM = choices(
+	{ name: 'Now', value: 'now', description: 'Payments from the first activation on' },
+	{
+		name: 'Time',
+		value: 'time',
+		description: 'Payments since a moment in the past, for catching up',
+	},
+);
+
+const SCOPES = choices({ name: 'Company', value: 'company' }, { name: 'Till', value: 'till' });
+
+export const DEFAULT_OVERLAP_MINUTES = 60;
+export const DEFAULT_ITEMS_PER_EXECUTION = 100;
+
+/** A week. A longer overlap would be read with every poll. */
+const MAX_OVERLAP_MINUTES = 7 * 24 * 60;
+
+/** The settings of a polling trigger. */
+export interface Settings {
+	scopes: PollScope[];
+	/** ms since the epoch; undefined to begin now. */
+	startFrom: number | undefined;
+	doneWhen: (typeof DONE_WHEN)[number]['value'];
+	simplify: boolean;
+	/** KES */
+	minimumAmount: number;
+	overlapMs: number;
+	itemsPerExecution: number;
+}
+
+/** getNodeParameter() of any context, with the value of a missing parameter. */
+export type ReadParameter = (name: string, missing: NodeParameterValueType) => unknown;
+
+/** Reads and checks the parameters of the trigger. @throws InvalidParameterError */
+export function parseSettings(read: ReadParameter): Settings {
+	const options = read('options', {}) as IDataObject;
+	return {
+		scopes: parseScopes(read),
+		startFrom: parseStartFrom(read),
+		doneWhen: parseChoice(DONE_WHEN)(read('doneWhen', 'executionFinishes'), field('Done When')),
+		simplify: parseSwitch(options.simplify ?? true, field('Simplify')),
+		minimumAmount: parseFilters({ minimumAmount: options.minimumAmount }).minimumAmount,
+		overlapMs:
+			60_000 *
+			parseNumber(options.overlap ?? DEFAULT_OVERLAP_MINUTES, field('Overlap (Minutes)'), {
+				minimum: 0,
+				maximum: MAX_OVERLAP_MINUTES,
+				unit: 'minutes',
+				example: DEFAULT_OVERLAP_MINUTES,
+			}),
+		itemsPerExecution: parseCount(
+			options.itemsPerExecution ?? DEFAULT_ITEMS_PER_EXECUTION,
+			field('Items per Execution'),
+		),
+	};
+}
+
+const field = (label: string) => ({ label });
+
+/** The scopes that the trigger asks for. @throws InvalidParameterError if 'Till Number' is empty */
+export function parseScopes(read: ReadParameter): PollScope[] {
+	const scope = parseChoice(SCOPES)(read('scope', 'company'), field('Scope'));
+	if (scope === 'company') return [{ key: 'company' }];
+	const tills = parseTills(read('tillNumber', ''), field('Till Number'));
+	if (tills.length === 0) {
+		throw new InvalidParameterError(
+			"'Till Number' is empty",
+			"Enter the till whose payments are wanted, or set 'Scope' to Company.",
+		);
+	}
+	return tills.map((tillNumber) => ({ key: tillNumber, tillNumber }));
+}
+
+function parseStartFrom(read: ReadParameter): number | undefined {
+	const startFrom = parseChoice(START_FROM)(read('startFrom', 'now'), field('Start From'));
+	if (startFrom === 'now') return undefined;
+	return Date.parse(parseTime(read('startTime', ''), field('Start Time')));
+}
