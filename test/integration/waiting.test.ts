@@ -301,6 +301,10 @@ describe('Pause Until Notified', () => {
 					pairedItem: { item },
 				})),
 			);
+			const failed = await current.run({ ...run, onError: 'continueErrorOutput' });
+			expect(failed.map(({ json }) => json.error)).toEqual(
+				customers(count).map(() => expect.stringMatching(says) as unknown),
+			);
 			expect(current.sandbox.ledger.requests).toEqual([]);
 		},
 	);
