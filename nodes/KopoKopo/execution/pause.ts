@@ -1,6 +1,5 @@
 import {
 	type IDataObject,
-	type IWebhookDescription,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 	NodeOperationError,
@@ -19,19 +18,6 @@ import { presentItems, resultItem, selectFields } from './output';
 import { pollUntilFinal } from '../transport/poll';
 import type { OperationKey, OutputFormat, Run } from './run';
 import { isAwaiting, statusPoll } from './waiting';
-
-/** Where a paused execution is called back: n8n's resume URL, then the ID of the node. */
-export const resumeWebhooks: IWebhookDescription[] = [
-	{
-		name: 'default',
-		httpMethod: 'POST',
-		responseMode: 'onReceived',
-		responseData: '',
-		path: '={{ $nodeId }}',
-		isFullPath: true,
-		restartWebhook: true,
-	},
-];
 
 /** Kopo Kopo gives up on a response sooner than a person, so the status request ends after so long, in ms. */
 const STATUS_TIMEOUT_MS = 10_000;
