@@ -162,11 +162,11 @@ it('sends nothing when n8n cannot store the key, as in a workflow that was never
 	};
 	const [item] = await pay(['a']);
 	expect(item).toMatchObject({
-		error: "The 'Duplicate Protection Key' could not be kept",
+		error: "The 'Duplicate Protection Key' could not be stored",
 		details: {
 			outcome: 'failure',
 			description:
-				'Nothing was sent for this item. n8n keeps keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
+				'Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
 		},
 	});
 	expect(current.sandbox.ledger.requests).toEqual([]);

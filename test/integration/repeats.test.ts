@@ -258,7 +258,7 @@ describe('the limits on amounts', () => {
 	it('stop a list whose sum is too large, and every row of it', async () => {
 		const parameters = options({ maximumTotal: 302 });
 		await expect(run(payees(3), parameters)).rejects.toThrow(
-			/^Nothing was sent: rows 1 to 3 of 3 are wrong.*The items come to KES 303, which is more than 'Maximum Total', KES 302/,
+			/^Nothing was sent: rows 1 to 3 of 3 are wrong.*The items add up to KES 303, which is more than 'Maximum Total', KES 302/,
 		);
 		const given = await run(payees(3), parameters, continues);
 		expect(given.every(({ error }) => /Maximum Total/.test(String(error)))).toBe(true);

@@ -145,7 +145,7 @@ describe('a pause that is not possible sends nothing:', () => {
 	it.each(['soon', null, -5])('with the time %j', async (waitUpTo) => {
 		const error = await node.fail(people(1), { parameters: { waitUpTo } });
 		expect(error.message).toBe(
-			`'Wait Up To (Seconds)' is not a number above zero: ${String(waitUpTo ?? '')}`,
+			`'Wait Up To (Seconds)' is not a number of seconds from 1 to 31536000: ${String(waitUpTo ?? '')}`,
 		);
 		expect(error.description).toContain('Enter seconds, such as 120.');
 		expect(node.requests).toEqual([]);
