@@ -133,6 +133,8 @@ export interface ModelExecution {
 
 interface Started extends ModelExecution {
 	staticData: IDataObject;
+	/** The error that ended it. */
+	resultData: { error?: Error };
 	done: { resolve(run: IRun | undefined): void; reject(error: Error): void };
 	context: IExecuteFunctions;
 }
@@ -230,6 +232,7 @@ export class FakeN8n {
 
 	/** An execution ends. n8n saves its static data if it has changed, and then says that it is over. */
 	async end(execution: Started, status: ExecutionStatus = 'success'): Promise<void> {
+		if (status === 'error') execution.resultData.error = new Error('A node has failed');
 		if (status !== 'crashed' && execution.staticData.__dataChanged === true) {
 			this.database = JSON.stringify(execution.staticData);
 		}
@@ -289,10 +292,12 @@ export class FakeN8n {
 
 	private create(items: INodeExecutionData[], done: Started['done']): void {
 		const common = this.commonContext();
+		const resultData: Started['resultData'] = {};
 		const execution: Started = {
 			items: items.map(({ json }) => json),
 			state: 'created',
 			staticData: {},
+			resultData,
 			done,
 			context: {
 				...common,
@@ -306,7 +311,7 @@ export class FakeN8n {
 					staticData[type] ??= ObservableObject.create({}, staticData as never);
 					return staticData[type];
 				},
-				runExecutionData: { resultData: {} },
+				runExecutionData: { resultData },
 				helpers: { ...common.helpers, ...this.store.helpersFor('polling-node') },
 			} as unknown as IExecuteFunctions,
 		};

@@ -72,10 +72,17 @@ export class PaymentExecutions {
 		for (const hash of [...this.ended.keys()].slice(0, -MAX_FINISHED)) this.ended.delete(hash);
 	}
 
-	/** A polling trigger has recorded the payment itself. */
-	forget(hash: string): void {
-		this.underWay.delete(hash);
-		this.ended.delete(hash);
+	/** A polling trigger has stored the payments itself, or gives them again. */
+	forget(hashes: string[]): void {
+		for (const hash of hashes) {
+			this.underWay.delete(hash);
+			this.ended.delete(hash);
+		}
+	}
+
+	/** The payments whose execution has ended. */
+	endedHashes(): string[] {
+		return [...this.ended.keys()];
 	}
 
 	/** Adds what n8n has stored. */

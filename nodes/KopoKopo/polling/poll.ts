@@ -9,6 +9,7 @@ import { storedPolling, storePolling } from '../n8n/paymentExecutions';
 import { KopoKopoApiError } from '../transport/errors';
 import { beginScopes, catchUp, type Poll } from './catchUp';
 import { handOver, MAX_ATTEMPTS } from './handOver';
+import { Progress } from './progress';
 import { recentPayments } from './recentPayments';
 import { pollBudgetMs, type Session, sessionOf } from './session';
 import { parseSettings, type ReadParameter, type Settings } from './settings';
@@ -112,6 +113,13 @@ function loadProgress(context: IPollFunctions, session: Session, settings: Setti
 	if (stored !== undefined) session.executions.load(stored);
 	session.progress.load(stored?.progress?.[context.getNode().id], settings);
 	session.progress.load(cursor[CURSOR_KEY], settings);
+	if (session.isDurable) {
+		const saved = new Progress();
+		saved.load(cursor[CURSOR_KEY], settings);
+		session.executions.forget(
+			session.executions.endedHashes().filter((hash) => saved.seen.has(hash)),
+		);
+	}
 	return () => {
 		if (session.isDurable) cursor[CURSOR_KEY] = session.progress.toJSON();
 		storePolling(context);

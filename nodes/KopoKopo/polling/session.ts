@@ -103,7 +103,8 @@ export class Session {
 		this.open.delete(hash);
 		this.progress.attempts.delete(hash);
 		this.progress.seen.add(hash, until);
-		this.executions.forget(hash);
+		// With a durable cursor this is not stored before n8n has saved the cursor.
+		if (!this.isDurable) this.executions.forget([hash]);
 	}
 
 	/** Moves the cursors past all that is done, and forgets what no poll can list any more. */
