@@ -7,9 +7,7 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
-import { execute } from './execution/execute';
-import { resume, resumeWebhooks } from './execution/pause';
-import { nodeProperties } from './operations/properties';
+import { nodeProperties, resumeWebhooks } from './operations/properties';
 import { resources } from './resources';
 import { CREDENTIAL_NAME } from './transport/environment';
 
@@ -34,11 +32,14 @@ export class KopoKopo implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		// Loaded when it is first needed, so that n8n starts sooner.
+		const { execute } = await import('./execution/execute');
 		return await execute(this);
 	}
 
 	/** Kopo Kopo's callback to an execution that is paused until it arrives. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const { resume } = await import('./execution/pause');
 		return await resume(this);
 	}
 }

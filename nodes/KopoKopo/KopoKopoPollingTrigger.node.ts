@@ -6,8 +6,6 @@ import {
 	type IPollFunctions,
 	NodeConnectionTypes,
 } from 'n8n-workflow';
-import { continueExecution } from './polling/continueExecution';
-import { poll } from './polling/poll';
 import {
 	DEFAULT_ITEMS_PER_EXECUTION,
 	DEFAULT_OVERLAP_MINUTES,
@@ -131,10 +129,13 @@ export class KopoKopoPollingTrigger implements INodeType {
 	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		// Loaded when it is first needed, so that n8n starts sooner.
+		const { poll } = await import('./polling/poll');
 		return await poll(this);
 	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const { continueExecution } = await import('./polling/continueExecution');
 		return await continueExecution(this);
 	}
 }

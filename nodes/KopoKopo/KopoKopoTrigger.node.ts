@@ -12,9 +12,10 @@ import { CALLBACKS } from './domain/callbacks';
 import { webhookResponseMode } from './n8n/compat';
 import { triggerOnOptions } from './operations/eventOptions';
 import { CREDENTIAL_NAME } from './transport/environment';
-import { continueDelivery, receiveDelivery } from './webhooks/receive';
-import { allSubscribed, subscribeMissing, withSingleLineErrors } from './webhooks/subscriptions';
-import { describeRemaining } from './webhooks/remainingSubscriptions';
+
+// Loaded when they are first needed, so that n8n starts sooner.
+const loadDeliveries = async () => await import('./webhooks/receive');
+const loadSubscriptions = async () => await import('./webhooks/subscriptions');
 
 const topicLabels = Object.fromEntries(triggerOnOptions.map(({ name, value }) => [value, name]));
 
@@ -195,14 +196,17 @@ export class KopoKopoTrigger implements INodeType {
 	webhookMethods = {
 		default: {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
+				const { allSubscribed, withSingleLineErrors } = await loadSubscriptions();
 				return await withSingleLineErrors(this, async () => await allSubscribed(this));
 			},
 			async create(this: IHookFunctions): Promise<boolean> {
+				const { subscribeMissing, withSingleLineErrors } = await loadSubscriptions();
 				await withSingleLineErrors(this, async () => await subscribeMissing(this));
 				return true;
 			},
 			/** Kopo Kopo has no way to unsubscribe. The IDs are kept for the next activation. */
 			async delete(this: IHookFunctions): Promise<boolean> {
+				const { describeRemaining } = await import('./webhooks/remainingSubscriptions');
 				const remaining = describeRemaining(this);
 				if (remaining !== undefined) this.logger.info(remaining);
 				return true;
@@ -211,10 +215,12 @@ export class KopoKopoTrigger implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const { continueDelivery } = await loadDeliveries();
 		return await continueDelivery(this);
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const { receiveDelivery } = await loadDeliveries();
 		return await receiveDelivery(this);
 	}
 }

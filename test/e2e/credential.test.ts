@@ -1,21 +1,11 @@
 import fastify from 'fastify';
 import getPort from 'get-port';
-import { sharedN8n } from '../support/sharedN8n';
 import { errorOf, itemsOf } from '../support/executions';
-import {
-	createTestEnvironment,
-	paymentRequests,
-	type TestEnvironment,
-} from '../support/testEnvironment';
+import { sharedTestEnvironment } from '../support/sharedTestEnvironment';
+import { paymentRequests } from '../support/testEnvironment';
 import { chain, credentialReference, KOPO_KOPO, node, START } from '../support/workflows';
 
-let testEnv: TestEnvironment;
-
-beforeAll(async () => {
-	testEnv = await createTestEnvironment(await sharedN8n());
-});
-
-afterAll(async () => await testEnv.close());
+const testEnv = sharedTestEnvironment();
 
 describe('the credential test of the Save button', () => {
 	const messages = new Map<string, string>();

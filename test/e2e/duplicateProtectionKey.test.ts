@@ -2,7 +2,6 @@ import { remove } from 'fs-extra';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { payees, SEND_MONEY_PATH, type Payee } from '../load/payouts';
-import { sharedN8n } from '../support/sharedN8n';
 import { type Execution, jsonOf } from '../support/executions';
 import type { N8nClient } from '../support/n8nClient';
 import { RUN } from '../support/n8nInstallation';
@@ -15,19 +14,13 @@ import {
 	wirePhone,
 } from '../support/payoutWorkflow';
 import { sandboxCredentialData } from '../support/sandboxCredential';
-import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { sharedTestEnvironment } from '../support/sharedTestEnvironment';
 import { waitFor } from '../support/waitFor';
 import { chain, KOPO_KOPO, node, saveWorkflow, START } from '../support/workflows';
 
-let testEnv: TestEnvironment;
-
-beforeAll(async () => {
-	testEnv = await createTestEnvironment(await sharedN8n());
-});
+const testEnv = sharedTestEnvironment();
 
 beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));
-
-afterAll(async () => await testEnv.close());
 
 const WITH_KEY = { duplicateProtectionKey: '={{ $json.key }}' };
 const [one, two, three] = payees(3) as [Payee, Payee, Payee];

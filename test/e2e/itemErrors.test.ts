@@ -1,21 +1,11 @@
-import { sharedN8n } from '../support/sharedN8n';
 import { errorOf, itemsOf } from '../support/executions';
-import {
-	createTestEnvironment,
-	paymentRequests,
-	type TestEnvironment,
-} from '../support/testEnvironment';
+import { sharedTestEnvironment } from '../support/sharedTestEnvironment';
+import { paymentRequests } from '../support/testEnvironment';
 import { FAILURE, KOPO_KOPO, START, SUCCESS } from '../support/workflows';
 
-let testEnv: TestEnvironment;
-
-beforeAll(async () => {
-	testEnv = await createTestEnvironment(await sharedN8n());
-});
+const testEnv = sharedTestEnvironment();
 
 beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));
-
-afterAll(async () => await testEnv.close());
 
 const items = [
 	{ order: 'first', phone: '0712345678' },

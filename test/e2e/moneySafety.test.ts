@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 import { INVALID_PAYEE, payees, SEND_MONEY_PATH, type Payee } from '../load/payouts';
-import { sharedN8n } from '../support/sharedN8n';
 import { errorOf, type Execution, itemsOf } from '../support/executions';
 import {
 	acceptedPayouts,
@@ -10,7 +9,7 @@ import {
 	savePayouts,
 	wirePhone,
 } from '../support/payoutWorkflow';
-import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
+import { sharedTestEnvironment } from '../support/sharedTestEnvironment';
 import { waitFor } from '../support/waitFor';
 import {
 	chain,
@@ -22,15 +21,9 @@ import {
 	SUCCESS,
 } from '../support/workflows';
 
-let testEnv: TestEnvironment;
-
-beforeAll(async () => {
-	testEnv = await createTestEnvironment(await sharedN8n());
-});
+const testEnv = sharedTestEnvironment();
 
 beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));
-
-afterAll(async () => await testEnv.close());
 
 const people = payees(6);
 const RETRY = { retryOnFail: true, maxTries: 5, waitBetweenTries: 50 };

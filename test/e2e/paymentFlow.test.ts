@@ -1,20 +1,9 @@
-import { sharedN8n } from '../support/sharedN8n';
 import { itemsOf } from '../support/executions';
-import {
-	createTestEnvironment,
-	paymentRequests,
-	type TestEnvironment,
-	waitForPaymentRequests,
-} from '../support/testEnvironment';
+import { sharedTestEnvironment } from '../support/sharedTestEnvironment';
+import { paymentRequests, waitForPaymentRequests } from '../support/testEnvironment';
 import { KOPO_KOPO, PUBLISHED, START, SUCCESS } from '../support/workflows';
 
-let testEnv: TestEnvironment;
-
-beforeAll(async () => {
-	testEnv = await createTestEnvironment(await sharedN8n());
-});
-
-afterAll(async () => await testEnv.close());
+const testEnv = sharedTestEnvironment();
 
 it('requests a payment; when the customer pays, the webhook starts a second workflow', async () => {
 	const { n8n, sandbox } = testEnv;

@@ -1,23 +1,15 @@
-import { sharedN8n } from '../support/sharedN8n';
 import { itemsOf } from '../support/executions';
+import { sharedTestEnvironment } from '../support/sharedTestEnvironment';
 import {
 	acceptedPaymentRequests,
-	createTestEnvironment,
 	paymentRequests,
-	type TestEnvironment,
 	waitForPaymentRequests,
 } from '../support/testEnvironment';
 import { KOPO_KOPO, START } from '../support/workflows';
 
 const COUNT = 50;
 
-let testEnv: TestEnvironment;
-
-beforeAll(async () => {
-	testEnv = await createTestEnvironment(await sharedN8n());
-});
-
-afterAll(async () => await testEnv.close());
+const testEnv = sharedTestEnvironment();
 
 it.each(['expired', 'revoked'] as const)(
 	'renews a token that is %s during a run once, and requests each payment once',

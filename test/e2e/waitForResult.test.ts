@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { remove } from 'fs-extra';
-import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 import type { Delivery } from '../sandbox/deliveries';
 import { sign } from '../sandbox/deliveries';
 import { type Execution, itemsOf, jsonOf, runsOf } from '../support/executions';
 import { RUN } from '../support/n8nInstallation';
 import { type N8n, startN8n } from '../support/n8nProcess';
-import { sandboxCredentialData } from '../support/sandboxCredential';
 import {
 	createTestEnvironment,
 	paymentRequests,
@@ -16,7 +15,6 @@ import { waitFor } from '../support/waitFor';
 import {
 	chain,
 	connectTo,
-	FAILURE,
 	KOPO_KOPO,
 	node,
 	PUBLISHED,
@@ -40,7 +38,7 @@ const PAUSE_TIMEOUT_MS = 170_000;
 
 let n8n: N8n;
 let testEnv: TestEnvironment;
-/** Requests that nobody answers. Started first and checked last, because their pauses outlast all other tests. */
+/** Requests without a callback. Started first and checked last, because their pauses last longer than the other tests. */
 let unanswered: Array<{ run: string; id: string; simplify: boolean }>;
 
 beforeAll(async () => {
@@ -110,12 +108,9 @@ const callbacksTo = (url: string): Delivery[] =>
 const statusesOf = (url: string) =>
 	callbacksTo(url).flatMap(({ attempts }) => attempts.map(({ status }) => status));
 
-const { pay, refuse, fail, transfer, cancel, partly } = {
+const { pay, refuse, partly } = {
 	pay: (id: string) => testEnv.sandbox.customer.pay(id),
 	refuse: (id: string) => testEnv.sandbox.customer.refuse(id),
-	fail: (id: string) => testEnv.sandbox.customer.insufficientFunds(id),
-	transfer: (id: string) => testEnv.sandbox.bank.transfer(id),
-	cancel: (id: string) => testEnv.sandbox.bank.cancel(id),
 	partly: (id: string) => testEnv.sandbox.bank.transferPartially(id),
 };
 
@@ -124,13 +119,9 @@ const destination = (amount: string) => ({
 	amount,
 	description: 'Salary',
 });
-const payout: INodeParameters = {
+const twoPayouts: INodeParameters = {
 	resource: 'sendMoney',
 	operation: 'toPeopleOrBusinesses',
-	destinations: { mpesaNumber: [destination('={{ $json.order }}')] },
-};
-const twoPayouts: INodeParameters = {
-	...payout,
 	destinations: { mpesaNumber: [destination('={{ $json.order }}'), destination('10')] },
 };
 
@@ -154,27 +145,6 @@ const RESULTS: Array<{
 		act: refuse,
 		outcome: 'failure',
 		message: 'Not paid: cancelled by the customer',
-	},
-	{
-		what: 'the customer has insufficient funds',
-		parameters: {},
-		act: fail,
-		outcome: 'failure',
-		message: 'Not paid: The balance is insufficient for the transaction',
-	},
-	{
-		what: 'the bank pays',
-		parameters: payout,
-		act: transfer,
-		outcome: 'success',
-		message: expect.stringMatching(/^Paid KES /) as unknown,
-	},
-	{
-		what: 'the bank rejects the payout',
-		parameters: payout,
-		act: cancel,
-		outcome: 'failure',
-		message: expect.stringContaining('insufficient') as unknown,
 	},
 	{
 		what: 'the bank pays only one of two recipients',
@@ -328,10 +298,10 @@ const pollsOf = (id: string) =>
 
 describe('callbacks to a paused execution', () => {
 	const FORGERIES = 1000;
-	/** Every so many forgeries, one has a large body. */
+	/** Of this many forgeries, one has a large body. */
 	const LARGE_EVERY = 250;
 
-	/** Every way to call a paused execution without being Kopo Kopo. */
+	/** Calls of a paused execution that Kopo Kopo would not make. */
 	function forgeries(url: string, genuine: string, foreign: string) {
 		const { apiKey } = testEnv.sandbox;
 		const signature = sign(genuine, apiKey);
@@ -558,47 +528,6 @@ describe('callbacks to a paused execution', () => {
 			ids.includes(String(resourceId)),
 		);
 		expect(requests).toHaveLength(ROWS);
-	});
-});
-
-describe('Pause sends nothing', () => {
-	const runUnsent = async (items: IDataObject[], apiKey: string, onError?: INode['onError']) => {
-		const credential = await n8n.client.createCredential(`Key ${apiKey}`, 'kopoKopoApi', {
-			...sandboxCredentialData(testEnv.sandbox),
-			apiKey,
-		});
-		const before = paymentRequests(testEnv.sandbox).length;
-		const workflow = await testEnv.savePaymentRequest({
-			items,
-			parameters: { waitForResult: 'pauseUntilNotified' },
-			credential,
-			...(onError && { onError }),
-		});
-		const execution = await n8n.client.waitForExecution(await n8n.client.run(workflow, START));
-		expect(paymentRequests(testEnv.sandbox)).toHaveLength(before);
-		expect(runsOf(execution, SUCCESS)).toBe(0);
-		return execution;
-	};
-
-	it('for several items; the error names Loop Over Items', async () => {
-		const execution = await runUnsent([{}, {}], testEnv.sandbox.apiKey);
-		expect(execution.status).toBe('error');
-		const { error } = execution.data.resultData;
-		expect(error?.message).toMatch(/one item at a time/);
-		expect((error as { description?: string } | undefined)?.description).toMatch(/Loop Over Items/);
-	});
-
-	it('for several items, which all go to the error branch if there is one', async () => {
-		const execution = await runUnsent([{}, {}], testEnv.sandbox.apiKey, 'continueErrorOutput');
-		expect(execution.status).toBe('success');
-		expect(itemsOf(execution, FAILURE).map(({ json }) => json.error)).toEqual(
-			Array.from({ length: 2 }, () => expect.stringMatching(/one item at a time/) as unknown),
-		);
-	});
-
-	it('without an API key in the credential', async () => {
-		const execution = await runUnsent([{}], '');
-		expect(execution.data.resultData.error?.message).toMatch(/'API Key'/);
 	});
 });
 

@@ -145,7 +145,7 @@ describe("an AI agent's tool without the permission", () => {
 		expect(posts()).toHaveLength(asked);
 	});
 
-	it('looks at tokens', async () => {
+	it('introspects tokens', async () => {
 		const [item] = await use({ resource: 'accessToken', operation: 'introspect' });
 		expect(item?.json).toMatchObject({ active: true });
 	});

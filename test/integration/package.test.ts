@@ -69,7 +69,7 @@ describe("n8n's scanner", () => {
 		expect(await findings('package', unpacked)).toBe('');
 	});
 
-	test('finds a forbidden line in a source file, whatever its comments say', async () => {
+	test('finds a forbidden line in a source file despite a comment that disables the rule', async () => {
 		const folder = await copyOf(SOURCES, '.');
 		expect(await findings('source', folder)).toBe('');
 		await outputFile(`${folder}/nodes/KopoKopo/forbidden.ts`, FORBIDDEN_CODE);
@@ -79,7 +79,7 @@ describe("n8n's scanner", () => {
 		expect(found).toContain('no-restricted-globals');
 	});
 
-	test('finds a forbidden line in a packed file, whatever its comments say', async () => {
+	test('finds a forbidden line in a packed file despite a comment that disables the rule', async () => {
 		const folder = await copyOf(['dist', 'package.json'], unpacked);
 		await outputFile(`${folder}/dist/nodes/KopoKopo/forbidden.js`, FORBIDDEN_CODE);
 		const found = await findings('package', folder);
@@ -116,7 +116,7 @@ function filesBelow(folder: string): string[] {
 }
 
 describe('the packed package', () => {
-	test('holds a file for each source file, the icons, what npm asks for, and nothing else', () => {
+	test('contains a file for each source file, the icons, what npm requires, and nothing else', () => {
 		const sources = ['nodes', 'credentials'].flatMap((folder) => filesBelow(folder));
 		const files = filesBelow(unpacked).map((path) => path.slice(unpacked.length + 1));
 		expect(files.sort()).toEqual(
@@ -128,7 +128,7 @@ describe('the packed package', () => {
 		);
 	});
 
-	test('gives the class that n8n looks for in each file that its manifest names', async () => {
+	test('exports the class that n8n loads from each file in its manifest', async () => {
 		const { n8n } = (await readJson(`${unpacked}/package.json`)) as {
 			n8n: { nodes: string[]; credentials: string[] };
 		};
@@ -147,7 +147,7 @@ describe('the packed package', () => {
 		expect(copied).toEqual(own);
 	});
 
-	test('holds icons made smaller', async () => {
+	test('contains minified icons', async () => {
 		for (const icon of readdirSync('icons')) {
 			const [packed, source] = await Promise.all(
 				[`${unpacked}/dist/icons/${icon}`, `icons/${icon}`].map((file) => stat(file)),

@@ -571,35 +571,3 @@ describe('an unexpected response', () => {
 		await close();
 	});
 });
-
-describe('invalid input is rejected before anything is sent', () => {
-	it.each<[string, string, string, INodeParameters, string]>([
-		['paymentRequestV1', 'requestFlatBody', 'Amount', { phoneNumber, amount: 0 }, 'above zero'],
-		['paymentRequestV1', 'requestFlatBody', 'Phone Number', { amount: 10 }, 'Enter a value'],
-		['payoutV1', 'create', 'Amount', { phoneNumber, amount: '10.50' }, 'whole shillings'],
-		[
-			'settlementTransferV1',
-			'createFlatBody',
-			'Settlement Account ID',
-			{ amount: 10 },
-			'Enter a value',
-		],
-		['transferV1', 'create', 'Account Reference', { amount: 10 }, 'Enter a value'],
-		[
-			'payoutV1',
-			'getAll',
-			'To Date',
-			{ filters: { fromDate: '2026-05-02', toDate: '2026-05-01' } },
-			"a 'To Date' that is not before 'From Date'",
-		],
-	])('%s, %s: %s', async (resource, operation, label, fields, remedy) => {
-		await expect(all(resource, operation, fields, { items: [{}] })).rejects.toMatchObject({
-			message: expect.stringContaining(`'${label}'`) as string,
-			description: expect.stringMatching(
-				new RegExp(`${remedy}.* Nothing was sent for this item\\.$`),
-			) as string,
-			context: { itemIndex: 0 },
-		});
-		expect(current.sandbox.ledger.requests).toEqual([]);
-	});
-});

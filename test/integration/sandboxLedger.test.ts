@@ -45,10 +45,13 @@ describe('the ledger', () => {
 	it('counts duplicate subscriptions', async () => {
 		await setup.subscribe('customer_created');
 		await setup.subscribe('customer_created');
-		await setup.subscribe('card_transaction_received', { scope: 'till', scope_reference: '1' });
+		await setup.subscribe('card_transaction_received', {
+			scope: 'till',
+			scope_reference: '112233',
+		});
 		expect(sandbox.ledger.subscriptionCounts).toMatchObject([
 			{ eventType: 'customer_created', scope: 'company', scopeReference: null, count: 2 },
-			{ eventType: 'card_transaction_received', scope: 'till', scopeReference: '1', count: 1 },
+			{ eventType: 'card_transaction_received', scope: 'till', scopeReference: '112233', count: 1 },
 		]);
 	});
 });

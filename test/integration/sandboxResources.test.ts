@@ -100,7 +100,7 @@ describe('results', () => {
 	it.each([
 		['v2', 'incoming-payment.failed'],
 		['v1', 'v1.incoming-payment.failed'],
-	])('reports a refused STK push in the form of %s', async (version, sample) => {
+	])('reports a declined STK push in the format of %s', async (version, sample) => {
 		const path = `/api/${version}/incoming_payments`;
 		const id = await merchant.create(path, setup.requestBody('incoming-payment.create'));
 		sandbox.customer.refuse(id, { reason: 'The initiator information is invalid.' });
@@ -292,7 +292,7 @@ describe('v1 as a third-party document describes it', () => {
 		expect(shapeOf(shown)).toEqual(shapeOf(fixture(`results/third-party.${sample}`).body));
 	};
 
-	it('creates, pays, refuses and lists incoming payments', async () => {
+	it('creates, pays, declines and lists incoming payments', async () => {
 		const path = '/api/v1/incoming_payments';
 		const paid = await made(path, 'v1.incoming-payment.create.skill-flat');
 		await expectShape(path, paid, 'incoming-payment.pending');

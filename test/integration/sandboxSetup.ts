@@ -2,7 +2,7 @@ import { readJsonSync } from 'fs-extra';
 
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { sign } from '../sandbox/deliveries';
-import { startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
+import { ownTillsAnd, startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
 
 export type Json = Record<string, unknown>;
 
@@ -101,7 +101,13 @@ export function setUpSandbox(): SandboxSetup {
 	const setup = new SandboxSetup();
 
 	beforeAll(async () => {
-		setup.sandbox = await startSandbox({ port: 0, webhookRetryDelaysMs: [5, 10], processingMs: 1 });
+		setup.sandbox = await startSandbox({
+			port: 0,
+			webhookRetryDelaysMs: [5, 10],
+			processingMs: 1,
+			// The tills of Kopo Kopo's samples; one of them prints the field's name in place of a number.
+			tills: ownTillsAnd('1234', '4321', '555555', 'till_number'),
+		});
 		setup.merchant = await startTestMerchant(setup.sandbox);
 	});
 

@@ -1,7 +1,8 @@
+import { ownTillsAnd } from '../sandbox/testMerchant';
 import { kopoKopoTrigger } from '../support/nodeContexts';
 import { sandboxPerTest } from './sandboxPerTest';
 
-const current = sandboxPerTest();
+const current = sandboxPerTest({ tills: ownTillsAnd('8329219') });
 
 const parameters = {
 	triggerOn: ['buygoods_transaction_received', 'buygoods_transaction_reversed'],

@@ -77,6 +77,7 @@ export class Company {
 			amount: total,
 			from: 'available balance',
 			to: `${destination.type} ${reference}`,
+			phone: null,
 			reference: null,
 		});
 		this.webhooks.emit(

@@ -1,3 +1,32 @@
+/** One of the merchant's own tills (docs/kopokopo-api.md#tills). */
+export interface OwnTill {
+	number: string;
+	/** As the customer's phone shows it. */
+	name: string;
+	kind: 'online' | 'mpesa' | 'card';
+}
+
+/**
+ * The merchant's tills. A request that names another one is rejected. The numbers are those of the demo,
+ * of the nodes' placeholders and of Kopo Kopo's samples.
+ */
+export const TILLS: OwnTill[] = [
+	{ number: 'K000001', name: 'Njeri Stores Online', kind: 'online' },
+	{ number: 'K123456', name: 'Njeri Stores Deliveries', kind: 'online' },
+	{ number: 'K000000', name: 'Njeri Stores Wholesale', kind: 'online' },
+	{ number: '112233', name: 'Njeri Stores Westlands', kind: 'mpesa' },
+	{ number: '000000', name: 'Njeri Stores Kisumu', kind: 'mpesa' },
+	{ number: '7600314301', name: 'Njeri Stores card terminal', kind: 'card' },
+];
+
+/** The name of a till, or its number where it is not one of the merchant's. */
+export function tillName({ tills }: Pick<SandboxConfig, 'tills'>, till: string): string {
+	return tills.find(({ number }) => number === till)?.name ?? till;
+}
+
+/** The till of a walk-in payment that names none. */
+export const DEFAULT_TILL = '000000';
+
 export interface SandboxConfig {
 	/** 0 chooses a free port. */
 	port: number;
@@ -7,6 +36,14 @@ export interface SandboxConfig {
 	clientId: string;
 	clientSecret: string;
 	apiKey: string;
+	tills: OwnTill[];
+	/**
+	 * KES per payment request, payment link, and payout to a wallet, till or paybill. Kopo Kopo documents no
+	 * limit; this one is the sandbox's own, and as high as M-Pesa's for one transaction.
+	 */
+	transactionLimit: number;
+	/** How long a prompt waits for the person at the page; Kopo Kopo's own time is not documented. */
+	promptLifetimeMs: number;
 	tokenLifetimeSeconds: number;
 	/** Each new token invalidates the earlier ones, so two clients that cache a token disturb each other. */
 	singleToken: boolean;
@@ -34,6 +71,9 @@ export const DEFAULT_CONFIG: SandboxConfig = {
 	clientId: 'sandbox-client-id-example',
 	clientSecret: 'sandbox-client-secret-example',
 	apiKey: 'sandbox-api-key-example',
+	tills: TILLS,
+	transactionLimit: 250_000,
+	promptLifetimeMs: 60_000,
 	tokenLifetimeSeconds: 3600,
 	singleToken: false,
 	allowHttpCallbacks: true,

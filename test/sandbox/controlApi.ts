@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 import { ImpossibleActionError } from './actions';
 import { faultRule } from './faultInjection';
+import { ANY_PHONE } from './resources/validation';
+import { allowSameMachineOnly } from './sameMachine';
 import type { Sandbox } from './server';
 
 const customerAction = z.enum(['pay', 'refuse', 'insufficient', 'expire']);
@@ -50,6 +52,17 @@ function routes(sandbox: Sandbox): Record<string, RouteHandler> {
 			(behaviour) => customer.addBehaviour(behaviour),
 		),
 		'DELETE /customer/behaviours': () => customer.clearBehaviours(),
+		'POST /customer/enter-pin': withBody(z.object({ id: z.string(), pin: z.string() }), (body) => ({
+			result: customer.enterPin(body.id, body.pin),
+		})),
+		'POST /customer/ignore': withBody(z.object({ id: z.string() }), ({ id }) => {
+			customer.ignorePrompt(id);
+			return sandbox.status(id);
+		}),
+		'POST /customer/open-link': withBody(
+			z.object({ id: z.string(), phone: z.string().regex(ANY_PHONE) }),
+			({ id, phone }) => customer.openLink(id, phone),
+		),
 		'POST /customer/:action': withBody(
 			z.object({ id: z.string(), ...customerDetails }),
 			(body, params) => {
@@ -129,6 +142,11 @@ function routes(sandbox: Sandbox): Record<string, RouteHandler> {
 				sandbox.send({ ...rest, body: typeof body === 'string' ? body : JSON.stringify(body) }),
 		),
 		'GET /deliveries': () => deliveries.log,
+		'GET /deliveries/:id': (_body, { id = '' }) => {
+			const delivery = deliveries.find(id);
+			if (!delivery) throw new ImpossibleActionError(`No delivery ${id}`, 404);
+			return delivery;
+		},
 		'POST /deliveries/duplicate': withBody(z.object({ next, copies: next }), (body) =>
 			deliveries.duplicateNext(body.next, body.copies),
 		),
@@ -178,11 +196,12 @@ function routes(sandbox: Sandbox): Record<string, RouteHandler> {
 }
 
 /**
- * The control API: JSON without a token. It answers 400 to a request that is not valid, 404 to an unknown
+ * The control API: JSON without a token, for this machine only. It answers 403 to other machines and websites, and it answers 400 to a request that is not valid, 404 to an unknown
  * ID, and 409 to an action that the state does not allow.
  */
 export function controlRoutes(sandbox: Sandbox): FastifyPluginAsync {
 	return async (app) => {
+		allowSameMachineOnly(app);
 		app.setErrorHandler(async (error, _request, reply) => {
 			const status =
 				error instanceof ImpossibleActionError

@@ -9,8 +9,11 @@ import type { Company } from './company';
 import type { Deliveries, Delivery, OutgoingMessage } from './deliveries';
 import { statusBody } from './endpoints';
 import type { FaultInjector } from './faultInjection';
+import { internationalPhone } from './formats';
 import type { Ledger } from './ledger';
 import type { Tokens } from './oauth';
+import { OPENING_PHONE_BALANCE, phoneBalances, PIN } from './phones';
+import { PAYMENT_ERRORS, WRONG_PIN } from './resources/errorTexts';
 import type { Resource } from './resources/resource';
 import type { Simulation } from './simulation';
 import type { Till } from './till';
@@ -25,6 +28,12 @@ export interface SandboxControls {
 		/** The prompt of an STK push times out, or a payment link expires. */
 		letExpire(id: string, details?: ActionDetails<CustomerAction>): void;
 		act(id: string, action: CustomerAction): void;
+		/** Enters a PIN at the prompt; the payment fails with a wrong one, or with too little on the phone. */
+		enterPin(id: string, pin: string): PinResult;
+		/** The prompt times out. A payment link stays payable. */
+		ignorePrompt(id: string): void;
+		/** Opens a payment link on a phone, which shows the prompt. */
+		openLink(id: string, phone: string): void;
 		/** What the next customers (`times`) or all of them do without being told. */
 		addBehaviour(behaviour: Behaviour<CustomerAction>): void;
 		clearBehaviours(): void;
@@ -58,6 +67,9 @@ export interface SandboxControls {
 	reset(options?: { keepTokens?: boolean }): Promise<void>;
 }
 
+/** What a PIN leads to. */
+export type PinResult = 'paid' | 'wrongPin' | 'insufficient';
+
 /** The controls of a sandbox. */
 export function createControls(simulation: Simulation): SandboxControls {
 	const { activity, company, context, deliveries, faults, ledger, till, tokens } = simulation;
@@ -80,6 +92,34 @@ export function createControls(simulation: Simulation): SandboxControls {
 		requireOpen(resource);
 		customer(action);
 	};
+	const promptOf = (id: string) => {
+		const resource = resourceWith(id);
+		requireOpen(resource);
+		const prompt = resource.prompt?.();
+		if (!prompt || prompt.phone === null) {
+			throw new ImpossibleActionError(`No phone shows a prompt for ${id}`);
+		}
+		return { ...prompt, phone: prompt.phone, isLink: resource.link !== undefined };
+	};
+	const enterPin = (id: string, pin: string): PinResult => {
+		const { phone, amount } = promptOf(id);
+		if (pin !== PIN) {
+			customerActs(id, { action: 'refuse', reason: WRONG_PIN });
+			return 'wrongPin';
+		}
+		if ((phoneBalances(ledger).get(phone) ?? OPENING_PHONE_BALANCE) < amount) {
+			customerActs(id, { action: 'insufficient' });
+			return 'insufficient';
+		}
+		customerActs(id, { action: 'pay', phone });
+		return 'paid';
+	};
+	const openLink = (id: string, phone: string) => {
+		const resource = resourceWith(id);
+		requireOpen(resource);
+		if (!resource.sendPrompt) throw new ImpossibleActionError(`${id} is no payment link`);
+		resource.sendPrompt(internationalPhone(phone));
+	};
 	const bankActs = (id: string, action: BankAction) => {
 		const resource = resourceWith(id);
 		const { bank, kind } = resource;
@@ -95,6 +135,16 @@ export function createControls(simulation: Simulation): SandboxControls {
 			insufficientFunds: (id, details) => customerActs(id, { ...details, action: 'insufficient' }),
 			letExpire: (id, details) => customerActs(id, { ...details, action: 'expire' }),
 			act: customerActs,
+			enterPin,
+			ignorePrompt(id) {
+				const { isLink } = promptOf(id);
+				// To expire ends a payment link, but a prompt that nobody answers is only a failed attempt.
+				customerActs(
+					id,
+					isLink ? { action: 'refuse', reason: PAYMENT_ERRORS.expire } : { action: 'expire' },
+				);
+			},
+			openLink,
 			addBehaviour: (behaviour) => customerBehaviours.add(behaviour),
 			clearBehaviours: () => customerBehaviours.clear(),
 		},

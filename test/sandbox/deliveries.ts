@@ -13,6 +13,8 @@ export interface DeliveryAttempt {
 
 export interface Delivery {
 	id: string;
+	/** When it was first to be sent; ISO 8601. */
+	at: string;
 	kind: 'result' | 'webhook' | 'raw';
 	topic: string | null;
 	url: string;
@@ -101,6 +103,7 @@ export class Deliveries {
 			subscriptionId: null,
 			...rest,
 			id: randomUUID(),
+			at: new Date().toISOString(),
 			headers,
 			state: 'sending',
 			attempts: [],
@@ -139,6 +142,20 @@ export class Deliveries {
 	 */
 	hold(): void {
 		this.held ??= [];
+	}
+
+	/** Whether deliveries are held, how many are to be lost, and how many are to be repeated. */
+	get interference(): { isHolding: boolean; toLose: number; toRepeat: number } {
+		return {
+			isHolding: this.held !== undefined,
+			toLose: this.remainingToLose,
+			toRepeat: this.duplicates.next,
+		};
+	}
+
+	/** The delivery with this ID. */
+	find(id: string): Delivery | undefined {
+		return this.byId.get(id);
 	}
 
 	/** Sends the held deliveries one after the other, so that they arrive in this order; returns how many. */

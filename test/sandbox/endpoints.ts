@@ -140,8 +140,10 @@ function scheduleBehaviours(resource: Resource, context: ResourceContext): void 
 	) => {
 		if (!behaviour || behaviour.action === 'ignore') return;
 		context.schedule(behaviour.afterMs ?? 0, () => {
-			// In the meantime a test may have acted, or the link may have been cancelled.
-			if (resource.isOpen?.()) act(behaviour as Action);
+			context.attendance.whenAlone(() => {
+				// In the meantime someone may have acted, or the link may have been cancelled.
+				if (resource.isOpen?.()) act(behaviour as Action);
+			});
 		});
 	};
 	if (customer) schedule(customer, context.customerBehaviours.use(kind.type));

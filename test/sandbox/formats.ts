@@ -1,6 +1,7 @@
 const EAST_AFRICA_OFFSET_MS = 3 * 60 * 60 * 1000;
 
-function inEastAfrica(date: Date): string {
+/** UTC text of the same clock time in East Africa. */
+export function inEastAfrica(date: Date): string {
 	return new Date(date.getTime() + EAST_AFRICA_OFFSET_MS).toISOString();
 }
 

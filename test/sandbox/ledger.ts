@@ -37,6 +37,8 @@ export interface Movement extends MovementCause {
 	amount: number;
 	from: string;
 	to: string;
+	/** The customer who paid or was paid, as +254…; null when neither side is a phone. */
+	phone: string | null;
 	reference: string | null;
 }
 

@@ -41,10 +41,13 @@ sandbox.customer.addBehaviour({ action: values.customer, afterMs: Number(values.
 sandbox.bank.addBehaviour({ action: values.bank, afterMs: Number(values.after) });
 
 console.log(`The Kopo Kopo sandbox is running.
+  Page           ${sandbox.pageUrl} (play the customers and the bank in a browser)
   Base URL       ${sandbox.url}
   Client ID      ${sandbox.clientId}
   Client secret  ${sandbox.clientSecret}
   API key        ${sandbox.apiKey}
+  Tills          ${sandbox.tills.map(({ number }) => number).join(', ')}
+  Limit          KES ${sandbox.transactionLimit} per transaction
   Control API    ${sandbox.controlUrl}
   Customers      ${values.customer}, ${values.after} ms after each request (--customer pay|refuse|insufficient|expire|ignore)
   Bank           ${values.bank}, ${values.after} ms after each request (--bank transfer|cancel|partial|ignore)`);

@@ -6,17 +6,20 @@ import { createControls, type SandboxControls } from './controls';
 import { resourceEndpoints } from './endpoints';
 import { acceptBodies } from './requestBody';
 import { RequestPipeline } from './requestPipeline';
+import { PAGE_PATH, pageRoutes } from './page/pageRoutes';
 import { createSimulation, type Simulation } from './simulation';
 
 /** A running sandbox: its configuration, its addresses and its controls. */
 export interface Sandbox extends SandboxConfig, SandboxControls {
 	url: string;
 	controlUrl: string;
+	/** Where a person plays the customers and the bank. */
+	pageUrl: string;
 	/** Stops the server, all timers and all deliveries. */
 	close(): Promise<void>;
 }
 
-/** Starts a Kopo Kopo on this machine: its API, and the control API under /control. */
+/** Starts a Kopo Kopo on this machine: its API, the control API under /control, and the page under /phone. */
 export async function startSandbox(options: Partial<SandboxConfig> = {}): Promise<Sandbox> {
 	const config: SandboxConfig = { ...DEFAULT_CONFIG, ...options };
 	let url = '';
@@ -33,6 +36,7 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 		...createControls(simulation),
 		url: '',
 		controlUrl: '',
+		pageUrl: '',
 		async close() {
 			await simulation.stop();
 			await app.close();
@@ -42,11 +46,13 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 	await acceptBodies(app);
 	registerApi(app, simulation, () => url);
 	await app.register(controlRoutes(sandbox), { prefix: '/control' });
+	await app.register(await pageRoutes(sandbox, simulation));
 
 	url = await app.listen({ port: config.port, host: config.host });
 	sandbox.port = Number(new URL(url).port);
 	sandbox.url = url;
 	sandbox.controlUrl = `${url}/control`;
+	sandbox.pageUrl = `${url}${PAGE_PATH}`;
 	return sandbox;
 }
 

@@ -1,4 +1,5 @@
 import { Behaviours, type BankAction, type CustomerAction } from './actions';
+import { Attendance } from './attendance';
 import { Company } from './company';
 import type { SandboxConfig } from './config';
 import { Deliveries } from './deliveries';
@@ -21,6 +22,9 @@ export interface Simulation {
 	company: Company;
 	till: Till;
 	timers: Timers;
+	/** Timers of the page's connections, which a reset does not cancel. */
+	pageTimers: Timers;
+	attendance: Attendance;
 	/** Scheduled actions and deliveries in progress. */
 	activity: ActivityTracker;
 	/** What the resources work on. */
@@ -37,6 +41,8 @@ export interface Simulation {
  */
 export function createSimulation(config: SandboxConfig, baseUrl: () => string): Simulation {
 	const timers = new Timers();
+	const pageTimers = new Timers();
+	const attendance = new Attendance();
 	const activity = new ActivityTracker();
 	const ledger = new Ledger(config.openingBalance);
 	const faults = new FaultInjector(config.seed);
@@ -57,6 +63,7 @@ export function createSimulation(config: SandboxConfig, baseUrl: () => string): 
 		references,
 		webhooks,
 		resources,
+		attendance,
 		customerBehaviours,
 		bankBehaviours,
 		sendResult({ id, callbackUrl }) {
@@ -85,10 +92,13 @@ export function createSimulation(config: SandboxConfig, baseUrl: () => string): 
 		company,
 		till,
 		timers,
+		pageTimers,
+		attendance,
 		activity,
 		context,
 		async reset({ keepTokens = false } = {}) {
 			timers.cancelAll();
+			attendance.clear();
 			await deliveries.clear();
 			resources.clear();
 			till.clear();
@@ -103,6 +113,7 @@ export function createSimulation(config: SandboxConfig, baseUrl: () => string): 
 		},
 		async stop() {
 			timers.cancelAll();
+			pageTimers.cancelAll();
 			await deliveries.close();
 		},
 	};

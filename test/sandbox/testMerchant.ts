@@ -1,6 +1,7 @@
 import fastify, { type FastifyRequest } from 'fastify';
 import { Agent, request } from 'undici';
 
+import { TILLS, type OwnTill } from './config';
 import type { Sandbox } from './server';
 
 /** A callback or webhook that the merchant received. */
@@ -38,6 +39,11 @@ export interface TestMerchant {
 	/** Creates a resource and returns the ID from its Location. Throws unless the response is 201. */
 	create(path: string, body: unknown): Promise<string>;
 	close(): Promise<void>;
+}
+
+/** The sandbox's own tills, and M-Pesa tills with these numbers. */
+export function ownTillsAnd(...numbers: string[]): OwnTill[] {
+	return [...TILLS, ...numbers.map((number) => ({ number, name: number, kind: 'mpesa' as const }))];
 }
 
 /** Starts a merchant's system for the sandbox's own tests; it has no access token until `signIn`. */

@@ -2,10 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import { ImpossibleActionError } from './actions';
 import type { Company } from './company';
-import type { SandboxConfig } from './config';
-import { darajaTime, decimalAmount, isoTime } from './formats';
+import { DEFAULT_TILL, type SandboxConfig } from './config';
+import { darajaTime, decimalAmount, internationalPhone, isoTime } from './formats';
 import { isBlank, type JsonObject } from './json';
 import type { Ledger, MovementCause } from './ledger';
+import { ownerOf, SAMPLE_CUSTOMER } from './phones';
 import type { TransactionReferences } from './references';
 import type { Webhooks } from './webhooks';
 
@@ -51,7 +52,6 @@ export interface CardPayment extends Payment {
 	settled?: boolean;
 }
 
-const DEFAULT_TILL = '000000';
 const WALK_IN: MovementCause = { requestSeq: null, resourceId: null, resourceType: 'walk_in' };
 
 /**
@@ -78,8 +78,9 @@ export class Till {
 
 	/** A customer pays the till; the cause is given when an STK push or a payment link asked for it. */
 	buygoods(payment: BuygoodsPayment = {}, cause: MovementCause = WALK_IN): Transaction {
-		const phone = payment.phone ?? '+254999999999';
-		const { firstName = 'Jane', middleName = null, lastName = 'Doe' } = payment;
+		const phone = payment.phone ?? SAMPLE_CUSTOMER.phone;
+		const owner = ownerOf(phone);
+		const { firstName = owner.firstName, lastName = owner.lastName, middleName = null } = payment;
 		const { system = 'Lipa Na M-PESA' } = payment;
 		// Without the plus (docs/kopokopo-api.md#phone-number-hashes).
 		const digest = createHash('sha256').update(phone.replace(/^\+/, ''));
@@ -232,6 +233,7 @@ export class Till {
 			amount,
 			from: payer,
 			to: till,
+			phone: kind === 'buygoods' ? internationalPhone(payer) : null,
 			reference,
 		});
 		return transaction;
@@ -252,6 +254,7 @@ export class Till {
 			amount: transaction.amount,
 			from: transaction.till,
 			to: transaction.payer,
+			phone: transaction.kind === 'buygoods' ? internationalPhone(transaction.payer) : null,
 			reference: transaction.reference,
 		});
 		return transaction;

@@ -7,7 +7,7 @@ import {
 	storedNames,
 	withCompatibilityTable,
 	type StoredName,
-} from '../support/compatibilityTable';
+} from '../support/docs/compatibilityTable';
 
 const contents = {
 	action: new KopoKopo().description,

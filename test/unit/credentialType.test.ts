@@ -130,7 +130,7 @@ describe('after a 401', () => {
 			headers: { 'User-Agent': USER_AGENT, [REJECTED_AUTHORIZATION_HEADER]: `Bearer ${token}` },
 		});
 
-	test('n8n is told once to renew the rejected token', async () => {
+	test('n8n is asked once to renew the rejected token', async () => {
 		const stored = storedCredential({ accessToken: 'old' });
 		const request = refusedRequest('old');
 

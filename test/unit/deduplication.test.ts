@@ -26,7 +26,7 @@ beforeEach(() => {
 	warnings = [];
 });
 
-const collectGarbage = jest.requireActual<() => void>('../support/collectGarbage.cjs');
+const collectGarbage = jest.requireActual<() => void>('./collectGarbage.cjs');
 
 const common = () => ({
 	getNode: () => ({ id: nodeId }),

@@ -1,7 +1,7 @@
 import execa from 'execa';
 import { outputFile, readdirSync, readFileSync, readJsonSync, remove } from 'fs-extra';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
-import { withTables } from '../support/readmeTables';
+import { withTables } from '../support/docs/readmeTables';
 
 const readme = readFileSync('README.md', 'utf8');
 

@@ -410,7 +410,7 @@ describe('the error that n8n shows', () => {
 		'ETIMEDOUT',
 		'read ECONNRESET',
 		'EEXIST, ENOTFOUND, EPIPE',
-	])('keeps a text that contains words n8n would replace: %s', (words) => {
+	])('keeps a text with words that n8n would replace: %s', (words) => {
 		const said = `Kopo Kopo rejected the request: ${words}`;
 		const error = new KopoKopoApiError(kopoKopoNode, {
 			...failure,

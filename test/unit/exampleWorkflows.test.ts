@@ -280,7 +280,7 @@ it('Remove Duplicates comes before every node that changes something', () => {
 	expect(rules).toEqual([]);
 });
 
-it('nodes that move money have an error branch, and unknown outcomes go to a person and to no such node', () => {
+it('nodes that move money have an error branch, and unknown outcomes alert a person and move no money', () => {
 	const rules = findings((workflow) =>
 		workflow.nodes.filter(isMoney).flatMap((node) => {
 			const { name, type } = node;

@@ -18,7 +18,7 @@ describe('asObject', () => {
 	});
 });
 
-test('asObjects gives one object for each entry of a list, and none for anything else', () => {
+test('asObjects returns one object for each entry of a list, and an empty list for any other value', () => {
 	expect(asObjects([{ a: 1 }, null, 'text'])).toEqual([{ a: 1 }, {}, {}]);
 	for (const value of [null, undefined, {}, { length: 2 }, 'text', 7]) {
 		expect(asObjects(value)).toEqual([]);

@@ -34,7 +34,7 @@ describe('metadata', () => {
 		},
 	);
 
-	test.each<[unknown]>([[''], ['  '], ['{}'], [{}]])('%j is no metadata', (raw) => {
+	test.each<[unknown]>([[''], ['  '], ['{}'], [{}]])('%j is empty metadata', (raw) => {
 		expect(parseMetadataJson(raw, context)).toBeUndefined();
 	});
 

@@ -8,7 +8,7 @@ import { anyJson, LARGE, mutatedFixtures, RUNS } from './arbitraries';
 const deliver = (bytes: Buffer) => parseDelivery(bytes as VerifiedBody);
 const asBytes = (body: unknown) => Buffer.from(JSON.stringify(body));
 
-describe('parseDelivery gives an event, or the reason why it is none', () => {
+describe('parseDelivery returns an event, or the reason why it is not recognized', () => {
 	/** Checks that the delivery has a deduplication key and its whole body, and that n8n can store it. */
 	function expectSound(delivery: Delivery, bytes: Buffer): void {
 		const { kind, raw, topic } = delivery;

@@ -158,7 +158,7 @@ describe('a copy that arrives before the response to the first delivery', () => 
 		},
 	);
 
-	it('starts an execution of its own if the first connection is closed, and one of both continues', async () => {
+	it('starts a second execution if the first connection is closed, and one of the two continues', async () => {
 		const first = await deliver({ isAnswered: false });
 		first.closeConnection();
 		expect(await starts()).toBe(true);
@@ -168,7 +168,7 @@ describe('a copy that arrives before the response to the first delivery', () => 
 		expect(await starts()).toBe(false);
 	});
 
-	it('starts nothing once the execution has begun, whatever n8n responds', async () => {
+	it('starts nothing once the execution has begun, even if n8n responds 500', async () => {
 		const first = await deliver({ isAnswered: false });
 		const execution = startExecution();
 		expect(await starts()).toBe(false);

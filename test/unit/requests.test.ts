@@ -1,15 +1,15 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
-import { InvalidParameterError } from '../../nodes/KopoKopo/domain/errors';
 import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
 import { resources } from '../../nodes/KopoKopo/resources';
 import type { ApiRequest } from '../../nodes/KopoKopo/transport/client';
 import { USER_AGENT } from '../../nodes/KopoKopo/transport/environment';
+import { rejectionOf } from './parserChecks';
 import { type Fixture, contextWith, readFixtures, storedCredential } from './testData';
 import { legacyRows } from './requestCasesV1';
 import { rows as currentRows, type Ruling } from './requestCases';
 
-/** Stands for n8n: the stored value, or the default when a workflow does not hold the parameter. */
+/** n8n's context: the stored value, or the default if the workflow does not contain the parameter. */
 function storing(parameters: IDataObject): Pick<IExecuteFunctions, 'getNodeParameter'> {
 	const getNodeParameter = (name: string, _itemIndex: number, fallback?: unknown) =>
 		Object.hasOwn(parameters, name) ? parameters[name] : fallback;
@@ -43,7 +43,7 @@ function requestOf(
 	return operation.request(readParameters(storing(parameters), operation.fields, 0, context));
 }
 
-/** The body as its bytes say it: what is undefined is not sent. */
+/** The body as it is sent: without undefined values. */
 const onTheWire = (body: IDataObject | undefined): unknown =>
 	body === undefined ? null : JSON.parse(JSON.stringify(body));
 
@@ -63,7 +63,7 @@ function fixtureNamed(name: string): RequestFixture {
 
 type Expected = Pick<Fixture, 'method' | 'path' | 'query' | 'body'>;
 
-/** What a row asks for: the fixture as printed, or the GET of the address that its create was given. */
+/** The request of a row: the fixture as it is documented, or a GET of the Location that its create returns. */
 function printedRequest(name: string): Expected {
 	const created = /^location of (?<name>.+)$/.exec(name)?.groups?.name;
 	if (created === undefined) return fixtureNamed(name);
@@ -71,7 +71,7 @@ function printedRequest(name: string): Expected {
 	return { method: 'GET', path: new URL(location).pathname, body: null };
 }
 
-/** The same as the contract rules it. */
+/** The same with the corrections of docs/kopokopo-api.md. */
 function ruledRequest(name: string, ruling?: Ruling): Expected {
 	const { method, path, query, body } = printedRequest(name);
 	return {
@@ -82,7 +82,7 @@ function ruledRequest(name: string, ruling?: Ruling): Expected {
 	};
 }
 
-/** A query as its text says it. */
+/** A query with all values as text. */
 const inTheAddress = (query: IDataObject | undefined) =>
 	Object.fromEntries(
 		Object.entries(query ?? {}).flatMap(([key, value]) =>
@@ -119,7 +119,7 @@ describe('the table of requests is complete', () => {
 		expect([...proven].sort()).toEqual([...offered].sort());
 	});
 
-	test('no two resources share a value, of whatever version', () => {
+	test('no two operations have the same resource and value in v1 and v2', () => {
 		expect(new Set(offered).size).toBe(offered.length);
 	});
 
@@ -140,15 +140,18 @@ describe('the table of requests is complete', () => {
 		ruling === undefined ? [] : [{ name, ruling }],
 	);
 
-	test.each(ruled)('$name is not followed to the letter, by $ruling.source', ({ name, ruling }) => {
-		// docs.test.ts checks that the headings exist.
-		expect(ruling.source).toMatch(
-			/^docs\/kopokopo-api\.md#[a-z\d-]+(?:, docs\/kopokopo-api\.md#[a-z\d-]+)*$/,
-		);
-		expect(ruling.because).not.toBe('');
-		// A ruling that changes nothing would hide what it no longer rules.
-		expect(ruledRequest(name, ruling)).not.toEqual(ruledRequest(name));
-	});
+	test.each(ruled)(
+		'$name differs from its sample because of $ruling.source',
+		({ name, ruling }) => {
+			// docs.test.ts checks that the headings exist.
+			expect(ruling.source).toMatch(
+				/^docs\/kopokopo-api\.md#[a-z\d-]+(?:, docs\/kopokopo-api\.md#[a-z\d-]+)*$/,
+			);
+			expect(ruling.because).not.toBe('');
+			// A correction that changes nothing is no longer needed.
+			expect(ruledRequest(name, ruling)).not.toEqual(ruledRequest(name));
+		},
+	);
 
 	test('nothing else differs from a sample', () => {
 		expect(ruled.map(({ name }) => name).sort()).toEqual([
@@ -172,7 +175,7 @@ describe('v1', () => {
 		.flatMap(({ value: resource, operations }) =>
 			operations.map((operation) => ({ key: `${resource}.${operation.value}`, ...operation })),
 		);
-	/** Of one third party each (docs/kopokopo-api.md#api-v1). */
+	/** Documented by one third party only (docs/kopokopo-api.md#api-v1). */
 	const claimedByOne = [
 		'paymentRequestV1.requestFlatBody',
 		'paymentRequestV1.getAll',
@@ -200,16 +203,20 @@ describe('v1', () => {
 	const base = { method: 'GET', path: '/api/v1/pay' };
 
 	test.each<[string, IDataObject, IDataObject]>([
-		['asks for no more than is wanted', { limit: 7 }, { page: 1, per_page: 7 }],
-		['takes the largest pages for all', { returnAll: true, limit: 7 }, { page: 1, per_page: 100 }],
-		['takes the largest pages for many', { limit: 250 }, { page: 1, per_page: 100 }],
+		['requests no more than the limit', { limit: 7 }, { page: 1, per_page: 7 }],
 		[
-			'leaves out empty days',
+			'requests the largest pages for Return All',
+			{ returnAll: true, limit: 7 },
+			{ page: 1, per_page: 100 },
+		],
+		['requests the largest pages for a large limit', { limit: 250 }, { page: 1, per_page: 100 }],
+		[
+			'omits empty days',
 			{ limit: 1, filters: { fromDate: '', toDate: null } },
 			{ page: 1, per_page: 1 },
 		],
 		[
-			'takes one day as a period',
+			'accepts one day as a period',
 			{ limit: 1, filters: { fromDate: '2025-02-01', toDate: '2025-02-01' } },
 			{ page: 1, per_page: 1, from_date: '2025-02-01', to_date: '2025-02-01' },
 		],
@@ -233,7 +240,7 @@ describe('v1', () => {
 describe('empty optional fields are not sent', () => {
 	const least = { tillNumber: 'K000000', phoneNumber: '0712345678', amount: 10 };
 
-	test('a payment request holds only what was given', () => {
+	test('a payment request contains only the given fields', () => {
 		const { body } = requestOf('paymentRequest', 'request', least);
 
 		expect(onTheWire(body)).toEqual({
@@ -299,7 +306,7 @@ describe('empty optional fields are not sent', () => {
 	});
 });
 
-describe('invalid input is rejected with the label of its field', () => {
+describe('invalid input is rejected with the label of its field and a remedy', () => {
 	const payment = { tillNumber: 'K000000', phoneNumber: '0712345678', amount: 10 };
 	const destination = (kind: string, row: IDataObject) => ({
 		destinations: { [kind]: [{ amount: 10, description: 'Stock', ...row }] },
@@ -319,7 +326,14 @@ describe('invalid input is rejected with the label of its field', () => {
 		scope: 'company',
 	};
 
-	test.each<[string, string, string, IDataObject]>([
+	const toAccount = { amount: 10, accountReference: 'af033d43-75f7-4123-b5c3-252377d96739' };
+	const till = { tillNumber: '567567', amount: 10, description: 'Bread' };
+	const payee = { phoneNumber: '0712345678', amount: 10, description: 'Salary' };
+	const toAll = (destinations: IDataObject) => ({ destinations });
+	const pairs = Object.fromEntries([1, 2, 3, 4, 5, 6].map((count) => [`name${count}`, count]));
+	const period = { from: '2026-05-01T00:00:00+03:00', to: '2026-05-02T00:00:00+03:00' };
+
+	test.each<[string, string, string, IDataObject, remedy?: string]>([
 		["'Till Number' is empty", 'paymentRequest', 'request', { ...payment, tillNumber: '' }],
 		[
 			"'Till Number' is not a till number",
@@ -328,12 +342,12 @@ describe('invalid input is rejected with the label of its field', () => {
 			{ ...payment, tillNumber: 'K12A' },
 		],
 		["'Account Number' was shortened to an exponent", ...payout, bankAccount('1.23457E+12')],
-		["'Account Number' is an error of a spreadsheet", ...payout, bankAccount('#REF!')],
+		["'Account Number' is a spreadsheet error", ...payout, bankAccount('#REF!')],
 		["'Account Number' was changed to a decimal", ...payout, bankAccount('12345.0')],
 		["'Account Number' is a number", ...payout, bankAccount(Number('12345678901234567890'))],
 		["'Account Number' is a number", ...payout, bankAccount(1234567890)],
 		["'Paybill Number' was shortened to an exponent", ...payout, paybill('8.8888E+05', 'A1')],
-		["'Paybill Account Number' is an error", ...payout, paybill('888880', '#N/A')],
+		["'Paybill Account Number' is a spreadsheet error", ...payout, paybill('888880', '#N/A')],
 		["'Paybill Account Number' is a number", ...payout, paybill('888880', 98457)],
 		["'Till Number' was shortened", ...payout, destination('till', { tillNumber: '5.67567E+05' })],
 		[
@@ -347,7 +361,7 @@ describe('invalid input is rejected with the label of its field', () => {
 			destination('till', { tillNumber: 7, amount: '1500\n2000' }),
 		],
 		[
-			"'Description' is an error",
+			"'Description' is a spreadsheet error",
 			...payout,
 			destination('till', { tillNumber: 7, description: '#VALUE!' }),
 		],
@@ -384,6 +398,7 @@ describe('invalid input is rejected with the label of its field', () => {
 			'paymentRequestV1',
 			'getAll',
 			{ filters: { fromDate: '2025-02-02', toDate: '2025-02-01' } },
+			"a 'To Date' that is not before 'From Date'",
 		],
 		["'From Date' is not a date", 'payoutV1', 'getAll', { filters: { fromDate: 'last week' } }],
 		["'Status' cannot be", 'payoutV1', 'getAll', { filters: { status: 'Success' } }],
@@ -400,10 +415,116 @@ describe('invalid input is rejected with the label of its field', () => {
 			'create',
 			{ ...subscription, event: 'customer_created', scope: 'till', tillNumber: '112233' },
 		],
-	])('%s (%s, %s)', (sentence, resource, operation, parameters) => {
+		[
+			"'Phone Number' is not",
+			'paymentRequest',
+			'request',
+			{ ...payment, phoneNumber: '0812345678' },
+			'0712345678',
+		],
+		[
+			"'Amount' is negative",
+			'paymentRequest',
+			'request',
+			{ ...payment, amount: '-5' },
+			'above zero',
+		],
+		[
+			"'Callback URL' must be",
+			'paymentRequest',
+			'request',
+			{ ...payment, callbackUrl: 'ftp://n8n.example.com/x' },
+			'Kopo Kopo Trigger',
+		],
+		[
+			"'Metadata (JSON)' has 6 pairs",
+			'paymentRequest',
+			'request',
+			{ ...payment, additionalFields: { metadataJson: pairs } },
+			'Remove some',
+		],
+		[
+			"'Amount' has more than two decimals",
+			'paymentLink',
+			'create',
+			{ tillNumber: '112233', amount: '10.005' },
+			'Kenyan shillings',
+		],
+		[
+			"'Account Reference' contains no ID",
+			'sendMoney',
+			'toMyAccount',
+			{ ...toAccount, accountReference: 'https://' },
+			'Paste the ID',
+		],
+		[
+			"'Reason' is empty",
+			'reversal',
+			'refund',
+			{ transactionReference: 'OJM6Q1W84K', reason: '  ' },
+			'Enter a value',
+		],
+		["'To'", 'transaction', 'startPoll', { ...period, to: period.from }, 'ends after it begins'],
+		[
+			"'Recipient Type' cannot be",
+			'externalRecipient',
+			'create',
+			{ tillName: 'Groceries', tillNumber: '567567', recipientType: 'friend' },
+			'Choose one of',
+		],
+		[
+			"'Destinations'",
+			...payout,
+			toAll({ mpesaNumber: [payee], till: [till] }),
+			'Use one item for each type',
+		],
+		["'Destinations'", ...payout, toAll({ till: [till, till] }), 'Use one item for each'],
+		["'Destinations'", ...payout, toAll({}), 'Add a destination'],
+		[
+			"'Amount' has cents",
+			...payout,
+			toAll({ mpesaNumber: [payee, { ...payee, amount: 10.5 }] }),
+			'whole shillings',
+		],
+		[
+			"'Phone Number' is empty",
+			...payout,
+			toAll({ mpesaNumber: [payee, { ...payee, phoneNumber: '' }] }),
+			'Enter a value',
+		],
+		[
+			"'Amount' is zero",
+			'paymentRequestV1',
+			'requestFlatBody',
+			{ phoneNumber: '0712345678', amount: 0 },
+			'above zero',
+		],
+		[
+			"'Phone Number' is empty",
+			'paymentRequestV1',
+			'requestFlatBody',
+			{ amount: 10 },
+			'Enter a value',
+		],
+		[
+			"'Amount' has cents",
+			'payoutV1',
+			'create',
+			{ phoneNumber: '0712345678', amount: '10.50' },
+			'whole shillings',
+		],
+		[
+			"'Settlement Account ID' is empty",
+			'settlementTransferV1',
+			'createFlatBody',
+			{ amount: 10 },
+			'Enter a value',
+		],
+		["'Account Reference' is empty", 'transferV1', 'create', { amount: 10 }, 'Enter a value'],
+	])('%s (%s, %s)', (sentence, resource, operation, parameters, remedy = '') => {
 		const asked = () => requestOf(resource, operation, parameters);
 
-		expect(asked).toThrow(InvalidParameterError);
 		expect(asked).toThrow(sentence);
+		expect(rejectionOf(asked).remedy).toContain(remedy);
 	});
 });

@@ -64,7 +64,7 @@ describe('any Location', () => {
 		expect(url.search + url.hash).toBe('');
 	}
 
-	test('made of any text gives an ID that stays in its path segment, or none', () => {
+	test('with any text gives an ID that stays in its path segment, or undefined', () => {
 		fc.assert(
 			fc.property(
 				fc.oneof(fc.string({ unit: 'binary' }), fc.webUrl(), fc.string()),
@@ -74,7 +74,7 @@ describe('any Location', () => {
 		);
 	});
 
-	test('made of parts of URLs gives an ID that stays in its path segment, or none', () => {
+	test('with any parts of URLs gives an ID that stays in its path segment, or undefined', () => {
 		const part = fc.constantFrom(
 			...[
 				'/',

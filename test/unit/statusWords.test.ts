@@ -80,7 +80,7 @@ describe('the table of final statuses', () => {
 		}
 	});
 
-	test('names every word that the code knows', () => {
+	test('contains every word in the code', () => {
 		const named = (readAs: RegExp) =>
 			new Set(
 				rows

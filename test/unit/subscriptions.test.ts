@@ -414,7 +414,7 @@ describe('an activation that fails', () => {
 	});
 
 	test.each<[string, () => Answer]>([
-		['no answer in time', () => broken('ECONNABORTED')],
+		['no response in time', () => broken('ECONNABORTED')],
 		['a connection that broke', () => broken('ECONNRESET')],
 		['HTTP 500', () => failing(500)],
 		['HTTP 503', () => failing(503)],
@@ -492,7 +492,7 @@ describe('a subscription that a GET does not return', () => {
 		['a 404 without words', failing(404)],
 		['a 404 page', failing(404, '<html>Not found</html>')],
 		['a refusal', failing(403, { error_message: 'No' })],
-		['a server in trouble', failing(500, { error_message: 'No' })],
+		['a server error', failing(500, { error_message: 'No' })],
 		['no answer', broken('ECONNABORTED')],
 	])('is not made again after %s', async (_what, answer) => {
 		const { kopoKopo, create, exists, rememberedIds } = trigger();
@@ -521,7 +521,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		],
 		['no address', { url: '' }, 'this n8n gives none'],
 		['no events', { triggerOn: [] }, "'Trigger On' is empty"],
-		['an unknown event', { triggerOn: ['gift'] }, "'Trigger On' holds an unknown event: gift"],
+		['an unknown event', { triggerOn: ['gift'] }, "'Trigger On' contains an unknown event: gift"],
 		['no till', { scope: 'till', tillNumber: '' }, "'Till Number' is empty"],
 		['only commas for a till', { scope: 'till', tillNumber: ' , ' }, "'Till Number' is empty"],
 		[
@@ -530,9 +530,9 @@ describe('an invalid setting is reported before anything is sent', () => {
 			"'Till Number' is not a till number: 8329219 112233",
 		],
 		[
-			'an error of a spreadsheet as a till',
+			'a spreadsheet error as a till',
 			{ scope: 'till', tillNumber: '#REF!' },
-			"'Till Number' is an error of a spreadsheet: #REF!",
+			"'Till Number' is a spreadsheet error: #REF!",
 		],
 		[
 			'a Till Filter that is not a till',

@@ -286,8 +286,8 @@ describe('the error of a token exchange', () => {
 	test.each<[string, Error, string]>([
 		['a refused connection', broken('ECONNREFUSED', 'connect'), 'refused the connection'],
 		['an unknown host', broken('ENOTFOUND', 'getaddrinfo'), 'host name was not found'],
-		['no answer in time', broken('ECONNABORTED'), 'no response arrived within 30 s'],
-		['a server in trouble', answered(503), 'could not issue an access token (HTTP 503)'],
+		['no response in time', broken('ECONNABORTED'), 'no response arrived within 30 s'],
+		['a server error', answered(503), 'could not issue an access token (HTTP 503)'],
 		['too many requests', answered(429), 'could not issue an access token (HTTP 429)'],
 	])('is thrown after four attempts that failed with %s', async (_what, thrown, sentence) => {
 		const { helpers, httpRequest } = tokenHelpers(thrown, thrown, thrown, thrown);

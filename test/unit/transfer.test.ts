@@ -55,7 +55,7 @@ describe('errors of any JSON shape (R01)', () => {
 		});
 	});
 
-	test.each(ERROR_SHAPES)('a refused request without batches says why: %j', (errors) => {
+	test.each(ERROR_SHAPES)('a rejected request without batches has the reason: %j', (errors) => {
 		for (const batches of [null, [], [{ disbursements: [] }], [{}], undefined]) {
 			const body = transferBody('Failed', null, {
 				errors,
@@ -179,7 +179,7 @@ describe('words that end a request (R02, R03)', () => {
 		}
 	});
 
-	test('a refused request whose disbursements are all paid contradicts itself', () => {
+	test('a rejected request whose disbursements are all paid is unknown', () => {
 		expect(parseResult(transferBody('Failed', [sent('1000.0')]))).toMatchObject({
 			outcome: 'unknown',
 			isFinal: false,
@@ -256,7 +256,7 @@ describe('money that moved in part (R04)', () => {
 		expect(parseResult(transferBody('Failed', rows, three)).outcome).toBe('partial');
 	});
 
-	test('is a success when all was paid, whatever errors the request has', () => {
+	test('is a success when all was paid, even if the request has errors', () => {
 		const body = transferBody('Processed', [sent('1000.0'), sent('1000.0')], {
 			...two,
 			errors: ['Late'],
@@ -430,10 +430,10 @@ describe('the fields of a Send Money result', () => {
 	test('say that a response contradicts itself', () => {
 		const rest = 'Look it up at Kopo Kopo before you pay again';
 		expect(transfer([paid({})], { status: 'Failed' }).message).toBe(
-			`It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (the request is failed, its disbursements are paid). ${rest}`,
+			`It is not known whether the money was paid: Kopo Kopo's response contradicts itself (the request is failed, its disbursements are paid). ${rest}`,
 		);
 		expect(transfer([paid({ errors: 'No funds' })]).message).toBe(
-			`It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (No funds). ${rest}`,
+			`It is not known whether the money was paid: Kopo Kopo's response contradicts itself (No funds). ${rest}`,
 		);
 	});
 });

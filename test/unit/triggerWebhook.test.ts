@@ -97,7 +97,7 @@ describe('a delivery', () => {
 		['of an unknown topic', sale('loan_repaid')],
 		['with an unexpected value', sale().replace('"100.0"', '{"value":100}')],
 		['that is not JSON', 'amount=100'],
-	])('%s becomes an unrecognized item that holds the unchanged body', async (_what, body) => {
+	])('%s becomes an unrecognized item with the unchanged body', async (_what, body) => {
 		const json = itemOf(await deliver(body));
 		expect(json).toMatchObject({ isRecognized: false, reason: expect.any(String) as string });
 		expect(json?.dedupeKey).toEqual(expect.any(String));
@@ -150,7 +150,7 @@ describe('a result callback', () => {
 		);
 	});
 
-	it('starts the workflow once for each status and outcome, whatever its text', async () => {
+	it('starts the workflow once for each status and outcome, even if the error text changes', async () => {
 		const nodeId = newNodeId();
 		expect(startsWorkflow(await call(result('Active', 'No money'), { nodeId }))).toBe(true);
 		expect(startsWorkflow(await call(result('Active', 'No money'), { nodeId }))).toBe(false);
@@ -185,7 +185,7 @@ describe('filters', () => {
 	const passes = async (body: string, options: IDataObject) =>
 		startsWorkflow(await deliver(body, signed(body), { options }));
 
-	it('leave out other tills, with or without the K before the number', async () => {
+	it('ignore other tills, with or without the K before the number', async () => {
 		const options = { tillFilter: '112233, k445566' };
 		expect(await passes(saleAt('112233', '10'), options)).toBe(true);
 		expect(await passes(saleAt('K112233', '10'), options)).toBe(true);
@@ -194,7 +194,7 @@ describe('filters', () => {
 		expect(await passes(sale(), options)).toBe(true);
 	});
 
-	it('read tills as all other fields do', async () => {
+	it('accept tills with spaces and any separator', async () => {
 		const options = { tillFilter: '832 9219; K\u00a0123\u00a0456\n777777' };
 		expect(await passes(saleAt('8329219', '10'), options)).toBe(true);
 		expect(await passes(saleAt('123456', '10'), options)).toBe(true);
@@ -203,12 +203,12 @@ describe('filters', () => {
 		expect(await passes(saleAt('9219', '10'), options)).toBe(false);
 	});
 
-	it('that cannot be read leave out nothing', async () => {
+	it('that are invalid ignore nothing', async () => {
 		expect(await passes(saleAt('112233', '10'), { tillFilter: 'my shop' })).toBe(true);
 		expect(await passes(saleAt('112233', '10'), { minimumAmount: 'a lot' })).toBe(true);
 	});
 
-	it('leave out smaller amounts, and read the minimum as amounts are read', async () => {
+	it('ignore smaller amounts, and accept the minimum in any format of an amount', async () => {
 		expect(await passes(saleAt('1', '1499.99'), { minimumAmount: 'KES 1,500' })).toBe(false);
 		expect(await passes(saleAt('1', '1500.0'), { minimumAmount: '1 500' })).toBe(true);
 		expect(await passes(saleAt('1', '1.0'), { minimumAmount: '' })).toBe(true);
@@ -216,7 +216,7 @@ describe('filters', () => {
 		expect(await passes(saleAt('1', '100.0'), { minimumAmount: 100 })).toBe(true);
 	});
 
-	it('never leave out an unrecognized event', async () => {
+	it('never ignore an unrecognized event', async () => {
 		expect(await passes(sale('loan_repaid'), { minimumAmount: 1e9, tillFilter: '1' })).toBe(true);
 	});
 });
@@ -341,7 +341,7 @@ describe('the Outcome option', () => {
 		expect(started).toEqual(expected);
 	});
 
-	it('leaves payments alone', async () => {
+	it('does not apply to payments', async () => {
 		const delivery = await deliver(sale(), signed(sale()), { options: { outcome: 'onlyFailure' } });
 		expect(startsWorkflow(delivery)).toBe(true);
 	});

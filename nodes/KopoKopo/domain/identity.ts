@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { toCents } from './money';
 import type { Payment } from './payment';
 
-/** By what a delivery is recognized when it comes again. */
+/** The keys by which a repeated delivery is recognized. */
 export interface DeliveryKeys {
 	/** Equal for every delivery of the same event, in whatever payload and through whatever subscription. */
 	dedupeKey: string;
 	/**
-	 * Of a received payment: equal for every delivery with the same receipt. One that has a new
-	 * `dedupeKey` and a known `receiptKey` names another amount than an earlier one.
+	 * For a received payment: equal for every delivery with the same receipt. A delivery with a new
+	 * `dedupeKey` and a known `receiptKey` contains another amount than an earlier one.
 	 */
 	receiptKey?: string;
 }

@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, IWebhookDescription } from 'n8n-workflow';
 import { apiVersionOf, type Operation, type Resource } from './defineOperation';
 import { byName } from './eventOptions';
 import { optionsProperty, outputProperties, waitProperties } from './settingsProperties';
@@ -143,3 +143,16 @@ export function nodeProperties(resources: readonly Resource[]): INodeProperties[
 		},
 	];
 }
+
+/** Where a paused execution is called back: n8n's resume URL, then the ID of the node. */
+export const resumeWebhooks: IWebhookDescription[] = [
+	{
+		name: 'default',
+		httpMethod: 'POST',
+		responseMode: 'onReceived',
+		responseData: '',
+		path: '={{ $nodeId }}',
+		isFullPath: true,
+		restartWebhook: true,
+	},
+];

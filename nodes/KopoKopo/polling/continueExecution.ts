@@ -2,8 +2,8 @@ import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } f
 import { asTextOrNull } from '../domain/json';
 import { claim } from '../n8n/deduplicationStore';
 import { noteExecution } from '../n8n/paymentExecutions';
+import type { ReadParameter } from '../operations/parameters';
 import { showRecentPayments } from './poll';
-import type { ReadParameter } from './settings';
 
 /** How many payments with Done When = Immediately n8n's database remembers. */
 const MAX_CLAIMS = 10_000;

@@ -6,13 +6,14 @@ import {
 } from 'n8n-workflow';
 import { InvalidParameterError, UserFacingError } from '../domain/errors';
 import { storedPolling, storePolling } from '../n8n/paymentExecutions';
+import type { ReadParameter } from '../operations/parameters';
 import { KopoKopoApiError } from '../transport/errors';
 import { beginScopes, catchUp, type Poll } from './catchUp';
 import { handOver, MAX_ATTEMPTS } from './handOver';
 import { Progress } from './progress';
 import { recentPayments } from './recentPayments';
 import { pollBudgetMs, type Session, sessionOf } from './session';
-import { parseSettings, type ReadParameter, type Settings } from './settings';
+import { parseSettings, type Settings } from './settings';
 
 /** Name of the trigger's part of a durable cursor. */
 const CURSOR_KEY = 'kopoKopoPolling';

@@ -9,6 +9,8 @@ export interface Payout {
 	amount: number;
 	/** The payee, for the ledger. */
 	to: string;
+	/** The payee's phone, +254…; null when the payee has none. */
+	phone: string | null;
 	/** Fields of the destination that its disbursement repeats. */
 	destinationFields: JsonObject;
 	destinationReference: string;
@@ -49,6 +51,7 @@ export function disburse(
 				amount: payout.amount,
 				from,
 				to: payout.to,
+				phone: payout.phone,
 				reference,
 			});
 		}

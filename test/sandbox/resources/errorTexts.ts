@@ -9,3 +9,6 @@ export const PAYMENT_ERRORS: Record<Exclude<CustomerAction['action'], 'pay'>, st
 	insufficient: INSUFFICIENT_BALANCE,
 	expire: 'The request timed out',
 };
+
+/** Kopo Kopo's error text for a payment that M-Pesa rejects, such as one with a wrong PIN. */
+export const WRONG_PIN = 'The initiator information is invalid.';

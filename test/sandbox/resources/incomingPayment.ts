@@ -1,5 +1,6 @@
 import { decimalAmount, internationalPhone, isoTime, isoTimeWithMilliseconds } from '../formats';
 import { objectOrEmpty, textOrNull, type JsonObject } from '../json';
+import { ownerOf } from '../phones';
 import { PAYMENT_ERRORS } from './errorTexts';
 import type { ResourceKind } from './resource';
 import {
@@ -10,10 +11,24 @@ import {
 	firstProblem,
 	metadata,
 	optional,
+	ownTill,
 	required,
 	STK_TILL,
 	url,
+	withinLimit,
 } from './validation';
+
+/** The names in the request, or without any those of the phone's owner. */
+function payerOf(subscriber: JsonObject, phone: string) {
+	const names = {
+		firstName: textOrNull(subscriber.first_name),
+		middleName: textOrNull(subscriber.middle_name),
+		lastName: textOrNull(subscriber.last_name),
+	};
+	if (names.firstName !== null || names.lastName !== null) return names;
+	const { firstName, lastName } = ownerOf(phone);
+	return { ...names, firstName, lastName };
+}
 
 /** A payment request by M-Pesa STK push (docs/kopokopo-api.md#incoming-payments). */
 export const incomingPayment: ResourceKind = {
@@ -26,10 +41,12 @@ export const incomingPayment: ResourceKind = {
 		return firstProblem(
 			required(body.payment_channel, 'Payment channel', /^m-?pesa/i),
 			required(body.till_number, 'Till number', STK_TILL),
+			ownTill(body.till_number, context.config, 'Till number is invalid'),
 			required(subscriber.phone_number, 'Phone number', ANY_PHONE),
 			optional(subscriber.email, 'Email'),
 			currency(requested.currency),
 			amount(requested.value),
+			withinLimit(requested.value, context.config),
 			metadata(body.metadata),
 			url(callbackUrlOf(body, version), 'Callback url', context.config),
 		);
@@ -37,6 +54,10 @@ export const incomingPayment: ResourceKind = {
 	create(request, context) {
 		const { body, version } = request;
 		const subscriber = objectOrEmpty(body.subscriber);
+		const phone = internationalPhone(String(subscriber.phone_number));
+		const till = String(body.till_number);
+		const shillings = Number(objectOrEmpty(body.amount).value);
+		const payer = payerOf(subscriber, phone);
 		let status = 'Pending';
 		let resource: JsonObject | null = null;
 		let errors: string | string[] | null = null;
@@ -49,18 +70,11 @@ export const incomingPayment: ResourceKind = {
 				_links: request.links,
 			}),
 			isOpen: () => status === 'Pending',
+			prompt: () => ({ till, amount: shillings, phone, askedAt: request.acceptedAt }),
 			customer({ action, reason }) {
 				if (action === 'pay') {
-					const phone = internationalPhone(String(subscriber.phone_number));
 					const transaction = context.till.buygoods(
-						{
-							till: String(body.till_number),
-							amount: Number(objectOrEmpty(body.amount).value),
-							phone,
-							firstName: textOrNull(subscriber.first_name),
-							middleName: textOrNull(subscriber.middle_name),
-							lastName: textOrNull(subscriber.last_name),
-						},
+						{ till, amount: shillings, phone, ...payer },
 						request.cause,
 					);
 					status = 'Success';
@@ -74,9 +88,9 @@ export const incomingPayment: ResourceKind = {
 						till_number: transaction.till,
 						system: 'Lipa Na M-PESA',
 						status: 'Received',
-						sender_first_name: textOrNull(subscriber.first_name),
-						sender_middle_name: textOrNull(subscriber.middle_name),
-						sender_last_name: textOrNull(subscriber.last_name),
+						sender_first_name: payer.firstName,
+						sender_middle_name: payer.middleName,
+						sender_last_name: payer.lastName,
 					};
 				} else {
 					const text = reason ?? PAYMENT_ERRORS[action];

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
+import { tillName } from '../config';
 import { internationalPhone, isoTimeWithMilliseconds } from '../formats';
-import type { JsonObject } from '../json';
+import { textOrNull, type JsonObject } from '../json';
+import { SAMPLE_CUSTOMER } from '../phones';
 import { PAYMENT_ERRORS } from './errorTexts';
 import type { ResourceKind } from './resource';
 import {
@@ -10,8 +12,10 @@ import {
 	currency,
 	firstProblem,
 	metadata,
+	ownTill,
 	required,
 	url,
+	withinLimit,
 } from './validation';
 
 const LINK_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
@@ -27,15 +31,21 @@ export const paymentLink: ResourceKind = {
 	check: (body, { version, context }) =>
 		firstProblem(
 			required(body.till_number, 'Till number'),
+			ownTill(body.till_number, context.config, 'Till number is invalid', ['online', 'mpesa']),
 			currency(body.currency),
 			amount(body.amount),
+			withinLimit(body.amount, context.config),
 			metadata(body.metadata),
 			url(callbackUrlOf(body, version), 'Callback url', context.config),
 		),
 	create(request, context) {
 		const { body, self } = request;
 		const expiresAt = new Date(request.acceptedAt.getTime() + LINK_LIFETIME_MS);
-		const page = `${new URL(self).origin}/links/${randomUUID()}`;
+		const path = `/links/${randomUUID()}`;
+		const page = `${new URL(self).origin}${path}`;
+		const till = String(body.till_number);
+		const shillings = Number(body.amount);
+		let prompted: { phone: string; askedAt: Date } | undefined;
 		let status = 'Active';
 		let errors: string[] | null = null;
 		// As in the samples, these keys are missing until someone has tried to pay or the link has ended.
@@ -55,11 +65,11 @@ export const paymentLink: ResourceKind = {
 			attributes: () => ({
 				status: 'Processed',
 				created_at: isoTimeWithMilliseconds(request.acceptedAt),
-				till_name: 'Sandbox Till',
+				till_name: tillName(context.config, till),
 				till_number: body.till_number,
 				payment_reference: body.payment_reference ?? null,
 				currency: body.currency,
-				amount: Number(body.amount),
+				amount: shillings,
 				note: body.note ?? null,
 				payment_link: {
 					status,
@@ -72,13 +82,32 @@ export const paymentLink: ResourceKind = {
 				_links: request.links,
 			}),
 			isOpen: () => status === 'Active',
-			customer({ action, reason, phone = '254999999999' }) {
+			prompt: () => ({
+				till,
+				amount: shillings,
+				phone: prompted?.phone ?? null,
+				askedAt: prompted?.askedAt ?? request.acceptedAt,
+			}),
+			sendPrompt(phone) {
+				prompted = { phone, askedAt: new Date() };
+			},
+			link: () => ({
+				path,
+				status,
+				till,
+				amount: shillings,
+				note: textOrNull(body.note),
+				paymentReference: textOrNull(body.payment_reference),
+				expiresAt,
+			}),
+			customer({ action, reason, phone = prompted?.phone ?? SAMPLE_CUSTOMER.phone }) {
+				prompted = undefined;
 				if (action === 'expire') return end('Expired');
 				if (action === 'pay') {
 					const transaction = context.till.buygoods(
 						{
-							till: String(body.till_number),
-							amount: Number(body.amount),
+							till,
+							amount: shillings,
 							phone: internationalPhone(phone),
 						},
 						request.cause,

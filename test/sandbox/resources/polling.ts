@@ -1,7 +1,7 @@
 import { isoTimeWithMilliseconds } from '../formats';
 import { textOrNull, type JsonObject } from '../json';
 import type { ResourceKind } from './resource';
-import { callbackUrlOf, firstProblem, required, TILL, time, url } from './validation';
+import { callbackUrlOf, firstProblem, ownTill, required, time, url } from './validation';
 
 /**
  * A search for the payments of a period; its result follows after `processingMs`
@@ -14,8 +14,8 @@ export const polling: ResourceKind = {
 	check: (body, { version, context }) =>
 		firstProblem(
 			required(body.scope, 'Scope', /^(till|company)$/),
-			body.scope === 'till' && !TILL.test(String(body.scope_reference ?? ''))
-				? 'Invalid scope reference'
+			body.scope === 'till'
+				? ownTill(body.scope_reference, context.config, 'Invalid scope reference')
 				: undefined,
 			time(body.from_time, 'From time'),
 			time(body.to_time, 'To time'),

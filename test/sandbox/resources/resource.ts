@@ -1,4 +1,5 @@
 import type { BankAction, Behaviours, CustomerAction } from '../actions';
+import type { Attendance } from '../attendance';
 import type { SandboxConfig } from '../config';
 import type { JsonObject } from '../json';
 import type { Ledger, MovementCause } from '../ledger';
@@ -25,6 +26,38 @@ export interface AcceptedRequest {
 	links: JsonObject;
 }
 
+/** What a customer is asked to pay. */
+export interface Prompt {
+	till: string;
+	/** KES. */
+	amount: number;
+	/** +254…; null while nobody has opened the payment link on a phone. */
+	phone: string | null;
+	askedAt: Date;
+}
+
+/** One transfer that the bank is asked to make. */
+export interface RequestedPayout {
+	to: string;
+	/** +254…; null when the payee has no phone. */
+	phone: string | null;
+	/** KES. */
+	amount: number;
+}
+
+/** What the customer sees of a payment link. */
+export interface LinkDetails {
+	/** The path of its page. */
+	path: string;
+	status: string;
+	till: string;
+	/** KES. */
+	amount: number;
+	note: string | null;
+	paymentReference: string | null;
+	expiresAt: Date;
+}
+
 /** What one resource can do. Its state is in the closure of the `create` that returns this. */
 export interface ResourceMethods {
 	attributes(): JsonObject;
@@ -32,6 +65,13 @@ export interface ResourceMethods {
 	isOpen?(): boolean;
 	/** Carries out an action of the customer; absent when no customer is involved. */
 	customer?(action: CustomerAction): void;
+	/** What the customer is asked to pay; absent when no customer is involved. */
+	prompt?(): Prompt;
+	/** Shows the prompt of a payment link on this phone, +254…; absent when the request names the phone. */
+	sendPrompt?(phone: string): void;
+	link?(): LinkDetails;
+	/** What the bank is asked to transfer; absent when no bank is involved. */
+	payouts?(): RequestedPayout[];
 	/** Carries out an action of the bank; absent when no bank is involved. */
 	bank?(action: BankAction): void;
 	/** Cancels the resource, or returns the reason why that is not possible. */
@@ -60,6 +100,8 @@ export interface ResourceContext {
 	customerBehaviours: Behaviours<CustomerAction>;
 	bankBehaviours: Behaviours<BankAction>;
 	resources: Map<string, Resource>;
+	/** Automatic actions wait while somebody has the page open. */
+	attendance: Attendance;
 	/** Sends the resource's present state to its callback URL, if it has one. */
 	sendResult(request: AcceptedRequest): void;
 	/** Runs something after `ms` milliseconds, unless the sandbox is reset or closed first. */

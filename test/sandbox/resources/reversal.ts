@@ -50,6 +50,13 @@ export const reversal: ResourceKind = {
 				_links: request.links,
 			}),
 			isOpen: () => status === 'Scheduled',
+			payouts: () => [
+				{
+					to: `${transaction?.payer ?? 'payer'} (reversal of ${String(body.transaction_reference)})`,
+					phone: null,
+					amount: transaction?.amount ?? 0,
+				},
+			],
 			bank({ action, reason, amount: unknownAmount }) {
 				// A transaction that this sandbox does not have is returned only if the bank names an amount.
 				const sum = transaction?.amount ?? unknownAmount ?? 0;
@@ -63,6 +70,7 @@ export const reversal: ResourceKind = {
 						amount: sum,
 						from: 'available balance',
 						to: `payer of ${String(body.transaction_reference)}`,
+						phone: null,
 						reference: null,
 					});
 				} else if (transaction && previousStatus) {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { BankAction } from '../actions';
-import { isoTimeWithMilliseconds } from '../formats';
+import type { SandboxConfig } from '../config';
+import { internationalPhone, isoTimeWithMilliseconds } from '../formats';
 import { isBlank, objectOrEmpty, textOrNull, type JsonObject } from '../json';
 import { disburse, type Payout } from './disbursements';
 import type { ResourceContext, ResourceKind } from './resource';
@@ -10,23 +11,26 @@ import {
 	currency,
 	firstProblem,
 	metadata,
+	ownTill,
 	PAYOUT_PHONE,
 	required,
 	TILL,
 	url,
 	UUID,
 	wholeAmount,
+	withinLimit,
 	type Problem,
 } from './validation';
 
 const DESTINATIONS: Record<
 	string,
-	{ allowsSeveral: boolean; check: (item: JsonObject) => Problem }
+	{ allowsSeveral: boolean; isLimited: boolean; check: (item: JsonObject) => Problem }
 > = {
-	merchant_wallet: { allowsSeveral: false, check: merchantAccount },
-	merchant_bank_account: { allowsSeveral: false, check: merchantAccount },
+	merchant_wallet: { allowsSeveral: false, isLimited: false, check: merchantAccount },
+	merchant_bank_account: { allowsSeveral: false, isLimited: false, check: merchantAccount },
 	mobile_wallet: {
 		allowsSeveral: true,
+		isLimited: true,
 		check: (item) =>
 			firstProblem(
 				required(item.phone_number, 'Destination phone number', PAYOUT_PHONE),
@@ -36,6 +40,7 @@ const DESTINATIONS: Record<
 	},
 	bank_account: {
 		allowsSeveral: true,
+		isLimited: false,
 		check: (item) =>
 			firstProblem(
 				required(item.bank_branch_ref, 'Destination bank branch ref'),
@@ -46,6 +51,7 @@ const DESTINATIONS: Record<
 	},
 	till: {
 		allowsSeveral: false,
+		isLimited: true,
 		check: (item) =>
 			firstProblem(
 				required(item.till_number, 'Destination till number', TILL),
@@ -54,6 +60,7 @@ const DESTINATIONS: Record<
 	},
 	paybill: {
 		allowsSeveral: false,
+		isLimited: true,
 		check: (item) =>
 			firstProblem(
 				required(item.paybill_number, 'Destination paybill number'),
@@ -67,20 +74,24 @@ function merchantAccount(item: JsonObject): Problem {
 	return required(item.reference, 'Destination reference', UUID);
 }
 
-function destinationProblem(item: JsonObject): Problem {
+function destinationProblem(item: JsonObject, config: SandboxConfig): Problem {
 	if (isBlank(item.type)) return "Destination type can't be blank";
 	const rule = DESTINATIONS[String(item.type)];
 	if (!rule) return 'Destination type is invalid';
-	return firstProblem(rule.check(item), wholeAmount(item.amount, 'Destination amount'));
+	return firstProblem(
+		rule.check(item),
+		wholeAmount(item.amount, 'Destination amount'),
+		rule.isLimited ? withinLimit(item.amount, config, 'Destination amount') : undefined,
+	);
 }
 
-function destinationsProblem(destinations: unknown): Problem {
+function destinationsProblem(destinations: unknown, config: SandboxConfig): Problem {
 	if (destinations === undefined || destinations === null) return undefined;
 	if (!Array.isArray(destinations)) return 'Destinations is invalid';
 	const items = destinations.map(objectOrEmpty);
 	const types = new Set(items.map(({ type }) => type));
 	return firstProblem(
-		...items.map(destinationProblem),
+		...items.map((item) => destinationProblem(item, config)),
 		types.size > 1 ? 'Destinations must be of the same type' : undefined,
 		items.length > 1 && items.some(({ type }) => !DESTINATIONS[String(type)]?.allowsSeveral)
 			? 'Multiple destinations are only supported for mobile_wallet and bank_account'
@@ -99,6 +110,7 @@ function payoutFor(destination: JsonObject, context: ResourceContext): Payout {
 		fields.paybill_number;
 	return {
 		amount: Number(shillings),
+		phone: isBlank(fields.phone_number) ? null : internationalPhone(String(fields.phone_number)),
 		to: [type, payee, network, description].filter(Boolean).join(' '),
 		destinationFields: { ...fields, destination_type: type },
 		destinationReference: textOrNull(reference) ?? randomUUID(),
@@ -116,10 +128,10 @@ export const sendMoney: ResourceKind = {
 	collections: ['/api/v2/send_money'],
 	check: (body, { version, context }) =>
 		firstProblem(
-			destinationsProblem(body.destinations),
+			destinationsProblem(body.destinations, context.config),
 			isBlank(body.source_identifier)
 				? undefined
-				: required(body.source_identifier, 'Source identifier', TILL),
+				: ownTill(body.source_identifier, context.config, 'Source identifier is invalid'),
 			isBlank(body.currency) ? undefined : currency(body.currency),
 			metadata(body.metadata),
 			url(callbackUrlOf(body, version), 'Callback url', context.config),
@@ -132,6 +144,14 @@ export const sendMoney: ResourceKind = {
 		let status = 'Scheduled';
 		let batches: JsonObject[] = [];
 		let errors: string[] | null = null;
+		let done: Payout[] | undefined;
+		const payouts = () => {
+			if (done) return done;
+			const sweep = { type: 'merchant_bank_account', amount: context.ledger.balance };
+			return (destinations.length > 0 ? destinations : [sweep]).map((item) =>
+				payoutFor(item, context),
+			);
+		};
 		return {
 			attributes: () => ({
 				status,
@@ -145,15 +165,14 @@ export const sendMoney: ResourceKind = {
 				_links: request.links,
 			}),
 			isOpen: () => status === 'Scheduled',
+			payouts,
 			bank(action) {
-				const sweep = { type: 'merchant_bank_account', amount: context.ledger.balance };
-				const isEmpty = destinations.length === 0 && sweep.amount <= 0;
-				const payouts = (destinations.length > 0 ? destinations : [sweep]).map((item) =>
-					payoutFor(item, context),
-				);
+				const isEmpty = destinations.length === 0 && context.ledger.balance <= 0;
 				const from = textOrNull(body.source_identifier) ?? 'available balance';
 				const effective: BankAction = isEmpty ? { action: 'cancel' } : action;
-				({ batches, errors } = disburse(request, context, from, payouts, effective));
+				// The amount of a sweep is the balance, which the transfer changes.
+				done = payouts();
+				({ batches, errors } = disburse(request, context, from, done, effective));
 				status = 'Processed';
 				context.sendResult(request);
 			},

@@ -1,9 +1,20 @@
 import { randomBytes } from 'node:crypto';
 
 import type { BankAction, CustomerAction } from '../actions';
+import { DEFAULT_TILL } from '../config';
+import { internationalPhone } from '../formats';
 import { isBlank, type JsonObject } from '../json';
 import type { AcceptedRequest, ResourceContext, ResourceKind, ResourceMethods } from './resource';
-import { amount, ANY_PHONE, currency, firstProblem, optional, required, url } from './validation';
+import {
+	amount,
+	ANY_PHONE,
+	currency,
+	firstProblem,
+	optional,
+	required,
+	url,
+	withinLimit,
+} from './validation';
 
 // One third-party document describes a v1 that differs from Kopo Kopo's: flat bodies, statuses in
 // capitals, lists, and creates that are answered with a body (docs/kopokopo-api.md#flat-v1-bodies).
@@ -115,6 +126,7 @@ export const thirdPartyIncomingPayment: ResourceKind = {
 			optional(body.email, 'Email'),
 			currency(body.currency),
 			amount(body.amount),
+			withinLimit(body.amount, context.config),
 			url(body.callback_url, 'Callback url', context.config),
 		),
 	create(request, context) {
@@ -141,6 +153,12 @@ export const thirdPartyIncomingPayment: ResourceKind = {
 		});
 		return {
 			...methods,
+			prompt: () => ({
+				till: DEFAULT_TILL,
+				amount: Number(body.amount),
+				phone: internationalPhone(String(body.phone_number)),
+				askedAt: request.acceptedAt,
+			}),
 			customer: ({ action, reason }) =>
 				end(action === 'pay' ? undefined : (reason ?? CUSTOMER_FAILURES[action])),
 		};
@@ -149,7 +167,12 @@ export const thirdPartyIncomingPayment: ResourceKind = {
 };
 
 /** Records the payout of the requested amount, and returns its transaction reference. */
-function recordPayout(request: AcceptedRequest, context: ResourceContext, to: string): string {
+function recordPayout(
+	request: AcceptedRequest,
+	context: ResourceContext,
+	to: string,
+	phone: string | null = null,
+): string {
 	const reference = context.references.next();
 	context.ledger.recordMovement({
 		...request.cause,
@@ -157,6 +180,7 @@ function recordPayout(request: AcceptedRequest, context: ResourceContext, to: st
 		amount: Number(request.body.amount),
 		from: 'available balance',
 		to,
+		phone,
 		reference,
 	});
 	return reference;
@@ -184,6 +208,8 @@ export const thirdPartyPayout: ResourceKind = {
 				: url(body.callback_url, 'Callback url', context.config),
 		),
 	create(request, context) {
+		const to = `mobile_wallet ${String(request.body.phone_number)}`;
+		const phone = internationalPhone(String(request.body.phone_number));
 		const { methods, end } = withLifecycle(request, context, {
 			eventPrefix: 'pay',
 			initialStatus: 'PROCESSING',
@@ -191,16 +217,16 @@ export const thirdPartyPayout: ResourceKind = {
 			createFields: [],
 			initialFields: ({ body }) => pick(body, ['description']),
 			complete: () => ({
-				mpesa_reference: recordPayout(
-					request,
-					context,
-					`mobile_wallet ${String(request.body.phone_number)}`,
-				),
+				mpesa_reference: recordPayout(request, context, to, phone),
 				mpesa_transaction_id: context.references.next(),
 				completed_at: utcTime(new Date()),
 			}),
 		});
-		return { ...methods, bank: (action) => end(failureReason(action, 'Invalid M-Pesa account')) };
+		return {
+			...methods,
+			payouts: () => [{ to, phone, amount: Number(request.body.amount) }],
+			bank: (action) => end(failureReason(action, 'Invalid M-Pesa account')),
+		};
 	},
 	list: listPage,
 };
@@ -241,6 +267,13 @@ export const thirdPartySettlement: ResourceKind = {
 		});
 		return {
 			...methods,
+			payouts: () => [
+				{
+					to: String(request.body.settlement_account_id),
+					phone: null,
+					amount: Number(request.body.amount),
+				},
+			],
 			bank: (action) => end(failureReason(action, 'Invalid settlement account')),
 		};
 	},

@@ -45,6 +45,19 @@ function v1Transfer(
 			const { value } = objectOrEmpty(body.amount);
 			let status = 'Scheduled';
 			let batches: JsonObject[] = [];
+			let done: Payout[] | undefined;
+			const payout = (): Payout => {
+				const type = DESTINATION_TYPES[String(body.destination_type)] ?? 'Bank Account';
+				const reference = textOrNull(body.destination_reference) ?? randomUUID();
+				return {
+					amount: isBlank(value) ? context.ledger.balance : Number(value),
+					to: `${type} ${reference}`,
+					phone: null,
+					destinationFields: { destination_type: type },
+					destinationReference: reference,
+					isEft: false,
+				};
+			};
 			return {
 				attributes: () => ({
 					status,
@@ -55,17 +68,11 @@ function v1Transfer(
 					_links: request.links,
 				}),
 				isOpen: () => status === 'Scheduled',
+				payouts: () => done ?? [payout()],
 				bank(action) {
-					const type = DESTINATION_TYPES[String(body.destination_type)] ?? 'Bank Account';
-					const reference = textOrNull(body.destination_reference) ?? randomUUID();
-					const payout: Payout = {
-						amount: isBlank(value) ? context.ledger.balance : Number(value),
-						to: `${type} ${reference}`,
-						destinationFields: { destination_type: type },
-						destinationReference: reference,
-						isEft: false,
-					};
-					({ batches } = disburse(request, context, 'available balance', [payout], action));
+					// The amount of a blind transfer is the balance, which the transfer changes.
+					done = [payout()];
+					({ batches } = disburse(request, context, 'available balance', done, action));
 					status = 'Processed';
 					context.sendResult(request);
 				},

@@ -1,4 +1,4 @@
-import type { SandboxConfig } from '../config';
+import type { OwnTill, SandboxConfig } from '../config';
 import { isBlank, objectOrEmpty, type JsonObject } from '../json';
 
 /**
@@ -57,6 +57,28 @@ export function wholeAmount(value: unknown, name: string): Problem {
 		amount(value, name) ??
 		(Number.isInteger(Number(value)) ? undefined : `${name} must be an integer`)
 	);
+}
+
+/** Accepts up to the sandbox's limit for one transaction; Kopo Kopo documents none (config.ts). */
+export function withinLimit(
+	value: unknown,
+	{ transactionLimit }: SandboxConfig,
+	name = 'Amount',
+): Problem {
+	return Number(value) > transactionLimit
+		? `${name} must be less than or equal to ${transactionLimit}`
+		: undefined;
+}
+
+/** Accepts the merchant's own tills of these kinds, or of any kind. */
+export function ownTill(
+	value: unknown,
+	{ tills }: SandboxConfig,
+	problem: string,
+	kinds?: Array<OwnTill['kind']>,
+): Problem {
+	const till = tills.find(({ number }) => number === String(value));
+	return till && (kinds?.includes(till.kind) ?? true) ? undefined : problem;
 }
 
 /** Accepts KES only (docs/kopokopo-api.md#currency). */

@@ -1,6 +1,6 @@
 import { isBlank, textOrNull } from '../json';
 import type { ResourceKind } from './resource';
-import { firstProblem, required, TILL, url } from './validation';
+import { firstProblem, ownTill, required, url } from './validation';
 
 const EVENT_TYPES: Record<string, { scopes: Array<'till' | 'company'>; daraja?: true; v1?: true }> =
 	{
@@ -34,8 +34,8 @@ export const webhookSubscription: ResourceKind = {
 			url(body.url, 'Url', context.config),
 			required(scope, 'Scope', /^(till|company)$/),
 			event?.scopes.some((allowed) => allowed === scope) ? undefined : 'Scope is invalid',
-			scope === 'till' && !TILL.test(String(body.scope_reference ?? ''))
-				? 'Invalid scope reference'
+			scope === 'till'
+				? ownTill(body.scope_reference, context.config, 'Invalid scope reference')
 				: undefined,
 			body.enable_daraja_payload === true && !event?.daraja
 				? 'Daraja payload is not supported for this event type'

@@ -5,8 +5,8 @@ import type {
 	INodePropertyOptions,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { triggerOnOptions } from '../../nodes/KopoKopo/operations/eventOptions';
-import { resourceParameter } from '../../nodes/KopoKopo/operations/properties';
+import { triggerOnOptions } from '../../../nodes/KopoKopo/operations/eventOptions';
+import { resourceParameter } from '../../../nodes/KopoKopo/operations/properties';
 import { table, withGeneratedParts } from './markdownTables';
 
 /** What the package offers to n8n. */

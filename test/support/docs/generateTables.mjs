@@ -2,10 +2,10 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 // Imported here because tsx needs the extension: without it, the path would name the codex file beside it.
-import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials.ts';
-import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node.ts';
-import { KopoKopoPollingTrigger } from '../../nodes/KopoKopo/KopoKopoPollingTrigger.node.ts';
-import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node.ts';
+import { KopoKopoApi } from '../../../credentials/KopoKopoApi.credentials.ts';
+import { KopoKopo } from '../../../nodes/KopoKopo/KopoKopo.node.ts';
+import { KopoKopoPollingTrigger } from '../../../nodes/KopoKopo/KopoKopoPollingTrigger.node.ts';
+import { KopoKopoTrigger } from '../../../nodes/KopoKopo/KopoKopoTrigger.node.ts';
 import { withCompatibilityTable } from './compatibilityTable.ts';
 import { withTables } from './readmeTables.ts';
 
@@ -17,7 +17,7 @@ const contents = {
 };
 
 async function update(page, withGenerated) {
-	const file = new URL(`../../${page}`, import.meta.url);
+	const file = new URL(`../../../${page}`, import.meta.url);
 	await writeFile(file, withGenerated(await readFile(file, 'utf8')));
 }
 

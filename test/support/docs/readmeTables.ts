@@ -1,8 +1,8 @@
-import { type CallbackDefinition, CALLBACKS } from '../../nodes/KopoKopo/domain/callbacks';
-import { type EventDefinition, EVENTS } from '../../nodes/KopoKopo/domain/events';
-import { LEADING_FIELDS, TRAILING_FIELDS } from '../../nodes/KopoKopo/domain/payment';
-import type { Operation, Resource } from '../../nodes/KopoKopo/operations/defineOperation';
-import { resources } from '../../nodes/KopoKopo/resources';
+import { type CallbackDefinition, CALLBACKS } from '../../../nodes/KopoKopo/domain/callbacks';
+import { type EventDefinition, EVENTS } from '../../../nodes/KopoKopo/domain/events';
+import { LEADING_FIELDS, TRAILING_FIELDS } from '../../../nodes/KopoKopo/domain/payment';
+import type { Operation, Resource } from '../../../nodes/KopoKopo/operations/defineOperation';
+import { resources } from '../../../nodes/KopoKopo/resources';
 import { table, withGeneratedParts } from './markdownTables';
 
 const yes = (isSo: boolean) => (isSo ? 'yes' : '');
