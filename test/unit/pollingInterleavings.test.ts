@@ -258,7 +258,7 @@ test.each(
 					run.check();
 				},
 			),
-			{ numRuns: 100 },
+			{ numRuns: 30 },
 		);
 	},
 );
