@@ -2,14 +2,27 @@
 
 const runInJest = require('jest-circus/runner');
 
+/** Matches no name of a test. */
+const NO_TEST = /(?!)/;
+
 /** The test files that are to stay loaded, by path, and whom to tell when they are. */
 const expected = new Map();
 
 /**
- * Jest's own test runner, except that a test file that loadTestFile() wants stays loaded, so that its tests can
- * run again. To load a file takes seconds, most of them for n8n's modules; to run its tests takes milliseconds.
+ * Jest's own test runner, except that it skips the other tests of a file once one has failed, and that a test
+ * file that loadTestFile() wants stays loaded, so that its tests can run again. To load a file takes seconds,
+ * most of them for n8n's modules; to run its tests takes milliseconds.
  */
 module.exports = async (globalConfig, config, environment, runtime, path, sendMessage) => {
+	let state;
+	const { handleTestEvent } = environment;
+	environment.handleTestEvent = async (event, circusState) => {
+		state = circusState;
+		const hasFailed = event.name === 'test_done' && event.test.errors.length > 0;
+		if (hasFailed) state.testNamePattern = NO_TEST;
+		await handleTestEvent?.call(environment, event, circusState);
+	};
+
 	const expectation = expected.get(path);
 	if (expectation === undefined) {
 		return await runInJest.default(globalConfig, config, environment, runtime, path, sendMessage);
@@ -17,13 +30,6 @@ module.exports = async (globalConfig, config, environment, runtime, path, sendMe
 	expected.delete(path);
 	const { onLoaded, instrumenterContext } = expectation;
 	environment.global.__stryker__ = instrumenterContext;
-
-	let state;
-	const { handleTestEvent } = environment;
-	environment.handleTestEvent = async (event, circusState) => {
-		state = circusState;
-		await handleTestEvent?.call(environment, event, circusState);
-	};
 	const { requireInternalModule } = runtime;
 	runtime.requireInternalModule = (...args) => {
 		const circus = requireInternalModule.apply(runtime, args);

@@ -9,7 +9,7 @@ import type {
 	NodeExecutionHint,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
-import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
+import { execute } from '../../nodes/KopoKopo/execution/execute';
 import { DeduplicationStore } from './deduplicationStore';
 
 /** What Kopo Kopo responds with; a create is accepted and a status pending by default. */
@@ -79,6 +79,8 @@ export class ActionInstance {
 
 	private executions = 0;
 
+	private run = execute;
+
 	constructor(
 		private readonly credential: ICredentialDataDecryptedObject,
 		private readonly parameters: NonNullable<ExecutionOptions['parameters']>,
@@ -89,10 +91,18 @@ export class ActionInstance {
 		return this.requests.filter(({ method }) => method === 'POST');
 	}
 
+	/** Restarts n8n: the node forgets what it has in memory. */
+	restart(): void {
+		jest.isolateModules(() => {
+			type Module = typeof import('../../nodes/KopoKopo/execution/execute');
+			this.run = jest.requireActual<Module>('../../nodes/KopoKopo/execution/execute').execute;
+		});
+	}
+
 	/** Runs execute(). Jest's fake timers go on until it has ended. */
 	async execute(inputs: IDataObject[], options: ExecutionOptions = {}): Promise<Executed> {
 		const { context, executed } = this.contextOf(inputs, options);
-		const running = new KopoKopo().execute.call(context);
+		const running = this.run(context);
 		let isOver = false;
 		const end = () => (isOver = true);
 		running.then(end, end);

@@ -199,6 +199,34 @@ describe('a list that stops', () => {
 		]);
 	});
 
+	it('sorts the rows whose outcome is not known', async () => {
+		const statuses = [201, 500, 500, 201];
+		node.respond = ({ path }) => {
+			const statusCode = statuses[node.posts.length - 1] ?? 201;
+			return statusCode === 201 ? undefined : { statusCode, headers: { path } };
+		};
+		const options = { batching: { batch: { batchSize: 4 } } };
+		const error = await node.fail(people(4), { parameters: { ...RECIPIENT, options } });
+		expect(error.description?.split('\n').slice(1, -1)).toEqual([
+			'Sent: row 1 (ID request-1), row 4 (ID request-4).',
+			'Not known whether sent: rows 2 and 3.',
+		]);
+	});
+
+	it('names the rows of an action without an ID', async () => {
+		const cancel = {
+			resource: 'paymentLink',
+			operation: 'cancel',
+			paymentLinkId: ({ phone }: IDataObject) => phone,
+		};
+		respondWith({ statusCode: 200, body: {} }, REFUSED);
+		const error = await node.fail(people(3), { parameters: cancel });
+		expect(error.description?.split('\n').slice(1, -1)).toEqual([
+			'Sent: row 1.',
+			'Not sent: rows 2 and 3.',
+		]);
+	});
+
 	it('of one row has the error of that row', async () => {
 		respondWith(REFUSED);
 		const error = await node.fail(people(1));
