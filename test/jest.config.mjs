@@ -41,6 +41,9 @@ const queue = (version) =>
 /** Only runs with `npm run test:editor`, because not every machine has a browser. */
 const editor = project('editor', { globals: { n8nVersion: N8N_VERSION, isN8nShared: true } });
 
+/** Only runs with `npm run test:page`, for the same reason. It needs no n8n. */
+const page = project('page');
+
 export default {
 	rootDir,
 	maxWorkers: 2,
@@ -57,6 +60,7 @@ export default {
 		queue(N8N_VERSION),
 		queue(OLDEST_N8N_VERSION),
 		editor,
+		page,
 	],
 	reporters: ['default', join(rootDir, 'test', 'support', 'tallyReporter.cjs')],
 };

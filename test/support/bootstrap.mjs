@@ -1,5 +1,5 @@
 /**
- * `node test/support/bootstrap.mjs start|test|editor|queue|mutation|screenshots|bench|soak [arguments]`: what `npm start`,
+ * `node test/support/bootstrap.mjs start|test|editor|page|queue|mutation|screenshots|bench|soak [arguments]`: what `npm start`,
  * `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs what is
  * missing (install.mjs), then runs the command.
  */
@@ -52,6 +52,11 @@ const COMMANDS = {
 		await describeChromium();
 		await install([N8N_VERSION]);
 		return await jest([...args, '--selectProjects=editor']);
+	},
+	page: async (args) => {
+		await describeChromium();
+		await installDevDependencies();
+		return await jest([...args, '--selectProjects=page']);
 	},
 	queue: async (args) => {
 		const { missing } = findServices();
