@@ -1,5 +1,6 @@
 'use strict';
 
+const { AsyncLocalStorage } = require('node:async_hooks');
 const runInJest = require('jest-circus/runner');
 
 /** Matches no name of a test. */
@@ -7,6 +8,23 @@ const NO_TEST = /(?!)/;
 
 /** The test files that are to stay loaded, by path, and whom to tell when they are. */
 const expected = new Map();
+
+/**
+ * Jest runs each test in an AsyncLocalStorage of the test file. Before version 24, Node.js asks each one that
+ * was ever used at every step of every promise.
+ */
+const contexts = new Set();
+const runInContext = AsyncLocalStorage.prototype.run;
+AsyncLocalStorage.prototype.run = function (store, ...args) {
+	if ('test' in Object(store) || 'hook' in Object(store)) contexts.add(this);
+	return runInContext.call(this, store, ...args);
+};
+
+/** They are enabled again when they are used. */
+function disableContexts() {
+	for (const context of contexts) context.disable();
+	contexts.clear();
+}
 
 /**
  * Jest's own test runner, except that it skips the other tests of a file once one has failed, and that a test
@@ -25,7 +43,11 @@ module.exports = async (globalConfig, config, environment, runtime, path, sendMe
 
 	const expectation = expected.get(path);
 	if (expectation === undefined) {
-		return await runInJest.default(globalConfig, config, environment, runtime, path, sendMessage);
+		try {
+			return await runInJest.default(globalConfig, config, environment, runtime, path, sendMessage);
+		} finally {
+			disableContexts();
+		}
 	}
 	expected.delete(path);
 	const { onLoaded, instrumenterContext } = expectation;
@@ -46,6 +68,7 @@ module.exports = async (globalConfig, config, environment, runtime, path, sendMe
 						async run(testNamePattern) {
 							prepareRun(state, testNamePattern, listeners);
 							lastResult = await circus.runAndTransformResultsToJestFormat(options);
+							disableContexts();
 							return lastResult;
 						},
 					});

@@ -13,6 +13,7 @@ const EXCLUDED = [
 	'errorsFuzz',
 	'exampleWorkflows',
 	'parseDeliveryFuzz',
+	'phoneFuzz',
 	'regularExpressions',
 	'resultFuzz',
 	'screenshots',

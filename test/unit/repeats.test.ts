@@ -199,28 +199,6 @@ describe('a payout that equals one of an earlier execution', () => {
 	});
 });
 
-describe('after a restart of n8n', () => {
-	it('an equal payout is not sent, and not looked up, since its ID is not known', async () => {
-		await run(people(1));
-		node.restart();
-		status('Failed');
-		expect(duplicates(await run(people(1)))).toEqual([true]);
-		expect(node.requests).toHaveLength(1);
-	});
-
-	it('an equal payout of another process counts, even if one of this process is over', async () => {
-		await run(people(1));
-		const other = actionNode(PAYOUT);
-		Object.assign(other, { store: node.store, nodeId: node.nodeId });
-		other.restart();
-		later(15);
-		// Sent by another process when this one's window is over.
-		expect(duplicates((await other.execute(people(1))).items)).toEqual([false]);
-		expect(duplicates(await run(people(1)))).toEqual([true]);
-		expect(node.posts).toHaveLength(1);
-	});
-});
-
 describe('equal items', () => {
 	const [person = {}] = people(1);
 
