@@ -490,3 +490,23 @@ it('an error of n8n for an expression names the item', async () => {
 	const error = await node.fail(people(1), { parameters: { destinations } });
 	expect(error.context.itemIndex).toBe(0);
 });
+
+it.each([
+	[new Error('Referenced node is unexecuted'), 'Referenced node is unexecuted'],
+	['a text', 'a text'],
+])(
+	'what an expression throws, such as %j, is the error, also for an AI agent',
+	async (thrown, text) => {
+		const destinations = () => {
+			throw thrown;
+		};
+		const onError = 'continueRegularOutput';
+		expect((await one({ destinations }, { node: { onError } })).error).toBe(text);
+		const tool = {
+			type: 'n8n-nodes-kopokopo.kopoKopoTool',
+			onError,
+			parameters: { allowAiToMakeChanges: true },
+		} as const;
+		expect((await one({ destinations }, { node: tool })).error).toBe(text);
+	},
+);
