@@ -60,8 +60,7 @@ export interface Executed {
 	input: ITaskDataConnections;
 }
 
-/** How far the fake timers go on at a time, and how often: for 500 seconds. */
-const STEP_MS = 50;
+/** How many timers may end before an execution must. */
 const MAX_STEPS = 10_000;
 
 let nodes = 0;
@@ -108,7 +107,7 @@ export class ActionInstance {
 		running.then(end, end);
 		for (let step = 0; !isOver; step++) {
 			if (step === MAX_STEPS) throw new Error('The execution does not end');
-			await jest.advanceTimersByTimeAsync(STEP_MS);
+			await jest.advanceTimersToNextTimerAsync();
 		}
 		const [output = []] = await running;
 		return { ...executed, output, items: output.map(({ json }) => json) };
