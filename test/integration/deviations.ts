@@ -19,6 +19,9 @@ const parse = (text: string): Json => {
 /** An object inside a body, which can be changed. */
 const at = (body: Json, ...path: string[]): Json =>
 	path.reduce((found, key) => (found[key] ?? {}) as Json, body);
+const without = (body: Json, key: string): Json =>
+	Object.fromEntries(Object.entries(body).filter(([name]) => name !== key));
+
 const attributesOf = (body: Json) => at(body, 'data', 'attributes');
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
@@ -171,7 +174,7 @@ const OAUTH: Deviation[] = [
 	],
 	[
 		'token-info',
-		plain(body('GET /oauth/token/info', ({ resource_owner_id: _owner, ...json }) => json)),
+		plain(body('GET /oauth/token/info', (json) => without(json, 'resource_owner_id'))),
 	],
 	[
 		'token-info-application',
@@ -189,7 +192,7 @@ const OAUTH: Deviation[] = [
 	],
 	[
 		'introspect-active',
-		plain(body('POST /oauth/introspect', ({ token_type: _type, ...json }) => json)),
+		plain(body('POST /oauth/introspect', (json) => without(json, 'token_type'))),
 	],
 	[
 		'introspect-client',
