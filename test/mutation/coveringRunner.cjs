@@ -1,7 +1,7 @@
 'use strict';
 
-const { readFileSync, writeFileSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { basename, dirname, join } = require('node:path');
 const { default: JestRunner } = require('jest-runner');
 const { loadTestFile } = require('./jest-circus-live.cjs');
 
@@ -10,8 +10,11 @@ const { state } = require(join(JEST_PLUGINS, 'messaging.cjs'));
 
 const ACTIVE_MUTANT = '__STRYKER_ACTIVE_MUTANT__';
 
-/** Each loaded file has its own copy of all modules, which takes some 50 MB. */
+/** Each loaded file has its own copy of all modules. */
 const MAX_LOADED_FILES = 12;
+
+/** More would make each mutant that survives slow. The number can only lower the score. */
+const MAX_FILES_PER_MUTANT = 10;
 
 /** The loaded test files by path, the one that was used last at the end. */
 const loadedFiles = new Map();
@@ -22,8 +25,9 @@ let lastKiller;
 /**
  * Without it, Jest loads every test file that imports the mutated file, directly or not, for each mutant. In
  * the first run, without a mutant, this runner writes down which test files reach which mutants. For a mutant it
- * then runs only those that reach it, and stops at the first that fails. Test files stay loaded for the next
- * mutants, except for a mutant in code that runs while a file is loaded.
+ * then runs only those that reach it, the test file of the mutated file first, and stops at the first that
+ * fails. Test files stay loaded for the next mutants, except for a mutant in code that runs while a file is
+ * loaded.
  */
 module.exports = class CoveringRunner extends JestRunner {
 	listeners = { 'test-file-success': [], 'test-file-failure': [] };
@@ -34,10 +38,11 @@ module.exports = class CoveringRunner extends JestRunner {
 	}
 
 	async runTests(tests, watcher, options) {
-		const coverageFile = join(tests[0].context.config.rootDir, 'mutantCoverage.json');
+		const { rootDir } = tests[0].context.config;
+		const coverageFile = join(rootDir, 'mutantCoverage.json');
 		const mutant = process.env[ACTIVE_MUTANT];
 		if (mutant === undefined) {
-			const coverage = { files: {}, loading: [] };
+			const coverage = { files: {}, loading: [], sources: sourcesOfMutants(rootDir) };
 			for (const test of tests) {
 				const before = hits();
 				const start = performance.now();
@@ -45,7 +50,9 @@ module.exports = class CoveringRunner extends JestRunner {
 				const mutants = Object.entries(hits())
 					.filter(([id, count]) => count > (before[id] ?? 0))
 					.map(([id]) => id);
-				coverage.files[test.path] = { mutants, duration: performance.now() - start };
+				const imported = importedSources(test.path);
+				const duration = performance.now() - start;
+				coverage.files[test.path] = { mutants, imported, duration };
 			}
 			coverage.loading = Object.keys(state.instrumenterContext.mutantCoverage?.static ?? {});
 			writeFileSync(coverageFile, JSON.stringify(coverage));
@@ -59,11 +66,17 @@ module.exports = class CoveringRunner extends JestRunner {
 		this.on('test-file-failure', () => {
 			hasFailed = true;
 		});
-		const { files, loading } = JSON.parse(readFileSync(coverageFile, 'utf8'));
-		const rank = ({ path }) => (path === lastKiller ? 0 : files[path].duration);
+		const { files, loading, sources } = JSON.parse(readFileSync(coverageFile, 'utf8'));
+		const source = sources[mutant] ?? '';
+		const rank = ({ path }) => {
+			if (basename(path) === `${basename(source)}.test.ts`) return 0;
+			if (path === lastKiller) return 1;
+			return files[path].imported.includes(source) ? 2 : 3;
+		};
 		const covering = tests
 			.filter(({ path }) => files[path]?.mutants.includes(mutant))
-			.sort((a, b) => rank(a) - rank(b));
+			.sort((a, b) => rank(a) - rank(b) || files[a.path].duration - files[b.path].duration)
+			.slice(0, MAX_FILES_PER_MUTANT);
 		for (const test of covering) {
 			if (loading.includes(mutant)) await super.runTests([test], watcher, options);
 			else await this.runLoaded(test, mutant, watcher, options);
@@ -135,6 +148,26 @@ function unload(path) {
 	loadedFiles.get(path)?.unload();
 	loadedFiles.delete(path);
 }
+
+/** The mutated files as `folder/name`, by mutant. Stryker has written the mutants into them. */
+function sourcesOfMutants(rootDir) {
+	const sources = {};
+	const folder = join(rootDir, 'nodes', 'KopoKopo');
+	for (const path of readdirSync(folder, { recursive: true })) {
+		if (!path.endsWith('.ts')) continue;
+		const name = `${basename(dirname(path))}/${basename(path, '.ts')}`;
+		for (const [, id] of readFileSync(join(folder, path), 'utf8').matchAll(
+			/stryMutAct_\w+\("(\d+)"\)/g,
+		)) {
+			sources[id] = name;
+		}
+	}
+	return sources;
+}
+
+/** The files that a test file imports itself, as `folder/name`. */
+const importedSources = (path) =>
+	[...readFileSync(path, 'utf8').matchAll(/nodes\/KopoKopo\/(\w+\/\w+)'/g)].map(([, name]) => name);
 
 /** How often each mutant was reached so far, by tests and while files were loaded. */
 function hits() {

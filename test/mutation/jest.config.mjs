@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import config from '../jest.config.mjs';
+import stryker from './stryker.config.mjs';
 
 /**
  * Unit tests that Stryker does not run: they read source files or documents, which Stryker changes in every
@@ -34,6 +35,8 @@ export default {
 	runner: join(config.rootDir, 'test', 'mutation', 'coveringRunner.cjs'),
 	testRunner: join(config.rootDir, 'test', 'mutation', 'jest-circus-live.cjs'),
 	testPathIgnorePatterns: EXCLUDED,
+	// As long as Stryker's own limit.
+	testTimeout: stryker.timeoutMS,
 	// Random inputs are the same in every run, so that a mutant is killed either always or never.
 	setupFilesAfterEnv: [join(config.rootDir, 'test', 'mutation', 'fixedSeed.ts')],
 };

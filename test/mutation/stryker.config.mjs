@@ -1,7 +1,7 @@
 /** How Stryker runs; run.mjs chooses the files. Stryker takes paths from the root of the repository. */
 export default {
 	testRunner: 'jest',
-	plugins: ['@stryker-mutator/jest-runner'],
+	plugins: ['@stryker-mutator/jest-runner', './test/mutation/survivorReporter.mjs'],
 	// coveringRunner.cjs chooses the test files, more narrowly than Jest could.
 	jest: { configFile: 'test/mutation/jest.config.mjs', enableFindRelatedTests: false },
 	coverageAnalysis: 'perTest',
@@ -12,7 +12,7 @@ export default {
 	cleanTempDir: 'always',
 	ignorePatterns: ['.run', 'dist', 'test/e2e', 'test/editor', 'test/queue'],
 	incrementalFile: '.run/mutation/incremental.json',
-	reporters: ['html', 'dots'],
+	reporters: ['html', 'dots', 'survivors'],
 	htmlReporter: { fileName: '.run/mutation/report.html' },
 	warnings: { slow: false },
 };

@@ -60,6 +60,10 @@ export interface Executed {
 	input: ITaskDataConnections;
 }
 
+/** How far the fake timers go on at a time, and how often: for 500 seconds. */
+const STEP_MS = 50;
+const MAX_STEPS = 10_000;
+
 let nodes = 0;
 
 /** The action node, with as much of n8n as it uses and a Kopo Kopo that answers at once. */
@@ -92,7 +96,10 @@ export class ActionInstance {
 		let isOver = false;
 		const end = () => (isOver = true);
 		running.then(end, end);
-		while (!isOver) await jest.advanceTimersByTimeAsync(50);
+		for (let step = 0; !isOver; step++) {
+			if (step === MAX_STEPS) throw new Error('The execution does not end');
+			await jest.advanceTimersByTimeAsync(STEP_MS);
+		}
 		const [output = []] = await running;
 		return { ...executed, output, items: output.map(({ json }) => json) };
 	}

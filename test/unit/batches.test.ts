@@ -66,12 +66,12 @@ describe('a list with wrong rows', () => {
 		const lines = (await node.fail(items)).description?.split('\n') ?? [];
 		expect(lines).toHaveLength(102);
 		expect(lines[99]).toContain('Row 100: ');
-		expect(lines[100]).toBe('Wrong as well: rows 101 to 104.');
+		expect(lines[100]).toBe('Also wrong: rows 101 to 104.');
 	});
 
 	it('describes all of 100 different errors', async () => {
 		const items = people(100).map(({ amount }) => ({ phone: `nobody ${String(amount)}`, amount }));
-		expect((await node.fail(items)).description).not.toContain('Wrong as well');
+		expect((await node.fail(items)).description).not.toContain('Also wrong');
 	});
 
 	it('of one row is the error of that row', async () => {
@@ -88,7 +88,7 @@ describe('a list with wrong rows', () => {
 		const error = await node.fail(payout(3, [3]), { data });
 		expect(error.message).toBe(`Nothing more was sent: row 3 of 3 is wrong. Row 3: ${WRONG_PHONE}`);
 		expect(error.description?.split('\n').slice(1)).toEqual([
-			'An earlier try has sent row 1, and they are not sent again.',
+			'An earlier attempt has sent row 1, and they are not sent again.',
 			'Correct them and run the node again.',
 		]);
 		expect(node.posts).toHaveLength(2);

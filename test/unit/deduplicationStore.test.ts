@@ -121,7 +121,7 @@ describe('claims within one process', () => {
 			throw new Error('SQLITE_CONSTRAINT: FOREIGN KEY constraint failed');
 		};
 		await expect(isClaimed(context, 'a', 7)).rejects.toMatchObject({
-			message: "The 'Duplicate Protection Key' could not be kept",
+			message: "The 'Duplicate Protection Key' could not be stored",
 			description: expect.stringMatching(
 				/^Nothing was sent for this item\. .* save the workflow first\. n8n said: SQLITE_CONSTRAINT/,
 			) as string,
@@ -242,7 +242,7 @@ describe('claims of two processes at the same time', () => {
 it('gives a claim up that other processes always overwrite, and says that nothing was sent', async () => {
 	store.beforeRead = () => store.clear();
 	await expect(isClaimed(execution(store), 'payout-1', 0)).rejects.toMatchObject({
-		message: "The 'Duplicate Protection Key' could not be kept",
+		message: "The 'Duplicate Protection Key' could not be stored",
 		description: expect.stringContaining('Nothing was sent for this item.') as string,
 	});
 });
@@ -271,7 +271,7 @@ describe('a database that fails during a claim', () => {
 			failAt(...calls);
 			const claim = isClaimed(execution(store), 'a', 0);
 			await expect(claim).rejects.toMatchObject({
-				description: expect.stringMatching(/did not answer.*may stay used.*SQLITE_BUSY/) as string,
+				description: expect.stringMatching(/did not respond.*may stay used.*SQLITE_BUSY/) as string,
 			});
 			await expect(claim).rejects.not.toMatchObject({
 				description: expect.stringContaining('save the workflow') as string,

@@ -125,11 +125,11 @@ describe("n8n's database", () => {
 		failing('FOREIGN KEY constraint failed');
 		const [item] = await pay(['a']);
 		expect(item).toMatchObject({
-			error: "The 'Duplicate Protection Key' could not be kept",
+			error: "The 'Duplicate Protection Key' could not be stored",
 			details: {
 				outcome: 'failure',
 				description:
-					'Nothing was sent for this item. n8n keeps keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
+					'Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
 			},
 		});
 		expect(node.requests).toEqual([]);
@@ -139,7 +139,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
-			"Nothing was sent for this item. n8n's database did not answer, so run it again. The key is free. n8n said: SQLITE_BUSY",
+			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key is free. n8n said: SQLITE_BUSY",
 		);
 		expect(node.requests).toEqual([]);
 	});
@@ -150,7 +150,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
-			"Nothing was sent for this item. n8n's database did not answer, so run it again. The key may stay used all the same: if 'a' is then said to have been used before, and Kopo Kopo knows of no request under it, send it under another key. n8n said: SQLITE_BUSY",
+			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key may stay used: if the node then says that 'a' was used before, and Kopo Kopo has no such request, send it under another key. n8n said: SQLITE_BUSY",
 		);
 	});
 
@@ -175,5 +175,5 @@ it('names the item where the node stops', async () => {
 	const options = { parameters: { ...parameters }, node: {} };
 	const error = await node.fail(people(1), { ...options, parameters: key('a') });
 	expect(error.context.itemIndex).toBe(0);
-	expect(error.message).toBe("The 'Duplicate Protection Key' could not be kept");
+	expect(error.message).toBe("The 'Duplicate Protection Key' could not be stored");
 });

@@ -133,9 +133,9 @@ test.each<[string, unknown, string, string]>([
 	],
 	['an empty value', null, "'The Field' is empty", "Enter a value for 'The Field'."],
 	[
-		'an error of a spreadsheet',
+		'a spreadsheet error',
 		'#REF!',
-		"'The Field' is an error of a spreadsheet: #REF!",
+		"'The Field' is a spreadsheet error: #REF!",
 		'Correct the formula in the spreadsheet.',
 	],
 	['an exponent', '1.23E+12', "'The Field' was shortened to an exponent: 1.23E+12", FORMAT_AS_TEXT],

@@ -43,9 +43,16 @@ describe('Maximum Amount', () => {
 		expect(error.message).toContain('row 1 of 2 is wrong');
 	});
 
-	it('is an amount', async () => {
-		const error = await node.fail(amounts(5), limits({ maximumAmount: 'a lot' }));
-		expect(error.message).toContain("'Maximum Amount'");
+	it.each([
+		['maximumAmount', 'a lot'],
+		['maximumAmount', 0],
+		['maximumAmount', ''],
+		['maximumTotal', -1],
+		['maximumTotal', 'many'],
+	])('is rejected, and nothing is sent, when %s is %j', async (name, value) => {
+		const error = await node.fail(amounts(5), limits({ [name]: value }));
+		expect(error.message).toMatch(/'Maximum (Amount|Total)'/);
+		expect(node.requests).toEqual([]);
 	});
 });
 
@@ -58,7 +65,7 @@ describe('Maximum Total', () => {
 	it('stops all items together, before anything is sent', async () => {
 		const error = await node.fail(amounts(700, 800), limits({ maximumTotal: 1499.99 }));
 		expect(error.message).toBe(
-			"Nothing was sent: rows 1 and 2 of 2 are wrong. Row 1: The items come to KES 1,500, which is more than 'Maximum Total', KES 1,499.99",
+			"Nothing was sent: rows 1 and 2 of 2 are wrong. Row 1: The items add up to KES 1,500, which is more than 'Maximum Total', KES 1,499.99",
 		);
 		expect(error.description).toContain(
 			"Correct the amounts, or raise 'Maximum Total' under 'Options'.",
@@ -79,7 +86,7 @@ describe('Maximum Total', () => {
 		const options = { maximumTotal: ({ amount }: IDataObject) => (amount === 2 ? 10 : 100) };
 		const error = await node.fail(amounts(1, 2, 8), { parameters: { options } });
 		expect(error.message).toContain(
-			"The items come to KES 11, which is more than 'Maximum Total', KES 10",
+			"The items add up to KES 11, which is more than 'Maximum Total', KES 10",
 		);
 	});
 });

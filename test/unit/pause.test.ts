@@ -45,13 +45,16 @@ describe('a pause', () => {
 		expect(data.kopoKopoSent).toBeDefined();
 	});
 
-	it.each([
+	it.each<[unknown, number]>([
+		['', 120],
+		[0, 120],
+		[Infinity, 365 * 24 * 60 * 60],
 		[1, 70],
 		[70, 70],
 		[71, 71],
 		[3600, 3600],
 		[1e12, 365 * 24 * 60 * 60],
-	])('of %d seconds lasts %d', async (waitUpTo, seconds) => {
+	])('of %j seconds lasts %d', async (waitUpTo, seconds) => {
 		const { waitsUntil } = await node.execute(people(1), { parameters: { waitUpTo } });
 		expect(waitsUntil?.getTime()).toBe(Date.now() + seconds * 1000);
 	});
@@ -145,7 +148,7 @@ describe('a pause that is not possible sends nothing:', () => {
 	it.each(['soon', null, -5])('with the time %j', async (waitUpTo) => {
 		const error = await node.fail(people(1), { parameters: { waitUpTo } });
 		expect(error.message).toBe(
-			`'Wait Up To (Seconds)' is not a number above zero: ${String(waitUpTo ?? '')}`,
+			`'Wait Up To (Seconds)' is not a number of seconds from 1 to 31536000: ${String(waitUpTo ?? '')}`,
 		);
 		expect(error.description).toContain('Enter seconds, such as 120.');
 		expect(node.requests).toEqual([]);

@@ -342,12 +342,12 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 			{ ...payment, tillNumber: 'K12A' },
 		],
 		["'Account Number' was shortened to an exponent", ...payout, bankAccount('1.23457E+12')],
-		["'Account Number' is an error of a spreadsheet", ...payout, bankAccount('#REF!')],
+		["'Account Number' is a spreadsheet error", ...payout, bankAccount('#REF!')],
 		["'Account Number' was changed to a decimal", ...payout, bankAccount('12345.0')],
 		["'Account Number' is a number", ...payout, bankAccount(Number('12345678901234567890'))],
 		["'Account Number' is a number", ...payout, bankAccount(1234567890)],
 		["'Paybill Number' was shortened to an exponent", ...payout, paybill('8.8888E+05', 'A1')],
-		["'Paybill Account Number' is an error", ...payout, paybill('888880', '#N/A')],
+		["'Paybill Account Number' is a spreadsheet error", ...payout, paybill('888880', '#N/A')],
 		["'Paybill Account Number' is a number", ...payout, paybill('888880', 98457)],
 		["'Till Number' was shortened", ...payout, destination('till', { tillNumber: '5.67567E+05' })],
 		[
@@ -361,7 +361,7 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 			destination('till', { tillNumber: 7, amount: '1500\n2000' }),
 		],
 		[
-			"'Description' is an error",
+			"'Description' is a spreadsheet error",
 			...payout,
 			destination('till', { tillNumber: 7, description: '#VALUE!' }),
 		],

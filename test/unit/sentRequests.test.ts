@@ -80,7 +80,7 @@ describe('a retry of the execution', () => {
 			});
 			expect(items[0]?.outcome).toBe('unknown');
 			expect(items[0]?.message).toMatch(
-				/^Not sent: an earlier try of this execution sent this item as POST \/api\/v2\/send_money to sandbox \(https:\/\/sandbox\.kopokopo\.com\), client ID client-of-a-test \(ID request-1\)\. Now it would be POST \/.* Look up what was sent, and start a new execution for what is still to be sent\.?$/,
+				/^Not sent: an earlier attempt of this execution sent this item as POST \/api\/v2\/send_money to sandbox \(https:\/\/sandbox\.kopokopo\.com\), client ID client-of-a-test \(ID request-1\)\. Now it would be POST \/.* Look up what was sent, and start a new execution for what is still to be sent\.?$/,
 			);
 			expect(node.posts).toHaveLength(posts);
 		},

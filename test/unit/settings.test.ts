@@ -1,7 +1,9 @@
-import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 import type { SentRequests } from '../../nodes/KopoKopo/execution/sentRequests';
-import { resolveWaitMode } from '../../nodes/KopoKopo/execution/settings';
+import { parseBatching, resolveWaitMode } from '../../nodes/KopoKopo/execution/settings';
 import { findOperation } from '../../nodes/KopoKopo/resources';
+import type { ActionInstance } from '../support/actionInstance';
+import { actionNode, PAYOUT, people, useFakeTimers } from './actionSetup';
 
 describe('the wait mode', () => {
 	const operation = findOperation('v2', 'paymentRequest', 'request');
@@ -61,4 +63,138 @@ describe('the wait mode', () => {
 			expect(hints[0]).toMatch(why);
 		},
 	);
+});
+
+describe('the settings of an item', () => {
+	useFakeTimers();
+
+	let node: ActionInstance;
+	beforeEach(() => (node = actionNode(PAYOUT)));
+
+	const withOptions = (options: IDataObject) => ({ parameters: { options } });
+
+	it.each([
+		[undefined, 30_000],
+		[1, 1],
+		['2000', 2000],
+		[3_600_000, 3_600_000],
+	])('have the timeout %j', async (timeout, expected) => {
+		await node.execute(people(1), withOptions({ timeout }));
+		expect(node.requests[0]?.timeout).toBe(expected);
+	});
+
+	it.each([0, 0.5, -1, 3_600_001, '', ' ', 'soon', NaN])(
+		'refuse the timeout %j',
+		async (timeout) => {
+			const error = await node.fail(people(1), withOptions({ timeout }));
+			expect(error.message).toMatch(
+				/^'Timeout \(Ms\)' is not a number of milliseconds from 1 to 3600000: /,
+			);
+			expect(error.description).toBe(
+				'Enter milliseconds, such as 30000. Nothing was sent for this item.',
+			);
+			expect(node.requests).toEqual([]);
+		},
+	);
+
+	it.each(['soon', -1, 1441, '', NaN, Infinity])(
+		'refuse the minutes after which repeats are allowed: %j',
+		async (allowRepeatsAfter) => {
+			const error = await node.fail(people(1), withOptions({ allowRepeatsAfter }));
+			expect(error.message).toMatch(
+				/^'Allow Repeats After \(Minutes\)' is not a number of minutes from 0 to 1440: /,
+			);
+			expect(error.description).toBe('Enter minutes, such as 10. Nothing was sent for this item.');
+		},
+	);
+
+	it.each([
+		[
+			{ batchSize: 'many' },
+			"'Items per Batch' is not a number of items from 1 to 10000: many",
+			'Enter items, such as 10.',
+		],
+		[
+			{ batchInterval: 'long' },
+			"'Batch Interval (Ms)' is not a number of milliseconds from 0 to 3600000: long",
+			'Enter milliseconds, such as 1000.',
+		],
+		[
+			{ batchInterval: 3_600_001 },
+			"'Batch Interval (Ms)' is not a number of milliseconds from 0 to 3600000: 3600001",
+			'Enter milliseconds, such as 1000.',
+		],
+	])('refuse the batching %j for all items', async (batch, message, remedy) => {
+		const { items } = await node.execute(people(2), {
+			...withOptions({ batching: { batch } }),
+			node: { onError: 'continueRegularOutput' },
+		});
+		const description = `${remedy} Nothing was sent for this item.`;
+		expect(items).toEqual([
+			{ error: message, details: { description, outcome: 'failure' } },
+			{ error: message, details: { description, outcome: 'failure' } },
+		]);
+		expect(node.requests).toEqual([]);
+	});
+
+	const batchingOf = (batch?: IDataObject) =>
+		parseBatching({
+			getNodeParameter: (_name: string, _index: number, missing: unknown) =>
+				batch === undefined ? missing : { batch },
+		} as unknown as IExecuteFunctions);
+
+	it.each([
+		[undefined, { batchSize: 10, batchInterval: 0 }],
+		[{}, { batchSize: 10, batchInterval: 0 }],
+		[
+			{ batchSize: '', batchInterval: ' ' },
+			{ batchSize: 10, batchInterval: 0 },
+		],
+		[
+			{ batchSize: '5', batchInterval: '100' },
+			{ batchSize: 5, batchInterval: 100 },
+		],
+		[
+			{ batchSize: 0, batchInterval: -5 },
+			{ batchSize: 10, batchInterval: 0 },
+		],
+		[
+			{ batchSize: -1, batchInterval: 3_600_000 },
+			{ batchSize: 1, batchInterval: 3_600_000 },
+		],
+	])('read the batching %j', (batch, expected) => {
+		expect(batchingOf(batch)).toEqual(expected);
+	});
+
+	it('are not read where the operation does not have them', async () => {
+		const parameters = {
+			resource: 'sendMoney',
+			operation: 'get',
+			sendMoneyId: 'a',
+			waitForResult: 'keepChecking',
+			waitUpTo: 'soon',
+			options: {
+				duplicateProtectionKey: null,
+				allowRepeatsAfter: 'soon',
+				maximumAmount: 'much',
+			},
+		};
+		const { items } = await node.execute([{}], { parameters });
+		expect(items[0]?.outcome).toBe('pending');
+		expect(node.requests).toHaveLength(1);
+	});
+
+	it.each([1e12, Infinity])('read a batch of %d as 10,000', (batchSize) => {
+		expect(batchingOf({ batchSize }).batchSize).toBe(10_000);
+	});
+
+	it('need no waiting time where the node does not wait', async () => {
+		const { items } = await node.execute(people(1), { parameters: { waitUpTo: 'soon' } });
+		expect(items[0]?.outcome).toBe('pending');
+	});
+
+	it('refuse a switch that is none', async () => {
+		const error = await node.fail(people(1), { parameters: { simplify: 'perhaps' } });
+		expect(error.message).toContain("'Simplify'");
+	});
 });

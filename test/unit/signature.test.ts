@@ -260,7 +260,7 @@ test('the trigger answers an unsigned delivery with 401, logs it without the key
 			expect(status).toBe(401);
 			expect(result).toEqual({ noWebhookResponse: true });
 			const logged = trigger.log.join('\n');
-			expect(logged).toContain('refused a delivery');
+			expect(logged).toContain('rejected a delivery');
 			if (key.length > 3) expect(logged).not.toContain(key);
 		}),
 		{ numRuns: RUNS },

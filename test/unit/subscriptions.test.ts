@@ -521,7 +521,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		],
 		['no address', { url: '' }, 'this n8n gives none'],
 		['no events', { triggerOn: [] }, "'Trigger On' is empty"],
-		['an unknown event', { triggerOn: ['gift'] }, "'Trigger On' holds an unknown event: gift"],
+		['an unknown event', { triggerOn: ['gift'] }, "'Trigger On' contains an unknown event: gift"],
 		['no till', { scope: 'till', tillNumber: '' }, "'Till Number' is empty"],
 		['only commas for a till', { scope: 'till', tillNumber: ' , ' }, "'Till Number' is empty"],
 		[
@@ -530,9 +530,9 @@ describe('an invalid setting is reported before anything is sent', () => {
 			"'Till Number' is not a till number: 8329219 112233",
 		],
 		[
-			'an error of a spreadsheet as a till',
+			'a spreadsheet error as a till',
 			{ scope: 'till', tillNumber: '#REF!' },
-			"'Till Number' is an error of a spreadsheet: #REF!",
+			"'Till Number' is a spreadsheet error: #REF!",
 		],
 		[
 			'a Till Filter that is not a till',

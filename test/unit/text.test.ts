@@ -72,18 +72,18 @@ describe('parseText and parseRequiredText', () => {
 		['#name?'],
 		['Err:502'],
 		['#####'],
-	])('reject %j, an error of a spreadsheet, also as a value of metadata', (raw) => {
+	])('reject %j, a spreadsheet error, also as a value of metadata', (raw) => {
 		for (const parse of [parseText, parseRequiredText]) {
 			expect(rejectionOf(() => parse(raw, context)).message).toContain(
-				"'The Field' is an error of a spreadsheet",
+				"'The Field' is a spreadsheet error",
 			);
 		}
 		expect(rejectionOf(() => parseMetadataJson({ invoice: raw }, context)).message).toContain(
-			"'The Field: invoice' is an error of a spreadsheet",
+			"'The Field: invoice' is a spreadsheet error",
 		);
 	});
 
-	test('accept text about an error of a spreadsheet', () => {
+	test('accept text about a spreadsheet error', () => {
 		expect(parseText('Row 7 says #REF!', context)).toBe('Row 7 says #REF!');
 		expect(parseText('#1 customer', context)).toBe('#1 customer');
 	});
@@ -100,7 +100,7 @@ describe('parseText and parseRequiredText', () => {
 	test.each([
 		[
 			() => parseText('#N/A', context),
-			"'The Field' is an error of a spreadsheet: #N/A",
+			"'The Field' is a spreadsheet error: #N/A",
 			'Correct the formula in the spreadsheet.',
 		],
 		[

@@ -430,10 +430,10 @@ describe('the fields of a Send Money result', () => {
 	test('say that a response contradicts itself', () => {
 		const rest = 'Look it up at Kopo Kopo before you pay again';
 		expect(transfer([paid({})], { status: 'Failed' }).message).toBe(
-			`It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (the request is failed, its disbursements are paid). ${rest}`,
+			`It is not known whether the money was paid: Kopo Kopo's response contradicts itself (the request is failed, its disbursements are paid). ${rest}`,
 		);
 		expect(transfer([paid({ errors: 'No funds' })]).message).toBe(
-			`It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (No funds). ${rest}`,
+			`It is not known whether the money was paid: Kopo Kopo's response contradicts itself (No funds). ${rest}`,
 		);
 	});
 });

@@ -3,7 +3,7 @@ import { asObject, asTextOrNull } from './json';
 import { joinNames } from './parties';
 import { parseResult } from './result';
 
-/** An own account or a recipient as flat fields; `reference` is what Send Money asks for. */
+/** A merchant's own account or a recipient as flat fields. `reference` is the value that Send Money needs. */
 export function accountItem(body: unknown): IDataObject {
 	const { id, outcome, status, reference, phoneNumber } = parseResult(body);
 	const data = asObject(asObject(body).data);

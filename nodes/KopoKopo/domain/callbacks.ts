@@ -8,7 +8,7 @@ export interface CallbackDefinition {
 	/** `data.type` of the body; documents disagree on one (docs/kopokopo-api.md#reversal-results). */
 	types: readonly string[];
 	/**
-	 * `event` of the flat v1 form, up to its dot, that only one document claims
+	 * The part of `event` before its dot in the flat v1 form, which only one document describes
 	 * (docs/kopokopo-api.md#payload-types).
 	 */
 	legacyEvent?: string;

@@ -15,5 +15,5 @@ export class UserFacingError extends Error {
 /** An input that is not valid. Nothing is sent for the item. */
 export class InvalidParameterError extends UserFacingError {}
 
-/** Kopo Kopo answered, but the answer does not contain what the operation needs. */
+/** Kopo Kopo responded, but the response does not contain what the operation needs. */
 export class UnexpectedResponseError extends UserFacingError {}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { asAmount } from './money';
 
 /**
- * Makes a schema when it is first used: to make all of them takes longer than to load the rest of the
+ * Creates a schema when it is first used: creating all of them takes longer than loading the rest of the
  * package.
  */
 function lazily<T>(make: () => T): () => T {
@@ -11,9 +11,9 @@ function lazily<T>(make: () => T): () => T {
 }
 
 /**
- * Schemas name only what an item relies on and let everything else through: the signature is the
- * trust boundary, and a field that Kopo Kopo adds must not cost anybody an event. A number is accepted
- * where text is expected: Kopo Kopo has sent receipts as numbers (docs/kopokopo-api.md#send-money-results).
+ * Schemas check only the fields that an item relies on. The signature is the trust boundary, and no event
+ * may be lost because Kopo Kopo adds or changes another field. A number is accepted where text is expected:
+ * Kopo Kopo has sent receipts as numbers (docs/kopokopo-api.md#send-money-results).
  */
 const text = lazily(() => z.union([z.string(), z.number()]).nullish());
 

@@ -31,14 +31,14 @@ export interface EventDefinition {
 	/** Label in the menu. */
 	name: string;
 	description: string;
-	/** Kopo Kopo knows the event only for the whole company (docs/kopokopo-api.md#event-scope). */
+	/** The event exists only for the whole company (docs/kopokopo-api.md#event-scope). */
 	companyOnly: boolean;
 	/**
 	 * TransactionType of the Daraja body, where Kopo Kopo can send one
 	 * (docs/kopokopo-api.md#daraja-payloads).
 	 */
 	daraja?: string;
-	/** What became of the payment that the event is about: a reversed one is money no longer there. */
+	/** The outcome of the payment. A reversed payment is a failure, because the money has gone back. */
 	outcome: 'success' | 'failure';
 	schema: () => ZodTypeAny;
 	details(resource: IDataObject): EventDetails;
@@ -148,13 +148,13 @@ export const EVENTS = {
 	},
 } as const satisfies Record<string, EventDefinition>;
 
-/** Kopo Kopo's own word for an event, as stored in workflows and sent in subscriptions. */
+/** Kopo Kopo's own name of an event, as stored in workflows and sent in subscriptions. */
 export type Topic = keyof typeof EVENTS;
 
 export const isTopic = (topic: unknown): topic is Topic =>
 	typeof topic === 'string' && Object.hasOwn(EVENTS, topic);
 
-/** The entry behind a topic, with the catalogue's own type for all. */
+/** The catalogue entry of a topic, with the type that all entries share. */
 export const eventOf = (topic: Topic): EventDefinition => EVENTS[topic];
 
 /** The topic whose Daraja body names this TransactionType; compared without regard to case. */
@@ -165,7 +165,7 @@ export function topicOfTransactionType(transactionType: string): Topic | undefin
 	);
 }
 
-/** What every transaction says of itself, as an event or as a row of a poll. */
+/** The fields that every transaction has, in an event and in a row of a poll. */
 function transactionFacts(resource: IDataObject) {
 	return {
 		amount: asAmount(resource.amount),

@@ -1,13 +1,14 @@
+import { createHash } from 'node:crypto';
 import { toCents } from './money';
 import type { Payment } from './payment';
 
-/** By what a delivery is recognized when it comes again. */
+/** The keys by which a repeated delivery is recognized. */
 export interface DeliveryKeys {
 	/** Equal for every delivery of the same event, in whatever payload and through whatever subscription. */
 	dedupeKey: string;
 	/**
-	 * Of a received payment: equal for every delivery with the same receipt. One that has a new
-	 * `dedupeKey` and a known `receiptKey` names another amount than an earlier one.
+	 * For a received payment: equal for every delivery with the same receipt. A delivery with a new
+	 * `dedupeKey` and a known `receiptKey` contains another amount than an earlier one.
 	 */
 	receiptKey?: string;
 }
@@ -38,3 +39,10 @@ export function resultKeys(
 	if (typeof id !== 'string') return undefined;
 	return { dedupeKey: [topic, id, status ?? '', outcome].join(':') };
 }
+
+/** Characters of a hash. With 100,000 payments, one in 10^11 would be taken for another. */
+export const HASH_LENGTH = 9;
+
+/** What a payment is remembered by for a time, from its `dedupeKey`. */
+export const hashOfKey = (dedupeKey: string): string =>
+	createHash('sha256').update(dedupeKey).digest('base64url').slice(0, HASH_LENGTH);

@@ -7,12 +7,12 @@ export function asObject(value: unknown): IDataObject {
 		: {};
 }
 
-/** The entries of a list as objects; none if the value is no list. */
+/** The entries of a list as objects; an empty list if the value is not a list. */
 export function asObjects(value: unknown): IDataObject[] {
 	return Array.isArray(value) ? value.map(asObject) : [];
 }
 
-/** Text as it came; numbers as text; null for nothing. */
+/** Text unchanged, a number as text, and null for anything else or an empty text. */
 export function asTextOrNull(value: unknown): string | null {
 	if (typeof value === 'number') return String(value);
 	return typeof value === 'string' && value !== '' ? value : null;

@@ -1,7 +1,7 @@
 import { formatAmount } from './money';
 import type { Payment } from './payment';
 
-/** What a payment's sentence says was done. */
+/** What was done, in the message of a payment. */
 type Verb = 'Paid' | 'Refunded' | 'Settled';
 
 interface Facts extends Pick<Payment, 'outcome'>, Partial<Pick<Payment, 'amount' | 'reference'>> {
@@ -16,7 +16,7 @@ function doneSentence(verb: Verb, { amount, reference }: Omit<Facts, 'outcome'>)
 	return `${what}, ${reference.includes(', ') ? 'receipts' : 'receipt'} ${reference}`;
 }
 
-/** What became of a payment as one sentence that can be sent on. */
+/** The outcome of a payment as one sentence that the user can forward. */
 export function outcomeMessage(verb: Verb, { outcome, reason = null, ...facts }: Facts): string {
 	const undone = `Not ${verb.toLowerCase()}`;
 	switch (outcome) {
@@ -32,6 +32,6 @@ export function outcomeMessage(verb: Verb, { outcome, reason = null, ...facts }:
 	}
 }
 
-/** A payment that was received and then given back. */
+/** The message of a payment that was received and then returned. */
 export const returnedMessage = (what: 'reversed' | 'voided') =>
 	`The payment was ${what}; the money went back to the payer`;

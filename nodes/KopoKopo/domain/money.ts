@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 /**
- * Amounts arrive as decimal text or as numbers (docs/kopokopo-api.md#amounts): a number in KES, or
- * null.
+ * An amount from Kopo Kopo, which is decimal text or a number (docs/kopokopo-api.md#amounts), as a number
+ * in KES; null for anything else.
  */
 export function asAmount(value: unknown): number | null {
 	if (typeof value !== 'string' && typeof value !== 'number') return null;
@@ -10,7 +10,7 @@ export function asAmount(value: unknown): number | null {
 	return Number.isFinite(amount) ? amount : null;
 }
 
-/** An amount in KES as whole cents: sums of decimal fractions would be off by a fraction of a cent. */
+/** An amount in KES as whole cents, because sums of decimal fractions can be wrong by a fraction of a cent. */
 export const toCents = (amount: number) => Math.round(amount * 100);
 
 /** The sum of the rows' `amount`, in KES. An amount that cannot be read counts as nothing. */

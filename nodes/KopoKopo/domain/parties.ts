@@ -10,7 +10,7 @@ export const joinNames = (...names: unknown[]) =>
 
 /**
  * A phone number that Kopo Kopo sent as `254…`, `+254…`, a JSON number or `0…`
- * (docs/kopokopo-api.md#phone-numbers), always as `+254…`. Anything else stays as it came.
+ * (docs/kopokopo-api.md#phone-numbers), always as `+254…`. Anything else stays unchanged.
  */
 export function asPhone(value: unknown): string | null {
 	const text = asTextOrNull(value);
@@ -35,7 +35,7 @@ export const payer = (resource: IDataObject) => ({
 	payerHash: asPayerHash(resource.hashed_sender_phone),
 });
 
-/** The business that paid; only Daraja payloads have its name, otherwise its till stands for it. */
+/** The business that paid. Only Daraja payloads contain its name; otherwise `sender` is its till. */
 export const payingBusiness = (resource: IDataObject) => ({
 	sender:
 		joinNames(resource.sender_first_name, resource.sender_middle_name, resource.sender_last_name) ??

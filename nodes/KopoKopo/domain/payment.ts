@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
 /**
- * What became of a payment, in words that mean the same for every resource. `partial`: some of the
- * money has moved and some has not. `unknown`: it cannot be told whether money has moved.
+ * The outcome of a payment, in words that mean the same for every resource. `partial`: some of the money
+ * has moved and some has not. `unknown`: it is not known whether money has moved.
  */
 export type Outcome = 'success' | 'failure' | 'partial' | 'pending' | 'unknown';
 
-/** What became of one destination of a Send Money request. */
+/** The result of one destination of a Send Money request. */
 export interface Disbursement {
 	/** The receipt. */
 	reference: string | null;
@@ -22,9 +22,9 @@ export interface Disbursement {
 
 /** The fields that every simplified payment has; null where nothing is known. */
 interface LeadingFields {
-	/** The one to test. */
+	/** The field to test in a workflow. */
 	outcome: Outcome;
-	/** KES. What has moved; where nothing has moved (yet), what was asked for. */
+	/** KES. The amount that has moved or, if none has, the amount that was requested. */
 	amount: number | null;
 	/** Who paid or is paid: a name, a till or a masked card. */
 	sender: string | null;
@@ -36,7 +36,7 @@ interface LeadingFields {
 	occurredAt: string | null;
 	/** The merchant's own till. */
 	tillNumber: string | null;
-	/** A sentence that can be sent on. */
+	/** A sentence that the user can forward. */
 	message: string | null;
 }
 
@@ -69,13 +69,13 @@ export interface Payment extends LeadingFields {
 	settled?: boolean;
 	/** The payments that a poll found. */
 	transactions?: IDataObject[];
-	/** Kopo Kopo's word for a kind of payment that has no topic. */
+	/** Kopo Kopo's name of a payment type that has no topic. */
 	type?: string | null;
-	/** Nothing was sent, since an equal request was sent before. */
+	/** Nothing was sent, because an equal request was sent before. */
 	isDuplicate?: true;
 	/** A delivery with the same receipt and another amount came before this one. */
 	isAmountChanged?: true;
-	/** The delivery has a kind that this version does not know. */
+	/** This version does not know the type of the delivery. */
 	isRecognized?: false;
 	/** URL of the request. */
 	location?: string | null;
@@ -99,7 +99,10 @@ export const LEADING_FIELDS = [
 	'message',
 ] as const satisfies ReadonlyArray<keyof LeadingFields>;
 
-/** The other fields in their order, each only there when it has a value. `link` comes before all of them. */
+/**
+ * The other fields in their order, each present only if it has a value. `link` comes before the leading
+ * fields.
+ */
 export const TRAILING_FIELDS = [
 	'accountReference',
 	'payerHash',
@@ -133,8 +136,8 @@ const isFilled = (value: unknown) =>
 	!(typeof value === 'object' && Object.keys(value).length === 0 && !Array.isArray(value));
 
 /**
- * A payment as the flat item that the user sees, wherever it was read: result, Get, event, poll row or
- * pause. The leading fields are always there, every other field only with a value.
+ * A payment as the flat item that the user sees, whatever its source: result, Get, event, poll row or
+ * pause. The leading fields are always present, every other field only if it has a value.
  */
 export function paymentItem(payment: Partial<Payment>): IDataObject {
 	const fields: IDataObject = { ...payment } as IDataObject;
@@ -147,7 +150,7 @@ export function paymentItem(payment: Partial<Payment>): IDataObject {
 	return item;
 }
 
-/** What a result says, and where it says nothing, what was asked for. */
+/** A result, completed with the requested values where it has none. */
 export function withRequested(
 	requested: Partial<Payment> | undefined,
 	result: Partial<Payment>,
@@ -156,18 +159,18 @@ export function withRequested(
 	return { ...requested, ...(Object.fromEntries(known) as Partial<Payment>) };
 }
 
-/** What an AI model is shown of a simplified payment: at most ten fields. Other items stay whole. */
+/** The fields of a simplified payment that an AI model gets, at most ten. Other items are returned unchanged. */
 export function compactItem(item: IDataObject): IDataObject {
 	if (!LEADING_FIELDS.every((name) => name in item)) return item;
 	const shown = new Set<string>(['link', ...LEADING_FIELDS, 'id']);
-	// Without the list, nobody could tell which destination of a partial payout was paid.
+	// Only this list shows which destinations of a partial payout were paid.
 	if (item.outcome === 'partial') shown.add('disbursements');
-	// Nothing was sent, although the outcome is unknown.
+	// Tells an item that was not sent from one whose outcome is unknown.
 	if (item.isDuplicate === true) shown.add('isDuplicate');
 	return Object.fromEntries(Object.entries(item).filter(([name]) => shown.has(name)));
 }
 
-/** The outcome of a request that is no payment, such as an SMS. */
+/** The outcome of a request that is not a payment, such as an SMS. */
 export function statusItem(
 	{ outcome, message, status, id }: Partial<Payment>,
 	more: IDataObject = {},

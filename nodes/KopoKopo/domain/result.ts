@@ -15,11 +15,11 @@ import {
 } from './statusWords';
 import { parseTransfer } from './transfer';
 
-/** What a status body says. */
+/** The contents of a status body. */
 export interface Result extends Payment {
 	/**
-	 * Whether the outcome can no longer change. An outcome of `unknown` can: Kopo Kopo's answer
-	 * contradicts itself, and a later answer may not.
+	 * Whether the outcome can no longer change. `unknown` is not final: the response contradicts itself, and
+	 * a later one may not.
 	 */
 	isFinal: boolean;
 	id: string | null;
@@ -29,12 +29,12 @@ export interface Result extends Payment {
 	metadata: IDataObject;
 }
 
-/** What one resource's attributes say; the rest of a Result is the same everywhere. */
+/** The fields that depend on the resource type; the others are the same for every type. */
 type PartialResult = Pick<Result, 'outcome'> & Partial<Result>;
 
 type AttributesParser = (attributes: IDataObject, status: string) => PartialResult;
 
-/** Kopo Kopo's reason for a refusal, in the words of the merchant who sends the message on. */
+/** Kopo Kopo's reason for a failure, worded for a message that the merchant can forward. */
 const paymentReason = (errors: unknown) =>
 	flattenErrors(errors)?.replace(
 		/^request cancell?ed by (?:the )?user\.?$/i,
@@ -135,7 +135,7 @@ const paymentLink: AttributesParser = (attributes, requestStatus) => {
 	};
 };
 
-/** Reads the status of what is no payment: polls, SMS notifications, accounts and recipients. */
+/** Reads the status of resources that are not payments: polls, SMS notifications, accounts and recipients. */
 const statusOnly =
 	(success: string, texts: Record<'success' | 'failure' | 'pending', string>): AttributesParser =>
 	(attributes, status) => {
@@ -163,7 +163,7 @@ const approval = statusOnly('approved', {
 	pending: 'Not approved yet',
 });
 
-/** Own accounts and recipients; the reference may be the word Unavailable. */
+/** Reads a merchant's own account or a recipient. Its reference may be the word Unavailable. */
 const account: AttributesParser = (attributes, status) => {
 	const reference =
 		asTextOrNull(attributes.account_reference) ?? asTextOrNull(attributes.recipient_reference);
@@ -174,7 +174,7 @@ const account: AttributesParser = (attributes, status) => {
 	};
 };
 
-/** The flat bodies that only one document claims (docs/kopokopo-api.md#flat-v1-bodies). */
+/** Reads the flat bodies that only one document describes (docs/kopokopo-api.md#flat-v1-bodies). */
 const flatBody: AttributesParser = (attributes, status) => {
 	const isDone = status === 'completed' || status === 'success';
 	const facts = {

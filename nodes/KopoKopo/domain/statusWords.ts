@@ -4,8 +4,8 @@ import { asTextOrNull } from './json';
 export const normalizeStatus = (value: unknown) => asTextOrNull(value)?.toLowerCase() ?? '';
 
 /**
- * Words for which Kopo Kopo does nothing more (docs/kopokopo-api.md#final-statuses). Any other word may
- * still change, and so may a new one: it proves neither that money has moved nor that it has not.
+ * Statuses after which Kopo Kopo does nothing more (docs/kopokopo-api.md#final-statuses). Any other status
+ * can still change, and a new one may, too: it proves neither that money has moved nor that it has not.
  */
 
 /** A disbursement that has reached its destination. */
@@ -28,7 +28,7 @@ export const REFUSED_WORDS: ReadonlySet<string> = new Set([
 	'declined',
 ]);
 
-/** A request that Kopo Kopo has handled. It never proves by itself that money has moved. */
+/** A request that Kopo Kopo has handled, which by itself never proves that money has moved. */
 export const HANDLED_WORDS: ReadonlySet<string> = new Set([
 	'processed',
 	'transferred',

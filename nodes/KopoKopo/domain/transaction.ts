@@ -14,7 +14,10 @@ const TOPICS: Readonly<Record<string, Topic>> = {
 	'external till to till transaction': 'b2b_transaction_received',
 };
 
-/** One transaction of a poll, as the item of its event. `type` is Kopo Kopo's word for a new kind. */
+/**
+ * One transaction of a poll, as the item of its event. `type` is Kopo Kopo's name of a type that has no
+ * topic.
+ */
 export function transactionItem({ type, resource }: IDataObject): IDataObject {
 	const fields = asObject(resource);
 	const kind = normalizeStatus(type);

@@ -12,7 +12,7 @@ import {
 	REFUSED_WORDS,
 } from './statusWords';
 
-/** The disbursements of a Send Money body, by what became of them. */
+/** The disbursements of a Send Money body, grouped by their result. */
 interface Disbursements {
 	all: IDataObject[];
 	paid: IDataObject[];
@@ -71,7 +71,7 @@ function transferOutcome(
 	return isComplete && HANDLED_WORDS.has(status) ? 'success' : 'pending';
 }
 
-/** Whom a destination or a disbursement pays, in one text. */
+/** The recipient of a destination or a disbursement, as one text. */
 function destinationText(row: IDataObject): string | null {
 	return (
 		asPhone(row.phone_number) ??
@@ -134,7 +134,7 @@ export function parseTransfer(
 	const messages: Partial<Record<Outcome, string>> = {
 		partial: `${partly}. Not paid: ${reason}`,
 		...(paid.length > 0 && { pending: `${partly} so far${reason === null ? '' : `: ${reason}`}` }),
-		unknown: `It is not known whether the money was paid: Kopo Kopo's answer contradicts itself (${reason ?? `the request is ${status}, its disbursements are paid`}). Look it up at Kopo Kopo before you pay again`,
+		unknown: `It is not known whether the money was paid: Kopo Kopo's response contradicts itself (${reason ?? `the request is ${status}, its disbursements are paid`}). Look it up at Kopo Kopo before you pay again`,
 	};
 	return {
 		outcome,

@@ -16,9 +16,9 @@ const IDLE_CHECK_MS = 10;
 /** Event loop utilization from which more items at once would not end sooner and would only use memory. */
 const BUSY_UTILIZATION = 0.8;
 
-/** What ends mapConcurrently() before its last item. */
+/** What stops mapConcurrently() before its last item. */
 interface StopConditions<Result> {
-	/** Cancelled by the user. */
+	/** Aborted when the user cancels the execution. */
 	signal?: AbortSignal | undefined;
 	/** Whether no further item starts after this result. */
 	stopsAfter?(result: Result): boolean;
@@ -44,9 +44,9 @@ export async function mapConcurrently<Result>(
 	let next = 0;
 	let isStopped = false;
 
-	const goesOn = (end: number) => next < end && !isStopped && signal?.aborted !== true;
+	const hasNext = (end: number) => next < end && !isStopped && signal?.aborted !== true;
 	const worker = async (end: number) => {
-		while (goesOn(end)) {
+		while (hasNext(end)) {
 			const index = next++;
 			try {
 				const result = await work(index);
@@ -60,9 +60,9 @@ export async function mapConcurrently<Result>(
 	};
 	const run = async (end: number) => {
 		const workers: Array<Promise<void>> = [];
-		while (workers.length < size && goesOn(end)) {
+		while (workers.length < size && hasNext(end)) {
 			const isGroupFull = workers.length > 0 && workers.length % START_GROUP_SIZE === 0;
-			if (isGroupFull) await untilIdle(() => !goesOn(end), signal);
+			if (isGroupFull) await untilIdle(() => !hasNext(end), signal);
 			workers.push(worker(end));
 		}
 		await Promise.all(workers);
@@ -71,9 +71,9 @@ export async function mapConcurrently<Result>(
 	if (interval === 0) {
 		await run(count);
 	} else {
-		while (goesOn(count)) {
+		while (hasNext(count)) {
 			await run(Math.min(next + size, count));
-			if (goesOn(count)) await abortableSleep(interval, signal);
+			if (hasNext(count)) await abortableSleep(interval, signal);
 		}
 	}
 	if (failures.length > 0) throw failures[0];

@@ -6,17 +6,20 @@ import { accountName, type Target } from './sentRequests';
 /** With 100,000 keys each row holds 400 entries, so that a claim reads and writes 11 KB at a time. */
 const KEYS = { name: 'keys', count: 512 };
 
-/** A key belongs to the account's address. A new application at the same one must not pay everybody again. */
+/**
+ * A key belongs to the base URL and not to the client ID, so that a new application does not pay everybody
+ * again.
+ */
 const entryOf = (key: string, { baseUrl }: Target) => `key ${baseUrl} ${key}`;
 
-/** Says with which application a key was used. */
+/** Records which application a key was used with. */
 const applicationOf = (key: string, target: Target) =>
 	`${entryOf(key, target)} by ${target.clientId}`;
 
 /**
- * Claims a key in n8n's database for ever, before anything is sent under it.
+ * Claims a key in n8n's database permanently, before anything is sent under it.
  * @returns undefined if the key was free; otherwise the account it was used with, for the user
- * @throws NodeOperationError if n8n cannot keep it, as in a workflow that was never saved
+ * @throws NodeOperationError if n8n cannot store it, as in a workflow that was never saved
  */
 export async function claimDuplicateKey(
 	context: IExecuteFunctions,
@@ -35,7 +38,7 @@ export async function claimDuplicateKey(
 	} catch (error) {
 		throw new NodeOperationError(
 			context.getNode(),
-			"The 'Duplicate Protection Key' could not be kept",
+			"The 'Duplicate Protection Key' could not be stored",
 			{ description: adviceFor(error, key), itemIndex },
 		);
 	}
@@ -45,17 +48,17 @@ function adviceFor(error: unknown, key: string): string {
 	const said = `n8n said: ${error instanceof Error ? error.message : String(error)}`;
 	if (!(error instanceof ClaimError)) return `Nothing was sent for this item. ${said}`;
 	if (error.reason === 'unsavedWorkflow') {
-		return `Nothing was sent for this item. n8n keeps keys with the workflow, so save the workflow first. ${said}`;
+		return `Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. ${said}`;
 	}
 	const advice = error.mayStayUsed
-		? `The key may stay used all the same: if '${key}' is then said to have been used before, and Kopo Kopo knows of no request under it, send it under another key.`
+		? `The key may stay used: if the node then says that '${key}' was used before, and Kopo Kopo has no such request, send it under another key.`
 		: 'The key is free.';
-	return `Nothing was sent for this item. n8n's database did not answer, so run it again. ${advice} ${said}`;
+	return `Nothing was sent for this item. n8n's database did not respond, so run it again. ${advice} ${said}`;
 }
 
 /**
- * Frees a key under which nothing was done, as after a definite refusal.
- * @returns whether n8n could; if not, the key stays used
+ * Releases a key under which nothing was carried out, as after a definite rejection.
+ * @returns whether n8n has released it; if not, the key stays used
  */
 export async function releaseDuplicateKey(
 	context: IExecuteFunctions,

@@ -129,9 +129,9 @@ const indexesOf = (
 const isFailed = (result: ItemResult | undefined) => result?.kind === 'failed';
 
 /**
- * Whether the run has ended for every item. One that was stopped has not, and neither has one that is paused
- * and may resume wrongly. n8n retries a run that has ended only if an item has an `error`, also one in a body
- * of Kopo Kopo's.
+ * Whether the run has ended for every item. A run that was stopped has not, and neither has a paused one,
+ * which may still fail when it resumes. n8n retries a run that has ended only if an item has an `error`,
+ * which may also come from a body of Kopo Kopo's.
  */
 const hasEnded = ({ waitMode }: Run, results: Array<ItemResult | undefined>): boolean =>
 	waitMode !== 'pauseUntilNotified' && results.every((result) => result !== undefined);

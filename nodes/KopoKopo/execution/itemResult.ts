@@ -21,13 +21,13 @@ export interface AcceptedRequest {
 	awaited?: { body: IDataObject | undefined };
 }
 
-/** Why it is not known what became of a request. */
+/** Why the outcome of a request is not known. */
 export interface UnknownReason {
 	message: string;
 	description: string;
 }
 
-/** What became of one input item. What the user sees is made from this last, and never read back. */
+/** The result of one input item. The presented item is created from it in the last step, and never read back. */
 export type ItemResult =
 	| ({ kind: 'completed'; id?: string; items: Item[] } & PreparedItem)
 	| ({ kind: 'accepted'; accepted: AcceptedRequest } & PreparedItem)

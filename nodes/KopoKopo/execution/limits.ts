@@ -10,8 +10,8 @@ const inShillings = (cents: number) =>
 const cents = (amount: number) => Math.round(amount * 100);
 
 /**
- * Marks the items as wrong that go beyond Maximum Amount, and all items if together they go beyond Maximum
- * Total. Sums are made in cents.
+ * Marks items that exceed Maximum Amount as wrong, and all items if their sum exceeds Maximum Total. Sums
+ * are calculated in cents.
  */
 export function checkLimits(run: Run, items: Preparation['items']): void {
 	const { operation } = run;
@@ -44,13 +44,13 @@ export function checkLimits(run: Run, items: Preparation['items']): void {
 	const sum = rest.reduce((total, item) => total + cents(amountOf(item) ?? 0), 0);
 	const totals = rest.flatMap(({ settings }) => settings.limits.total ?? []);
 	if (totals.length === 0) return;
-	// With an expression the items may differ; the smallest counts.
+	// With an expression, the limit can differ from item to item; the smallest one applies.
 	const maximum = cents(Math.min(...totals));
 	if (sum <= maximum) return;
 	for (const { itemIndex } of rest) {
 		fail(
 			itemIndex,
-			`The items come to ${inShillings(sum)}, which is more than 'Maximum Total', ${inShillings(maximum)}`,
+			`The items add up to ${inShillings(sum)}, which is more than 'Maximum Total', ${inShillings(maximum)}`,
 			"Correct the amounts, or raise 'Maximum Total' under 'Options'.",
 		);
 	}

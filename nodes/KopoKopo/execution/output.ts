@@ -16,7 +16,10 @@ import type { ItemError, OutputFormat, Run } from './run';
 type Accepted = Extract<ItemResult, { kind: 'accepted' }>;
 type Unknown = Extract<ItemResult, { kind: 'unknown' }>;
 
-/** The items that the user sees for one input item. Made last, from the result, and never read back. */
+/**
+ * The items that the user sees for one input item. They are created from the result in the last step, and
+ * never read back.
+ */
 export function presentItems({ operation, context }: Run, result: ItemResult): Item[] {
 	if (result.kind === 'failed') {
 		const hasErrorBranch = context.getNode().onError === 'continueErrorOutput';
@@ -37,11 +40,11 @@ function itemsOf(operation: Operation, result: Exclude<ItemResult, { kind: 'fail
 	}
 }
 
-/** What was asked for, in the words of the items. */
+/** The requested values, under the names of the item fields. */
 const requestedOf = ({ summary }: Operation, params: AnyParams): Partial<Payment> =>
 	summary?.(params) ?? {};
 
-/** A request that must not be repeated blindly, since it is not known whether Kopo Kopo carried it out. */
+/** A request that must not simply be repeated, because it is not known whether Kopo Kopo carried it out. */
 function unknownItem(operation: Operation, { params, reason, isDuplicate }: Unknown): Item {
 	return paymentItem({
 		...requestedOf(operation, params),
@@ -51,7 +54,7 @@ function unknownItem(operation: Operation, { params, reason, isDuplicate }: Unkn
 	});
 }
 
-/** An accepted request: its result, or while there is none, what is known. */
+/** An accepted request: its result or, until there is one, what is known so far. */
 function acceptedItem(operation: Operation, accepted: Accepted): Item {
 	const { awaited, location, id } = accepted.accepted;
 	const { simplify } = accepted.settings.output;
@@ -69,7 +72,7 @@ function acceptedItem(operation: Operation, accepted: Accepted): Item {
 	return resultItem(operation, requestedOf(operation, accepted.params), result);
 }
 
-/** A result as a simplified item. What was asked for stays in it where Kopo Kopo does not repeat it. */
+/** A result as a simplified item, with the requested values where Kopo Kopo does not return them. */
 export function resultItem(
 	{ effect }: Pick<Operation, 'effect'>,
 	requested: Partial<Payment>,
@@ -80,7 +83,7 @@ export function resultItem(
 		: statusItem(result);
 }
 
-/** What is known right after a create. Accepted does not mean paid, so money is pending. */
+/** What is known right after a create. Accepted does not mean paid, so the outcome is pending. */
 function createdItem(operation: Operation, { accepted, params, settings }: Accepted): Item {
 	const { id, location, body, readBack } = accepted;
 	const where = location === undefined ? {} : { location };
@@ -118,12 +121,12 @@ function pendingItem(operation: Operation, result: Accepted): Item {
 	return { ...(link && { link }), outcome: 'pending', location, id };
 }
 
-/** What an AI model always needs: which payment it is, and what became of it. */
+/** The fields that an AI model always gets. */
 const ALWAYS_KEPT = ['id', 'outcome'];
 
 /**
  * The item with only the fields that the user chose, its `id` and its `outcome`. An item that failed, or
- * whose outcome is unknown, stays complete, since its texts say what to do. So does an item that has none
+ * whose outcome is unknown, stays complete, because its texts say what to do. So does an item that has none
  * of these fields.
  */
 export function selectFields(item: Item, { fields, isCompact }: OutputFormat): Item {

@@ -19,7 +19,7 @@ import { pollUntilFinal } from '../transport/poll';
 import type { OperationKey, OutputFormat, Run } from './run';
 import { isAwaiting, statusPoll } from './waiting';
 
-/** Kopo Kopo gives up on a response sooner than a person, so the status request ends after so long, in ms. */
+/** Timeout of the status request in ms. It is short, because Kopo Kopo waits for the response to its callback. */
 const STATUS_TIMEOUT_MS = 10_000;
 
 /** n8n looks for paused executions to resume once a minute, so a shorter pause would end late. */
@@ -29,14 +29,14 @@ const MIN_PAUSE_MS = 70_000;
 const PAUSE_KEY = 'kopoKopoPause';
 
 /**
- * What the callback needs. Kept, since the node's parameters may hold expressions that could fail or give
- * another value when the callback arrives.
+ * The data that the callback needs. It is stored because the node's parameters may contain expressions that
+ * fail, or return another value, when the callback arrives.
  */
 interface PausedRequest {
 	id: string;
 	operation: OperationKey;
 	output: OutputFormat;
-	/** What was asked for, which the result does not always repeat. */
+	/** The requested values, which Kopo Kopo does not always return. */
 	requested: IDataObject;
 }
 
@@ -70,9 +70,9 @@ export function resumeUrl({ context, parseContext, credential }: Run): string {
 }
 
 /**
- * Pauses the execution until the callback. When the time is up, n8n hands on the node's input, so that is
- * replaced by the pending item. A result that is there already ends the pause before it begins: n8n would
- * refuse a callback that arrives while the execution is still being paused.
+ * Pauses the execution until the callback. When the time is up, n8n passes on the node's input, so the
+ * input is replaced with the pending item. The execution is not paused if there already is a result: n8n
+ * rejects a callback that arrives while the execution is still being paused.
  */
 export async function pauseForResult(run: Run, result: ItemResult | undefined): Promise<void> {
 	if (!isAwaiting(run, result)) return;
@@ -106,7 +106,10 @@ function requestIdOf(body: VerifiedBody): unknown {
 	}
 }
 
-/** What pauseForResult() left in n8n's context data of the node; undefined if nothing is awaited. */
+/**
+ * What pauseForResult() stored in n8n's context data of the node; undefined if the execution waits for
+ * nothing.
+ */
 function pausedRequest(context: IWebhookFunctions): PausedRequest | undefined {
 	// Escaped, since n8n takes braces in the name for the end of the expression.
 	const name = JSON.stringify(context.getNode().name).replace(
@@ -118,10 +121,10 @@ function pausedRequest(context: IWebhookFunctions): PausedRequest | undefined {
 }
 
 /**
- * Handles a callback to a paused execution. One with a wrong signature is answered 401; a valid one for
- * another payment (in a loop all rounds share one URL), or that is not final yet, 200. None of these resumes
- * anything. What resumes the execution is not the callback itself but the status, read back from Kopo Kopo.
- * Never throws: n8n would resume the execution with an empty item.
+ * Handles a callback to a paused execution. One with an invalid signature gets a 401. A valid one for
+ * another payment (all passes of a loop share one URL), or one whose result is not final yet, gets a 200.
+ * None of these resumes the execution. The execution resumes with the status that Kopo Kopo returns, not
+ * with the callback. Never throws: n8n would resume the execution with an empty item.
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	try {
@@ -129,13 +132,13 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 		if (body === undefined) return rejectUnsigned(context);
 		const paused = pausedRequest(context);
 		if (paused === undefined || requestIdOf(body) !== paused.id) {
-			return respond(context, 200, 'Not what is waited for here');
+			return respond(context, 200, 'This execution is not waiting for this result');
 		}
 		const { id, output } = paused;
 		const { apiVersion, resource, operation: name } = paused.operation;
 		const operation = findOperation(apiVersion, resource, name);
 		if (operation?.statusOf === undefined) {
-			return respond(context, 200, 'Nothing is waited for here');
+			return respond(context, 200, 'This execution is not waiting for a result');
 		}
 		const status = await sendRequest(context, operation.statusOf(id), {
 			timeoutMs: STATUS_TIMEOUT_MS,

@@ -28,9 +28,8 @@ export const isWrong = (item: PreparedItem | WrongItem): item is WrongItem =>
 const MAX_BLOCKING_MS = 20;
 
 /**
- * Reads and checks every item and every setting, before the first request is sent. Never throws for a reason
- * that lies in an item or a setting: n8n would pass the node's input on as its output where the node
- * continues on errors.
+ * Reads and checks every item and every setting, before the first request is sent. Never throws because of
+ * an item or a setting: if the node continues on errors, n8n would pass the node's input on as its output.
  */
 export async function prepareItems(run: Run, count: number): Promise<Preparation> {
 	const [batching, wrongBatching] = attempt(() => parseBatching(run.context));
@@ -73,12 +72,12 @@ function prepareItem(run: Run, itemIndex: number): PreparedItem {
 }
 
 /**
- * Refuses what a person has not allowed to an AI agent: everything but reading.
+ * Rejects what a person has not allowed an AI agent to do: everything but reading.
  * @throws InvalidParameterError
  */
 function checkPermission({ context, operation, isTool }: Run): void {
 	if (!isTool) return;
-	// The stored values, since with an expression the model could decide.
+	// The stored values, not evaluated: with an expression, the model could decide.
 	const { allowAiToMakeChanges, callbackUrl } = context.getNode().parameters;
 	if (allowAiToMakeChanges === true) return;
 	if (operation.effect !== 'read') {
@@ -87,7 +86,7 @@ function checkPermission({ context, operation, isTool }: Run): void {
 			"A person can allow it with 'Allow AI to Make Changes' in the tool's settings.",
 		);
 	}
-	// Reading, but Kopo Kopo sends the result to this address as well.
+	// This only reads, but Kopo Kopo sends the result to this address as well.
 	const hasCallback = operation.fields.some(({ property }) => property.name === 'callbackUrl');
 	if (hasCallback && /\$fromAI/i.test(String(callbackUrl))) {
 		throw new InvalidParameterError(
@@ -97,7 +96,7 @@ function checkPermission({ context, operation, isTool }: Run): void {
 	}
 }
 
-/** Marks the items as wrong that n8n's database could not compare with earlier ones. */
+/** Marks items as wrong if n8n's database could not compare them with earlier ones. */
 export async function failUnchecked(
 	run: Run,
 	items: Preparation['items'],
@@ -109,7 +108,7 @@ export async function failUnchecked(
 		const verdict = isWrong(item) ? undefined : repeats.verdictOf(item.itemIndex);
 		if (verdict === undefined || !('error' in verdict)) continue;
 		const reason = new InvalidParameterError(
-			"n8n's database could not be asked whether this was sent before",
+			"It could not be checked in n8n's database whether this was sent before",
 			`Run it again. n8n said: ${verdict.error.message}.`,
 		);
 		items[index] = { kind: 'failed', itemIndex: index, error: itemError(run, reason, index) };

@@ -4,7 +4,7 @@ import { ClaimError, type Claimed } from '../n8n/deduplicationClaims';
 import { claimWith, nodeKey, release } from '../n8n/deduplicationStore';
 import { sendRequest } from '../transport/client';
 import type { ItemResult, UnknownReason } from './itemResult';
-import { forgetSending, recentSending, rememberSending, setRequestId } from './recentSendings';
+import { forgetRequest, recentRequest, rememberRequest, setRequestId } from './recentRequests';
 import type { PreparedItem, Run } from './run';
 import { accountName, targetOf } from './sentRequests';
 
@@ -20,7 +20,7 @@ const PERIODS = 2;
 
 const OWNER_KEY = 'kopoKopoOwner';
 
-/** Why an item was not sent, or what stopped its comparison. */
+/** Why an item must not be sent, or the error that prevented its comparison. */
 type Verdict = { reason: UnknownReason } | { error: ClaimError } | undefined;
 
 /** One payout, however many items of this run are equal to it. */
@@ -40,8 +40,8 @@ interface Payout {
 
 /**
  * Keeps a payout from being sent that equals one of an earlier execution of this node, within a time that
- * the user can set. Equal items of one execution are meant, unless an AI agent makes them. The memory is
- * n8n's deduplication store, as for Duplicate Protection Keys; all items of a run are claimed together.
+ * the user can set. Equal items of one execution are intended, unless an AI agent creates them. The memory
+ * is n8n's deduplication store, as for Duplicate Protection Keys; all items of a run are claimed together.
  */
 export class Repeats {
 	private readonly payouts = new Map<string, Payout>();
@@ -65,7 +65,7 @@ export class Repeats {
 		if ([...this.payouts.values()].some(({ verdict }) => isUncheckable(verdict))) {
 			this.run.context.addExecutionHints({
 				message:
-					'Payouts were not compared with those of earlier executions: n8n keeps them with the workflow, which is not saved yet',
+					'Payouts were not compared with those of earlier executions: n8n stores them with the workflow, which is not saved yet',
 				location: 'outputPane',
 			});
 		}
@@ -77,13 +77,13 @@ export class Repeats {
 		return isUncheckable(verdict) ? undefined : verdict;
 	}
 
-	/** Remembers the ID of an accepted item, with which its result can be looked up. */
+	/** Stores the ID of an accepted item, with which its result can be looked up. */
 	accepted(itemIndex: number, id: string): void {
 		const payout = this.byItem.get(itemIndex);
 		if (payout !== undefined) setRequestId(this.nameOf(payout), id);
 	}
 
-	/** Frees an item for which nothing was done: refused, or never started. */
+	/** Releases items for which nothing was carried out: rejected, or never started. */
 	async free(itemIndexes: number[]): Promise<void> {
 		const freed = itemIndexes.flatMap((itemIndex) => {
 			const payout = this.byItem.get(itemIndex);
@@ -95,7 +95,7 @@ export class Repeats {
 		await Promise.all(freed.map(async (payout) => await this.forget(payout)));
 	}
 
-	/** Frees the items whose result allows another request. */
+	/** Releases the items whose result allows another request. */
 	async freeFinal(results: Array<ItemResult | undefined>): Promise<void> {
 		await this.free(
 			results.flatMap((result, itemIndex) =>
@@ -176,15 +176,15 @@ export class Repeats {
 			payout.verdict = { reason: this.repeated(payout.item) };
 			return;
 		}
-		rememberSending(this.nameOf(payout), payout.item.settings.repeatWindowMs);
+		rememberRequest(this.nameOf(payout), payout.item.settings.repeatWindowMs);
 	}
 
 	/**
-	 * Whether the store's entries are explained by a request of this process that no longer counts: its time
-	 * is over, or its result allows another one. The store only knows periods, and no IDs.
+	 * Whether the entries in the store come from a request of this process that no longer counts: its time
+	 * is over, or its result allows another one. The store contains only periods, no IDs.
 	 */
 	private async isAllowed(payout: Payout, taken: string[]): Promise<boolean> {
-		const known = recentSending(this.nameOf(payout));
+		const known = recentRequest(this.nameOf(payout));
 		if (known === undefined) return false;
 		const window = payout.item.settings.repeatWindowMs;
 		const lastPeriod = Math.floor(known.sentAt / (window / PERIODS)) + PERIODS;
@@ -216,7 +216,7 @@ export class Repeats {
 			await this.remove(payout, payout.written);
 			return;
 		}
-		forgetSending(this.nameOf(payout));
+		forgetRequest(this.nameOf(payout));
 		await this.remove(payout, [...payout.entries, this.ownerEntry(payout)]);
 	}
 
@@ -238,6 +238,6 @@ export class Repeats {
 	}
 }
 
-/** Whether n8n keeps nothing for this workflow, so that there is nothing to compare with. */
+/** Whether n8n stores nothing for this workflow, so that there is nothing to compare with. */
 const isUncheckable = (verdict: Verdict): boolean =>
 	verdict !== undefined && 'error' in verdict && verdict.error.reason === 'unsavedWorkflow';

@@ -4,7 +4,7 @@ import { claim, release, nodeKey } from '../n8n/deduplicationStore';
 
 const CONTEXT_KEY = 'kopoKopoBegun';
 
-/** How many runs of a node each process leaves in the store; by then the oldest are long over. */
+/** How many runs of a node each process leaves in the store. By then, the oldest have long ended. */
 const MAX_RECORDED_RUNS = 500;
 
 const recordedRuns = new Map<string, string[]>();
@@ -27,15 +27,15 @@ async function wasRecorded(context: IExecuteFunctions, run: string): Promise<boo
 }
 
 /**
- * Whether n8n runs this execution once more from its beginning. In n8n 1's queue mode it does when the
- * worker that ran it is gone, and what that one had sent was in its memory only. n8n 2 never does.
+ * Whether n8n runs this execution again from its beginning. In queue mode, n8n 1 does so when it loses the
+ * worker that ran the execution, and only that worker knew what it had sent. n8n 2 never does.
  */
 export async function isRestartedExecution(context: IExecuteFunctions): Promise<boolean> {
 	if (!mayRestartExecutions(context) || isCalledByAgent(context)) return false;
 	const run = String(context.evaluateExpression('{{ $runIndex }}', 0));
 	const data = context.getContext('node');
 	const runs = (data[CONTEXT_KEY] ?? {}) as IDataObject;
-	// Its own tries of Retry On Fail, and a Retry of the execution, find what they know.
+	// Retry On Fail and a Retry of the execution keep the node's context data, so they are no restarts.
 	if (runs[run] === true) return false;
 	data[CONTEXT_KEY] = { ...runs, [run]: true };
 	return await wasRecorded(context, run);

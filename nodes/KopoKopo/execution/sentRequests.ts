@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { isCalledByAgent } from '../n8n/compat';
 import { apiBaseUrl, type KopoKopoCredential } from '../transport/environment';
 
-/** Where requests go: the account, and what is asked of it. */
+/** Where a request goes: the account and the path. */
 export interface Target {
 	environment: string;
 	baseUrl: string;
@@ -34,7 +34,7 @@ function baseUrlOf(credential: KopoKopoCredential): string {
 export const accountName = ({ environment, baseUrl, clientId }: Target): string =>
 	`${environment} (${baseUrl}), client ID ${clientId}`;
 
-/** What became of an item's request in an earlier try: accepted under this ID, or not known. */
+/** The result of an item's request in an earlier attempt: accepted under this ID, or not known. */
 export type SentRequest = (
 	| { id: string; location?: string }
 	| { message: string; description: string }
@@ -106,7 +106,7 @@ export class SentRequests {
 		this.context.getContext('node')[CONTEXT_KEY] = runs as IDataObject;
 	}
 
-	/** After a run that no retry can follow; the execution's data is stored, and this need not be. */
+	/** Clears the data of a run that cannot be retried, so that it is not stored with the execution. */
 	clear(): void {
 		const { runs } = this;
 		delete runs[this.run];

@@ -101,7 +101,7 @@ const WAIT: NumberRange = {
 	example: DEFAULT_WAIT_S,
 	blank: DEFAULT_WAIT_S,
 	raisedFrom: 0,
-	// Some people enter a huge number to wait as long as possible.
+	// A huge number means to wait as long as possible.
 	loweredTo: Infinity,
 };
 
@@ -177,7 +177,7 @@ function obstacleToPause(
 	context: IExecuteFunctions,
 	sentRequests: SentRequests,
 ): string | undefined {
-	// With an agent that calls its tool itself, n8n would go on at once with the node's input.
+	// With an agent that calls its tool itself, n8n would continue immediately with the node's input.
 	if (isCalledByAgent(context)) return 'an AI agent of this version cannot wait for a pause';
 	if (context.getMode() === 'retry' && sentRequests.get(0) !== undefined) {
 		return 'the callback goes to the execution that failed';

@@ -6,7 +6,7 @@ import type { ItemResult } from './itemResult';
 import type { WrongItem } from './prepare';
 import type { ItemError, Run } from './run';
 
-/** An item that failed, for which nothing was sent or it may have been. */
+/** A failed item, whose request was not sent or may have been sent. */
 interface FailedRow {
 	itemIndex: number;
 	error: ItemError;
@@ -36,7 +36,7 @@ function namesOfRows(itemIndexes: number[]): string {
 
 const capitalized = (text: string) => text.replace(/^./, (first) => first.toUpperCase());
 
-/** An item's error and its remedy in one line, without the sentence that is said once for all rows. */
+/** An item's error and its remedy in one line, without the sentence that appears once for all rows. */
 function textOf({ message, description }: ItemError): string {
 	const text =
 		description && !message.includes(description)
@@ -56,7 +56,7 @@ function linesOf(failed: FailedRow[]): string {
 	const unlisted = [...rowsByText.values()].slice(MAX_LISTED_ROWS).flat();
 	return [
 		...all.slice(0, MAX_LISTED_ROWS),
-		...(unlisted.length > 0 ? [`Wrong as well: ${namesOfRows(unlisted)}.`] : []),
+		...(unlisted.length > 0 ? [`Also wrong: ${namesOfRows(unlisted)}.`] : []),
 	].join('\n');
 }
 
@@ -64,7 +64,8 @@ const messageOf = ({ itemIndex, error }: FailedRow) =>
 	`Row ${rowOf(itemIndex)}: ${error.message.replaceAll(NOTHING_SENT_FOR_ITEM, '').trim().replace(/\.$/, '')}`;
 
 /**
- * The error of a run in which nothing was sent since items are wrong. A run of one item has the item's own.
+ * The error of a run in which nothing was sent, because items are wrong. A run of one item has that item's
+ * own error.
  * @param count how many items the run has
  */
 export function wrongItemsError(run: Run, wrong: WrongItem[], count: number): ItemError {
@@ -81,7 +82,7 @@ export function wrongItemsError(run: Run, wrong: WrongItem[], count: number): It
 		description: [
 			linesOf(wrong),
 			...(sentBefore.length > 0
-				? [`An earlier try has sent ${namesOfRows(sentBefore)}, and they are not sent again.`]
+				? [`An earlier attempt has sent ${namesOfRows(sentBefore)}, and they are not sent again.`]
 				: []),
 			'Correct them and run the node again.',
 		].join('\n'),
@@ -90,7 +91,7 @@ export function wrongItemsError(run: Run, wrong: WrongItem[], count: number): It
 
 /**
  * The error of a run that stopped at a failed item: what was sent before the stop, what was not, and what a
- * second run does. A run of one item, and one that only reads, has the item's own.
+ * second run does. A run of one item, and one that only reads, has the item's own error.
  */
 export function stoppedError(run: Run, results: Array<ItemResult | undefined>): ItemError {
 	const rows = results.map((result, itemIndex) => ({ itemIndex, result }));

@@ -15,9 +15,10 @@ const RESTARTED: UnknownReason = {
 };
 
 /**
- * Sends an item that moves money, at most once: what an earlier try has sent is answered from memory, and a
- * used Duplicate Protection Key is not sent again.
- * @throws KopoKopoApiError if Kopo Kopo definitely did not carry it out, InvalidParameterError if it was not sent
+ * Sends an item that moves money at most once. An item that an earlier attempt has sent gets the stored
+ * response, and nothing is sent under a used Duplicate Protection Key.
+ * @throws KopoKopoApiError if Kopo Kopo definitely did not carry it out, InvalidParameterError if it was
+ * not sent
  */
 export async function submitOnce(
 	run: Run,
@@ -93,9 +94,9 @@ const usedKey = (key: string, usedWith: string): UnknownReason => ({
 	description: `Look up what became of the request that was sent under it, in ${usedWith}.`,
 });
 
-/** For an item that an earlier try of this execution sent somewhere else. Nothing is sent for it. */
+/** For an item that an earlier attempt of this execution sent somewhere else. Nothing is sent for it. */
 const sentElsewhere = (sent: SentRequest, sentTo: Target, target: Target): UnknownReason => ({
-	message: `Not sent: an earlier try of this execution sent this item as POST ${sentTo.path} to ${accountName(sentTo)}${
+	message: `Not sent: an earlier attempt of this execution sent this item as POST ${sentTo.path} to ${accountName(sentTo)}${
 		'id' in sent ? ` (ID ${sent.id})` : ', with an unknown outcome'
 	}`,
 	description: `Now it would be POST ${target.path} to ${accountName(target)}. Look up what was sent, and start a new execution for what is still to be sent.`,

@@ -40,23 +40,29 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	 * - `act`: changes something else. The response has no Location.
 	 */
 	effect: 'read' | 'create' | 'movesMoney' | 'act';
-	/** A `read` whose response has a Location all the same: Kopo Kopo creates something to read from. */
+	/** A `read` for which Kopo Kopo creates a resource to read from, so that the response has a Location. */
 	createsResource?: true;
 	/** A `create` that moves no money and does no harm if it is sent twice, so it is retried as a read is. */
 	isRepeatable?: true;
-	/** The response has the new ID in its body, as one unofficial document says (docs/kopokopo-api.md#flat-v1-bodies). */
+	/**
+	 * The response has the new ID in its body, as one unofficial document describes
+	 * (docs/kopokopo-api.md#flat-v1-bodies).
+	 */
 	idFrom?: 'body';
 	/** Builds the request. A pure function, and the only one with Kopo Kopo's field names. @throws InvalidParameterError */
 	request(params: Params<Fields>): ApiRequest;
-	/** What the item says about the new resource besides its ID. */
+	/** The fields of the item for the new resource, besides its ID. */
 	summary?(params: Params<Fields>): Item;
-	/** How much an item moves, in KES; omitted where nobody but Kopo Kopo knows it before. */
+	/** How much an item moves, in KES. Omitted if only Kopo Kopo knows the amount. */
 	amountOf?(params: Params<Fields>): number;
-	/** What an item is compared by with those of earlier executions, so that a list is not sent twice by mistake. */
+	/** How an item is compared with those of earlier executions, so that a list is not sent twice by mistake. */
 	repeat?: {
 		/** Receivers and amounts: two items are equal if these are, as JSON. */
 		of(params: Params<Fields>): unknown;
-		/** What allows an equal one before the time is over: that the earlier one failed, or has any result. */
+		/**
+		 * What allows an equal item before the time is over: the failure of the earlier one, or any result of
+		 * it.
+		 */
 		allowedAfter: 'failure' | 'result';
 	};
 	/** The request for the status of a resource that Kopo Kopo processes later. The operation can then wait for the result. */

@@ -42,7 +42,7 @@ const labelOf = (name: string) =>
 		? 'URL'
 		: name.replace(/[A-Z]/g, ' $&').replace(/^./, (first) => first.toUpperCase());
 
-/** What the items look like. A tool of an AI agent has one more choice, because its model reads every field. */
+/** The output format. The tool of an AI agent has one more choice, because its model reads every field. */
 export const outputProperties: INodeProperties[] = [
 	{
 		displayName: 'Simplify',

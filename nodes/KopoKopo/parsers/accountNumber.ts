@@ -5,10 +5,10 @@ import { type FieldContext, invalidValue } from './text';
 /** Fifteen to seventeen digits and then zeros: what a spreadsheet or JSON keeps of a longer number. */
 const LOST_DIGITS = /^\d{15,17}0{3,}$/;
 
-/** Fewer characters than in any account number that stands on its own. */
+/** Parts that are shorter than this are not account numbers of their own. */
 const SHORTEST_ACCOUNT = 8;
 
-/** Money that goes to a number without its leading zeros goes to somebody else, so only text is taken. */
+/** Accepts only text, because without its leading zeros a number can be the account of somebody else. */
 function parseAccountText(raw: unknown, context: FieldContext): string {
 	if (typeof raw === 'number' || typeof raw === 'bigint') {
 		throw invalidValue(

@@ -16,7 +16,7 @@ const GROUPED = /^\d{1,3}(?:(?:,\d{3})+|(?:\p{Zs}\d{3})+)(?:\.\d+)?$/u;
  * @throws InvalidParameterError
  */
 export function parseAmount(raw: unknown, { label }: FieldContext): number {
-	// Arithmetic in an expression leaves 0.30000000000000004 where a person means 0.30.
+	// Arithmetic in an expression can result in 0.30000000000000004 instead of 0.30.
 	const number = typeof raw === 'number' ? Number(raw.toFixed(6)) : raw;
 	const typed = typeof number === 'string' ? number : asText(number);
 	const refuse = (problem: string) =>
@@ -39,14 +39,14 @@ export function parseAmount(raw: unknown, { label }: FieldContext): number {
 			'Enter an amount in Kenyan shillings, such as 1500.',
 		);
 	}
-	// Two amounts in one cell; joined they would be a much larger one.
+	// Two amounts in one cell, which would become one much larger amount.
 	if (hasCellBreak(typed)) throw refuse('contains a line break or a tab');
 	if (/^-/.test(plain)) throw refuse('is negative');
 	if (!/^\d+(?:\.\d+)?$/.test(plain)) throw refuse('is not a number');
 	const amount = Number(plain);
 	if (amount === 0) throw refuse('is zero');
 	if (amount > MAX_AMOUNT) throw refuse('is larger than any payment');
-	// Three decimals may be a thousand in other countries' writing, so they are nobody's guess.
+	// Some countries write 1500 as 1.500, so the amount is not guessed.
 	if (!/^\d+(?:\.\d{1,2})?$/.test(plain)) throw refuse('has more than two decimals');
 	return amount;
 }

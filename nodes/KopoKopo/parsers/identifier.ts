@@ -2,8 +2,9 @@ import { damageOf, FORMAT_AS_TEXT } from './spreadsheet';
 import { asText, type FieldContext, invalidValue, missingValue } from './text';
 
 /**
- * What somebody issued to be repeated exactly: an ID, a reference, a till, an account number. Trimmed
- * and without invisible characters. Refuses what a spreadsheet or an expression has damaged.
+ * A value that must be repeated exactly as it was issued: an ID, a reference, a till, an account number.
+ * Trimmed and without invisible characters. Rejects a value that a spreadsheet or an expression has
+ * damaged.
  * @throws InvalidParameterError, also when there is none
  */
 export function parseIdentifier(raw: unknown, context: FieldContext): string {

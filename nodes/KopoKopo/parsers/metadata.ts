@@ -25,7 +25,7 @@ function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject
 				'Write its parts as rows of their own, or as one text.',
 			);
 		}
-		// Names the row, beside what the field itself is called.
+		// The error names the field and the row.
 		parseText(value, { label: `${label}: ${key}` });
 		seen.add(key);
 	}

@@ -40,7 +40,8 @@ function asNumber(raw: unknown): number {
 }
 
 /**
- * A number, or its decimal text. Null, which an expression gives if it finds nothing, is no blank.
+ * A number, or a number as decimal text. Null is not a blank, because an expression that finds nothing
+ * returns it.
  * @throws InvalidParameterError
  */
 export function parseNumber(raw: unknown, context: FieldContext, range: NumberRange): number {

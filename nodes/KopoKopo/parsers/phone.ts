@@ -10,7 +10,8 @@ import { asText, type FieldContext, shorten } from './text';
 const PHONE = /^(?:(?:\+|00)?254(?:0?([17]\d{8})|(9\d{8}))|0?([17]\d{8}))$/;
 
 /**
- * A Kenyan mobile number as people type it, or as a spreadsheet left it, to its nine digits after 254.
+ * Parses a Kenyan mobile number, as people type it or as a spreadsheet stores it, into the nine digits
+ * after 254.
  * @throws InvalidParameterError
  */
 export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string {
@@ -28,7 +29,7 @@ export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string 
 	}
 	// Parts of two cells, which together might look like one number.
 	if (hasCellBreak(typed)) throw refuse('contains a line break or a tab');
-	// A number that became a decimal one: without its point it would be another phone number.
+	// A number that became a decimal: without its point, it would be another phone number.
 	if (/^\d+\.0{1,2}$/.test(typed)) throw refuse('was changed to a decimal number');
 	if (typeof raw === 'number' && (!Number.isInteger(raw) || raw < 0)) {
 		throw refuse('is not a Kenyan mobile number');

@@ -10,15 +10,15 @@ const ERROR_IN_IDENTIFIER =
 	/#(?:REF!|N\/A|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!|ERROR!)|^#\S{0,20}[!?]$/i;
 
 /**
- * Scientific notation as spreadsheets (1.23E+12) and programs (1e+21, 1.2E10) write it. A house
- * number such as 12E5 is none.
+ * Scientific notation as spreadsheets (1.23E+12) and programs (1e+21, 1.2E10) write it. An identifier such
+ * as 12E5 is not a number in scientific notation.
  */
 const EXPONENT = /^[+-]?\d+(?:[.,]\d+)?e[+-]\d{1,3}$|^[+-]?\d+[.,]\d+e\d{1,3}$|^[+-]?[1-9]e\d{2}$/i;
 
 /** A whole number that became a decimal one, as in 12345.0. */
 const DECIMAL_TAIL = /^\d+(?:\.0+|,00?)$/;
 
-/** What an expression leaves where it finds nothing. */
+/** What an expression returns if it finds nothing. */
 const NO_VALUE = /^(?:undefined|null|NaN|N\/A|\[object Object\])$/;
 
 /** A line break or a tab, as in text that was copied from two cells. */
@@ -28,13 +28,13 @@ const CELL_BREAK = /[\p{Cc}\u2028\u2029]/u;
 export const FORMAT_AS_TEXT =
 	'Format the column as text in the spreadsheet, then enter the value again.';
 
-/** What to do about an error of a spreadsheet. */
+/** What to do about a spreadsheet error. */
 export const CORRECT_FORMULA = 'Correct the formula in the spreadsheet.';
 
-/** Whether the text is an error of a spreadsheet, such as #REF!. */
+/** Whether the text is a spreadsheet error, such as #REF!. */
 export const isCellError = (text: string): boolean => CELL_ERROR.test(text);
 
-/** Whether the text holds a line break or a tab. */
+/** Whether the text contains a line break or a tab. */
 export const hasCellBreak = (text: string): boolean => CELL_BREAK.test(text);
 
 /** What is wrong with a value, as the predicate of a sentence, and what to do about it. */
@@ -46,7 +46,7 @@ interface Damage {
 /** Why a trimmed text cannot be a number or an ID that somebody issued; undefined if it can. */
 export function damageOf(text: string): Damage | undefined {
 	if (isCellError(text) || ERROR_IN_IDENTIFIER.test(text)) {
-		return { problem: 'is an error of a spreadsheet', remedy: CORRECT_FORMULA };
+		return { problem: 'is a spreadsheet error', remedy: CORRECT_FORMULA };
 	}
 	if (EXPONENT.test(text)) {
 		return { problem: 'was shortened to an exponent', remedy: FORMAT_AS_TEXT };

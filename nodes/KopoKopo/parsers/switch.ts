@@ -4,8 +4,8 @@ const ON = ['true', 'yes', 'y', 'on', '1'];
 const OFF = ['false', 'no', 'n', 'off', '0', ''];
 
 /**
- * The value of a switch, which an expression can set to what a cell holds: TRUE, 1 or Yes. An empty
- * cell is off, as an empty checkbox is.
+ * The value of a switch, which an expression can set to the value of a cell: TRUE, 1 or Yes. An empty cell
+ * means off, as an empty checkbox does.
  * @throws InvalidParameterError for anything else
  */
 export function parseSwitch(raw: unknown, context: FieldContext): boolean {

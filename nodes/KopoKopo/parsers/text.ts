@@ -6,16 +6,16 @@ import { CORRECT_FORMULA, isCellError } from './spreadsheet';
 export interface ParseContext {
 	/** The field's label, as the user sees it. */
 	label: string;
-	/** Whether plain http may be called back, as in Environment 'Custom'. */
+	/** Whether callback addresses may be plain http, as in Environment 'Custom'. */
 	allowHttp: boolean;
-	/** URL of this n8n, for a callback that nobody waits for. */
+	/** URL of this n8n, for callbacks that nothing waits for. */
 	instanceUrl: string;
 }
 
 /** All that most parsers need to know: which field the value is in. */
 export type FieldContext = Pick<ParseContext, 'label'>;
 
-/** The value as trimmed text; numbers as people see them, nothing as ''. */
+/** The value as trimmed text; an empty text for undefined and null. */
 export function asText(raw: unknown): string {
 	if (raw === undefined || raw === null) return '';
 	if (typeof raw === 'object') return JSON.stringify(raw) ?? '';
@@ -34,7 +34,7 @@ export function shorten(text: string): string {
 }
 
 /**
- * The error for a value that cannot be right.
+ * The error for an invalid value.
  * @param problem completes a sentence that begins with the label
  */
 export const invalidValue = (
@@ -49,15 +49,15 @@ export const invalidValue = (
 export const missingValue = ({ label }: FieldContext): InvalidParameterError =>
 	new InvalidParameterError(`'${label}' is empty`, `Enter a value for '${label}'.`);
 
-/** Optional text; undefined if there is none. @throws InvalidParameterError for an error of a spreadsheet */
+/** Optional text; undefined if there is none. @throws InvalidParameterError for a spreadsheet error */
 export function parseText(raw: unknown, context: FieldContext): string | undefined {
 	const text = asText(raw);
 	if (isCellError(text))
-		throw invalidValue(context, raw, 'is an error of a spreadsheet', CORRECT_FORMULA);
+		throw invalidValue(context, raw, 'is a spreadsheet error', CORRECT_FORMULA);
 	return text === '' ? undefined : text;
 }
 
-/** Text that must be there. @throws InvalidParameterError */
+/** Required text. @throws InvalidParameterError */
 export function parseRequiredText(raw: unknown, context: FieldContext): string {
 	const text = parseText(raw, context);
 	if (text === undefined) throw missingValue(context);

@@ -7,10 +7,10 @@ import { asText, type FieldContext, invalidValue } from './text';
  */
 const KENYA = 'Africa/Nairobi';
 
-/** A day of a month of a year, which may be followed by a time. A year or a time alone names no moment. */
+/** A full date, which may be followed by a time. A year or a time alone is not a moment. */
 const BEGINS_WITH_DATE = /^(?:\d{4}-\d{2}-\d{2}|\d{8})(?:T|$)/;
 
-/** What an expression gives for a date: a DateTime of luxon or a Date of JavaScript. */
+/** What an expression returns for a date: a DateTime of Luxon or a Date of JavaScript. */
 interface DateObject {
 	toISO?: () => string | null;
 	toISOString?: () => string;
@@ -21,7 +21,7 @@ function isoText(raw: unknown): string {
 	if (typeof raw !== 'object' || raw === null) return asText(raw);
 	const date = raw as DateObject;
 	if (typeof date.toISO === 'function') return date.toISO() ?? '';
-	// toISOString() throws for a date that is none.
+	// toISOString() throws for an invalid date.
 	if (typeof date.getTime === 'function' && Number.isNaN(date.getTime())) return '';
 	if (typeof date.toISOString === 'function') return date.toISOString();
 	return asText(raw);
@@ -31,7 +31,7 @@ function isoText(raw: unknown): string {
 function asDateTime(raw: unknown, context: FieldContext): DateTime {
 	const text = isoText(raw).replace(' ', 'T');
 	const time = DateTime.fromISO(text, { zone: KENYA });
-	// A spreadsheet's serial number of a day looks like any other number, so it is not guessed at.
+	// A spreadsheet's serial date looks like any other number, so it is rejected.
 	if (!BEGINS_WITH_DATE.test(text) || !time.isValid) {
 		throw invalidValue(
 			context,

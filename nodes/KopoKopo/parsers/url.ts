@@ -1,13 +1,12 @@
 import { InvalidParameterError } from '../domain/errors';
 import { asText, type ParseContext, shorten } from './text';
 
-/** Reserved by RFC 2606: names no host, so a result sent there reaches nobody. */
+/** A domain reserved by RFC 2606, which no host has, so that a result sent there reaches nobody. */
 const DISCARD_URL = 'https://n8n.invalid/kopo-kopo/result-not-awaited';
 
 /**
- * Where Kopo Kopo sends the result. Kopo Kopo requires an address. Left empty, it is this n8n's own
- * address if that is https, and otherwise one that reaches nobody: the result carries names and phone
- * numbers.
+ * Where Kopo Kopo sends the result. Kopo Kopo requires an address. Left empty, it is this n8n's own address
+ * if that is https, and otherwise one that reaches nobody: the result contains names and phone numbers.
  */
 export function parseCallbackUrl(
 	raw: unknown,
@@ -37,7 +36,7 @@ export function isCallbackAllowed(
 	url: string,
 	{ allowHttp }: Pick<ParseContext, 'allowHttp'>,
 ): boolean {
-	// The URL parser repairs what it can, but Kopo Kopo is given the text as it is.
+	// The URL parser corrects mistakes, but Kopo Kopo gets the text unchanged.
 	if (!/^https?:\/\/\S+$/i.test(url) || !URL.canParse(url)) return false;
 	const { protocol } = new URL(url);
 	return protocol === 'https:' || (protocol === 'http:' && allowHttp);

@@ -18,7 +18,10 @@ export interface Poll {
 	timeoutMs: number;
 }
 
-/** First interval in ms. Each next one is half as long again, up to the longest, and varies by a tenth. */
+/**
+ * First interval in ms. Each further one is 1.5 times as long, up to MAX_INTERVAL_MS, and varies by up to a
+ * tenth.
+ */
 const FIRST_INTERVAL_MS = 1000;
 const MAX_INTERVAL_MS = 10_000;
 
@@ -28,7 +31,7 @@ const MAX_CONCURRENT_POLLS = 10;
 /** How long a request that is in flight at the end of the timeout may take, in ms. */
 const LAST_POLL_MS = 10_000;
 
-/** The longest delay that a timer accepts, in ms; a longer one would end at once. */
+/** The longest delay that a timer accepts, in ms. A longer one would end immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
@@ -52,7 +55,7 @@ export async function pollAllUntilFinal(
 		const isOver = AbortSignal.any([over.signal]);
 		for (let interval = FIRST_INTERVAL_MS; ; interval = nextInterval(interval)) {
 			const body = await limited(async () => (isOver.aborted ? undefined : await fetch()));
-			// The caller has returned by now and no longer reads the bodies.
+			// pollAllUntilFinal() has returned by now, and nothing reads the bodies any more.
 			if (isOver.aborted) return;
 			bodies[index] = body ?? bodies[index];
 			const left = startedAt + timeoutMs - Date.now();

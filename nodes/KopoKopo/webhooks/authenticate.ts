@@ -11,12 +11,15 @@ interface CachedKeys {
 }
 
 /**
- * Reading a credential takes n8n longer than all that this node does with a delivery, because it starts an
- * expression engine for it. So keys are kept while a burst of deliveries lasts. A key that was removed from
+ * Reading a credential takes n8n longer than everything this node does with a delivery, because n8n starts
+ * an expression engine for it. So keys are cached for the duration of a burst. A key that was removed from
  * the credential is accepted for at most this long.
  */
 const CACHE_MS = 10_000;
-/** Keys that do not match are read again: a new key works at once, and forgeries read once a second. */
+/**
+ * If no key matches, keys that are older than this are read again. So a new key works within a second, and
+ * forged deliveries cause at most one read per second.
+ */
 const REREAD_AFTER_MS = 1000;
 
 const cache = new Map<string, CachedKeys>();
@@ -77,8 +80,8 @@ export async function authenticate(context: IWebhookFunctions): Promise<Verified
 	const signature = context.getHeaderData()['x-kopokopo-signature'];
 	const body = isSignature(signature) ? await verify(context, signature) : undefined;
 	if (body === undefined) {
-		const why = signature === undefined ? 'it is not signed' : 'its signature does not fit';
-		context.logger.warn(`Kopo Kopo: refused a delivery, ${why}`);
+		const why = signature === undefined ? 'it is not signed' : 'its signature does not match';
+		context.logger.warn(`Kopo Kopo: rejected a delivery, ${why}`);
 	}
 	return body;
 }

@@ -3,10 +3,10 @@ import { topicOfTransactionType, type Topic } from '../domain/events';
 import { asTextOrNull } from '../domain/json';
 import { asPayerHash, asPhone } from '../domain/parties';
 
-/** A Daraja payload, as the K2 event that stands for the same payment. */
+/** A Daraja payload, converted to the K2 event of the same payment. */
 interface DarajaPayload {
 	topic: Topic | null;
-	/** Kopo Kopo's word for the kind of payment. */
+	/** Kopo Kopo's name of the payment type. */
 	transactionType: string;
 	/** The receipt. */
 	eventId: string;

@@ -3,7 +3,7 @@ import { nodeKey } from '../n8n/deduplicationStore';
 import { DeliveryHistory, type BeginResult, type ClaimResult } from './deliveryHistory';
 import { claimAcrossProcesses, isRecorded, recordDeliveries } from './deliveryStore';
 
-/** How often, and how long, a copy looks whether n8n stored the delivery before it. */
+/** How often, and for how long, a copy checks whether n8n has stored the first delivery. */
 const CLAIM_INTERVAL_MS = 20;
 const CLAIM_TIMEOUT_MS = 5_000;
 
@@ -11,10 +11,10 @@ const CLAIM_TIMEOUT_MS = 5_000;
 const RESPONSE_TIMEOUT_MS = 1_000;
 
 /**
- * What this process knows of the deliveries, by node. webhook() decides by it alone, since n8n gives
+ * The deliveries that this process has received, by node. webhook() uses nothing else, because n8n gives
  * webhook() no access to its deduplication store. execute() records deliveries in that store, for other
- * processes and for the time after a restart. Static data is of no use for that: n8n stores the whole of it
- * as it was when an execution began, and so undoes what others have written since.
+ * processes and for the time after a restart. Static data cannot serve this purpose: n8n stores all of it
+ * as it was when an execution began, which undoes what others have written since.
  */
 const histories = new Map<string, DeliveryHistory>();
 
@@ -33,8 +33,8 @@ interface DeliveryKeys {
 
 /**
  * Claims a delivery for the execution that it starts. A copy of a delivery to which n8n has not responded
- * waits for that response, at most 5,000 ms: if the copy were acknowledged first and n8n killed before it
- * stored the execution, nobody would send the delivery again.
+ * waits for that response, at most 5,000 ms: if the copy were acknowledged first, and n8n were killed
+ * before it stored the execution, Kopo Kopo would not send the delivery again.
  */
 export async function claimDelivery(
 	context: IWebhookFunctions,
@@ -51,8 +51,8 @@ export async function claimDelivery(
 }
 
 /**
- * Whether an earlier delivery named the same receipt with another amount. This process remembers it; a
- * restarted one does not.
+ * Whether an earlier delivery contained the same receipt with another amount. This is known only until the
+ * process restarts.
  */
 export function isAmountChanged(
 	context: IWebhookFunctions,
@@ -69,7 +69,7 @@ interface DeliveryExecution {
 
 /**
  * Begins the execution of a delivery, in the same tick as execute(), so that copies see it.
- * @returns undefined for an item without a key, and for a retry, which somebody asked for
+ * @returns undefined for an item without a key, and for a retry, which a person has started
  */
 export function beginExecution(context: IExecuteFunctions): DeliveryExecution | undefined {
 	const dedupeKey = context.getInputData()[0]?.json.dedupeKey;
@@ -78,9 +78,9 @@ export function beginExecution(context: IExecuteFunctions): DeliveryExecution | 
 }
 
 /**
- * Waits, at most 1,000 ms, until the response to the delivery is sent: if the workflow did its work before
- * and n8n was killed then, Kopo Kopo would send again what has been done. Does not wait if another process
- * received the delivery.
+ * Waits, at most 1,000 ms, until the response to the delivery is sent. Otherwise, n8n could be killed after
+ * the workflow has done its work and before Kopo Kopo gets the response, and Kopo Kopo would send the
+ * delivery again. Does not wait if another process received the delivery.
  */
 export async function waitForResponse(
 	context: IExecuteFunctions,
@@ -91,9 +91,9 @@ export async function waitForResponse(
 }
 
 /**
- * Whether this execution is the one that goes on for its delivery, after the response to it. There can be
- * several: copies that reach several processes, or this one after a restart, each start one. Goes on if
- * n8n's deduplication store fails.
+ * Whether this execution is the one that continues for its delivery, after the response to it. There can be
+ * several: copies that reach several processes, or this process after a restart, each start one. The
+ * execution continues if n8n's deduplication store fails.
  */
 export async function isFirstExecution(
 	context: IExecuteFunctions,
@@ -115,7 +115,7 @@ export async function isFirstExecution(
 	} catch (error) {
 		history.addUnrecorded(keys);
 		context.logger.warn(
-			`Kopo Kopo Trigger: the deliveries before this one could not be looked up: ${error instanceof Error ? error.message : String(error)}`,
+			`Kopo Kopo Trigger: the earlier deliveries could not be looked up: ${error instanceof Error ? error.message : String(error)}`,
 		);
 		return true;
 	}

@@ -12,7 +12,7 @@ const ASSUMED_DURATION_MS = 10 * 60_000;
 interface DeliveryResponse {
 	readonly statusCode: number;
 	readonly destroyed: boolean;
-	/** Whether all of it was handed over to a sender who was still listening. */
+	/** Whether all of it was sent while the connection was open. */
 	readonly writableFinished: boolean;
 	once(event: 'close', listener: () => void): unknown;
 }
@@ -20,36 +20,39 @@ interface DeliveryResponse {
 interface Delivery {
 	/** ms since the epoch */
 	since: number;
-	/** `missed`: the sender hung up before the response. */
+	/** `missed`: the sender closed the connection before the response. */
 	response: 'pending' | 'acknowledged' | 'missed';
-	/** Resolves when the response is sent or the sender has hung up. */
+	/** Resolves when the response is sent or the connection is closed. */
 	closed?: Promise<void>;
 	/** Of the execution, once it has begun. */
 	executionId?: string;
 }
 
-/** `inProgress`: a copy of a delivery of which it is not known yet whether n8n stores its execution. */
+/** `inProgress`: a copy of a delivery whose execution n8n may not have stored yet. */
 export type ClaimResult = 'new' | 'duplicate' | 'inProgress';
 
 /**
- * What an execution is to its delivery: the one that goes on (`begun`, or `again` if the same execution
- * began before), a second one (`taken`), or one whose delivery came to another process, or to this one
- * before a restart (`foreign`).
+ * How an execution relates to its delivery: it is the one that continues (`begun`, or `again` if the same
+ * execution began before), a second one (`taken`), or one whose delivery was received by another process,
+ * or by this one before a restart (`foreign`).
  */
 export type BeginResult = 'begun' | 'again' | 'taken' | 'foreign';
 
-/** The deliveries to one trigger node that this process knows. */
+/** The deliveries to one trigger node that this process has received. */
 export class DeliveryHistory {
 	/** By deduplication key, the oldest first. */
 	private readonly deliveries = new Map<string, Delivery>();
 
-	/** Deduplication keys of begun deliveries that n8n's database does not know. */
+	/** Deduplication keys of deliveries whose execution has begun and which are not in n8n's database. */
 	private readonly unrecorded = new Set<string>();
 
 	/** Deduplication keys by the key of their receipt, the oldest first. */
 	private readonly receipts = new Map<string, string>();
 
-	/** Claims a delivery. The claim is given up if n8n responds with an error or the sender hangs up. */
+	/**
+	 * Claims a delivery. The claim is given up if n8n responds with an error or the sender closes the
+	 * connection.
+	 */
 	claim(key: string, response: DeliveryResponse): ClaimResult {
 		const known = this.deliveries.get(key);
 		const isAbandoned = known?.response === 'missed' && known.executionId === undefined;
@@ -88,7 +91,10 @@ export class DeliveryHistory {
 		return 'begun';
 	}
 
-	/** Resolves when the response to a delivery is closed; undefined if it is, or if it came elsewhere. */
+	/**
+	 * Resolves when the response to a delivery is closed; undefined if it is closed, or if another process
+	 * received the delivery.
+	 */
 	responseClosed(key: string): Promise<void> | undefined {
 		return this.deliveries.get(key)?.closed;
 	}
@@ -97,14 +103,14 @@ export class DeliveryHistory {
 		return this.deliveries.get(key)?.response === 'acknowledged';
 	}
 
-	/** Notes deliveries whose execution has begun and which are not in n8n's database. */
+	/** Adds deliveries whose execution has begun and which are not in n8n's database. */
 	addUnrecorded(keys: string[]): void {
 		for (const key of keys) this.unrecorded.add(key);
 	}
 
 	/**
-	 * Takes those of them that should be there by now: a copy of them was acknowledged, so the
-	 * sender will not repeat them, or their execution has probably ended.
+	 * Removes and returns those of them that should be in the database by now: a copy of them was
+	 * acknowledged, so the sender will not repeat them, or their execution has probably ended.
 	 */
 	takeUnrecorded(): string[] {
 		const endedBefore = Date.now() - ASSUMED_DURATION_MS;
@@ -114,7 +120,7 @@ export class DeliveryHistory {
 		});
 	}
 
-	/** Whether a payment with the same receipt came before under another key, that is, with another amount. */
+	/** Whether a payment with the same receipt was received under another key, that is, with another amount. */
 	isAmountChanged(receiptKey: string, key: string): boolean {
 		const known = this.receipts.get(receiptKey);
 		if (known === undefined) this.receipts.set(receiptKey, key);

@@ -13,7 +13,7 @@ export interface Filters {
 	outcome?: 'all' | 'onlySuccess' | 'onlyFailure';
 }
 
-/** Whether a list of tills has this one, without regard to case, and with or without the K of STK tills. */
+/** Whether a list of tills contains this one, without regard to case, and with or without the K of STK tills. */
 export function includesTill(tills: string[], till: string): boolean {
 	const normalize = (number: string) => number.toUpperCase().replace(/^K/, '');
 	return tills.map(normalize).includes(normalize(till));
@@ -33,9 +33,8 @@ export function parseFilters({ tillFilter, minimumAmount }: Filters): {
 }
 
 /**
- * Whether an event passes the filters by till and by amount. An event that names no till, or no amount,
- * passes: it is not known to be foreign or small. So does every event if a filter cannot be read, which
- * stops the activation of the trigger.
+ * Whether an event passes the filters by till and by amount. An event without a till or an amount passes
+ * that filter. Every event passes if a filter cannot be read, which stops the activation of the trigger.
  */
 export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters): boolean {
 	try {
@@ -50,8 +49,8 @@ export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters):
 }
 
 /**
- * Whether a result passes the Outcome option. Only Failure is for whatever needs somebody's attention: it
- * takes `partial`, since not all of the money moved, and `unknown`. Neither takes `pending`.
+ * Whether a result passes the Outcome option. Only Failure takes every result that needs attention: also
+ * `partial`, because not all of the money moved, and `unknown`. Neither option takes `pending`.
  */
 export function isOutcomeWanted(outcome: unknown, { outcome: wanted = 'all' }: Filters): boolean {
 	if (wanted === 'all') return true;

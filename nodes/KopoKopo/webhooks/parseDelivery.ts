@@ -18,15 +18,15 @@ export type Delivery =
 			topic: Topic | CallbackTopic;
 			/** The flat fields. */
 			item: IDataObject;
-			/** The body as it came. */
+			/** The unchanged body. */
 			raw: IDataObject;
 			keys: DeliveryKeys;
 	  }
-	/** A kind or a shape that this version does not know: shown as it came, never dropped. */
+	/** A type or a shape that this version does not know: returned unchanged, never dropped. */
 	| {
 			kind: 'unrecognized';
 			topic: string | null;
-			/** The flat fields, where the body names a payment all the same. */
+			/** The flat fields, if the body describes a payment nevertheless. */
 			item?: IDataObject;
 			raw: IDataObject;
 			keys: DeliveryKeys;
@@ -35,7 +35,7 @@ export type Delivery =
 interface Envelope {
 	topic: string | null;
 	eventId: string | null;
-	/** When Kopo Kopo made the event, ISO 8601. */
+	/** When Kopo Kopo created the event, ISO 8601. */
 	createdAt: string | null;
 	resource: unknown;
 	/** Of a Daraja payload. */
@@ -67,8 +67,8 @@ const fingerprint = (body: VerifiedBody): DeliveryKeys => ({
 });
 
 /**
- * By what a delivery is recognized when it comes again (docs/kopokopo-api.md#identity-of-a-delivery): a
- * received payment by receipt and amount, any other event by its ID, anything else by its bytes.
+ * The keys by which a repeated delivery is recognized (docs/kopokopo-api.md#identity-of-a-delivery): the
+ * receipt and the amount of a received payment, the ID of any other event, the bytes of anything else.
  */
 function eventKeys(envelope: Envelope, body: VerifiedBody): DeliveryKeys {
 	const { topic, eventId, transactionType } = envelope;
@@ -81,7 +81,7 @@ function eventKeys(envelope: Envelope, body: VerifiedBody): DeliveryKeys {
 	return eventId === null ? fingerprint(body) : { dedupeKey: `${topic ?? 'event'}:${eventId}` };
 }
 
-/** A result callback as the item that looking the request up would give, or undefined. */
+/** Reads a result callback as the item that Get would return; undefined for any other body. */
 function parseCallback(payload: IDataObject, body: VerifiedBody): Delivery | undefined {
 	const data = asObject(payload.data);
 	const topic = topicOfCallback({ type: data.type, event: payload.event });
@@ -99,7 +99,10 @@ function parseCallback(payload: IDataObject, body: VerifiedBody): Delivery | und
 	};
 }
 
-/** Reads a delivery whose signature was checked. Never throws: a signed event is about money. */
+/**
+ * Reads a delivery whose signature was checked. Never throws, because a signed event is about money and
+ * must not be lost.
+ */
 export function parseDelivery(body: VerifiedBody): Delivery {
 	const payload = parseJson(body);
 	const object = asObject(payload);
@@ -121,7 +124,9 @@ export function parseDelivery(body: VerifiedBody): Delivery {
 	});
 
 	if (envelope === undefined) {
-		return unrecognized('Kopo Kopo signed this, but it is not an event this version knows');
+		return unrecognized(
+			'The signature is valid, but this version does not know this type of delivery',
+		);
 	}
 	const { topic, transactionType } = envelope;
 	const schema = eventOf(isTopic(topic) ? topic : 'buygoods_transaction_received').schema();
@@ -143,7 +148,7 @@ export function parseDelivery(body: VerifiedBody): Delivery {
 		const where = checked.error.issues
 			.map(({ path, message }) => `${path.join('.') || 'resource'}: ${message}`)
 			.join('; ');
-		return unrecognized(`The event does not have the shape it had before (${where})`);
+		return unrecognized(`The event does not have the expected shape (${where})`);
 	}
 	return {
 		kind: 'event',

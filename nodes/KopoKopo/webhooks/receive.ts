@@ -8,6 +8,7 @@ import type {
 import { isCallbackTopic } from '../domain/callbacks';
 import { paymentItem } from '../domain/payment';
 import { acknowledgeDelivery } from '../n8n/compat';
+import { isGivenByPolling, noteDelivery, noteExecution } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { authenticate } from './authenticate';
 import {
@@ -32,7 +33,7 @@ interface TriggerOptions extends Filters {
 
 /**
  * Handles a delivery to the trigger: the signature of the raw bytes first, then everything else. Writes the
- * response itself and never throws, since n8n makes a throw into a 500 and a stored, failed execution.
+ * response itself and never throws: n8n would respond with 500 and store a failed execution.
  */
 export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	try {
@@ -45,32 +46,35 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		if (delivery.kind === 'event') {
 			const events = context.getNodeParameter('triggerOn') as string[];
 			if (!events.includes(delivery.topic)) {
-				return ignoreDelivery('Nobody asked for this event here');
+				return ignoreDelivery('This trigger does not start on this event');
 			}
 			const isOfWantedOutcome =
 				!isCallbackTopic(delivery.topic) || isOutcomeWanted(delivery.item.outcome, options);
-			if (!isOfWantedOutcome) return ignoreDelivery('Left out by a filter');
+			if (!isOfWantedOutcome) return ignoreDelivery('Excluded by a filter');
 		} else {
 			context.logger.warn(`Kopo Kopo Trigger: ${String(delivery.raw.reason)}`);
 		}
 		if (item !== undefined && !isWanted(item, options)) {
-			return ignoreDelivery('Left out by a filter');
+			return ignoreDelivery('Excluded by a filter');
 		}
 		if (delivery.kind === 'event' && isOfTillNoLongerNamed(context, delivery)) {
-			return ignoreDelivery('This node no longer names the till');
+			return ignoreDelivery('The settings no longer name this till');
 		}
-		// A test listen sees everything, and must not hide anything from production.
+		// Listening for a test event shows every delivery, and must not make production ignore any of them.
 		const isLive = context.getMode() !== 'manual';
 		const { keys } = delivery;
 		const flags: { isAmountChanged?: true } = {};
 		if (isLive && isSwitchedOn('ignoreDuplicates', options.ignoreDuplicates)) {
+			// The polling trigger of the workflow makes sure that the payment is processed.
+			if (isGivenByPolling(context, keys.dedupeKey)) return ignoreDelivery('Seen before');
 			const claim = await claimDelivery(context, keys);
-			if (claim === 'duplicate') return ignoreDelivery('Seen before');
+			if (claim === 'duplicate') return ignoreDelivery('Duplicate delivery');
 			if (claim === 'inProgress') {
 				return respond(context, 503, 'The same delivery is still being processed');
 			}
 			if (isAmountChanged(context, keys)) flags.isAmountChanged = true;
 		}
+		if (isLive) noteDelivery(context, keys.dedupeKey);
 		const isSimplified = item !== undefined && isSwitchedOn('simplify', options.simplify);
 		const json = isSimplified ? paymentItem({ ...item, ...flags }) : { ...delivery.raw, ...flags };
 		const headers = isSwitchedOn('includeHeaders', options.includeHeaders)
@@ -93,7 +97,7 @@ function isOfTillNoLongerNamed(
 	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, missing);
 	if (!isOfFormerTill(context, topic, item.tillNumber, read)) return false;
 	context.logger.info(
-		`Kopo Kopo Trigger: ignored an event of till ${String(item.tillNumber)}, which '${context.getNode().name}' subscribed earlier and no longer names`,
+		`Kopo Kopo Trigger: ignored an event of till ${String(item.tillNumber)}, which '${context.getNode().name}' subscribed earlier and whose settings no longer name it`,
 	);
 	return true;
 }
@@ -128,6 +132,7 @@ export async function continueDelivery(
 		await waitForResponse(context, execution);
 		continues = await isFirstExecution(context, execution);
 	}
+	if (isLive && continues) noteExecution(context);
 	addHints(context, continues);
 	return [continues ? context.getInputData() : []];
 }

@@ -14,7 +14,7 @@ interface SubscriptionSettings {
 	events: string[];
 	registration: string;
 	scope: string;
-	/** Of scope `till`; otherwise empty, as where they cannot be read, which stops the activation. */
+	/** Empty for another scope than `till`, and if they cannot be read, which stops the activation. */
 	tills: string[];
 	darajaPayload: boolean;
 }
@@ -45,8 +45,8 @@ export function subscriptionSettings(read: ReadParameter): SubscriptionSettings 
 	};
 }
 
-/** Whether the settings ask for a subscription. Some events only exist for the whole company. */
-function isAskedFor(subscription: Subscription, settings: SubscriptionSettings): boolean {
+/** Whether the settings require a subscription. Some events only exist for the whole company. */
+function isRequired(subscription: Subscription, settings: SubscriptionSettings): boolean {
 	const { topic, scope, tillNumber, daraja } = subscription;
 	if (settings.registration === 'manual') return false;
 	const event = eventOf(topic);
@@ -71,25 +71,26 @@ export function describeFormer(context: Context, read: ReadParameter): string | 
 	const settings = subscriptionSettings(read);
 	const former = subscriptions
 		.filter(({ topic }) => isTopic(topic) && settings.events.includes(topic))
-		.filter((subscription) => !isAskedFor(subscription, settings));
+		.filter((subscription) => !isRequired(subscription, settings));
 	return former.length === 0
 		? undefined
 		: `Kopo Kopo still sends what this node subscribed to with earlier settings, since it has no way to unsubscribe: ${[...new Set(former.map(describe))].join(', ')}. A payment that arrives through several subscriptions starts the workflow once. To leave out payments to other tills, add the option Till Filter.`;
 }
 
-/** What Kopo Kopo goes on sending after a deactivation, for the log; undefined if that is nothing. */
+/** What Kopo Kopo continues to send after a deactivation, for the log; undefined if it sends nothing. */
 export function describeRemaining(context: IHookFunctions): string | undefined {
 	const events = subscriptionsOfNode(context)
 		.filter(({ id }) => id !== undefined)
 		.map(({ topic }) => topic);
 	return events.length === 0
 		? undefined
-		: `Kopo Kopo has no way to unsubscribe: ${[...new Set(events)].join(', ')} will still be sent here and refused by n8n until this workflow is active again. The subscriptions are kept for next time.`;
+		: `Kopo Kopo has no way to unsubscribe: ${[...new Set(events)].join(', ')} will still be sent, and n8n rejects it until this workflow is active again. The next activation uses the same subscriptions.`;
 }
 
 /**
- * Whether an event is of a till that this node subscribed earlier and no longer names. The event of a till
- * that it never subscribed is not: it may come from a subscription that somebody else made for this URL.
+ * Whether an event is of a till that this node subscribed earlier and that its settings no longer name. The
+ * event of a till that it never subscribed is accepted: it may come from a subscription that a person made
+ * for this URL.
  */
 export function isOfFormerTill(
 	context: IWebhookFunctions,

@@ -1,6 +1,6 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-/** Answers a delivery itself, and starts nothing. */
+/** Responds to a delivery directly. No execution starts. */
 export function respond(
 	context: IWebhookFunctions,
 	status: number,
@@ -10,11 +10,11 @@ export function respond(
 	return { noWebhookResponse: true };
 }
 
-/** Not with the API key of the credential, that is, or not at all. */
+/** Rejects a delivery that is unsigned, or signed with a key that the credential does not have. */
 export const rejectUnsigned = (context: IWebhookFunctions): IWebhookResponseData =>
 	respond(context, 401, 'Not signed with the API key of the credential');
 
-/** Has n8n answer 200, so that Kopo Kopo does not send the delivery again, and starts nothing. */
+/** Makes n8n respond with 200, so that Kopo Kopo does not send the delivery again. No execution starts. */
 export const ignoreDelivery = (message: string): IWebhookResponseData => ({
 	webhookResponse: { message },
 });

@@ -4,17 +4,17 @@ declare const verified: unique symbol;
 /** Bytes whose signature was checked; only verifySignature() makes them, so nothing else can be parsed. */
 export type VerifiedBody = Buffer & { readonly [verified]: true };
 
-/** Whether a header can be a signature at all, which costs no key to tell. */
+/** Whether a header has the form of a signature. Checked before the API key is read. */
 export const isSignature = (header: unknown): header is string =>
 	typeof header === 'string' && HEADER_SHAPE.test(header.trim());
 
 const HEADER_SHAPE = /^(?:sha256=)?([0-9a-f]{64})$/i;
 
 /**
- * The one check of who sent a body: `X-KopoKopo-Signature` is the hex HMAC-SHA256 of the raw bytes
- * under the API key (docs/kopokopo-api.md#signatures; a `sha256=` prefix and upper case are
- * accepted). Re-serialised JSON would differ in spaces, `100.0` and escapes, so only the bytes as
- * they came will do. Never throws; anything odd is no signature.
+ * Verifies who sent a body: `X-KopoKopo-Signature` is the hex HMAC-SHA256 of the raw bytes under the API
+ * key (docs/kopokopo-api.md#signatures; a `sha256=` prefix and upper case are accepted). Only the original
+ * bytes can be verified: JSON that is serialized again differs in spaces, `100.0` and escapes. Never
+ * throws; a malformed header is no signature.
  * @returns the same bytes, marked as verified, or undefined
  */
 export function verifySignature(

@@ -6,10 +6,10 @@ import type {
 } from 'n8n-workflow';
 import type { Subscription } from '../resources/v2/webhookSubscription';
 
-/** What a trigger node asked Kopo Kopo to send. */
+/** A subscription that a trigger node requested. */
 interface StoredSubscription extends Subscription {
 	nodeId: string;
-	/** Missing while it is not known whether Kopo Kopo made the subscription. */
+	/** Missing while it is not known whether Kopo Kopo created the subscription. */
 	id?: string;
 	/** ms since the epoch */
 	unconfirmedSince?: number;
@@ -21,8 +21,9 @@ type Context = IHookFunctions | IWebhookFunctions | IExecuteFunctions;
 const STATIC_DATA_KEY = 'kopoKopoSubscriptions';
 
 /**
- * What this process knows, by workflow. Static data alone is not enough: for a test event it is empty each
- * time, and an execution of another node that writes it stores what it held when the execution began.
+ * The subscriptions that this process knows, by workflow. Static data alone is not enough: it is empty each
+ * time n8n listens for a test event, and another node that writes it stores what it contained when that
+ * execution began.
  */
 const processSubscriptions = new Map<string, StoredSubscriptions>();
 
@@ -39,20 +40,20 @@ const persisted = (context: Context): StoredSubscriptions => ({
 	...(context.getWorkflowStaticData('global')[STATIC_DATA_KEY] as StoredSubscriptions | undefined),
 });
 
-/** All that is known of the workflow's subscriptions, from before a restart too. */
+/** All known subscriptions of the workflow, including those from before a restart. */
 function allOf(context: Context): StoredSubscriptions {
 	const known = ofProcess(context);
 	for (const [key, subscription] of Object.entries(persisted(context))) {
-		// Without an ID, it may be what was stored before the subscription was confirmed.
+		// An entry without an ID may be older than the confirmation of the subscription.
 		if (subscription.id !== undefined || known[key] === undefined) known[key] = subscription;
 	}
 	return known;
 }
 
 /**
- * Stores a subscription by its key, or forgets it. Writes static data only if that changes it. What is
- * written becomes text when n8n saves it, with all that the process knows by then, so that hooks of another
- * trigger in the same workflow undo nothing.
+ * Stores a subscription by its key, or removes it if it is undefined. Static data is written only if it
+ * changes. n8n serializes the written value only when it saves it; by then, the value contains everything
+ * that the process knows, so that the hooks of another trigger in the same workflow undo nothing.
  */
 export function storeSubscription(
 	context: IHookFunctions,
@@ -68,11 +69,11 @@ export function storeSubscription(
 	context.getWorkflowStaticData('global')[STATIC_DATA_KEY] = Object.assign(live, known);
 }
 
-/** What is known of a subscription. */
+/** The known subscription with this key. */
 export const findSubscription = (context: Context, key: string): StoredSubscription | undefined =>
 	allOf(context)[key];
 
-/** All subscriptions that a trigger node has asked for. */
+/** All subscriptions that a trigger node has requested. */
 export function subscriptionsOfNode(context: Context): StoredSubscription[] {
 	const { id } = context.getNode();
 	return Object.values(allOf(context)).filter(({ nodeId }) => nodeId === id);

@@ -25,7 +25,7 @@ import { describeFormer, parseTillNumber, subscriptionSettings } from './remaini
 import { findSubscription, storeSubscription } from './subscriptionStore';
 import { checkSwitches } from './triggerSwitches';
 
-/** How long an unconfirmed subscription is not asked for again: longer than n8n's five attempts take. */
+/** How long an unconfirmed subscription is not requested again: longer than n8n's five attempts take. */
 const UNCONFIRMED_MS = 5 * 60_000;
 
 const readerOf =
@@ -33,15 +33,15 @@ const readerOf =
 	(name, missing) =>
 		context.getNodeParameter(name, missing);
 
-/** Says in the log what a change of the settings leaves behind at Kopo Kopo. */
+/** Logs the subscriptions of earlier settings, which remain at Kopo Kopo. */
 function logFormer(context: IHookFunctions): void {
 	const former = describeFormer(context, readerOf(context));
 	if (former !== undefined) context.logger.warn(`${context.getNode().name}: ${former}`);
 }
 
 /**
- * The subscriptions that the trigger's parameters ask for. Events that Kopo Kopo only knows for the
- * company are subscribed for the company whatever the scope.
+ * The subscriptions that the trigger's parameters require. Events that exist only for the whole company are
+ * subscribed for the company, whatever the scope.
  * @throws NodeOperationError when the trigger cannot work as it is set
  */
 async function wantedSubscriptions(
@@ -82,10 +82,13 @@ async function wantedSubscriptions(
 	}
 
 	const wanted = topics.flatMap((topic): Subscription[] => {
-		// Results come by themselves, to the Callback URL of their request.
+		// Results need no subscription: Kopo Kopo sends them to the Callback URL of their request.
 		if (isCallbackTopic(topic)) return [];
 		if (!isTopic(topic)) {
-			throw refuse(`'Trigger On' holds an unknown event: ${topic}`, 'Choose events from the list.');
+			throw refuse(
+				`'Trigger On' contains an unknown event: ${topic}`,
+				'Choose events from the list.',
+			);
 		}
 		const { companyOnly, daraja } = eventOf(topic);
 		const common = { topic, url, daraja: darajaPayload && daraja !== undefined };
@@ -103,7 +106,7 @@ async function wantedSubscriptions(
 	return { wanted, credential };
 }
 
-/** Two activations that would subscribe the same get the same key; another merchant gets another. */
+/** Equal for two activations that would create the same subscription, and different for another merchant. */
 function subscriptionKey(subscription: Subscription, credential: KopoKopoCredential): string {
 	const { topic, url, scope, tillNumber, daraja } = subscription;
 	return createHash('sha256')
@@ -123,7 +126,11 @@ function subscriptionKey(subscription: Subscription, credential: KopoKopoCredent
 		.slice(0, 32);
 }
 
-/** False only when Kopo Kopo says in so many words that it does not have it (the lookup is not in S1). */
+/**
+ * False only if Kopo Kopo's response says that the subscription does not exist. A 404 without a message is
+ * not enough, because the reference does not document the lookup
+ * (docs/kopokopo-api.md#api-v2).
+ */
 async function stillExists(context: IHookFunctions, id: string): Promise<boolean> {
 	try {
 		await sendRequest(context, subscriptionById(id));
@@ -135,7 +142,7 @@ async function stillExists(context: IHookFunctions, id: string): Promise<boolean
 }
 
 /**
- * Whether everything that is wanted is subscribed already.
+ * Whether all wanted subscriptions exist already.
  * @throws NodeOperationError when the trigger cannot work as it is set
  */
 export async function allSubscribed(context: IHookFunctions): Promise<boolean> {
@@ -159,9 +166,10 @@ export async function allSubscribed(context: IHookFunctions): Promise<boolean> {
 }
 
 /**
- * Subscribes what is wanted and not known yet; each id is remembered the moment it is known, so that
- * another attempt goes on where this one stopped.
- * @throws KopoKopoApiError in Kopo Kopo's words, NodeOperationError when it is not known whether it worked
+ * Creates the wanted subscriptions that do not exist yet. Each ID is stored as soon as it is known, so that
+ * another attempt continues where this one stopped.
+ * @throws KopoKopoApiError if Kopo Kopo rejects one, NodeOperationError if it is not known whether one was
+ * created
  */
 export async function subscribeMissing(context: IHookFunctions): Promise<void> {
 	const { wanted, credential } = await wantedSubscriptions(context);
@@ -192,7 +200,7 @@ export async function subscribeMissing(context: IHookFunctions): Promise<void> {
 	logFormer(context);
 }
 
-/** Says which event it was; the rest is Kopo Kopo's own sentence. */
+/** Adds the name of the event to the error. */
 function withEventName(error: KopoKopoApiError, { topic }: Subscription): KopoKopoApiError {
 	error.message = `'${eventOf(topic).name}' could not be subscribed. ${error.message}`;
 	return error;
@@ -201,17 +209,17 @@ function withEventName(error: KopoKopoApiError, { topic }: Subscription): KopoKo
 function unconfirmedError(context: IHookFunctions, { topic }: Subscription): NodeOperationError {
 	return new NodeOperationError(
 		context.getNode(),
-		`It is not known whether Kopo Kopo subscribed '${eventOf(topic).name}': no clear answer came`,
+		`It is not known whether Kopo Kopo subscribed '${eventOf(topic).name}': there was no clear response`,
 		{
 			description:
-				'It is not asked for again at once, since that could subscribe it twice. Activate the workflow again in five minutes.',
+				'It is not requested again immediately, because that could subscribe it twice. Activate the workflow again in five minutes.',
 		},
 	);
 }
 
 /**
- * Runs a hook's work. Of what a hook throws n8n shows one text: the message, or, n8n 1 for an API error,
- * the description. So what happened and what to do are said in one.
+ * Runs a hook. n8n shows only one text of an error that a hook throws: the message or, for an API error in
+ * n8n 1, the description. So the message says both what happened and what to do.
  * @throws NodeOperationError
  */
 export async function withSingleLineErrors<T>(

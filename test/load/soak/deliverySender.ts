@@ -119,7 +119,7 @@ export class DeliverySender {
 			const response = await pool.request({ method: 'POST', path, body, headers });
 			const text = await response.body.text();
 			status = response.statusCode;
-			if (text.includes('Seen before')) statistics.duplicatesIgnored += 1;
+			if (text.includes('Duplicate delivery')) statistics.duplicatesIgnored += 1;
 			if (text.includes('n8n is starting up')) {
 				statistics.acceptedDuringStartup.add(delivery.eventId);
 			}

@@ -136,7 +136,7 @@ const DESTINATION_TYPES: Record<string, DestinationType> = {
 	})),
 };
 
-/** Destinations as the request needs them, and what the item says about them. */
+/** Destinations as the request needs them, and their sums for the item. */
 export interface Destinations {
 	rows: IDataObject[];
 	/** KES */
@@ -174,7 +174,7 @@ function parseDestinations(raw: unknown, context: ParseContext): Destinations {
 		);
 	}
 	const rows = only.rows.map((row) => {
-		// Optional at Kopo Kopo, and false is not the same as nothing: it is sent only where it was set.
+		// Optional at Kopo Kopo, where false is not the same as missing, so it is sent only if it was set.
 		const isFavouriteSet = row.favourite !== undefined && row.favourite !== null;
 		const fields = only.fields.filter((field) => field !== favourite || isFavouriteSet);
 		return only.toApi(parseFields(fields, ({ name }) => row[name], context) as IDataObject);

@@ -1,7 +1,7 @@
 import type { Operation, Resource } from '../../operations/defineOperation';
 import type { ApiRequest } from '../../transport/client';
 
-/** What describes a v1 operation: Kopo Kopo's own documents and SDKs, or one unofficial document. */
+/** Where a v1 operation is documented: in Kopo Kopo's own documents and SDKs, or in one unofficial document. */
 type Source = 'official' | 'unofficial';
 
 const NOTES: Record<Source, string> = {

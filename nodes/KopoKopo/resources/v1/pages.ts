@@ -110,7 +110,7 @@ function parsePage(body: IDataObject | undefined, page: number, size: number) {
 	};
 }
 
-/** What tells a row from all others: its ID, or all of it where it has none. */
+/** Identifies a row: its ID or, if it has none, the whole row. */
 const rowKey = (row: IDataObject) => asTextOrNull(row.id) ?? JSON.stringify(row);
 
 async function fetchPages(path: string, context: ResponseContext<ListParams>): Promise<Item[]> {
@@ -122,7 +122,8 @@ async function fetchPages(path: string, context: ResponseContext<ListParams>): P
 	for (let page = 2; !isLast && all.length < wanted && signal?.aborted !== true; page++) {
 		const { body } = await send(pageRequest(path, params, page));
 		({ rows, isLast } = parsePage(body, page, pageSize(params)));
-		// A list that ignores the page would never end. One that grows meanwhile repeats rows.
+		// If Kopo Kopo ignored the page, the list would never end. If the list grows in the meantime, rows
+		// repeat.
 		const added = rows.filter((row) => !seen.has(rowKey(row)));
 		if (added.length === 0) break;
 		all.push(...added);

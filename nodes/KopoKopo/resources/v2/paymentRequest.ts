@@ -48,7 +48,7 @@ export const amount = defineField(
 	parseAmount,
 );
 
-/** What the item says about a payment that a customer was asked for. */
+/** The fields of the item for a payment that a customer was asked for. */
 export const requestedPayment = (params: {
 	amount: number;
 	phoneNumber: string;

@@ -85,7 +85,7 @@ function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 	};
 }
 
-/** What the item says about a transfer that Kopo Kopo has accepted. */
+/** The fields of the item for a transfer that Kopo Kopo has accepted. */
 export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}) => ({
 	currency: 'KES',
 	tillNumber: params.additionalFields?.sourceTillNumber,
@@ -94,7 +94,7 @@ export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}
 	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
 });
 
-/** What is only said about a destination, beside who is paid and how much. */
+/** Fields that change neither who is paid nor how much. */
 const NOT_COMPARED = new Set(['description', 'nickname', 'favourite', 'account_name']);
 
 const comparedDestination = (destination: IDataObject) =>

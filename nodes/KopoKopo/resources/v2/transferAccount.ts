@@ -77,13 +77,13 @@ export const mobileWalletBody = (params: Params<typeof mobileWalletFields>) => (
 	network: params.network,
 });
 
-/** What the item says about a new bank account. */
+/** The fields of the item for a new bank account. */
 export const bankAccountSummary = (params: Params<typeof bankAccountFields>) => ({
 	name: params.accountName,
 	number: params.accountNumber,
 });
 
-/** What the item says about a new mobile wallet. */
+/** The fields of the item for a new mobile wallet. */
 export const mobileWalletSummary = (params: Params<typeof mobileWalletFields>) => ({
 	name: `${params.firstName} ${params.lastName}`,
 	phoneNumber: asPhone(params.phoneNumber),

@@ -104,7 +104,7 @@ export function subscriptionRequest(params: Params<typeof subscriptionFields>, d
 	});
 }
 
-/** What the item says about a new subscription. */
+/** The fields of the item for a new subscription. */
 export const subscriptionSummary = (params: Params<typeof subscriptionFields>) => ({
 	eventType: params.event,
 	url: params.url,
@@ -134,7 +134,10 @@ function subscriptionItem(body: IDataObject | undefined): IDataObject {
 	};
 }
 
-/** Webhook subscriptions made by hand; the trigger makes its own (docs/kopokopo-api.md#webhook-subscriptions). */
+/**
+ * Webhook subscriptions that the user creates; the trigger creates its own
+ * (docs/kopokopo-api.md#webhook-subscriptions).
+ */
 export const webhookSubscription: Resource = {
 	name: 'Webhook Subscription',
 	value: 'webhookSubscription',

@@ -1,0 +1,127 @@
+import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import { authenticate } from '../../nodes/KopoKopo/webhooks/authenticate';
+import { sign } from '../sandbox/deliveries';
+import { storedCredential } from './testData';
+
+const BODY = '{"a":1}';
+
+let nodes = 0;
+let nodeId: string;
+let credential = storedCredential();
+let reads: number;
+let log: string[];
+beforeEach(() => {
+	jest.useFakeTimers();
+	nodeId = `authenticated-${++nodes}`;
+	credential = storedCredential({ apiKey: 'first' });
+	reads = 0;
+	log = [];
+});
+afterEach(() => jest.useRealTimers());
+
+const check = async (signature: unknown, more: object = {}) =>
+	await authenticate({
+		getHeaderData: () => (signature === undefined ? {} : { 'x-kopokopo-signature': signature }),
+		getRequestObject: () => ({ rawBody: Buffer.from(BODY) }),
+		getCredentials: async () => {
+			reads++;
+			return await Promise.resolve(credential);
+		},
+		getNode: () => ({ id: nodeId, credentials: { kopoKopoApi: { id: '1' } } }),
+		getWorkflow: () => ({ id: 'workflow' }),
+		getMode: () => 'webhook',
+		logger: { warn: (line: string) => log.push(line) },
+		...more,
+	} as unknown as IWebhookFunctions);
+const isSigned = async (apiKey: string, more: object = {}) =>
+	(await check(sign(BODY, apiKey), more)) !== undefined;
+const wait = (ms: number) => jest.setSystemTime(Date.now() + ms);
+
+test('the bytes are given as they came', async () => {
+	expect((await check(sign(BODY, 'first')))?.toString()).toBe(BODY);
+	expect(log).toEqual([]);
+});
+
+test('the key is read once in ten seconds', async () => {
+	await isSigned('first');
+	wait(9_999);
+	await isSigned('first');
+	expect(reads).toBe(1);
+	wait(1);
+	await isSigned('first');
+	expect(reads).toBe(2);
+});
+
+test('a key that does not fit is read again once a second', async () => {
+	await isSigned('first');
+	wait(999);
+	expect(await isSigned('forged')).toBe(false);
+	expect(reads).toBe(1);
+	wait(1);
+	expect(await isSigned('forged')).toBe(false);
+	expect(await isSigned('forged')).toBe(false);
+	expect(reads).toBe(2);
+});
+
+test('a new key works at once, and the old one no longer', async () => {
+	await isSigned('first');
+	credential = storedCredential({ apiKey: 'second' });
+	wait(1000);
+	expect(await isSigned('second')).toBe(true);
+	expect(await isSigned('first')).toBe(false);
+});
+
+test('the previous key is accepted, and not without a current one', async () => {
+	credential = storedCredential({ apiKey: 'second', previousApiKey: 'first' });
+	expect(await isSigned('first')).toBe(true);
+	expect(await isSigned('second')).toBe(true);
+	credential = storedCredential({ apiKey: '', previousApiKey: 'first' });
+	wait(10_000);
+	expect(await isSigned('first')).toBe(false);
+	expect(log).toEqual([
+		"Kopo Kopo: the credential has no 'API Key' to check deliveries with",
+		'Kopo Kopo: rejected a delivery, its signature does not match',
+	]);
+});
+
+test.each<[string, object]>([
+	['workflow', { getWorkflow: () => ({ id: 'other' }) }],
+	['node', { getNode: () => ({ id: 'other', credentials: { kopoKopoApi: { id: '1' } } }) }],
+	['credential', { getNode: () => ({ id: nodeId, credentials: { kopoKopoApi: { id: '2' } } }) }],
+	['mode', { getMode: () => 'manual' }],
+])('another %s reads its own key', async (_what, more) => {
+	await isSigned('first');
+	credential = storedCredential({ apiKey: 'second' });
+	expect(await isSigned('second', more)).toBe(true);
+	expect(await isSigned('first')).toBe(true);
+});
+
+test('a node without a stored credential is checked, too', async () => {
+	expect(await isSigned('first', { getNode: () => ({ id: nodeId }) })).toBe(true);
+	expect(await isSigned('first', { getNode: () => ({ id: nodeId, credentials: {} }) })).toBe(true);
+});
+
+test.each([
+	[undefined, 'it is not signed'],
+	['abc', 'its signature does not match'],
+])('the signature %j is rejected without reading key or body', async (signature, why) => {
+	const getRequestObject = () => {
+		throw new Error('The body was read');
+	};
+	expect(await check(signature, { getRequestObject })).toBeUndefined();
+	expect(reads).toBe(0);
+	expect(log).toEqual([`Kopo Kopo: rejected a delivery, ${why}`]);
+});
+
+test('bytes that n8n has not read yet are read', async () => {
+	const request: IDataObject & { readRawBody?: () => Promise<void> } = {};
+	request.readRawBody = async () => {
+		request.rawBody = Buffer.from(BODY) as never;
+		await Promise.resolve();
+	};
+	expect(await isSigned('first', { getRequestObject: () => request })).toBe(true);
+	const empty = { readRawBody: async () => await Promise.resolve() };
+	expect(await check(sign('', 'first'), { getRequestObject: () => empty })).toEqual(
+		Buffer.alloc(0),
+	);
+});
