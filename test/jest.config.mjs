@@ -27,6 +27,9 @@ export const e2eProject = (version) => (version === N8N_VERSION ? 'e2e' : `e2e-$
 /** The name for `--selectProjects` of the queue mode tests on a version of n8n. */
 export const queueProject = (version) => (version === N8N_VERSION ? 'queue' : `queue-${version}`);
 
+/** Set by `npm test -- --n8n <version>`: a version that the tests are not known to pass on. */
+const otherVersion = process.env.N8N_TEST_VERSION;
+
 /** orderedRunner.cjs starts this version of n8n for the project; its tests read the version too. */
 const e2e = (version) =>
 	project('e2e', {
@@ -37,6 +40,25 @@ const e2e = (version) =>
 /** Each test file starts its own n8n processes. */
 const queue = (version) =>
 	project('queue', { displayName: queueProject(version), globals: { n8nVersion: version } });
+
+/**
+ * The triggers with n8n's durable scheduler, which stores the state of polls and executions together. Each of
+ * these files starts its own n8n. Only runs with `npm run test:scheduler`.
+ */
+const scheduler = project('e2e', {
+	displayName: 'scheduler',
+	testMatch: ['pollingTrigger', 'triggerActivation'].map((file) =>
+		join(rootDir, 'test', 'e2e', `${file}.test.ts`),
+	),
+	globals: {
+		n8nVersion: N8N_VERSION,
+		n8nEnvironment: {
+			N8N_SCHEDULER_ENABLED: 'true',
+			N8N_SCHEDULER_POLL_TRIGGERS_ENABLED: 'true',
+			N8N_POLLER_DURABLE_CURSORS_ENABLED: 'true',
+		},
+	},
+});
 
 /** Only runs with `npm run test:editor`, because not every machine has a browser. */
 const editor = project('editor', { globals: { n8nVersion: N8N_VERSION, isN8nShared: true } });
@@ -57,6 +79,8 @@ export default {
 		project('integration'),
 		e2e(N8N_VERSION),
 		e2e(OLDEST_N8N_VERSION),
+		...(otherVersion ? [e2e(otherVersion)] : []),
+		scheduler,
 		queue(N8N_VERSION),
 		queue(OLDEST_N8N_VERSION),
 		editor,

@@ -1,7 +1,7 @@
 /**
- * `node test/support/bootstrap.mjs start|test|editor|page|queue|mutation|screenshots|bench|soak [arguments]`: what `npm start`,
- * `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs what is
- * missing (install.mjs), then runs the command.
+ * `node test/support/bootstrap.mjs start|test|editor|page|queue|scheduler|mutation|screenshots|bench|soak|verify [arguments]`:
+ * what `npm start`, `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs
+ * what is missing (install.mjs), then runs the command.
  */
 
 const OLDEST_NODE = [20, 19];
@@ -21,6 +21,7 @@ const { join } = await import('node:path');
 const {
 	N8N_VERSION,
 	OLDEST_N8N_VERSION,
+	isTestedVersion,
 	ROOT,
 	SetupError,
 	inParallel,
@@ -66,6 +67,9 @@ const COMMANDS = {
 			);
 		}
 		const { version = N8N_VERSION, others } = takeVersion(args);
+		if (!isTestedVersion(version)) {
+			throw new SetupError(`In queue mode, --n8n takes ${N8N_VERSION} or ${OLDEST_N8N_VERSION}.`);
+		}
 		await install([version]);
 		const stopServices = await startServices();
 		try {
@@ -74,6 +78,10 @@ const COMMANDS = {
 		} finally {
 			await stopServices();
 		}
+	},
+	scheduler: async (args) => {
+		await install([N8N_VERSION]);
+		return await jest([...args, '--runInBand', '--selectProjects=scheduler']);
 	},
 	mutation: async (args) => {
 		await installDevDependencies();
@@ -92,6 +100,10 @@ const COMMANDS = {
 	soak: async (args) => {
 		await install([N8N_VERSION]);
 		return await node(['--import', 'tsx', 'test/load/soak/soak.mjs', ...args]);
+	},
+	verify: async (args) => {
+		await installDevDependencies();
+		return await node(['--import', 'tsx', 'test/verify/verify.mjs', ...args]);
 	},
 };
 
@@ -137,7 +149,7 @@ async function install(versions) {
 
 /**
  * The n8n versions that a test run needs, and its arguments for Jest. The option `--n8n <version>` is not one
- * of Jest's: it selects only the end-to-end tests on that version. Without it, the end-to-end tests run on the
+ * of Jest's: it selects only the end-to-end tests on that version, which may be any. Without it, the end-to-end tests run on the
  * newest and on the oldest n8n.
  */
 async function selectTests(args) {
@@ -166,8 +178,15 @@ function takeVersion(args) {
 	if (index < 0) return { others: args };
 	const [option, joined] = args[index].split('=');
 	const version = joined ?? args[index + 1];
-	if (![N8N_VERSION, OLDEST_N8N_VERSION].includes(version)) {
-		throw new SetupError(`${option} takes ${N8N_VERSION} or ${OLDEST_N8N_VERSION}.`);
+	if (!/^\d+\.\d+\.\d+$/.test(version ?? '')) {
+		throw new SetupError(`${option} takes a version of n8n, such as ${N8N_VERSION}.`);
+	}
+	if (!isTestedVersion(version)) {
+		console.warn(
+			`n8n ${version} is untested: the tests are known to pass on ${OLDEST_N8N_VERSION} and ${N8N_VERSION}.`,
+		);
+		// Adds a project for it (jest.config.mjs).
+		process.env.N8N_TEST_VERSION = version;
 	}
 	return { version, others: args.toSpliced(index, joined === undefined ? 2 : 1) };
 }

@@ -6,7 +6,7 @@
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,32 +15,21 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const RUN = join(ROOT, '.run');
 const LOGS = join(RUN, 'logs');
 
-/** The n8n that `npm start` and `npm test` run. */
-export const N8N_VERSION = '2.40.7';
+/**
+ * The n8n versions that are supported and tested, and how to install each major version. `overrides` pins
+ * dependencies whose newest release within n8n's version range is not in every npm registry, to the newest
+ * release that is. `disabledModules` are parts of n8n that connect to n8n's servers.
+ */
+const VERSIONS = JSON.parse(readFileSync(new URL('n8nVersions.json', import.meta.url), 'utf8'));
+
+/** The n8n that `npm start` and `npm test` run: the newest version that is tested. */
+export const N8N_VERSION = VERSIONS.newest;
 
 /** The oldest supported n8n; `npm test` runs the end-to-end tests on it as well. */
-export const OLDEST_N8N_VERSION = '1.123.81';
+export const OLDEST_N8N_VERSION = VERSIONS.oldest;
 
-/**
- * The n8n versions that tests run on. `overrides` pins dependencies whose newest release within n8n's version
- * range is not in every npm registry, to the newest release that is. `disabledModules` are parts of n8n that
- * connect to n8n's servers.
- */
-const N8N_INSTALLATIONS = {
-	[N8N_VERSION]: {
-		overrides: { linkedom: '0.18.12', '@langchain/langgraph': '1.4.17' },
-		disabledModules: ['mcp-registry'],
-	},
-	[OLDEST_N8N_VERSION]: {
-		overrides: {
-			linkedom: '0.18.12',
-			'@langchain/langgraph': '1.0.15',
-			'@langchain/langgraph-checkpoint': '1.0.0',
-			xlsx: 'npm:xlsx@0.18.5',
-		},
-		disabledModules: [],
-	},
-};
+/** Whether the tests are known to pass on a version of n8n. */
+export const isTestedVersion = (version) => [N8N_VERSION, OLDEST_N8N_VERSION].includes(version);
 
 /** n8n needs Node.js 24, which npm offers as one package per platform. */
 const NODE_MAJOR = 24;
@@ -79,15 +68,17 @@ export async function installDevDependencies() {
  * relative to `.run`.
  */
 export async function installN8n(version = N8N_VERSION) {
-	const installation = N8N_INSTALLATIONS[version];
-	if (!installation) {
-		const known = Object.keys(N8N_INSTALLATIONS).join(', ');
-		throw new SetupError(`n8n ${version} cannot be installed here; choose one of ${known}.`);
+	const recipe = VERSIONS.recipes[version.split('.')[0]];
+	if (!recipe) {
+		const majors = Object.keys(VERSIONS.recipes).join(' and ');
+		throw new SetupError(
+			`n8n ${version} cannot be installed: test/support/n8nVersions.json has recipes for n8n ${majors} only.`,
+		);
 	}
 	const manifest = {
 		name: 'n8n-runtime',
 		private: true,
-		overrides: installation.overrides,
+		overrides: recipe.overrides,
 		dependencies: { n8n: version },
 	};
 	const [directory, node] = await inParallel([
@@ -113,7 +104,7 @@ export async function installN8n(version = N8N_VERSION) {
 		version,
 		node: relative(RUN, node).startsWith('..') ? node : relative(RUN, node),
 		cli: relative(RUN, join(directory, 'node_modules', 'n8n', 'bin', 'n8n')),
-		disabledModules: installation.disabledModules,
+		disabledModules: recipe.disabledModules,
 	};
 	await writeFile(join(RUN, `n8n-${version}.json`), JSON.stringify(description, null, '\t'));
 }

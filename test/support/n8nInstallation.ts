@@ -10,6 +10,7 @@ import {
 	writeFile,
 	writeJson,
 } from 'fs-extra';
+import versions from './n8nVersions.json';
 
 /** The checkout. Tests and `npm start` both run in it. */
 export const ROOT = realpathSync('.');
@@ -26,8 +27,14 @@ export const RUN = `${INSTALLED}/node_modules`;
 /** In an end-to-end test the n8n version that it is for (jest.config.mjs); undefined anywhere else. */
 declare const n8nVersion: string | undefined;
 
-/** The n8n to run by default; install.mjs has the same version. */
-export const N8N_VERSION = typeof n8nVersion === 'string' ? n8nVersion : '2.40.7';
+/** In some end-to-end tests, environment variables for n8n (jest.config.mjs). */
+declare const n8nEnvironment: Record<string, string> | undefined;
+
+/** The n8n to run by default: the newest tested version. */
+export const N8N_VERSION = typeof n8nVersion === 'string' ? n8nVersion : versions.newest;
+
+/** Environment variables that every n8n of the test gets. */
+export const N8N_ENVIRONMENT = typeof n8nEnvironment === 'object' ? n8nEnvironment : {};
 
 /** An installed n8n, as install.mjs describes it. There, paths may be relative to `.run`. */
 export interface Runtime {

@@ -2,7 +2,7 @@ import { closeSync, openSync, pathExists, readFile } from 'fs-extra';
 import execa from 'execa';
 import getPort from 'get-port';
 import { N8nConnection } from './n8nConnection';
-import { ROOT, type Runtime } from './n8nInstallation';
+import { N8N_ENVIRONMENT, ROOT, type Runtime } from './n8nInstallation';
 import { waitFor } from './waitFor';
 
 export const HOST = '127.0.0.1';
@@ -51,7 +51,7 @@ export async function launchN8n(runtime: Runtime, options: LaunchOptions): Promi
 	const brokerPort = await getPort({ host: HOST });
 	const log = openSync(logFileIn(folder), 'a');
 	const child = execa(runtime.node, ['--require', EXIT_WITH_PARENT, runtime.cli, part], {
-		env: { ...environment(runtime, options, brokerPort), ...env },
+		env: { ...environment(runtime, options, brokerPort), ...N8N_ENVIRONMENT, ...env },
 		stdio: ['ignore', log, log],
 		// Most exits are caused by end(); other ones show while waiting for readiness.
 		reject: false,

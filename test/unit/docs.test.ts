@@ -203,12 +203,13 @@ describe('a release', () => {
 	});
 
 	test('is tested on the supported versions of n8n', () => {
-		const versions = [
-			...readFileSync('test/support/install.mjs', 'utf8').matchAll(/N8N_VERSION = '([\d.]+)'/g),
-		].map(([, known]) => known);
+		const { oldest, newest } = readJsonSync('test/support/n8nVersions.json') as {
+			oldest: string;
+			newest: string;
+		};
+		const compatibility = /## Compatibility\n\n(.+)/.exec(readFileSync('README.md', 'utf8'))?.[1];
+		expect(compatibility?.match(/\d+\.\d+\.\d+/g)).toEqual([oldest, oldest, newest]);
 		const workflow = readFileSync('.github/workflows/ci.yml', 'utf8');
-		const matrix = /n8n: \[(.+)\]/.exec(workflow)?.[1]?.match(/[\d.]+/g);
-		expect(versions).toHaveLength(2);
-		expect(matrix).toEqual(versions.toReversed());
+		expect(workflow).toContain("jq -c '[.oldest, .newest]' test/support/n8nVersions.json");
 	});
 });

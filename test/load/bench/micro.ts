@@ -1,6 +1,6 @@
 import execa from 'execa';
 import { readJson, stat } from 'fs-extra';
-import { ROOT } from '../../support/n8nInstallation';
+import { N8N_VERSION, readRuntime, ROOT } from '../../support/n8nInstallation';
 import { summarize } from '../statistics';
 import type { BenchEnvironment } from './benchEnvironment';
 import type { Report } from './report';
@@ -38,7 +38,7 @@ export async function benchMicro(
 	{ installedPackage }: BenchEnvironment,
 	rounds: number,
 ): Promise<Report> {
-	const node = await nodeOfN8n();
+	const { node } = await readRuntime(N8N_VERSION);
 	const run = async (...nodeArguments: string[]) =>
 		JSON.parse((await execa(node, nodeArguments)).stdout);
 
@@ -129,9 +129,4 @@ export async function benchMicro(
 		],
 		problems: [],
 	};
-}
-
-async function nodeOfN8n(): Promise<string> {
-	const { node } = (await readJson(`${INSTALLED}/n8n-2.40.7.json`)) as { node: string };
-	return /^([A-Za-z]:)?[\\/]/.test(node) ? node : `${INSTALLED}/${node}`;
 }
