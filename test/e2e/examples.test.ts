@@ -77,6 +77,7 @@ beforeAll(async () => {
 		['n8n-nodes-kopokopo.kopoKopo', kopoKopo],
 		['n8n-nodes-kopokopo.kopoKopoTool', kopoKopo],
 		['n8n-nodes-kopokopo.kopoKopoTrigger', kopoKopo],
+		['n8n-nodes-kopokopo.kopoKopoPollingTrigger', kopoKopo],
 	]);
 });
 
@@ -723,19 +724,51 @@ describeFor('ai-payments-assistant-with-review')('ai-payments-assistant-with-rev
 	);
 });
 
-it('log-payments-without-a-public-address adds only new payments in each run', async () => {
+/** A polling trigger polls every minute, and begins with the payments of the last hour. */
+const pollSoon = (node: INode): INode =>
+	node.type.endsWith('PollingTrigger')
+		? {
+				...node,
+				parameters: {
+					...node.parameters,
+					pollTimes: { item: [{ mode: 'everyMinute' }] },
+					startFrom: 'time',
+					startTime: DateTime.now().minus({ hours: 1 }).toISO(),
+				},
+			}
+		: node;
+const receipts = () => services.sheet.rows('Payments').map(({ Receipt }) => Receipt);
+/** Payments of the past, because a poll leaves those of its own second to the next one. */
+const saleBefore = (amount: number) =>
+	sandbox.till.buygoods({ amount, at: DateTime.now().minus({ minutes: 5 }).toISO() }).reference;
+
+it('log-payments-without-a-public-address adds each payment once', async () => {
 	services.sheet.fill('Payments', PAYMENT_COLUMNS);
-	const id = await importExample('log-payments-without-a-public-address');
-	const receipts = () => services.sheet.rows('Payments').map(({ Receipt }) => Receipt);
-	// In the past, because a run leaves payments of its own second to the next one.
-	const sale = (amount: number) =>
-		sandbox.till.buygoods({ amount, at: DateTime.now().minus({ minutes: 5 }).toISO() }).reference;
-	const [first, second] = [sale(100), sale(200)];
-	for (let count = 0; count < 2; count++) {
-		expect(errorOrStatus(await run(id, 'Every Ten Minutes'))).toBe('success');
-		expect(receipts()).toEqual([first, second]);
-	}
-	const third = sale(300);
-	await run(id, 'Every Ten Minutes');
+	const [first, second] = [saleBefore(100), saleBefore(200)];
+	await activateExample('log-payments-without-a-public-address', pollSoon);
+	await waitFor('two rows', 80_000, () => receipts().length === 2);
+	const third = saleBefore(300);
+	await waitFor('the row of a later poll', 80_000, () => receipts().length > 2);
 	expect(receipts()).toEqual([first, second, third]);
+});
+
+it('every-payment-once adds payments that were delivered, lost, or not written at first', async () => {
+	services.sheet.fill('Payments', PAYMENT_COLUMNS);
+	// As if it had been paid while n8n was down.
+	const missed = saleBefore(100);
+	const id = await activateExample('every-payment-once', pollSoon);
+	await waitFor('the row of a payment from before', 80_000, () => receipts().length === 1);
+	const { reference: delivered } = sandbox.till.buygoods({ amount: 200 });
+	await waitFor('the row of a delivery', 20_000, () => receipts().length === 2);
+	sandbox.deliveries.loseNext();
+	const lost = saleBefore(300);
+	services.unavailableHosts.add('sheets.googleapis.com');
+	const { reference: failed } = sandbox.till.buygoods({ amount: 400 });
+	await waitFor('the execution that cannot write the row', 60_000, async () => {
+		const executions = await client.listExecutions(id);
+		return executions.some(({ status }) => status === 'error');
+	});
+	services.unavailableHosts.clear();
+	await waitFor('the rows of later polls', 200_000, () => receipts().length === 4);
+	expect([...receipts()].sort()).toEqual([missed, delivered, lost, failed].sort());
 });

@@ -8,18 +8,23 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
+import { KopoKopoPollingTrigger } from '../../nodes/KopoKopo/KopoKopoPollingTrigger.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 import { EXAMPLES, exampleNames, readExample } from '../support/exampleFiles';
 import type { WorkflowDraft } from '../support/n8nClient';
 
 const NOTE = 'n8n-nodes-base.stickyNote';
 const ONCE = 'n8n-nodes-base.removeDuplicates';
+const POLLING = 'n8n-nodes-kopokopo.kopoKopoPollingTrigger';
 const CHAT = '@n8n/n8n-nodes-langchain.chatTrigger';
 /** What is allowed between a trigger and its Remove Duplicates, since it changes nothing anywhere. */
 const READING = new Map<string, (parameters: INode['parameters']) => boolean>([
 	['n8n-nodes-kopokopo.kopoKopo', ({ operation }) => operation === 'getAll'],
 	['n8n-nodes-base.googleSheets', ({ operation }) => (operation ?? 'read') === 'read'],
 ]);
+/** Nodes that may run twice with an item, since the second run changes the same row. */
+const isUpsert = ({ type, parameters }: INode) =>
+	type === 'n8n-nodes-base.googleSheets' && parameters.operation === 'appendOrUpdate';
 /** Wait for several branches; what reads on one of them is no event that could come twice. */
 const JOINS = new Set(['n8n-nodes-base.compareDatasets', 'n8n-nodes-base.merge']);
 /** Where a person reads what a workflow does not decide by itself. */
@@ -31,9 +36,45 @@ const MONEY = new Map([
 	['reversal', ['refund']],
 ]);
 
+/** n8n adds this parameter to each node that polls. */
+function withPollTimes(description: INodeTypeDescription): INodeTypeDescription {
+	const pollTimes: INodeProperties = {
+		displayName: 'Poll Times',
+		name: 'pollTimes',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		default: {},
+		options: [
+			{
+				name: 'item',
+				displayName: 'Item',
+				values: [
+					{
+						displayName: 'Mode',
+						name: 'mode',
+						type: 'options',
+						options: [{ name: 'Every X', value: 'everyX' }],
+						default: 'everyX',
+					},
+					{ displayName: 'Value', name: 'value', type: 'number', default: 2 },
+					{
+						displayName: 'Unit',
+						name: 'unit',
+						type: 'options',
+						options: [{ name: 'Minutes', value: 'minutes' }],
+						default: 'minutes',
+					},
+				],
+			},
+		],
+	};
+	return { ...description, properties: [pollTimes, ...description.properties] };
+}
+
 const own: Record<string, INodeTypeDescription> = {
 	'n8n-nodes-kopokopo.kopoKopo': new KopoKopo().description,
 	'n8n-nodes-kopokopo.kopoKopoTrigger': new KopoKopoTrigger().description,
+	[POLLING]: withPollTimes(new KopoKopoPollingTrigger().description),
 };
 /** As n8n makes a tool of a node: with a description for the model, and without inputs. */
 const tool: INodeTypeDescription = {
@@ -155,8 +196,8 @@ const findings = (rule: (workflow: WorkflowDraft, text: string) => string[]) =>
 		rule(workflow, text).map((what) => `${name}: ${what}`),
 	);
 
-it('there are nine examples, and their README links each of them and its picture', async () => {
-	expect(names).toHaveLength(9);
+it('there are ten examples, and their README links each of them and its picture', async () => {
+	expect(names).toHaveLength(10);
 	const readme = await readFile(`${EXAMPLES}/README.md`, 'utf8');
 	for (const [name, { name: title }] of examples) {
 		expect(readme).toContain(`(${name}.json)`);
@@ -253,11 +294,26 @@ it('notes explain the set-up, and no element covers another', () => {
 	expect(rules).toEqual([]);
 });
 
-it('Remove Duplicates comes before every node that changes something', () => {
+/** Whether payments come again until they are processed, which Remove Duplicates would prevent. */
+const isPolled = ({ nodes }: WorkflowDraft) => nodes.some(({ type }) => type === POLLING);
+
+it('what a polling trigger gives updates a row, and no Remove Duplicates drops it', () => {
+	const rules = findings((workflow) =>
+		isPolled(workflow)
+			? workflow.nodes
+					.filter((node) => node.type !== NOTE && !isTrigger(node) && !isUpsert(node))
+					.map(({ name }) => name)
+			: [],
+	);
+	expect(rules).toEqual([]);
+	expect(examples.filter(([, workflow]) => isPolled(workflow))).toHaveLength(2);
+});
+
+it('Remove Duplicates comes before every other node that changes something', () => {
 	const rules = findings((workflow) =>
 		workflow.nodes
 			// Two equal questions are two questions.
-			.filter((node) => isTrigger(node) && node.type !== CHAT)
+			.filter((node) => isTrigger(node) && node.type !== CHAT && !isPolled(workflow))
 			.flatMap((trigger) => {
 				const reached: INode[] = [];
 				const queue = after(workflow, trigger);
