@@ -1,6 +1,6 @@
 /**
- * `node test/support/bootstrap.mjs start|test|editor|page|queue|scheduler|mutation|screenshots|bench|soak [arguments]`: what
- * `npm start`, `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs
+ * `node test/support/bootstrap.mjs start|test|editor|page|queue|scheduler|mutation|screenshots|bench|soak|verify [arguments]`:
+ * what `npm start`, `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs
  * what is missing (install.mjs), then runs the command.
  */
 
@@ -100,6 +100,10 @@ const COMMANDS = {
 	soak: async (args) => {
 		await install([N8N_VERSION]);
 		return await node(['--import', 'tsx', 'test/load/soak/soak.mjs', ...args]);
+	},
+	verify: async (args) => {
+		await installDevDependencies();
+		return await node(['--import', 'tsx', 'test/verify/verify.mjs', ...args]);
 	},
 };
 
