@@ -253,6 +253,19 @@ describe('the execution that a delivery starts', () => {
 	);
 });
 
+it('a delivery whose claim other processes keep overwriting is processed, and the log says so', async () => {
+	let reads = 0;
+	trigger.store.beforeRead = (operation) => {
+		if (operation === 'record') reads++;
+		trigger.store.clear();
+	};
+	expect(await execute()).toEqual([KEY]);
+	expect(trigger.log).toEqual([
+		expect.stringMatching(/could not be looked up: Other executions keep overwriting it$/),
+	]);
+	expect(reads).toBeGreaterThan(10);
+});
+
 describe('after a restart of n8n, a repeated delivery', () => {
 	it('does not continue when an execution has stored it', async () => {
 		await deliver();
