@@ -63,6 +63,9 @@ const scheduler = project('e2e', {
 /** Only runs with `npm run test:editor`, because not every machine has a browser. */
 const editor = project('editor', { globals: { n8nVersion: N8N_VERSION, isN8nShared: true } });
 
+/** Only runs with `npm run test:page`, for the same reason. It needs no n8n. */
+const page = project('page');
+
 export default {
 	rootDir,
 	maxWorkers: 2,
@@ -81,6 +84,7 @@ export default {
 		queue(N8N_VERSION),
 		queue(OLDEST_N8N_VERSION),
 		editor,
+		page,
 	],
 	reporters: ['default', join(rootDir, 'test', 'support', 'tallyReporter.cjs')],
 };

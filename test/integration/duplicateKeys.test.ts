@@ -49,32 +49,6 @@ it('sends one request for each key, and reports the other items as not sent', as
 	expect(posts()).toHaveLength(2);
 });
 
-it('rejects a key that a spreadsheet has damaged, and sends nothing for it', async () => {
-	const damaged = [
-		'#REF!',
-		'1.23457E+12',
-		'12345.0',
-		Number('12345678901234567890'),
-		'a\nb',
-		'undefined',
-	];
-	for (const { error } of await pay(damaged)) {
-		expect(String(error)).toContain("'Duplicate Protection Key'");
-	}
-	expect(posts()).toEqual([]);
-});
-
-it('accepts numbers, lists and objects as keys, and takes 1 and "1" for the same key', async () => {
-	const outputs = await pay([1, '1', [1], { id: 1 }, { id: 2 }]);
-	expect(outputs.map(({ isDuplicate }) => isDuplicate === true)).toEqual([
-		false,
-		true,
-		false,
-		false,
-		false,
-	]);
-});
-
 it('releases the key of a request that was rejected, and sends under it again', async () => {
 	current.sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
 	const [rejected] = await pay(['a']);
@@ -96,20 +70,6 @@ it('releases the key of a request that was not processed, and claims none for in
 	expect(store.size()).toBe(0);
 });
 
-it.each(['reset', 'serverError'] as const)(
-	'keeps the key of a request that may have been carried out (%s)',
-	async (kind) => {
-		current.sandbox.faults.add({ kind, when: 'before', path: SEND_MONEY_PATH, next: 1 });
-		const [unknown] = await pay(['a']);
-		expect(unknown).toMatchObject({ outcome: 'unknown' });
-		expect(unknown).not.toHaveProperty('isDuplicate');
-		expect(await pay(['a'])).toEqual([
-			expect.objectContaining({ outcome: 'unknown', isDuplicate: true }),
-		]);
-		expect(posts()).toHaveLength(1);
-	},
-);
-
 it('does not report a retried item as a duplicate of itself', async () => {
 	const execution = newExecution();
 	const keys = ['a', 'b'];
@@ -121,68 +81,4 @@ it('does not report a retried item as a duplicate of itself', async () => {
 	expect(second).toEqual(first);
 	expect(first.map(({ outcome }) => outcome)).toEqual(['unknown', 'pending', undefined]);
 	expect(posts()).toHaveLength(2);
-});
-
-it('rejects an item whose key is undefined or null', async () => {
-	const [missing, blank] = await pay([undefined, null]);
-	for (const item of [missing, blank]) {
-		expect(item?.error).toBe("'Duplicate Protection Key' is empty");
-		expect(item?.details).toMatchObject({
-			outcome: 'failure',
-			description: expect.stringContaining('Nothing was sent for this item.') as string,
-		});
-	}
-	expect(posts()).toEqual([]);
-});
-
-it.each(['', '   '])(
-	'sends without claiming a key when the option is blank (%p)',
-	async (blank) => {
-		expect(await pay(['x'], {}, blank)).toEqual([expect.objectContaining({ outcome: 'pending' })]);
-		// The entries of the comparison with earlier executions, which an item with a key does not have.
-		expect(store.size()).toBe(4);
-	},
-);
-
-it('releases the key when the execution is stopped before the request is sent', async () => {
-	const stop = new AbortController();
-	store.beforeRead = () => stop.abort();
-	const [stopped] = await pay(['a', 'b'], { signal: stop.signal });
-	expect(stopped).toMatchObject({
-		error: 'The execution was stopped before this item',
-		details: { outcome: 'failure' },
-	});
-	expect(store.size()).toBe(0);
-	expect(posts()).toEqual([]);
-});
-
-it('sends nothing when n8n cannot store the key, as in a workflow that was never saved', async () => {
-	store.beforeRead = () => {
-		throw new Error('FOREIGN KEY constraint failed');
-	};
-	const [item] = await pay(['a']);
-	expect(item).toMatchObject({
-		error: "The 'Duplicate Protection Key' could not be stored",
-		details: {
-			outcome: 'failure',
-			description:
-				'Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
-		},
-	});
-	expect(current.sandbox.ledger.requests).toEqual([]);
-});
-
-it('reports why a request was rejected, and that its key could not be released', async () => {
-	store.beforeRead = (operation) => {
-		if (operation === 'remove') throw new Error('The database is locked');
-	};
-	current.sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });
-	const [rejected] = await pay(['a']);
-	expect(rejected?.error).toMatch(/redirect/);
-	expect(rejected?.details).toMatchObject({
-		outcome: 'failure',
-		description: expect.stringContaining("Key 'a' stays used") as string,
-	});
-	expect(await pay(['a'])).toEqual([expect.objectContaining({ isDuplicate: true })]);
-	expect(paid()).toEqual([]);
 });

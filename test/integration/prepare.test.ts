@@ -50,22 +50,6 @@ describe('a list with invalid rows', () => {
 		expect(writes()).toEqual([]);
 	});
 
-	it('names every invalid row with its field and remedy', async () => {
-		const items = payout(2, 4);
-		items[4] = { ...items[4], amount: -5 };
-		const error = (await pay(items).catch((thrown: unknown) => thrown)) as Error & {
-			description: string;
-		};
-		expect(error.message).toMatch(/^Nothing was sent: rows 2, 4 and 5 of 5 are wrong\./);
-		expect(error.description.split('\n')).toEqual([
-			expect.stringMatching(/^Row 2: 'Phone Number'.*07twelve1\. .*0712345678/),
-			expect.stringMatching(/^Row 4: 'Phone Number'.*07twelve3\. .*0712345678/),
-			expect.stringMatching(/^Row 5: 'Amount' is negative: -5\. /),
-			'Correct them and run the node again.',
-		]);
-		expect(writes()).toEqual([]);
-	});
-
 	it.each([
 		[
 			'an expression that throws',

@@ -1,7 +1,7 @@
 /**
- * `node test/support/bootstrap.mjs start|test|editor|queue|scheduler|mutation|screenshots|bench|soak [arguments]`: what `npm start`,
- * `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs what is
- * missing (install.mjs), then runs the command.
+ * `node test/support/bootstrap.mjs <command> [arguments]`: what `npm start`, `npm test`, `npm run test:editor`
+ * and the others call. Needs only git, Node.js and npm: it installs what is missing (install.mjs), then runs
+ * the command.
  */
 
 const OLDEST_NODE = [20, 19];
@@ -53,6 +53,11 @@ const COMMANDS = {
 		await describeChromium();
 		await install([N8N_VERSION]);
 		return await jest([...args, '--selectProjects=editor']);
+	},
+	page: async (args) => {
+		await describeChromium();
+		await installDevDependencies();
+		return await jest([...args, '--selectProjects=page']);
 	},
 	queue: async (args) => {
 		const { missing } = findServices();

@@ -20,14 +20,14 @@ const ARGS = [
 ];
 
 /**
- * Writes where this machine's Chromium is to `.run/chromium.json`, for the tests of the editor. Playwright's own
+ * Writes where this machine's Chromium is to `.run/chromium.json`, for the tests of the editor and of the sandbox's page. Playwright's own
  * browser is not used, because not every machine can reach the host that it is downloaded from.
  */
 export async function describeChromium() {
 	const executablePath = await findExecutable();
 	if (executablePath === undefined) {
 		throw new SetupError(
-			`This command opens n8n's editor in Chromium, which is not on the PATH (${NAMES.join(', ')}). Install it, for example with apt-get install chromium.`,
+			`This command opens pages in Chromium, which is not on the PATH (${NAMES.join(', ')}). Install it, for example with apt-get install chromium.`,
 		);
 	}
 	await mkdir(join(ROOT, '.run'), { recursive: true });

@@ -80,7 +80,7 @@ test('the previous key is accepted, and not without a current one', async () => 
 	expect(await isSigned('first')).toBe(false);
 	expect(log).toEqual([
 		"Kopo Kopo: the credential has no 'API Key' to check deliveries with",
-		'Kopo Kopo: refused a delivery, its signature does not fit',
+		'Kopo Kopo: rejected a delivery, its signature does not match',
 	]);
 });
 
@@ -103,14 +103,14 @@ test('a node without a stored credential is checked, too', async () => {
 
 test.each([
 	[undefined, 'it is not signed'],
-	['abc', 'its signature does not fit'],
-])('the signature %j is refused without reading key or body', async (signature, why) => {
+	['abc', 'its signature does not match'],
+])('the signature %j is rejected without reading key or body', async (signature, why) => {
 	const getRequestObject = () => {
 		throw new Error('The body was read');
 	};
 	expect(await check(signature, { getRequestObject })).toBeUndefined();
 	expect(reads).toBe(0);
-	expect(log).toEqual([`Kopo Kopo: refused a delivery, ${why}`]);
+	expect(log).toEqual([`Kopo Kopo: rejected a delivery, ${why}`]);
 });
 
 test('bytes that n8n has not read yet are read', async () => {

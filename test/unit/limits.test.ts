@@ -43,9 +43,16 @@ describe('Maximum Amount', () => {
 		expect(error.message).toContain('row 1 of 2 is wrong');
 	});
 
-	it('is an amount', async () => {
-		const error = await node.fail(amounts(5), limits({ maximumAmount: 'a lot' }));
-		expect(error.message).toContain("'Maximum Amount'");
+	it.each([
+		['maximumAmount', 'a lot'],
+		['maximumAmount', 0],
+		['maximumAmount', ''],
+		['maximumTotal', -1],
+		['maximumTotal', 'many'],
+	])('is rejected, and nothing is sent, when %s is %j', async (name, value) => {
+		const error = await node.fail(amounts(5), limits({ [name]: value }));
+		expect(error.message).toMatch(/'Maximum (Amount|Total)'/);
+		expect(node.requests).toEqual([]);
 	});
 });
 

@@ -45,13 +45,16 @@ describe('a pause', () => {
 		expect(data.kopoKopoSent).toBeDefined();
 	});
 
-	it.each([
+	it.each<[unknown, number]>([
+		['', 120],
+		[0, 120],
+		[Infinity, 365 * 24 * 60 * 60],
 		[1, 70],
 		[70, 70],
 		[71, 71],
 		[3600, 3600],
 		[1e12, 365 * 24 * 60 * 60],
-	])('of %d seconds lasts %d', async (waitUpTo, seconds) => {
+	])('of %j seconds lasts %d', async (waitUpTo, seconds) => {
 		const { waitsUntil } = await node.execute(people(1), { parameters: { waitUpTo } });
 		expect(waitsUntil?.getTime()).toBe(Date.now() + seconds * 1000);
 	});

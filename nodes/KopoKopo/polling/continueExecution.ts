@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { ReadParameter } from '../operations/parameters';
 import { showRecentPayments } from './poll';
-import type { ReadParameter } from './settings';
 
 /** Reads the parameters of the trigger in an execution. */
 const readerOf =

@@ -5,12 +5,13 @@ import {
 	NodeOperationError,
 } from 'n8n-workflow';
 import { InvalidParameterError, UserFacingError } from '../domain/errors';
+import type { ReadParameter } from '../operations/parameters';
 import { KopoKopoApiError } from '../transport/errors';
 import { beginScopes, catchUp, type Poll } from './catchUp';
 import { handOver, MAX_ATTEMPTS } from './handOver';
 import { recentPayments } from './recentPayments';
 import { pollBudgetMs, type Session, sessionOf } from './session';
-import { parseSettings, type ReadParameter } from './settings';
+import { parseSettings } from './settings';
 
 /** Name of the trigger's part of the static data. */
 const STATIC_DATA_KEY = 'kopoKopoPolling';

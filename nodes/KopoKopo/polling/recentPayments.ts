@@ -1,9 +1,10 @@
 import type { IExecuteFunctions, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import { UnexpectedResponseError } from '../domain/errors';
+import type { ReadParameter } from '../operations/parameters';
 import { type Asker, lookFor, RefusedPeriodError, startPollOf } from './ask';
 import { ServerClock } from './clock';
 import { byTime, listPayments } from './payments';
-import { parseSettings, type PollScope, type ReadParameter, type Settings } from './settings';
+import { parseSettings, type PollScope, type Settings } from './settings';
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -1,5 +1,6 @@
-import type { IDataObject, NodeParameterValueType } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
+import type { ReadParameter } from '../operations/parameters';
 import { parseCount, parseNumber } from '../parsers/number';
 import { parseSwitch } from '../parsers/switch';
 import { choices, parseChoice } from '../parsers/text';
@@ -65,9 +66,6 @@ export interface Settings {
 	overlapMs: number;
 	itemsPerExecution: number;
 }
-
-/** getNodeParameter() of any context, with the value of a missing parameter. */
-export type ReadParameter = (name: string, missing: NodeParameterValueType) => unknown;
 
 /** Reads and checks the parameters of the trigger. @throws InvalidParameterError */
 export function parseSettings(read: ReadParameter): Settings {

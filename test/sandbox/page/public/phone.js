@@ -15,7 +15,9 @@ const view = { payments: new Map(), deliveries: new Map(), movements: new Map() 
 const LISTS = Object.keys(view);
 
 const shown = { payments: PAGE_ROWS, deliveries: PAGE_ROWS, movements: PAGE_ROWS };
+/** The phone that is shown, and the one that the person has chosen. */
 let selectedPhone = sessionStorage.getItem('phone') ?? '';
+let chosenPhone = selectedPhone;
 
 const byId = (id) => document.getElementById(id);
 
@@ -172,21 +174,24 @@ function renderLongList(name, rows, create, update) {
 
 const ownPhone = () => view.phones.find(({ phone }) => phone === selectedPhone) ?? view.phones[0];
 
-function selectPhone(phone) {
+function choosePhone(phone) {
 	selectedPhone = phone;
+	chosenPhone = phone;
 	sessionStorage.setItem('phone', phone);
-	renderPhones();
+}
+
+/** Shows a phone that has a new prompt, unless the person is busy with another one. */
+function followNewPrompts() {
+	const asked = newPrompts;
+	newPrompts = [];
+	if (asked.length === 0 || byId('device').contains(document.activeElement)) return;
+	const isFree = (ownPhone()?.prompts.length ?? 0) === 0;
+	if (asked.includes(chosenPhone)) selectedPhone = chosenPhone;
+	else if (isFree) [selectedPhone] = asked;
 }
 
 function renderPhones() {
-	// A prompt shows itself, unless the person is looking at another one.
-	if (!view.phones.some(({ phone }) => phone === selectedPhone)) selectedPhone = '';
-	if ((ownPhone()?.prompts.length ?? 0) === 0 && !byId('device').contains(document.activeElement)) {
-		const asked = view.phones.find(({ prompts }) => prompts.length > 0);
-		if (asked && asked !== ownPhone() && (newPrompts || selectedPhone === '')) {
-			selectedPhone = asked.phone;
-		}
-	}
+	followNewPrompts();
 	const phone = ownPhone();
 	selectedPhone = phone.phone;
 
@@ -199,7 +204,13 @@ function renderPhones() {
 			isSelected: id === selectedPhone,
 		})),
 		(owner) => {
-			const button = h('button', { type: 'button', onclick: () => selectPhone(owner.id) });
+			const button = h('button', {
+				type: 'button',
+				onclick: () => {
+					choosePhone(owner.id);
+					renderPhones();
+				},
+			});
 			updateOwner(button, owner);
 			return button;
 		},
@@ -219,7 +230,7 @@ function updateOwner(button, { name, prompts, isSelected }) {
 		...(prompts > 0
 			? [
 					h('span', { className: 'badge', 'aria-hidden': 'true' }, String(prompts)),
-					h('span', { className: 'visually-hidden' }, `, ${plural(prompts, 'prompt')}`),
+					h('span', { className: 'visually-hidden' }, ` ${plural(prompts, 'prompt')}`),
 				]
 			: []),
 	);
@@ -473,7 +484,7 @@ function renderLinks() {
 				...(link.status === 'Active'
 					? [
 							action('Let it expire', () => post('/customer/expire', { id: link.id }), {
-								'aria-label': `Let the link of ${money(link.amount)} expire`,
+								'aria-label': `Let it expire: link of ${money(link.amount)}`,
 							}),
 						]
 					: []),
@@ -513,8 +524,7 @@ function renderLinkPage() {
 					action(
 						'Pay with M-PESA',
 						async () => {
-							selectedPhone = phones.value;
-							sessionStorage.setItem('phone', selectedPhone);
+							choosePhone(phones.value);
 							const path = '/customer/open-link';
 							const sent = await post(path, { id: link.id, phone: phones.value });
 							if (sent) announce('The prompt is on the phone.');
@@ -693,10 +703,13 @@ function formatJson(text) {
 
 function renderInterference() {
 	const { isHolding, toLose, toRepeat } = view.interference;
-	byId('hold').setAttribute('aria-pressed', String(isHolding));
-	byId('hold').disabled = isHolding;
+	const focused = document.activeElement?.id ?? '';
+	byId('hold').hidden = isHolding;
 	byId('release').hidden = !isHolding;
 	byId('release-reverse').hidden = !isHolding;
+	// The focus must not get lost with the button that was pressed.
+	if (isHolding && focused === 'hold') byId('release').focus();
+	if (!isHolding && focused.startsWith('release')) byId('hold').focus();
 	const effects = [
 		isHolding && 'Deliveries are held back until you release them.',
 		toLose > 0 && `The next ${plural(toLose, 'delivery', 'deliveries')} will be lost.`,
@@ -713,10 +726,7 @@ const INTERFERENCE = {
 	repeat: () => post('/deliveries/duplicate', { next: view.interference.toRepeat + 1, copies: 1 }),
 };
 for (const [id, run] of Object.entries(INTERFERENCE)) {
-	byId(id).addEventListener('click', async () => {
-		const isRelease = id.startsWith('release');
-		if ((await run()) && isRelease) byId('hold').focus();
-	});
+	byId(id).addEventListener('click', run);
 }
 byId('delivery-filter').addEventListener('input', renderDeliveries);
 
@@ -847,16 +857,16 @@ function renderMerchant() {
 
 // Everything
 
-/** Whether prompts have arrived since the last rendering. */
-let newPrompts = false;
+/** The phones that got a prompt with the last change. */
+let newPrompts = [];
 let knownPrompts = new Set();
 
 function notePrompts() {
-	const prompts = view.phones.flatMap(({ name, prompts: own }) =>
-		own.map((prompt) => ({ ...prompt, name })),
+	const prompts = view.phones.flatMap(({ phone, name, prompts: own }) =>
+		own.map((prompt) => ({ ...prompt, phone, name })),
 	);
 	const fresh = prompts.filter(({ id }) => !knownPrompts.has(id));
-	newPrompts = fresh.length > 0;
+	newPrompts = fresh.map(({ phone }) => phone);
 	for (const { name, amount, tillName } of fresh.slice(0, 3)) {
 		announce(`${name} is asked to pay ${money(amount)} to ${tillName}.`);
 	}
