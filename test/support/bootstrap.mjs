@@ -22,15 +22,12 @@ const {
 	N8N_VERSION,
 	OLDEST_N8N_VERSION,
 	isTestedVersion,
-	ROOT,
-	SetupError,
-	inParallel,
 	installDevDependencies,
 	installN8n,
 	installPeers,
 	packPackage,
-	stopSteps,
 } = await import('./install.mjs');
+const { ROOT, SetupError, inParallel, stopSteps } = await import('./installationSteps.mjs');
 const { describeChromium } = await import('./chromium.mjs');
 const { e2eProject, queueProject } = await import('../jest.config.mjs');
 const { findServices } = await import('./services.mjs');
