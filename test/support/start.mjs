@@ -5,7 +5,7 @@ import { DemoError, runDemo } from './demo.ts';
 import { handleSignals } from './terminal.mjs';
 
 const USAGE = `npm start -- [--once] [--port 5678] [--sandbox-port 4010]
-  --once          stop everything when the payment has been received
+  --once          play the customer, print what the workflows received, and stop
   --port          where n8n listens
   --sandbox-port  where the Kopo Kopo sandbox listens`;
 
@@ -20,7 +20,7 @@ try {
 		onStop,
 	});
 	if (options.once) await leave(0);
-	else write(['', ...instructions, 'Press Ctrl-C to stop everything.'].join('\n'));
+	else write(['', ...instructions, '', 'Press Ctrl-C to stop everything.'].join('\n'));
 } catch (error) {
 	if (!isStopping()) console.error(`\n${error instanceof DemoError ? error.message : error}`);
 	await leave(1);
