@@ -32,6 +32,21 @@ describe('the page behind a payment link', () => {
 		expect(setup.errors).toEqual([]);
 	});
 
+	it('shows its own prompt before others, with the focus on the PIN', async () => {
+		await setup.requestPayment('+254712345678', 30);
+		const { address } = await setup.createLink();
+		const page = await setup.open({ path: address, width: 360 });
+		const prompt = page.getByRole('form', { name: 'Payment prompt' });
+		await prompt.getByText('KES 30').waitFor();
+		await page.getByRole('button', { name: 'Pay with M-PESA' }).click();
+		await prompt.getByText('KES 4,800').waitFor();
+		await page.locator('#pin:focus').waitFor();
+		await page.keyboard.type('1234');
+		await page.keyboard.press('Enter');
+		await page.locator('#link-card').getByText('Paid', { exact: true }).waitFor();
+		await prompt.getByText('KES 30').waitFor();
+	});
+
 	it('asks the phone on the other page', async () => {
 		const { address } = await setup.createLink();
 		const phones = await setup.open();

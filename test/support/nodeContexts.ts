@@ -94,6 +94,7 @@ export function workflowWith(
 	parameters: INodeParameters,
 	settings: Partial<INode> = {},
 	id = 'workflow-under-test',
+	staticData: IDataObject = {},
 ) {
 	const node: INode = {
 		id: 'node-under-test',
@@ -117,6 +118,7 @@ export function workflowWith(
 		connections: {},
 		active: false,
 		nodeTypes,
+		staticData,
 	});
 	return { workflow, node };
 }

@@ -6,6 +6,7 @@ import type {
 	IPollFunctions,
 	IRun,
 	ExecutionStatus,
+	Workflow,
 } from 'n8n-workflow';
 import { KopoKopoPollingTrigger } from '../../nodes/KopoKopo/KopoKopoPollingTrigger.node';
 import { additionalDataFor, type StoredCredential, workflowWith } from './nodeContexts';
@@ -38,6 +39,7 @@ export class PollingTrigger {
 	database = '{}';
 	/** The executions that were started, the oldest first. */
 	readonly executions: StartedExecution[] = [];
+	private workflow!: Workflow;
 	private context: PollContext;
 
 	constructor(
@@ -82,12 +84,13 @@ export class PollingTrigger {
 	}
 
 	private save(): void {
-		this.database = JSON.stringify(this.context.getWorkflowStaticData('node'));
+		this.database = JSON.stringify(this.workflow.staticData);
 	}
 
 	private newContext(): PollContext {
-		const { workflow, node } = workflowWith(this.type, this.parameters, {}, this.id);
-		Object.assign(workflow.getStaticData('node', node), JSON.parse(this.database));
+		const staticData = JSON.parse(this.database) as IDataObject;
+		const { workflow, node } = workflowWith(this.type, this.parameters, {}, this.id, staticData);
+		this.workflow = workflow;
 		return new PollContext(
 			workflow,
 			node,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { toCents } from './money';
 import type { Payment } from './payment';
 
@@ -38,3 +39,10 @@ export function resultKeys(
 	if (typeof id !== 'string') return undefined;
 	return { dedupeKey: [topic, id, status ?? '', outcome].join(':') };
 }
+
+/** Characters of a hash. With 100,000 payments, one in 10^11 would be taken for another. */
+export const HASH_LENGTH = 9;
+
+/** What a payment is remembered by for a time, from its `dedupeKey`. */
+export const hashOfKey = (dedupeKey: string): string =>
+	createHash('sha256').update(dedupeKey).digest('base64url').slice(0, HASH_LENGTH);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
+import { hashOfKey } from '../domain/identity';
 import { asTextOrNull } from '../domain/json';
 import { parseTransactions, transactionItem } from '../domain/transaction';
-import { HASH_LENGTH } from './seenPayments';
 import type { Settings } from './settings';
 
 /** A payment that a poll has listed. */
@@ -24,8 +23,6 @@ export interface ListedPayment {
  */
 const REPORTING_DELAY_MS = 24 * 60 * 60_000;
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
-
 /**
  * The received payments in a poll's status body, oldest first. Reversed ones are left out, and so are those
  * that a poll lists with a word that does not say whether the money was received: a later poll looks again.
@@ -43,12 +40,13 @@ export function listPayments(
 		if (item.outcome !== 'success') continue;
 		if (typeof amount === 'number' && amount < minimumAmount) continue;
 		const kind = asTextOrNull(item.topic) ?? asTextOrNull(item.type) ?? 'payment';
-		const id = asTextOrNull(item.id) ?? asTextOrNull(item.reference) ?? sha256(JSON.stringify(row));
+		const id =
+			asTextOrNull(item.id) ?? asTextOrNull(item.reference) ?? hashOfKey(JSON.stringify(row));
 		const dedupeKey = asTextOrNull(item.dedupeKey) ?? `${kind}:${id}`;
 		const occurredAt = Date.parse(asTextOrNull(item.occurredAt) ?? '');
 		const at = Number.isNaN(occurredAt) ? period.from : occurredAt;
 		payments.push({
-			hash: sha256(dedupeKey).slice(0, HASH_LENGTH),
+			hash: hashOfKey(dedupeKey),
 			receipt: asTextOrNull(item.reference) ?? id,
 			at,
 			until: Math.min(period.to, at + REPORTING_DELAY_MS),

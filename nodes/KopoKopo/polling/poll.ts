@@ -5,16 +5,18 @@ import {
 	NodeOperationError,
 } from 'n8n-workflow';
 import { InvalidParameterError, UserFacingError } from '../domain/errors';
+import { storedPolling, storePolling } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { KopoKopoApiError } from '../transport/errors';
 import { beginScopes, catchUp, type Poll } from './catchUp';
 import { handOver, MAX_ATTEMPTS } from './handOver';
+import { Progress } from './progress';
 import { recentPayments } from './recentPayments';
 import { pollBudgetMs, type Session, sessionOf } from './session';
-import { parseSettings } from './settings';
+import { parseSettings, type Settings } from './settings';
 
-/** Name of the trigger's part of the static data. */
-const STATIC_DATA_KEY = 'kopoKopoPolling';
+/** Name of the trigger's part of a durable cursor. */
+const CURSOR_KEY = 'kopoKopoPolling';
 
 /** How long a poll takes at most, in ms: it is over before the next one, which comes after a minute. */
 const LONGEST_POLL_MS = 45_000;
@@ -99,6 +101,32 @@ function reportGivenUp(context: IPollFunctions, { givenUp }: Session): void {
 	);
 }
 
+/**
+ * Loads what n8n has stored: with durable cursors as the node's own, saved with each poll, otherwise with the
+ * workflow, saved when an execution starts and when one ends.
+ * @returns a function that stores the progress
+ */
+function loadProgress(context: IPollFunctions, session: Session, settings: Settings): () => void {
+	const cursor = context.getWorkflowStaticData('node');
+	// n8n marks the static data of a workflow so that it notices changes; a durable cursor is a copy.
+	session.isDurable = !('__dataChanged' in cursor);
+	const stored = storedPolling(context);
+	if (stored !== undefined) session.executions.load(stored);
+	session.progress.load(stored?.progress?.[context.getNode().id], settings);
+	session.progress.load(cursor[CURSOR_KEY], settings);
+	if (session.isDurable) {
+		const saved = new Progress();
+		saved.load(cursor[CURSOR_KEY], settings);
+		session.executions.forget(
+			session.executions.endedHashes().filter((hash) => saved.seen.has(hash)),
+		);
+	}
+	return () => {
+		if (session.isDurable) cursor[CURSOR_KEY] = session.progress.toJSON();
+		storePolling(context);
+	};
+}
+
 async function runPoll(context: IPollFunctions, session: Session): Promise<void> {
 	const isActivation = session.isActivation(context);
 	session.poll += 1;
@@ -108,12 +136,8 @@ async function runPoll(context: IPollFunctions, session: Session): Promise<void>
 	};
 	await attempt(async () => {
 		const settings = parseSettings(readerOf(context));
-		const staticData = context.getWorkflowStaticData('node');
 		if (session.progress.restartFor(settings)) session.scopes.clear();
-		session.progress.load(staticData[STATIC_DATA_KEY], settings);
-		const save = () => {
-			staticData[STATIC_DATA_KEY] = session.progress.toJSON();
-		};
+		const save = loadProgress(context, session, settings);
 		const budget = Math.min(pollBudgetMs(context), LONGEST_POLL_MS) * USED_BUDGET;
 		const poll: Poll = {
 			context,

@@ -84,11 +84,14 @@ export class Progress {
 	setScopes(keys: string[], start: number | undefined): void {
 		const earlier = [...this.scopes.values()];
 		const company = this.scopes.get('company');
-		const cursors = earlier.map(({ cursor }) => cursor);
-		const begin = cursors.length === 0 ? start : Math.min(...cursors);
 		for (const key of keys) {
-			if (begin === undefined || this.scopes.has(key)) continue;
-			const { cursor, since } = company ?? { cursor: begin, since: begin };
+			if (this.scopes.has(key)) continue;
+			const cursor =
+				company?.cursor ?? Math.min(...earlier.map((one) => one.cursor), start ?? Infinity);
+			if (cursor === Infinity) continue;
+			// A till that is added to others has nothing to look back to.
+			const isKnown = company !== undefined || (key === 'company' && earlier.length > 0);
+			const since = isKnown ? Math.max(...earlier.map((one) => one.since)) : cursor;
 			this.scopes.set(key, { cursor, since });
 		}
 		for (const key of this.scopes.keys()) if (!keys.includes(key)) this.scopes.delete(key);

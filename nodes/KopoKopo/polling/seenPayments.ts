@@ -1,12 +1,11 @@
+import { HASH_LENGTH } from '../domain/identity';
+
 /**
  * The payments that are done and that Kopo Kopo may list again, since every poll looks back. Each is kept by
  * a hash of its identity, under the last moment at which a poll can list it.
  */
 
 const MINUTE_MS = 60_000;
-
-/** Characters of a hash. With 100,000 payments, one in 10^11 would be taken for another. */
-export const HASH_LENGTH = 9;
 
 /** How many are kept at most: about 1 MB in n8n's database. Of more, the oldest are dropped. */
 const MAX_PAYMENTS = 100_000;

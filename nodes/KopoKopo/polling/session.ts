@@ -1,5 +1,6 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { nodeKey } from '../n8n/deduplicationStore';
+import { executionsOf, type PaymentExecutions } from '../n8n/paymentExecutions';
 import { ServerClock } from './clock';
 import { byTime, type ListedPayment } from './payments';
 import { Progress } from './progress';
@@ -41,8 +42,19 @@ export class Session {
 	reportedFailure: string | undefined;
 	/** Payments that are given up and that the user was not told about. */
 	readonly givenUp: OpenPayment[] = [];
+	/** Whether n8n stores the progress together with the executions (durable cursors). */
+	isDurable = false;
 	private readonly contexts = new WeakSet<IPollFunctions>();
 	private onSettled: () => void = () => undefined;
+
+	/** @param executions of the workflow, those of other triggers included */
+	constructor(readonly executions: PaymentExecutions) {}
+
+	/** Whether an execution of this trigger has, or had, a payment. */
+	hasGiven(hash: string): boolean {
+		const open = this.open.get(hash);
+		return open === undefined ? this.progress.seen.has(hash) : open.readyAt === undefined;
+	}
 
 	/**
 	 * Whether n8n polls to activate the trigger: it gives each activation a new context, and with the durable
@@ -71,9 +83,19 @@ export class Session {
 	/** The payments that may be given to an execution, oldest first. */
 	waiting(): OpenPayment[] {
 		const ready = [...this.open.values()].filter(
-			({ readyAt }) => readyAt !== undefined && readyAt <= this.poll,
+			({ hash, readyAt }) =>
+				readyAt !== undefined && readyAt <= this.poll && !this.executions.isUnderWay(hash),
 		);
 		return ready.sort(byTime);
+	}
+
+	/** Closes the payments that executions of another trigger have taken to their end. */
+	closeEnded({ doneWhen }: Pick<Settings, 'doneWhen'>): void {
+		for (const payment of this.open.values()) {
+			const end = this.executions.endOf(payment.hash);
+			const isDone = doneWhen === 'executionFinishesSuccessfully' ? end === 'finished' : end;
+			if (payment.readyAt !== undefined && isDone) this.close(payment);
+		}
 	}
 
 	/** Records that a payment is done. */
@@ -81,10 +103,13 @@ export class Session {
 		this.open.delete(hash);
 		this.progress.attempts.delete(hash);
 		this.progress.seen.add(hash, until);
+		// With a durable cursor this is not stored before n8n has saved the cursor.
+		if (!this.isDurable) this.executions.forget([hash]);
 	}
 
 	/** Moves the cursors past all that is done, and forgets what no poll can list any more. */
-	advance({ overlapMs }: Pick<Settings, 'overlapMs'>): void {
+	advance(settings: Pick<Settings, 'overlapMs' | 'doneWhen'>): void {
+		this.closeEnded(settings);
 		const keys = [...this.progress.scopes.keys()];
 		const oldest = new Map<string, number>();
 		for (const { scope, at } of this.open.values()) {
@@ -96,7 +121,7 @@ export class Session {
 		for (const [key, scope] of this.progress.scopes) {
 			const reach = Math.min(this.stateOf(key).reach ?? -Infinity, oldest.get(key) ?? Infinity);
 			scope.cursor = Math.max(scope.cursor, reach);
-			scope.since = Math.max(scope.since, scope.cursor - overlapMs);
+			scope.since = Math.max(scope.since, scope.cursor - settings.overlapMs);
 		}
 		const scopes = [...this.progress.scopes.values()];
 		if (scopes.length === 0) return;
@@ -137,7 +162,13 @@ const sessions = new Map<string, Session>();
 /** What this process knows of the trigger. */
 export function sessionOf(context: IPollFunctions): Session {
 	const key = nodeKey(context);
-	const session = sessions.get(key) ?? new Session();
+	const known = sessions.get(key);
+	if (known !== undefined) return known;
+	const session = new Session(executionsOf(context));
 	sessions.set(key, session);
+	session.executions.triggers.set(context.getNode().id, {
+		hasGiven: (hash) => session.hasGiven(hash),
+		progress: () => (session.isDurable ? undefined : session.progress.toJSON()),
+	});
 	return session;
 }

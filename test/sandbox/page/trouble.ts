@@ -38,21 +38,21 @@ const TROUBLES: Trouble[] = [
 		name: 'errorBefore',
 		title: 'Server error (500) before processing',
 		effect:
-			'No customer is asked and no money moves, but the node cannot know that. It does not send the request again. The error says that it is not known whether the request was carried out.',
+			'No customer is asked and no money moves, but the node cannot know that. It does not send the request again. The item has the outcome unknown, and its message says what to check.',
 		rule: { kind: 'serverError', when: 'before', ...WRITES },
 	},
 	{
 		name: 'errorAfter',
 		title: 'Server error (500) after processing',
 		effect:
-			'The request is carried out, but the node sees the same error. Sending it again could pay twice, so the error advises you to check first.',
+			'The request is carried out, but the node gets the same response and outputs the same item, with the outcome unknown. Sending it again could pay twice.',
 		rule: { kind: 'serverError', when: 'after', ...WRITES },
 	},
 	{
 		name: 'cutBefore',
 		title: 'Connection cut before processing',
 		effect:
-			'The request reaches nobody. The node does not send it again. The error says that the connection was lost and the outcome is not known.',
+			'The request reaches nobody. The node does not send it again. The item has the outcome unknown, because the connection was lost before the response arrived.',
 		rule: { kind: 'reset', when: 'before', ...WRITES },
 	},
 	{

@@ -231,7 +231,7 @@ function failureMessage(
 		id: `failure-${resource.id}`,
 		at: askedAt.toISOString(),
 		kind: 'failed',
-		text: `Failed. ${ksh(amount)} was not paid to ${tillName(config, till).toUpperCase()}. ${error}`,
+		text: `Failed. ${ksh(amount)} was not paid to ${tillName(config, till).toUpperCase()}. ${error.replace(/\.?$/, '.')}`,
 	};
 }
 

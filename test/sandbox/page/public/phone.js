@@ -258,10 +258,17 @@ function renderMessages({ phone, messages }) {
 	}
 }
 
-/** Shows the oldest prompt of a phone. The same prompt is kept, with what has been typed into it. */
+/** Whether the person has just asked for a prompt, which then gets the focus. */
+let isPromptAwaited = false;
+
+/**
+ * Shows the oldest prompt of a phone, or on the page of a payment link the prompt of that link. The same prompt
+ * is kept, with what has been typed into it.
+ */
 function renderPrompt({ prompts }) {
 	const layer = byId('prompt-layer');
-	const [prompt] = prompts;
+	const link = view.links.find(({ path }) => path === linkPath);
+	const prompt = prompts.find(({ id }) => id === link?.id) ?? prompts[0];
 	const isNew = layer.dataset.prompt !== (prompt?.id ?? '');
 	if (isNew) {
 		const hadFocus = layer.contains(document.activeElement);
@@ -272,7 +279,9 @@ function renderPrompt({ prompts }) {
 			part.inert = Boolean(prompt);
 		}
 		// The focus must not get lost with the prompt. The answer is in the messages.
-		if (hadFocus) (prompt ? byId('pin') : byId('thread')).focus();
+		if (prompt && (hadFocus || isPromptAwaited)) byId('pin').focus();
+		else if (hadFocus) byId('thread').focus();
+		if (prompt) isPromptAwaited = false;
 	}
 	byId('other-answers').hidden = !prompt;
 	if (prompt) {
@@ -526,6 +535,7 @@ function renderLinkPage() {
 						async () => {
 							choosePhone(phones.value);
 							const path = '/customer/open-link';
+							isPromptAwaited = true;
 							const sent = await post(path, { id: link.id, phone: phones.value });
 							if (sent) announce('The prompt is on the phone.');
 						},

@@ -1,0 +1,339 @@
+import {
+	type ExecutionStatus,
+	type IDataObject,
+	type IExecuteFunctions,
+	type IHttpRequestOptions,
+	type INodeExecutionData,
+	type IPollFunctions,
+	type IRun,
+	ObservableObject,
+} from 'n8n-workflow';
+import { continueExecution } from '../../nodes/KopoKopo/polling/continueExecution';
+import { poll } from '../../nodes/KopoKopo/polling/poll';
+import { DeduplicationStore } from './deduplicationStore';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+interface Payment {
+	reference: string;
+	/** ms since the epoch, by Kopo Kopo's clock. */
+	at: number;
+	/** From when on Kopo Kopo lists it. */
+	reportedAt: number;
+	till: string;
+	amount: number;
+	status: string;
+}
+
+interface RequestedPoll {
+	from: number;
+	to: number;
+	till: string | undefined;
+	looks: number;
+}
+
+/** Kopo Kopo's polling in memory, with a clock of its own. */
+export class FakeKopoKopo {
+	readonly payments: Payment[] = [];
+	/** The polls that were accepted. */
+	readonly polls: RequestedPoll[] = [];
+	requests = 0;
+	/** Whether responses name the time. */
+	hasDate = true;
+	/** How often a poll is looked for before its result is there. */
+	looksUntilReady = 0;
+	/** Refuses longer periods with 400, in ms. */
+	longestPeriod = Infinity;
+	/** Fails polls of longer periods when they are looked for, in ms. */
+	longestListedPeriod = Infinity;
+	/** Answers all requests with this status. */
+	outage: number | undefined;
+	outageMessage = 'Out of order';
+	private readonly startedAt = Date.UTC(2026, 4, 1, 9);
+	private readonly startedBy = performance.now();
+
+	now(): number {
+		return this.startedAt + performance.now() - this.startedBy;
+	}
+
+	/** A payment; its time is in ms before the present. */
+	pay(reference: string, { ago = 0, delay = 0, till = '112233', amount = 100 } = {}): void {
+		const at = Math.floor((this.now() - ago) / SECOND) * SECOND;
+		this.payments.push({ reference, at, reportedAt: at + delay, till, amount, status: 'Received' });
+	}
+
+	respond({ method, url, body }: IHttpRequestOptions) {
+		this.requests += 1;
+		const headers: IDataObject = this.hasDate ? { date: new Date(this.now()).toUTCString() } : {};
+		const answer = (statusCode: number, more: object) => ({
+			statusCode,
+			headers,
+			body: {},
+			...more,
+		});
+		if (this.outage !== undefined) {
+			return answer(this.outage, { body: { error_message: this.outageMessage } });
+		}
+		if (method === 'POST') {
+			const { from_time, to_time, scope, scope_reference } = body as Record<string, string>;
+			const from = Date.parse(from_time ?? '');
+			const to = Date.parse(to_time ?? '');
+			if (to - from > this.longestPeriod) {
+				return answer(400, { body: { error_message: 'The period is too long' } });
+			}
+			const till = scope === 'till' ? scope_reference : undefined;
+			this.polls.push({ from, to, till, looks: 0 });
+			const location = `https://sandbox.kopokopo.com/api/v2/polling/${this.polls.length}`;
+			return answer(201, { headers: { ...headers, location } });
+		}
+		const found = this.polls[Number(url.split('/').at(-1)) - 1];
+		if (found === undefined) return answer(404, { body: { error_message: 'Not found' } });
+		return answer(200, { body: { data: this.result(found) } });
+	}
+
+	private result(found: RequestedPoll): IDataObject {
+		found.looks += 1;
+		const result = (status: string, more: object): IDataObject => ({
+			id: 'poll',
+			type: 'polling',
+			attributes: { status, ...more },
+		});
+		if (found.looks <= this.looksUntilReady) return result('Pending', {});
+		if (found.to - found.from > this.longestListedPeriod) {
+			return result('Failed', { errors: ['The period is too long'] });
+		}
+		const transactions = this.payments
+			.filter(
+				({ at, reportedAt }) => at >= found.from && at <= found.to && reportedAt <= this.now(),
+			)
+			.filter(({ till }) => found.till === undefined || till === found.till)
+			.map(({ reference, at, till, amount, status }) => ({
+				type: 'Buygoods Transaction',
+				resource: {
+					id: `id-${reference}`,
+					reference,
+					amount: `${amount}.0`,
+					status,
+					currency: 'KES',
+					till_number: till,
+					origination_time: new Date(at).toISOString(),
+				},
+			}));
+		return result('Success', { transactions });
+	}
+}
+
+/** An execution that the trigger has started. */
+export interface ModelExecution {
+	items: IDataObject[];
+	state: 'created' | 'begun' | 'ended' | 'cut off';
+}
+
+interface Started extends ModelExecution {
+	staticData: IDataObject;
+	/** The error that ended it. */
+	resultData: { error?: Error };
+	done: { resolve(run: IRun | undefined): void; reject(error: Error): void };
+	context: IExecuteFunctions;
+}
+
+/** As the helper of n8n. */
+function createDeferredPromise() {
+	let resolve: Started['done']['resolve'] = () => undefined;
+	let reject: Started['done']['reject'] = () => undefined;
+	const promise = new Promise<IRun | undefined>((onResolve, onReject) => {
+		resolve = onResolve;
+		reject = onReject;
+	});
+	return { promise, resolve, reject };
+}
+
+let workflows = 0;
+
+/** n8n with one active workflow, as far as the polling trigger uses it. */
+export class FakeN8n {
+	/** What the database holds of the workflow, as JSON. */
+	database = '{}';
+	/** The durable cursor, as JSON; undefined if n8n keeps cursors in the static data. */
+	cursor: string | undefined;
+	readonly store = new DeduplicationStore();
+	readonly executions: Started[] = [];
+	/** What polls have thrown. */
+	readonly errors: string[] = [];
+	readonly log: string[] = [];
+	budget: number | undefined;
+	private workflowId = '';
+	private staticData: IDataObject = {};
+	private context!: IPollFunctions;
+
+	constructor(
+		private readonly kopoKopo: FakeKopoKopo,
+		public parameters: IDataObject = {},
+	) {
+		this.start();
+	}
+
+	/** n8n starts: it knows what is in the database, and nothing else. */
+	start(): void {
+		// What the product knows in a process it knows by workflow.
+		this.workflowId = `model-${++workflows}`;
+		this.publish();
+	}
+
+	/** n8n activates the workflow in the running process. */
+	publish(): void {
+		this.staticData = observable(JSON.parse(this.database) as IDataObject);
+		this.context = this.pollContext();
+	}
+
+	/** n8n is killed and starts again. */
+	kill(): void {
+		for (const execution of this.executions) {
+			if (execution.state !== 'ended') execution.state = 'cut off';
+		}
+		this.start();
+	}
+
+	/** n8n saves the static data, as it does after an activation. */
+	save(): void {
+		this.database = JSON.stringify(this.staticData);
+	}
+
+	/** Polls, and lets up to a minute pass for it. */
+	async poll(): Promise<void> {
+		const polling = poll(this.context).then(
+			() => {
+				if (this.cursor !== undefined) this.cursor = JSON.stringify(this.nodeData);
+			},
+			(error: Error) => this.errors.push(error.message),
+		);
+		for (let seconds = 0; seconds < 60; seconds += 5)
+			await jest.advanceTimersByTimeAsync(5 * SECOND);
+		await polling;
+	}
+
+	/** Activates the workflow: polls once, and saves. */
+	async activate(): Promise<void> {
+		await this.poll();
+		this.save();
+	}
+
+	/** An execution begins with the trigger's execute(). @returns the receipts that pass */
+	async begin(execution: Started): Promise<unknown[]> {
+		execution.state = 'begun';
+		execution.staticData = observable(JSON.parse(this.database) as IDataObject);
+		const passing = continueExecution(execution.context);
+		await jest.advanceTimersByTimeAsync(SECOND);
+		const [items = []] = await passing;
+		return items.map(({ json }) => json.reference);
+	}
+
+	/** An execution ends. n8n saves its static data if it has changed, and then says that it is over. */
+	async end(execution: Started, status: ExecutionStatus = 'success'): Promise<void> {
+		if (status === 'error') execution.resultData.error = new Error('A node has failed');
+		if (status !== 'crashed' && execution.staticData.__dataChanged === true) {
+			this.database = JSON.stringify(execution.staticData);
+		}
+		execution.state = 'ended';
+		const isOver = status !== 'crashed';
+		execution.done.resolve({
+			status,
+			data: { resultData: { runData: {}, ...(isOver && { lastNodeExecuted: 'Last' }) } },
+		} as unknown as IRun);
+		await jest.advanceTimersByTimeAsync(0);
+	}
+
+	/** Runs every execution that is not over. */
+	async runAll(status: ExecutionStatus = 'success'): Promise<void> {
+		for (const execution of this.executions) {
+			if (execution.state === 'created') await this.begin(execution);
+			if (execution.state === 'begun') await this.end(execution, status);
+		}
+	}
+
+	/** The receipts that executions got, in order. */
+	get receipts(): unknown[] {
+		return this.executions.flatMap(({ items }) => items.map(({ reference }) => reference));
+	}
+
+	private nodeData: IDataObject = {};
+
+	private part(key: string): IDataObject {
+		this.staticData[key] ??= ObservableObject.create({}, this.staticData as never);
+		return this.staticData[key] as IDataObject;
+	}
+
+	private pollContext(): IPollFunctions {
+		const line = (text: string) => this.log.push(text);
+		const common = this.commonContext();
+		const context = {
+			...common,
+			getMode: () => 'trigger',
+			getNodeParameter: (name: string, missing: unknown) => this.parameters[name] ?? missing,
+			getWorkflowStaticData: (type: string) => {
+				if (type === 'global') return this.part('global');
+				if (this.cursor === undefined) return this.part('node:Kopo Kopo Polling Trigger');
+				return this.nodeData;
+			},
+			logger: { info: line, warn: line, error: line },
+			helpers: { ...common.helpers, createDeferredPromise },
+			__emit: (data: INodeExecutionData[][], _response: unknown, done: Started['done']) => {
+				this.save();
+				if (this.cursor !== undefined) this.cursor = JSON.stringify(this.nodeData);
+				this.create(data[0] ?? [], done);
+			},
+			...(this.budget !== undefined && { getPollBudgetMs: () => this.budget }),
+		};
+		if (this.cursor !== undefined) this.nodeData = JSON.parse(this.cursor) as IDataObject;
+		return context as unknown as IPollFunctions;
+	}
+
+	private create(items: INodeExecutionData[], done: Started['done']): void {
+		const common = this.commonContext();
+		const resultData: Started['resultData'] = {};
+		const execution: Started = {
+			items: items.map(({ json }) => json),
+			state: 'created',
+			staticData: {},
+			resultData,
+			done,
+			context: {
+				...common,
+				getMode: () => 'trigger',
+				getInputData: () => items,
+				getExecutionId: () => String(this.executions.length),
+				getNodeParameter: (name: string, _item: number, missing: unknown) =>
+					this.parameters[name] ?? missing,
+				getWorkflowStaticData: (type: string) => {
+					const { staticData } = execution;
+					staticData[type] ??= ObservableObject.create({}, staticData as never);
+					return staticData[type];
+				},
+				runExecutionData: { resultData },
+				helpers: { ...common.helpers, ...this.store.helpersFor('polling-node') },
+			} as unknown as IExecuteFunctions,
+		};
+		this.executions.push(execution);
+	}
+
+	private commonContext() {
+		const { workflowId } = this;
+		return {
+			getNode: () => ({ id: 'polling-node', name: 'Kopo Kopo Polling Trigger' }),
+			getWorkflow: () => ({ id: workflowId }),
+			getCredentials: async () => await Promise.resolve({ environment: 'sandbox' }),
+			getInstanceBaseUrl: () => 'https://n8n.example.com/',
+			helpers: {
+				httpRequestWithAuthentication: async (_name: string, options: IHttpRequestOptions) =>
+					await Promise.resolve(this.kopoKopo.respond(options)),
+			},
+		};
+	}
+}
+
+const observable = (data: IDataObject): IDataObject =>
+	ObservableObject.create(data as never, undefined, {
+		ignoreEmptyOnFirstChild: true,
+	}) as unknown as IDataObject;

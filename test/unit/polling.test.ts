@@ -1,0 +1,328 @@
+import { FakeKopoKopo, FakeN8n, HOUR, MINUTE, SECOND } from '../support/pollingModel';
+
+let kopoKopo: FakeKopoKopo;
+let n8n: FakeN8n;
+
+beforeEach(() => {
+	jest.useFakeTimers();
+	kopoKopo = new FakeKopoKopo();
+	jest.setSystemTime(kopoKopo.now());
+	n8n = new FakeN8n(kopoKopo);
+});
+afterEach(() => jest.useRealTimers());
+
+const iso = (ms: number) => new Date(ms).toISOString();
+/** Starts from a time so many ms ago. */
+const since = (ago: number) => ({ startFrom: 'time', startTime: iso(kopoKopo.now() - ago) });
+
+describe('the polling trigger', () => {
+	test('gives payments from its activation on, each once', async () => {
+		kopoKopo.pay('BEFORE', { ago: 10 * SECOND });
+		await n8n.activate();
+		kopoKopo.pay('FIRST', { ago: 20 * SECOND });
+		await n8n.poll();
+		await n8n.runAll();
+		kopoKopo.pay('SECOND', { ago: 20 * SECOND });
+		await n8n.poll();
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST', 'SECOND']);
+		expect(n8n.errors).toEqual([]);
+	});
+
+	test('gives a payment that is reported late, but not later than the overlap', async () => {
+		await n8n.activate();
+		await jest.advanceTimersByTimeAsync(3 * HOUR);
+		await n8n.poll();
+		kopoKopo.pay('LATE', { ago: 50 * MINUTE });
+		kopoKopo.pay('TOO LATE', { ago: 70 * MINUTE });
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['LATE']);
+	});
+
+	test.each([-HOUR, HOUR])(
+		'does not rely on the clock of the machine, which is %d ms off',
+		async (offset) => {
+			jest.setSystemTime(kopoKopo.now() + offset);
+			kopoKopo.pay('BEFORE', { ago: 30 * MINUTE });
+			await n8n.activate();
+			kopoKopo.pay('FIRST', { ago: 20 * SECOND });
+			await n8n.poll();
+
+			expect(n8n.receipts).toEqual(['FIRST']);
+			const last = kopoKopo.polls.at(-1);
+			expect(Math.abs((last?.to ?? 0) - kopoKopo.now())).toBeLessThan(2 * MINUTE);
+		},
+	);
+
+	test('asks again, and misses nothing, when Kopo Kopo does not tell the time', async () => {
+		kopoKopo.hasDate = false;
+		await n8n.activate();
+		kopoKopo.pay('FIRST', { ago: 20 * SECOND });
+		await n8n.poll();
+		await n8n.runAll();
+		await n8n.poll();
+		kopoKopo.pay('SECOND', { ago: 20 * SECOND });
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST', 'SECOND']);
+	});
+
+	test('splits a period that Kopo Kopo refuses, at once or later', async () => {
+		kopoKopo.pay('OLD', { ago: 70 * HOUR });
+		kopoKopo.pay('NEW', { ago: HOUR });
+		kopoKopo.longestPeriod = 40 * HOUR;
+		kopoKopo.longestListedPeriod = 10 * HOUR;
+		n8n.parameters = since(72 * HOUR);
+		await n8n.activate();
+		for (let polls = 0; polls < 5; polls++) {
+			await n8n.poll();
+			await n8n.runAll();
+		}
+
+		expect(n8n.receipts).toEqual(['OLD', 'NEW']);
+		expect(n8n.errors).toEqual([]);
+	});
+
+	test('keeps a poll that is not ready and looks for it again', async () => {
+		await n8n.activate();
+		const before = kopoKopo.polls.length;
+		kopoKopo.looksUntilReady = 25;
+		kopoKopo.pay('FIRST', { ago: 20 * SECOND });
+		await n8n.poll();
+		await n8n.poll();
+		await n8n.poll();
+
+		expect(kopoKopo.polls.length).toBe(before + 1);
+		await n8n.poll();
+		await n8n.poll();
+		expect(n8n.receipts).toEqual(['FIRST']);
+	});
+
+	test('says once why it cannot poll, and again for another reason', async () => {
+		await n8n.activate();
+		kopoKopo.outage = 503;
+		await n8n.poll();
+		await n8n.poll();
+		kopoKopo.outage = 403;
+		await n8n.poll();
+		await n8n.poll();
+		kopoKopo.outage = undefined;
+		kopoKopo.pay('FIRST', { ago: 3 * MINUTE });
+		await n8n.poll();
+		kopoKopo.outage = 403;
+		await n8n.poll();
+
+		expect(n8n.errors).toEqual([
+			expect.stringContaining('503'),
+			expect.stringContaining('403'),
+			expect.stringContaining('403'),
+		]);
+		expect(n8n.receipts).toEqual(['FIRST']);
+	});
+
+	test('is activated during an outage, but not with a wrong credential', async () => {
+		kopoKopo.outage = 503;
+		await n8n.activate();
+		expect(n8n.errors).toEqual([]);
+
+		await jest.advanceTimersByTimeAsync(5 * MINUTE);
+		kopoKopo.pay('DURING THE OUTAGE', { ago: 2 * MINUTE });
+		kopoKopo.outage = undefined;
+		await n8n.poll();
+		await n8n.poll();
+		expect(n8n.receipts).toEqual(['DURING THE OUTAGE']);
+
+		kopoKopo.outage = 403;
+		n8n.publish();
+		await n8n.poll();
+		n8n.publish();
+		await n8n.poll();
+		expect(n8n.errors).toHaveLength(2);
+	});
+
+	test('gives at most so many payments to an execution, and runs five at a time', async () => {
+		for (let n = 0; n < 23; n++) kopoKopo.pay(`P${n}`, { ago: 30 * MINUTE - n * SECOND });
+		n8n.parameters = { ...since(HOUR), options: { itemsPerExecution: 3 } };
+		await n8n.activate();
+		expect(n8n.executions.map(({ items }) => items.length)).toEqual([3, 3, 3, 3, 3]);
+
+		await n8n.runAll();
+		await n8n.poll();
+		expect(n8n.receipts).toEqual(Array.from({ length: 23 }, (_, n) => `P${n}`));
+	});
+
+	test('leaves out small and reversed payments', async () => {
+		kopoKopo.pay('SMALL', { ago: MINUTE, amount: 9 });
+		kopoKopo.pay('REVERSED', { ago: MINUTE });
+		kopoKopo.pay('WANTED', { ago: MINUTE });
+		const reversed = kopoKopo.payments[1];
+		if (reversed !== undefined) reversed.status = 'Reversed';
+		n8n.parameters = { ...since(HOUR), options: { minimumAmount: 10 } };
+		await n8n.activate();
+
+		expect(n8n.receipts).toEqual(['WANTED']);
+	});
+
+	test('polls once for each till', async () => {
+		kopoKopo.pay('FIRST', { ago: 2 * MINUTE, till: '11' });
+		kopoKopo.pay('SECOND', { ago: MINUTE, till: '22' });
+		kopoKopo.pay('OTHER', { ago: MINUTE, till: '33' });
+		n8n.parameters = { ...since(HOUR), scope: 'till', tillNumber: '22, 11' };
+		await n8n.activate();
+
+		expect(n8n.receipts).toEqual(['FIRST', 'SECOND']);
+	});
+
+	test('misses nothing when its scope changes, and gives nothing again', async () => {
+		n8n.parameters = since(HOUR);
+		kopoKopo.pay('FIRST', { ago: 2 * MINUTE, till: '11' });
+		await n8n.activate();
+		await n8n.runAll();
+		await n8n.poll();
+		kopoKopo.pay('SECOND', { ago: 20 * SECOND, till: '11' });
+		n8n.parameters = { ...n8n.parameters, scope: 'till', tillNumber: '11' };
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST', 'SECOND']);
+	});
+
+	test('begins again at another start time', async () => {
+		kopoKopo.pay('OLD', { ago: 10 * HOUR });
+		kopoKopo.pay('NEW', { ago: 10 * MINUTE });
+		n8n.parameters = since(HOUR);
+		await n8n.activate();
+		await n8n.runAll();
+		n8n.parameters = since(12 * HOUR);
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['NEW', 'OLD', 'NEW']);
+	});
+
+	test('gives nothing again when the overlap grows', async () => {
+		n8n.parameters = { ...since(HOUR), options: { overlap: 1 } };
+		kopoKopo.pay('FIRST', { ago: 50 * MINUTE });
+		await n8n.activate();
+		await n8n.runAll();
+		await n8n.poll();
+		n8n.parameters = { ...n8n.parameters, options: { overlap: 600 } };
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST']);
+	});
+
+	test.each([
+		[{ scope: 'till' }, "'Till Number' is empty"],
+		[{ startFrom: 'time' }, "'Start Time' is not a date"],
+		[{ options: { overlap: -1 } }, "'Overlap (Minutes)' is not"],
+		[{ options: { itemsPerExecution: 0 } }, "'Items per Execution' is not"],
+		[{ doneWhen: 'whenever' }, "'Done When' cannot be"],
+	])('refuses %j', async (parameters, message) => {
+		n8n.parameters = parameters;
+		await n8n.activate();
+
+		expect(n8n.errors).toEqual([expect.stringContaining(message)]);
+		expect(kopoKopo.requests).toBe(0);
+	});
+});
+
+describe('an execution that has failed', () => {
+	beforeEach(async () => {
+		kopoKopo.pay('GOOD', { ago: 2 * MINUTE });
+		kopoKopo.pay('BAD', { ago: MINUTE });
+		n8n.parameters = since(HOUR);
+		await Promise.resolve();
+	});
+
+	test('is over with Execution Finishes', async () => {
+		await n8n.activate();
+		await n8n.runAll('error');
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['GOOD', 'BAD']);
+	});
+
+	test('gets its payments again with Execution Finishes Successfully, in the end one by one', async () => {
+		n8n.parameters = { ...n8n.parameters, doneWhen: 'executionFinishesSuccessfully' };
+		await n8n.activate();
+		for (let polls = 0; polls < 7; polls++) {
+			for (const execution of n8n.executions.filter(({ state }) => state === 'created')) {
+				await n8n.begin(execution);
+				const isBad = execution.items.some(({ reference }) => reference === 'BAD');
+				await n8n.end(execution, isBad ? 'error' : 'success');
+			}
+			await n8n.poll();
+		}
+
+		expect(n8n.executions.map(({ items }) => items.length)).toEqual([2, 2, 2, 1, 1, 1]);
+		expect(n8n.errors).toEqual([expect.stringMatching(/5 times.*: BAD$/)]);
+	});
+
+	test('gets its payments again if a worker of n8n was lost', async () => {
+		await n8n.activate();
+		await n8n.runAll('crashed');
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['GOOD', 'BAD', 'GOOD', 'BAD']);
+	});
+});
+
+describe('after n8n was killed', () => {
+	test('the payments of an execution that had not ended come again, and no others', async () => {
+		n8n.parameters = { ...since(HOUR), options: { itemsPerExecution: 1 } };
+		kopoKopo.pay('ENDED', { ago: 3 * MINUTE });
+		kopoKopo.pay('CUT OFF', { ago: 2 * MINUTE });
+		await n8n.activate();
+		const [first, second] = n8n.executions;
+		if (first === undefined || second === undefined) throw new Error('Two executions');
+		await n8n.begin(first);
+		await n8n.begin(second);
+		await n8n.end(first);
+		n8n.kill();
+		await n8n.activate();
+
+		expect(n8n.receipts).toEqual(['ENDED', 'CUT OFF', 'CUT OFF']);
+	});
+
+	test('no payment comes again with Immediately', async () => {
+		n8n.parameters = { ...since(HOUR), doneWhen: 'immediately' };
+		kopoKopo.pay('FIRST', { ago: 3 * MINUTE });
+		const saved = n8n.database;
+		await n8n.activate();
+		const [first] = n8n.executions;
+		expect(first && (await n8n.begin(first))).toEqual(['FIRST']);
+		// n8n started the execution, and did not come to saving the static data.
+		n8n.database = saved;
+		n8n.kill();
+		await n8n.activate();
+		const again = n8n.executions[1];
+
+		expect(again && (await n8n.begin(again))).toEqual([]);
+	});
+
+	test('the trigger continues where it was first activated', async () => {
+		await n8n.activate();
+		n8n.kill();
+		await jest.advanceTimersByTimeAsync(5 * HOUR);
+		kopoKopo.pay('WHILE IT WAS DOWN', { ago: 4 * HOUR });
+		await n8n.activate();
+
+		expect(n8n.receipts).toEqual(['WHILE IT WAS DOWN']);
+	});
+
+	test('a poll that had not been ready is looked for again', async () => {
+		n8n.cursor = '{}';
+		n8n.start();
+		await n8n.activate();
+		kopoKopo.looksUntilReady = 12;
+		kopoKopo.pay('FIRST', { ago: 20 * SECOND });
+		await n8n.poll();
+		const asked = kopoKopo.polls.length;
+		n8n.kill();
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST']);
+		expect(kopoKopo.polls).toHaveLength(asked);
+	});
+});

@@ -1,0 +1,264 @@
+import * as fc from 'fast-check';
+import { FakeKopoKopo, FakeN8n, HOUR, MINUTE, SECOND } from '../support/pollingModel';
+
+type Step =
+	| { kind: 'pay'; ago: number; delay: number; till: string }
+	| { kind: 'poll' }
+	| { kind: 'begin' | 'end'; index: number }
+	| { kind: 'fail' | 'lose'; index: number }
+	| { kind: 'kill'; savesLast: boolean }
+	| { kind: 'publish' }
+	| { kind: 'wait'; ms: number }
+	| { kind: 'outage'; status: number | undefined }
+	| { kind: 'slow'; looks: number }
+	| { kind: 'refuse'; longestPeriod: number; longestListedPeriod: number }
+	| { kind: 'scope'; tillNumber: string | undefined };
+
+const TILLS = ['11', '22'];
+const LENGTHS = [Infinity, 3 * HOUR, 45 * MINUTE, 20 * MINUTE];
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+	{
+		weight: 8,
+		arbitrary: fc.record({
+			kind: fc.constant('pay' as const),
+			ago: fc.integer({ min: SECOND, max: 2 * MINUTE }),
+			// Reported later than it was made, but within the overlap.
+			delay: fc.constantFrom(0, 0, 10 * MINUTE, 50 * MINUTE),
+			till: fc.constantFrom(...TILLS),
+		}),
+	},
+	{ weight: 10, arbitrary: fc.constant({ kind: 'poll' as const }) },
+	{
+		weight: 16,
+		arbitrary: fc.record({
+			kind: fc.constantFrom('begin' as const, 'end', 'end', 'fail'),
+			index: fc.nat(5),
+		}),
+	},
+	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('lose' as const), index: fc.nat(5) }) },
+	{
+		weight: 3,
+		arbitrary: fc.record({ kind: fc.constant('kill' as const), savesLast: fc.boolean() }),
+	},
+	{ weight: 1, arbitrary: fc.constant({ kind: 'publish' as const }) },
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			kind: fc.constant('wait' as const),
+			ms: fc.constantFrom(10 * MINUTE, 40 * MINUTE, 5 * HOUR),
+		}),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			kind: fc.constant('outage' as const),
+			status: fc.constantFrom(undefined, 503, 429, 403),
+		}),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({ kind: fc.constant('slow' as const), looks: fc.constantFrom(0, 12, 30) }),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			kind: fc.constant('refuse' as const),
+			longestPeriod: fc.constantFrom(...LENGTHS),
+			longestListedPeriod: fc.constantFrom(...LENGTHS),
+		}),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			kind: fc.constant('scope' as const),
+			tillNumber: fc.constantFrom(undefined, '11, 22'),
+		}),
+	},
+);
+
+const DONE_WHEN = ['executionFinishes', 'executionFinishesSuccessfully', 'immediately'] as const;
+
+/** What may happen to a payment. */
+class History {
+	/** Executions that passed it on. */
+	begun = 0;
+	/** Executions with it that ended, with and without an error. */
+	ended = 0;
+	succeeded = 0;
+	/** How often it may come again: executions with it that were cut off, lost or, where that counts, failed. */
+	reasons = 0;
+}
+
+class Run {
+	readonly kopoKopo = new FakeKopoKopo();
+	readonly n8n: FakeN8n;
+	private readonly histories = new Map<string, History>();
+	private payments = 0;
+	/** What the database held before the last poll, if nothing was saved since. */
+	private before: string | undefined;
+
+	constructor(
+		private readonly doneWhen: (typeof DONE_WHEN)[number],
+		isDurable: boolean,
+		offset: number,
+		/** Minutes. */
+		private readonly overlap: number,
+	) {
+		jest.setSystemTime(this.kopoKopo.now() + offset);
+		this.n8n = new FakeN8n(this.kopoKopo, { doneWhen, options: { itemsPerExecution: 2, overlap } });
+		if (isDurable) {
+			this.n8n.cursor = '{}';
+			this.n8n.start();
+		}
+	}
+
+	of(receipt: unknown): History {
+		const key = String(receipt);
+		const history = this.histories.get(key) ?? new History();
+		this.histories.set(key, history);
+		return history;
+	}
+
+	async take(one: Step): Promise<void> {
+		const { n8n, kopoKopo } = this;
+		const pick = (index: number, state: string) => {
+			const some = n8n.executions.filter((execution) => execution.state === state);
+			return some[index % Math.max(1, some.length)];
+		};
+		switch (one.kind) {
+			case 'pay':
+				// A payment that is reported later than the overlap may be missed.
+				return kopoKopo.pay(`R${this.payments++}`, this.overlap < 60 ? { ...one, delay: 0 } : one);
+			case 'poll': {
+				this.before = n8n.database;
+				return await n8n.poll();
+			}
+			case 'begin': {
+				const execution = pick(one.index, 'created');
+				if (execution === undefined) return;
+				for (const receipt of await n8n.begin(execution)) this.of(receipt).begun += 1;
+				return;
+			}
+			case 'end':
+			case 'fail':
+			case 'lose': {
+				const execution = pick(one.index, 'begun');
+				if (execution === undefined) return;
+				const status = { end: 'success', fail: 'error', lose: 'crashed' } as const;
+				this.note(execution.items, one.kind);
+				this.before = undefined;
+				return await n8n.end(execution, status[one.kind]);
+			}
+			case 'kill':
+				for (const { items, state } of n8n.executions) {
+					if (state === 'begun') this.note(items, 'lose');
+				}
+				// n8n does not wait until the static data is saved when it starts an execution.
+				if (!one.savesLast && this.before !== undefined) n8n.database = this.before;
+				this.before = undefined;
+				n8n.kill();
+				return await n8n.activate();
+			case 'publish':
+				this.before = undefined;
+				n8n.save();
+				n8n.publish();
+				return await n8n.activate();
+			case 'wait':
+				return void (await jest.advanceTimersByTimeAsync(one.ms));
+			case 'outage':
+				kopoKopo.outage = one.status;
+				return;
+			case 'slow':
+				kopoKopo.looksUntilReady = one.looks;
+				return;
+			case 'refuse':
+				kopoKopo.longestPeriod = one.longestPeriod;
+				kopoKopo.longestListedPeriod = one.longestListedPeriod;
+				return;
+			case 'scope':
+				n8n.parameters = {
+					...n8n.parameters,
+					...(one.tillNumber === undefined
+						? { scope: 'company' }
+						: { scope: 'till', tillNumber: one.tillNumber }),
+				};
+		}
+	}
+
+	/** Everything works again until nothing is left to do. */
+	async settle(): Promise<void> {
+		this.kopoKopo.outage = undefined;
+		this.kopoKopo.looksUntilReady = 0;
+		await jest.advanceTimersByTimeAsync(HOUR);
+		for (let quiet = 0, rounds = 0; quiet < 3 && rounds < 60; rounds++) {
+			await this.take({ kind: 'poll' });
+			const open = this.n8n.executions.filter(({ state }) => ['created', 'begun'].includes(state));
+			quiet = open.length === 0 ? quiet + 1 : 0;
+			for (const execution of open) {
+				if (execution.state === 'created') {
+					for (const receipt of await this.n8n.begin(execution)) this.of(receipt).begun += 1;
+				}
+				this.note(execution.items, 'end');
+				await this.n8n.end(execution);
+			}
+		}
+	}
+
+	check(): void {
+		const isImmediate = this.doneWhen === 'immediately';
+		for (const { reference } of this.kopoKopo.payments) {
+			const { begun, ended, succeeded, reasons } = this.of(reference);
+			const what = `${reference}: ${JSON.stringify({ begun, ended, succeeded, reasons })}`;
+			if (isImmediate) {
+				expect(begun > 1 && what).toBe(false);
+				continue;
+			}
+			const isProcessed =
+				this.doneWhen === 'executionFinishes' ? ended > 0 : succeeded > 0 || reasons >= 5;
+			expect(!isProcessed && what).toBe(false);
+			expect(begun > 1 + reasons && what).toBe(false);
+		}
+	}
+
+	private note(items: Array<{ reference?: unknown }>, how: 'end' | 'fail' | 'lose'): void {
+		for (const { reference } of items) {
+			const history = this.of(reference);
+			if (how !== 'lose') history.ended += 1;
+			if (how === 'end') history.succeeded += 1;
+			const mayComeAgain =
+				how === 'lose' || (how === 'fail' && this.doneWhen === 'executionFinishesSuccessfully');
+			if (mayComeAgain) history.reasons += 1;
+		}
+	}
+}
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+test.each(
+	DONE_WHEN.flatMap((doneWhen) => [
+		[doneWhen, 'static data', false] as const,
+		[doneWhen, 'durable cursors', true] as const,
+	]),
+)(
+	'whatever happens, and with %s and %s, no payment is missed, and none comes again without a reason',
+	async (doneWhen, _where, isDurable) => {
+		await fc.assert(
+			fc.asyncProperty(
+				fc.array(step, { minLength: 5, maxLength: 60 }),
+				fc.constantFrom(0, -HOUR, HOUR),
+				fc.constantFrom(60, 5),
+				async (steps, offset, overlap) => {
+					const run = new Run(doneWhen, isDurable, offset, overlap);
+					await run.n8n.activate();
+					await run.n8n.poll();
+					for (const one of steps) await run.take(one);
+					await run.settle();
+					run.check();
+				},
+			),
+			{ numRuns: 30 },
+		);
+	},
+);
