@@ -25,9 +25,8 @@ let lastKiller;
 /**
  * Without it, Jest loads every test file that imports the mutated file, directly or not, for each mutant. In
  * the first run, without a mutant, this runner writes down which test files reach which mutants. For a mutant it
- * then runs only those that reach it, the test file of the mutated file first, and stops at the first that
- * fails. Test files stay loaded for the next mutants, except for a mutant in code that runs while a file is
- * loaded.
+ * then runs only those that reach it, and stops at the first that fails. Test files stay loaded for the next
+ * mutants.
  */
 module.exports = class CoveringRunner extends JestRunner {
 	listeners = { 'test-file-success': [], 'test-file-failure': [] };
@@ -42,19 +41,22 @@ module.exports = class CoveringRunner extends JestRunner {
 		const coverageFile = join(rootDir, 'mutantCoverage.json');
 		const mutant = process.env[ACTIVE_MUTANT];
 		if (mutant === undefined) {
-			const coverage = { files: {}, loading: [], sources: sourcesOfMutants(rootDir) };
+			const coverage = { files: {}, sources: sourcesOfMutants(rootDir) };
+			const durations = {};
+			this.on('test-file-success', ([{ path }, { testResults }]) => {
+				durations[path] = testResults.reduce((sum, { duration }) => sum + (duration ?? 0), 0);
+			});
 			for (const test of tests) {
 				const before = hits();
-				const start = performance.now();
 				await super.runTests([test], watcher, options);
-				const mutants = Object.entries(hits())
-					.filter(([id, count]) => count > (before[id] ?? 0))
-					.map(([id]) => id);
-				const imported = importedSources(test.path);
-				const duration = performance.now() - start;
-				coverage.files[test.path] = { mutants, imported, duration };
+				const after = hits();
+				coverage.files[test.path] = {
+					loading: reached(before.loading, after.loading),
+					testing: reached(before.testing, after.testing),
+					imported: importedSources(test.path),
+					duration: durations[test.path] ?? 0,
+				};
 			}
-			coverage.loading = Object.keys(state.instrumenterContext.mutantCoverage?.static ?? {});
 			writeFileSync(coverageFile, JSON.stringify(coverage));
 			return;
 		}
@@ -66,24 +68,31 @@ module.exports = class CoveringRunner extends JestRunner {
 		this.on('test-file-failure', () => {
 			hasFailed = true;
 		});
-		const { files, loading, sources } = JSON.parse(readFileSync(coverageFile, 'utf8'));
+		const { files, sources } = JSON.parse(readFileSync(coverageFile, 'utf8'));
 		const source = sources[mutant] ?? '';
+		// The quick ones first, and those that are likely to notice.
 		const rank = ({ path }) => {
-			if (basename(path) === `${basename(source)}.test.ts`) return 0;
-			if (path === lastKiller) return 1;
-			return files[path].imported.includes(source) ? 2 : 3;
+			const { imported, duration } = files[path];
+			const isOwn = basename(path) === `${basename(source)}.test.ts`;
+			const likelihood = isOwn || path === lastKiller ? 8 : imported.includes(source) ? 4 : 1;
+			return (duration + 100) / likelihood;
 		};
-		const covering = tests
-			.filter(({ path }) => files[path]?.mutants.includes(mutant))
-			.sort((a, b) => rank(a) - rank(b) || files[a.path].duration - files[b.path].duration)
-			.slice(0, MAX_FILES_PER_MUTANT);
-		for (const test of covering) {
-			if (loading.includes(mutant)) await super.runTests([test], watcher, options);
-			else await this.runLoaded(test, mutant, watcher, options);
-			if (!hasFailed) continue;
-			lastKiller = test.path;
-			return;
-		}
+		const runThose = async (when, run) => {
+			const covering = tests
+				.filter(({ path }) => files[path]?.[when].includes(mutant))
+				.sort((a, b) => rank(a) - rank(b))
+				.slice(0, MAX_FILES_PER_MUTANT);
+			for (const test of covering) {
+				await run(test);
+				if (!hasFailed) continue;
+				lastKiller = test.path;
+				return;
+			}
+		};
+		await runThose('testing', async (test) => await this.runLoaded(test, mutant, watcher, options));
+		if (hasFailed) return;
+		// A mutant in code that runs while a file is loaded must be there from the beginning.
+		await runThose('loading', async (test) => await super.runTests([test], watcher, options));
 	}
 
 	/** Runs the tests of a file that stays loaded, and reports the result as Jest would. */
@@ -169,12 +178,15 @@ function sourcesOfMutants(rootDir) {
 const importedSources = (path) =>
 	[...readFileSync(path, 'utf8').matchAll(/nodes\/KopoKopo\/(\w+\/\w+)'/g)].map(([, name]) => name);
 
-/** How often each mutant was reached so far, by tests and while files were loaded. */
+/** How often each mutant was reached so far, while files were loaded and by tests. */
 function hits() {
 	const { static: loading = {}, perTest = {} } = state.instrumenterContext.mutantCoverage ?? {};
-	const counts = {};
-	for (const reached of [loading, ...Object.values(perTest)]) {
-		for (const [id, count] of Object.entries(reached)) counts[id] = (counts[id] ?? 0) + count;
+	const testing = {};
+	for (const counts of Object.values(perTest)) {
+		for (const [id, count] of Object.entries(counts)) testing[id] = (testing[id] ?? 0) + count;
 	}
-	return counts;
+	return { loading: { ...loading }, testing };
 }
+
+/** The mutants that were reached since. */
+const reached = (before, after) => Object.keys(after).filter((id) => after[id] > (before[id] ?? 0));

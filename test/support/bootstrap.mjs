@@ -98,6 +98,10 @@ const COMMANDS = {
 		await install([N8N_VERSION]);
 		return await node(['--import', 'tsx', 'test/load/soak/soak.mjs', ...args]);
 	},
+	verify: async (args) => {
+		await installDevDependencies();
+		return await node(['--import', 'tsx', 'test/verify/verify.mjs', ...args]);
+	},
 };
 
 let running;

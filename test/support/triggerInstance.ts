@@ -7,6 +7,8 @@ import type {
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
+// The node loads it when it is first used. Loaded here, its constants are there before the first test.
+import '../../nodes/KopoKopo/webhooks/receive';
 import { DeduplicationStore } from './deduplicationStore';
 
 /** A delivery that webhook() has handled. */

@@ -63,6 +63,22 @@ test('a key that does not fit is read again once a second', async () => {
 	expect(reads).toBe(2);
 });
 
+test('a credential with a key is not said to have none', async () => {
+	await isSigned('forged');
+	expect(log.filter((line) => line.includes("no 'API Key'"))).toEqual([]);
+});
+
+test('the key of a node is not taken for that of another whose IDs begin alike', async () => {
+	const ids = (workflow: string, node: string) => ({
+		getWorkflow: () => ({ id: workflow }),
+		getNode: () => ({ id: node, credentials: {} }),
+	});
+	await isSigned('first', ids(`${nodeId}1`, '2'));
+	credential = storedCredential({ apiKey: 'second' });
+	expect(await isSigned('second', ids(nodeId, '12'))).toBe(true);
+	expect(reads).toBe(2);
+});
+
 test('a new key works at once, and the old one no longer', async () => {
 	await isSigned('first');
 	credential = storedCredential({ apiKey: 'second' });

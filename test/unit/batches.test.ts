@@ -1,6 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { execute } from '../../nodes/KopoKopo/execution/execute';
 import type { ActionInstance, FakeResponse } from '../support/actionInstance';
 import { actionNode, PAYMENT_REQUEST, PAYOUT, people, useFakeTimers } from './actionSetup';
+import { storedCredential } from './testData';
 
 useFakeTimers();
 
@@ -199,6 +201,35 @@ describe('a list that stops', () => {
 		]);
 	});
 
+	it('sorts the rows whose outcome is not known', async () => {
+		const statuses = [201, 500, 500, 201];
+		node.respond = ({ path }) => {
+			const statusCode = statuses[node.posts.length - 1] ?? 201;
+			return statusCode === 201 ? undefined : { statusCode, headers: { path } };
+		};
+		const options = { batching: { batch: { batchSize: 4 } } };
+		const error = await node.fail(people(4), { parameters: { ...RECIPIENT, options } });
+		expect(error.description?.split('\n').slice(1, -1)).toEqual([
+			'Sent: row 1 (ID request-1), row 4 (ID request-4).',
+			'Not known whether sent: rows 2 and 3.',
+		]);
+	});
+
+	it('names the rows of an action, with the ID where the response has one', async () => {
+		const cancel = {
+			resource: 'paymentLink',
+			operation: 'cancel',
+			paymentLinkId: ({ phone }: IDataObject) => phone,
+		};
+		const headers = { location: 'https://sandbox.kopokopo.com/api/v2/cancellations/abc' };
+		respondWith({ statusCode: 200, body: {} }, { statusCode: 200, headers, body: {} }, REFUSED);
+		const error = await node.fail(people(4), { parameters: cancel });
+		expect(error.description?.split('\n').slice(1, -1)).toEqual([
+			'Sent: row 1, row 2 (ID abc).',
+			'Not sent: rows 3 and 4.',
+		]);
+	});
+
 	it('of one row has the error of that row', async () => {
 		respondWith(REFUSED);
 		const error = await node.fail(people(1));
@@ -255,10 +286,21 @@ describe('a list that stops', () => {
 	});
 });
 
-it('an input without items gives none', async () => {
-	const { items } = await node.execute([]);
-	expect(items).toEqual([]);
-	expect(node.requests).toEqual([]);
+it('an input without items gives none, and nothing is read', async () => {
+	const context = { getInputData: () => [] } as unknown as IExecuteFunctions;
+	expect(await execute(context)).toEqual([[]]);
+});
+
+it('an address without TLS may be called back in a custom environment only', async () => {
+	const callbackUrl = 'http://n8n.example.com/webhook/1';
+	const error = await node.fail(people(1), { parameters: { callbackUrl } });
+	expect(error.message).toContain("'Callback URL'");
+	const credential = storedCredential({
+		environment: 'custom',
+		baseUrl: 'https://kopo.example.com',
+	});
+	const { items } = await node.execute(people(1), { parameters: { callbackUrl }, credential });
+	expect(items[0]?.outcome).toBe('pending');
 });
 
 it.each([

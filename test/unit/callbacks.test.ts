@@ -25,3 +25,15 @@ describe('the catalogue of result callbacks', () => {
 		expect(topicOfCallback(body)).toBe(topic);
 	});
 });
+
+describe('isCallbackTopic', () => {
+	it.each([
+		['send_money_result', true],
+		['buygoods_transaction_received', false],
+		['toString', false],
+		[['send_money_result'], false],
+		[undefined, false],
+	])('of %j is %s', (topic, expected) => {
+		expect(isCallbackTopic(topic)).toBe(expected);
+	});
+});

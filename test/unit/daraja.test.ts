@@ -12,7 +12,7 @@ const PAYLOAD = {
 	BillRefNumber: 'invoice 7',
 	MSISDN: '254712345678',
 	FirstName: 'Jane',
-	MiddleName: '',
+	MiddleName: 'Wanjiku',
 	LastName: 'Doe',
 };
 
@@ -31,7 +31,7 @@ test('a payload becomes the K2 event of the same payment', () => {
 			origination_time: '2026-05-01T10:43:19+03:00',
 			sender_phone_number: '+254712345678',
 			sender_first_name: 'Jane',
-			sender_middle_name: null,
+			sender_middle_name: 'Wanjiku',
 			sender_last_name: 'Doe',
 		},
 	});
@@ -60,6 +60,8 @@ test.each([
 	[HASH, { hashed_sender_phone: HASH }],
 	['25571234567', { hashed_sender_phone: null }],
 	['2547123456789', { hashed_sender_phone: null }],
+	['+2547123456789', { hashed_sender_phone: null }],
+	['call +254712345678', { hashed_sender_phone: null }],
 	[undefined, { hashed_sender_phone: null }],
 ])('the payer %j is %j', (MSISDN, expected) => {
 	const { sender_phone_number, hashed_sender_phone } =

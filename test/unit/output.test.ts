@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { selectFields } from '../../nodes/KopoKopo/execution/output';
+import { InvalidCredentialError } from '../../nodes/KopoKopo/transport/environment';
 import type { ActionInstance, ExecutionOptions } from '../support/actionInstance';
 import {
 	actionNode,
@@ -11,6 +12,7 @@ import {
 	statusBody,
 	useFakeTimers,
 } from './actionSetup';
+import { storedCredential } from './testData';
 
 useFakeTimers();
 
@@ -232,6 +234,70 @@ describe('a read', () => {
 	});
 });
 
+describe('a list of transactions', () => {
+	const LIST = {
+		resource: 'transaction',
+		operation: 'getAll',
+		from: '2026-05-01T00:00:00+03:00',
+		to: '2026-05-02T00:00:00+03:00',
+		scope: 'company',
+	};
+	const listBody = (status: string, transactions: IDataObject[]) => ({
+		data: { id: 'poll-1', type: 'polling', attributes: { status, transactions } },
+	});
+	const ROW = {
+		type: 'Buygoods Transaction',
+		resource: { id: 'transaction-1', amount: '5.0', reference: 'SBX1', status: 'Received' },
+	};
+
+	it('is asked for until it is there', async () => {
+		let count = 0;
+		node.respond = ({ method }) => {
+			if (method === 'POST') return undefined;
+			const isReady = ++count > 1;
+			return {
+				statusCode: 200,
+				body: isReady ? listBody('Success', [ROW]) : listBody('Pending', []),
+			};
+		};
+		expect(await one(LIST)).toMatchObject({ outcome: 'success', amount: 5, reference: 'SBX1' });
+		expect(count).toBe(2);
+		expect(node.requests.map(({ path }) => path)).toContain('/api/v2/polling/request-1');
+	});
+});
+
+it('a payment link is read back four times at most, with growing pauses', async () => {
+	node.respond = ({ method }) =>
+		method === 'GET'
+			? { statusCode: 200, body: statusBody('Pending', {}, 'payment_link') }
+			: undefined;
+	const start = Date.now();
+	await one(LINK);
+	expect(node.requests).toHaveLength(5);
+	// 250 + 500 + 1000 + 2000 ms.
+	expect(Date.now() - start).toBe(3750);
+});
+
+it('a payment link is not read back any more once the user has cancelled', async () => {
+	const cancel = new AbortController();
+	node.respond = ({ method }) => {
+		if (method === 'POST') return undefined;
+		cancel.abort();
+		return { statusCode: 200, body: statusBody('Pending', {}, 'payment_link') };
+	};
+	await node.execute(people(1), { parameters: LINK, signal: cancel.signal });
+	expect(node.requests).toHaveLength(2);
+});
+
+it('a credential without its base URL is named, and nothing is sent', async () => {
+	const credential = storedCredential({ environment: 'custom', baseUrl: '' });
+	node.respond = () => {
+		throw new InvalidCredentialError("'Base URL' is missing");
+	};
+	const item = await one({}, { credential, node: { onError: 'continueRegularOutput' } });
+	expect(item.error).toBe('The Kopo Kopo credential is incomplete');
+});
+
 it('a create that fails for the moment is not repeated', async () => {
 	node.respond = () => ({ statusCode: 503 });
 	await node.execute(people(1), {
@@ -367,8 +433,8 @@ describe("an AI agent's tool", () => {
 	const LIST = {
 		resource: 'transaction',
 		operation: 'getAll',
-		fromTime: '2026-05-01T00:00:00+03:00',
-		toTime: '2026-05-02T00:00:00+03:00',
+		from: '2026-05-01T00:00:00+03:00',
+		to: '2026-05-02T00:00:00+03:00',
 		scope: 'company',
 	};
 
@@ -424,3 +490,23 @@ it('an error of n8n for an expression names the item', async () => {
 	const error = await node.fail(people(1), { parameters: { destinations } });
 	expect(error.context.itemIndex).toBe(0);
 });
+
+it.each([
+	[new Error('Referenced node is unexecuted'), 'Referenced node is unexecuted'],
+	['a text', 'a text'],
+])(
+	'what an expression throws, such as %j, is the error, also for an AI agent',
+	async (thrown, text) => {
+		const destinations = () => {
+			throw thrown;
+		};
+		const onError = 'continueRegularOutput';
+		expect((await one({ destinations }, { node: { onError } })).error).toBe(text);
+		const tool = {
+			type: 'n8n-nodes-kopokopo.kopoKopoTool',
+			onError,
+			parameters: { allowAiToMakeChanges: true },
+		} as const;
+		expect((await one({ destinations }, { node: tool })).error).toBe(text);
+	},
+);

@@ -215,6 +215,16 @@ describe('equal items', () => {
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
+	it('of two passes of a loop, of which the second was refused, keep the first from being sent again', async () => {
+		const options = { ...continues, data: {}, executionId: 'loop' };
+		await run([person], { ...options, runIndex: 0 });
+		node.respond = ({ method }) => (method === 'POST' ? { statusCode: 400, body: {} } : undefined);
+		later(6);
+		await run([person], { ...options, runIndex: 1 });
+		node.respond = () => undefined;
+		expect(duplicates(await run([person]))).toEqual([true]);
+	});
+
 	it('of which one was refused keep the others from being sent again', async () => {
 		let count = 0;
 		node.respond = () => (++count === 1 ? { statusCode: 400, body: {} } : undefined);

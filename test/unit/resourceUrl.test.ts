@@ -18,6 +18,24 @@ describe('an ID in a URL', () => {
 		);
 	});
 
+	test.each([
+		[' abc ', 'abc'],
+		['https://h.example/things/abc\n', 'abc'],
+		['abc?x=/y', 'abc'],
+		['abc#\n/y', 'abc'],
+		['things/https://h.example', 'h.example'],
+		['HTTPS://h.example/abc', 'abc'],
+		['a+b.c-1://h.example/abc', 'abc'],
+		['https://h.example', undefined],
+		['https://h.example/?x=abc', undefined],
+		['', undefined],
+		['abc%', 'abc%'],
+		['..abc', '..abc'],
+		['abc..', 'abc..'],
+	])('of %j is %j', (location, expected) => {
+		expect(idFromLocation(location)).toBe(expected);
+	});
+
 	/** Not only dots: in a path these select a parent folder. */
 	const idOfAnyCharacters = fc
 		.string({ unit: 'grapheme', minLength: 1 })

@@ -7,7 +7,11 @@ import {
 import type { KopoKopoCredential } from '../../nodes/KopoKopo/transport/environment';
 import { KopoKopoApiError } from '../../nodes/KopoKopo/transport/errors';
 import { describeRemaining } from '../../nodes/KopoKopo/webhooks/remainingSubscriptions';
-import { allSubscribed, subscribeMissing } from '../../nodes/KopoKopo/webhooks/subscriptions';
+import {
+	allSubscribed,
+	subscribeMissing,
+	withSingleLineErrors,
+} from '../../nodes/KopoKopo/webhooks/subscriptions';
 import { kopoKopoNode, readFixtures, storedCredential } from './testData';
 
 jest.mock('n8n-workflow', () => ({
@@ -68,7 +72,8 @@ interface Trigger {
 	/** Further Options. */
 	options?: IDataObject;
 	credential?: Partial<KopoKopoCredential>;
-	url?: string;
+	/** Null if n8n has none. */
+	url?: string | null;
 	/** Whether n8n listens for a test event. */
 	isTest?: boolean;
 }
@@ -112,7 +117,7 @@ function hooks(
 		logger: { warn: (text: string) => warnings.push(text) },
 		getCredentials: async () => await Promise.resolve(storedCredential(credential)),
 		getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
-		getNodeWebhookUrl: () => url,
+		getNodeWebhookUrl: () => url ?? undefined,
 		getWorkflowStaticData: () => staticData,
 		helpers: {
 			async httpRequestWithAuthentication(_credential: string, options: IHttpRequestOptions) {
@@ -269,6 +274,13 @@ describe('an activation', () => {
 		expect(
 			kopoKopo.bodies.filter((body) => body.enable_daraja_payload).map((body) => body.event_type),
 		).toEqual(['buygoods_transaction_received', 'b2b_transaction_received']);
+	});
+
+	test('subscribes to nothing for results, which come by themselves', async () => {
+		const { kopoKopo, create, exists } = trigger({ triggerOn: ['incoming_payment_result'] });
+		await create();
+		expect(await exists()).toBe(true);
+		expect(kopoKopo.sent).toEqual([]);
 	});
 
 	test('subscribes to nothing when Registration is Manual', async () => {
@@ -561,6 +573,13 @@ describe('an invalid setting is reported before anything is sent', () => {
 		expect(kopoKopo.sent).toEqual([]);
 	});
 
+	test('no URL at all', async () => {
+		const { create } = trigger({ url: null });
+		expect((await thrownBy(create())).message).toBe(
+			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives none',
+		);
+	});
+
 	test('http URLs are accepted in a custom environment', async () => {
 		const { kopoKopo, create } = trigger({
 			url: 'http://localhost:5678/webhook/1',
@@ -690,5 +709,32 @@ describe('static data', () => {
 		jest.restoreAllMocks();
 
 		expect(await exists({}, undone)).toBe(true);
+	});
+});
+
+describe('what a hook throws', () => {
+	const context = { getNode: () => kopoKopoNode } as unknown as IHookFunctions;
+	const thrown = async (error: Error) =>
+		await thrownBy(
+			withSingleLineErrors(context, async () => {
+				await Promise.resolve();
+				throw error;
+			}),
+		);
+
+	test('says what happened and what to do in one text', async () => {
+		const error = await thrown(
+			new NodeOperationError(kopoKopoNode, 'It failed', { description: 'Try again.' }),
+		);
+		expect(error).toBeInstanceOf(NodeOperationError);
+		expect(error.message).toBe('It failed. Try again.');
+	});
+
+	test('is what happened where nothing can be done', async () => {
+		expect((await thrown(new Error('It failed'))).message).toBe('It failed');
+	});
+
+	test('is nothing where it works', async () => {
+		expect(await withSingleLineErrors(context, async () => await Promise.resolve(5))).toBe(5);
 	});
 });

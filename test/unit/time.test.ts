@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { DateTime, Settings } from 'luxon';
-import { parseDay, parseTime } from '../../nodes/KopoKopo/parsers/time';
+import { formatTime, parseDay, parseTime } from '../../nodes/KopoKopo/parsers/time';
 import { anyInput, isAccepted, rejectionOf } from './parserChecks';
 
 const context = { label: 'From' };
@@ -137,4 +137,12 @@ test('parseTime says what to enter instead of a year', () => {
 		remedy:
 			'Choose it in the calendar, or enter it as text such as 2026-05-01T08:00:00. In a spreadsheet, format the column as text.',
 	});
+});
+
+test.each([
+	[Date.UTC(2026, 4, 1, 7, 43, 19), '2026-05-01T10:43:19+03:00'],
+	[Date.UTC(2026, 4, 1, 7, 43, 19, 999), '2026-05-01T10:43:19+03:00'],
+	[0, '1970-01-01T03:00:00+03:00'],
+])('formatTime writes %d as Nairobi time', (ms, expected) => {
+	expect(formatTime(ms)).toBe(expected);
 });

@@ -308,6 +308,23 @@ describe('sums (R05)', () => {
 		expect(parseResult(body).outcome).toBe('pending');
 	});
 
+	const withDestinations = (disbursements: Row[], destinations: IDataObject[]) => {
+		const body = transferBody('Processed', disbursements);
+		Object.assign((body.data as IDataObject).attributes as IDataObject, { destinations });
+		return parseResult(body).outcome;
+	};
+
+	test('two destinations that were paid together are a success once all of it was paid', () => {
+		const destinations = [{ amount: 600 }, { amount: 400 }];
+		expect(withDestinations([sent('1000')], destinations)).toBe('success');
+		expect(withDestinations([sent('1000.01')], destinations)).toBe('success');
+		expect(withDestinations([sent('999.99')], destinations)).toBe('pending');
+	});
+
+	test('a destination whose amount cannot be read is not covered by the others', () => {
+		expect(withDestinations([sent('400')], [{ amount: null }, { amount: 400 }])).toBe('pending');
+	});
+
 	test('an amount of a destination that cannot be read counts as not covered', () => {
 		const body = transferBody('Processed', [sent('1000')]);
 		Object.assign((body.data as IDataObject).attributes as IDataObject, {
@@ -435,5 +452,21 @@ describe('the fields of a Send Money result', () => {
 		expect(transfer([paid({ errors: 'No funds' })]).message).toBe(
 			`It is not known whether the money was paid: Kopo Kopo's response contradicts itself (No funds). ${rest}`,
 		);
+	});
+
+	test('name only the receipts and times of money that was paid without a contradiction', () => {
+		const body = transferBody('Processed', [
+			sent('10', { origination_time: '2026-05-01T10:00:00+03:00' }),
+			sent('10', {
+				transaction_reference: 'RCT0000002',
+				origination_time: '2026-05-01T11:00:00+03:00',
+				errors: 'No funds',
+			}),
+		]);
+		expect(parseResult(body)).toMatchObject({
+			outcome: 'unknown',
+			reference: 'RCT0000001',
+			occurredAt: '2026-05-01T10:00:00+03:00',
+		});
 	});
 });

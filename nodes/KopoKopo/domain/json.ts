@@ -39,7 +39,7 @@ export function flattenErrors(errors: unknown): string | null {
 		if (typeof value === 'object' && value !== null) {
 			for (const inner of Object.values(value).reverse()) rest.push(inner);
 		} else if (typeof value === 'string') {
-			if (value.trim() !== '') texts.push(value.trim());
+			texts.push(value.trim());
 		} else if (value !== undefined && value !== null && value !== false) {
 			isEmpty = false;
 		}

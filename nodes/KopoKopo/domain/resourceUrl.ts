@@ -4,7 +4,7 @@
  * Undefined when nothing is left, or only dots.
  */
 export function idFromLocation(location: string): string | undefined {
-	const path = location.trim().replace(/[?#][\s\S]*$/, '');
+	const path = location.trim().replace(/[?#][\s\S]*/, '');
 	const withoutHost = path.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '');
 	const segment = withoutHost
 		.split('/')

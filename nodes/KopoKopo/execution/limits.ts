@@ -3,8 +3,7 @@ import { itemError } from './itemError';
 import { isWrong, type Preparation } from './prepare';
 import type { PreparedItem, Run } from './run';
 
-const inShillings = (cents: number) =>
-	`KES ${(cents / 100).toLocaleString('en', { maximumFractionDigits: 2 })}`;
+const inShillings = (cents: number) => `KES ${(cents / 100).toLocaleString('en')}`;
 
 /** Amounts have at most two decimals. */
 const cents = (amount: number) => Math.round(amount * 100);

@@ -61,7 +61,7 @@ function acceptedItem(operation: Operation, accepted: Accepted): Item {
 	if (awaited === undefined) return createdItem(operation, accepted);
 	const result = parseResult(awaited.body);
 	if (result.outcome === 'pending') {
-		if (!simplify) return pendingItem(operation, accepted);
+		if (!simplify) return pendingItem(accepted);
 		const { link } = parseResult(accepted.accepted.readBack);
 		const message =
 			awaited.body === undefined ? result.message : `${result.message}. Look it up with Get later`;
@@ -110,13 +110,7 @@ function createdItem(operation: Operation, { accepted, params, settings }: Accep
 }
 
 /** An accepted request whose result is still to come, in a form that never looks like a payment. */
-function pendingItem(operation: Operation, result: Accepted): Item {
-	const { accepted, settings } = result;
-	if (settings.output.simplify) {
-		const item = createdItem(operation, result);
-		if ('outcome' in item) return item;
-	}
-	const { id, location, readBack } = accepted;
+function pendingItem({ accepted: { id, location, readBack } }: Accepted): Item {
 	const { link } = parseResult(readBack);
 	return { ...(link && { link }), outcome: 'pending', location, id };
 }

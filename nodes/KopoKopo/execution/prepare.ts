@@ -21,8 +21,7 @@ export interface Preparation {
 	batching: Batching;
 }
 
-export const isWrong = (item: PreparedItem | WrongItem): item is WrongItem =>
-	'kind' in item && item.kind === 'failed';
+export const isWrong = (item: PreparedItem | WrongItem): item is WrongItem => 'kind' in item;
 
 /** How long n8n's event loop may be blocked by reading parameters, in ms. */
 const MAX_BLOCKING_MS = 20;

@@ -14,7 +14,7 @@ const INTERVAL_MS = 150;
  */
 export class LiveUpdates {
 	private readonly connections = new Set<FastifyReply['raw']>();
-	private detector = new ChangeDetector();
+	private isRunning = false;
 
 	constructor(
 		private readonly sandbox: Sandbox,
@@ -35,19 +35,22 @@ export class LiveUpdates {
 			this.connections.delete(response);
 			leave();
 		});
-		if (this.connections.size === 1) void this.run();
+		// A page that is loaded again connects before the loop has noticed that it had gone.
+		if (!this.isRunning) void this.run();
 	}
 
 	private async run(): Promise<void> {
-		this.detector = new ChangeDetector();
-		this.detector.changesTo(this.view());
+		this.isRunning = true;
+		const detector = new ChangeDetector();
+		detector.changesTo(this.view());
 		while (await this.simulation.pageTimers.wait(INTERVAL_MS)) {
-			if (this.connections.size === 0) return;
+			if (this.connections.size === 0) break;
 			this.expirePrompts();
-			const changes = this.detector.changesTo(this.view());
+			const changes = detector.changesTo(this.view());
 			if (!changes) continue;
 			for (const response of this.connections) send(response, 'change', changes);
 		}
+		this.isRunning = false;
 	}
 
 	private view(): PageView {

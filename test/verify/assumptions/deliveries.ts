@@ -1,0 +1,332 @@
+import { createHmac } from 'node:crypto';
+
+import { idFromLocation } from '../../../nodes/KopoKopo/domain/resourceUrl';
+import {
+	type Assumption,
+	type Check,
+	compare,
+	describeType,
+	holds,
+	NotObservedError,
+	notTried,
+	objectAt,
+	valueAt,
+} from '../assumption';
+import { shapeOf } from '../masking';
+import type { Arrival } from '../receiver';
+import { paymentRead } from './payments';
+import { isHashOf } from './polls';
+
+const SIGNATURE = 'nodes/KopoKopo/webhooks/signature.ts';
+const PARSE = 'nodes/KopoKopo/webhooks/parseDelivery.ts';
+const RESPOND = 'nodes/KopoKopo/webhooks/respond.ts';
+const DEDUPLICATION = 'nodes/KopoKopo/webhooks/deduplication.ts';
+
+const SUBSCRIPTIONS = '/api/v2/webhook_subscriptions';
+
+const WAIT_MS = 1_000;
+/** Without anything new for this long, and with everything there that was waited for, the check goes on. */
+const QUIET_MS = 5_000;
+
+/** All that Kopo Kopo has sent when it has been quiet for a while, or time is up. */
+const arrivals = async (check: Check): Promise<Arrival[]> => {
+	const { receiver } = check;
+	if (receiver === undefined) throw new NotObservedError('needs --receive');
+	await check.once('deliveries', async () => {
+		let count = -1;
+		let quietMs = 0;
+		for (let waitedMs = 0; waitedMs < check.settings.listenSeconds * 1000; waitedMs += WAIT_MS) {
+			quietMs = receiver.arrivals.length === count ? quietMs + WAIT_MS : 0;
+			count = receiver.arrivals.length;
+			if (quietMs >= QUIET_MS && isComplete(check, receiver.arrivals)) return;
+			check.progress(`Listening on port ${receiver.port}: ${count} deliveries`);
+			await check.sleep(WAIT_MS);
+		}
+	});
+	if (receiver.arrivals.length === 0) throw new NotObservedError('nothing arrived');
+	return receiver.arrivals;
+};
+
+/**
+ * Whether the first delivery was repeated, every result has arrived, and a payment that was received has been
+ * delivered to each subscription.
+ */
+function isComplete(check: Check, received: Arrival[]): boolean {
+	const results = received.filter(isResult);
+	const awaited = check.creations
+		.filter(({ path, answer }) => path !== SUBSCRIPTIONS && answer.status < 300)
+		.flatMap(({ answer }) => idFromLocation(answer.headers.location ?? '') ?? []);
+	const arrived = new Set(results.map(({ json }) => valueAt(json, 'data', 'id')));
+	const isPaid = results.some(
+		({ json }) =>
+			valueAt(json, 'data', 'type') === 'incoming_payment' &&
+			valueAt(json, 'data', 'attributes', 'status') === 'Success',
+	);
+	return (
+		repeatsOf(received).length > 0 &&
+		awaited.every((id) => arrived.has(id)) &&
+		(!isPaid || received.filter(isEvent).length >= subscriptionsOf(check))
+	);
+}
+
+/** How many subscriptions this run has made. */
+const subscriptionsOf = ({ creations }: Check) =>
+	creations.filter(({ path, answer }) => path === SUBSCRIPTIONS && answer.status < 300).length;
+
+const repeatsOf = (received: Arrival[]) =>
+	received.slice(1).filter(({ raw }) => received[0]?.raw.equals(raw));
+
+const isEvent = ({ json }: Arrival) => typeof valueAt(json, 'topic') === 'string';
+const isResult = ({ json }: Arrival) => typeof valueAt(json, 'data', 'type') === 'string';
+const isDaraja = ({ json }: Arrival) => typeof valueAt(json, 'TransactionType') === 'string';
+
+const signatureOf = ({ headers }: Arrival) => String(headers['x-kopokopo-signature'] ?? '').trim();
+const hexOf = (arrival: Arrival) =>
+	signatureOf(arrival)
+		.replace(/^sha256=/i, '')
+		.toLowerCase();
+
+/** How a delivery was signed; undefined if with no key and bytes that are known. */
+function signerOf(check: Check, arrival: Arrival): { key: string; bytes: string } | undefined {
+	const { apiKey, clientSecret, clientId } = check.settings;
+	const keys = { 'API key': apiKey, 'client secret': clientSecret, 'client ID': clientId };
+	const bytes = {
+		'the raw bytes': arrival.raw,
+		'JSON written again': Buffer.from(JSON.stringify(arrival.json) ?? ''),
+	};
+	for (const [bytesName, signed] of Object.entries(bytes)) {
+		for (const [key, secret] of Object.entries(keys)) {
+			if (createHmac('sha256', secret).update(signed).digest('hex') === hexOf(arrival)) {
+				return { key, bytes: bytesName };
+			}
+		}
+	}
+	return undefined;
+}
+
+const signed = async (check: Check) => {
+	const all = (await arrivals(check)).filter((arrival) => signatureOf(arrival) !== '');
+	if (all.length === 0) throw new NotObservedError('no delivery is signed');
+	return all;
+};
+
+/** Different texts, for a finding. */
+const distinct = (texts: string[]) => [...new Set(texts)].join(', ');
+
+/** What Kopo Kopo sends to the tester's listener; `--receive`. */
+export const deliveryAssumptions: Assumption[] = [
+	{
+		id: 'delivery-result',
+		statement: 'The result of a request is sent to its callback URL',
+		heading: 'callback-urls',
+		reliesOn: ['nodes/KopoKopo/execution/pause.ts', 'nodes/KopoKopo/domain/callbacks.ts'],
+		async run(check) {
+			const { receiver } = check;
+			if (receiver === undefined) return notTried('needs --receive');
+			if (check.creations.length === 0) return notTried('nothing was requested');
+			const all = await arrivals(check).catch(() => receiver.arrivals);
+			const results = all.filter(isResult);
+			return compare(results.length > 0, `${results.length} results`);
+		},
+	},
+	{
+		id: 'delivery-signature-header',
+		statement: 'Deliveries are signed in X-KopoKopo-Signature',
+		heading: 'signatures',
+		reliesOn: [SIGNATURE, 'nodes/KopoKopo/webhooks/authenticate.ts'],
+		async run(check) {
+			const all = await arrivals(check);
+			const unsigned = all.filter((arrival) => signatureOf(arrival) === '');
+			return compare(
+				unsigned.length === 0,
+				`${all.length - unsigned.length} of ${all.length} deliveries`,
+			);
+		},
+	},
+	{
+		id: 'delivery-signature-key',
+		statement: 'The API key is the key of the signature',
+		heading: 'signatures',
+		reliesOn: [SIGNATURE, 'nodes/KopoKopo/transport/environment.ts'],
+		async run(check) {
+			const keys = (await signed(check)).map(
+				(one) => signerOf(check, one)?.key ?? 'an unknown key',
+			);
+			return compare(
+				keys.every((key) => key === 'API key'),
+				distinct(keys),
+			);
+		},
+	},
+	{
+		id: 'delivery-signature-bytes',
+		statement: 'The signature is computed over the bytes as received',
+		heading: 'signatures',
+		reliesOn: [SIGNATURE],
+		async run(check) {
+			const known = (await signed(check)).flatMap((one) => signerOf(check, one) ?? []);
+			if (known.length === 0) return notTried('the key is not known');
+			const bytes = known.map((signer) => signer.bytes);
+			return compare(
+				bytes.every((name) => name === 'the raw bytes'),
+				distinct(bytes),
+			);
+		},
+	},
+	{
+		id: 'delivery-signature-form',
+		statement: 'A signature is 64 lower-case hexadecimal digits, without a prefix',
+		heading: 'signatures',
+		reliesOn: [SIGNATURE],
+		async run(check) {
+			const all = (await signed(check)).map(signatureOf);
+			const other = all.filter((text) => !/^[\da-f]{64}$/.test(text));
+			const [first] = other;
+			if (first === undefined) return holds(`${all.length} deliveries`);
+			const prefix = /^[^=]*=/.exec(first)?.[0];
+			return compare(
+				false,
+				prefix ? `the prefix ${prefix}` : `another form of ${first.length} characters`,
+			);
+		},
+	},
+	{
+		id: 'delivery-json',
+		statement: 'Deliveries are JSON and say so in Content-Type',
+		heading: 'payload-types',
+		reliesOn: [PARSE],
+		async run(check) {
+			const all = await arrivals(check);
+			const types = all.map(({ headers, json }) =>
+				json === undefined ? 'no JSON' : String(headers['content-type'] ?? 'no content type'),
+			);
+			return compare(
+				types.every((type) => type.startsWith('application/json')),
+				distinct(types),
+			);
+		},
+	},
+	{
+		id: 'delivery-payload',
+		statement: 'Every delivery is a result, a K2 webhook or a Daraja payload',
+		heading: 'payload-types',
+		reliesOn: [PARSE],
+		async run(check) {
+			const all = await arrivals(check);
+			const kinds = all.map((one) =>
+				isResult(one) ? 'result' : isEvent(one) ? 'webhook' : isDaraja(one) ? 'Daraja' : 'unknown',
+			);
+			const unknown = all.find((_one, index) => kinds[index] === 'unknown');
+			return compare(
+				unknown === undefined,
+				distinct(kinds),
+				unknown && shapeOf(unknown.json ?? null),
+			);
+		},
+	},
+	{
+		id: 'delivery-same-as-get',
+		statement: 'A result has the same body as a GET of the resource',
+		heading: 'result-bodies',
+		reliesOn: ['nodes/KopoKopo/domain/result.ts'],
+		async run(check) {
+			const results = (await arrivals(check)).filter(isResult);
+			const { answer, isFinal } = await paymentRead(check);
+			if (!isFinal) return notTried('the payment request is not final');
+			const id = valueAt(answer.json, 'data', 'id');
+			const result = results.find(({ json }) => valueAt(json, 'data', 'id') === id);
+			if (result === undefined) return notTried('the result of the payment did not arrive');
+			const [sent, read] = [shapeOf(result.json), shapeOf(answer.json)].map((shape) =>
+				JSON.stringify(shape),
+			);
+			return compare(sent === read, sent === read ? 'the same keys' : 'other keys', [
+				shapeOf(result.json),
+				shapeOf(answer.json),
+			]);
+		},
+	},
+	{
+		id: 'delivery-repeated',
+		statement: 'A delivery that is not answered with 2xx is sent again, with the same bytes',
+		heading: 'deliveries',
+		reliesOn: [RESPOND, DEDUPLICATION],
+		async run(check) {
+			const all = await arrivals(check);
+			const repeats = repeatsOf(all);
+			const seconds = repeats.map(({ at }) => `${Math.round((at - (all[0]?.at ?? at)) / 1000)} s`);
+			return compare(
+				repeats.length > 0,
+				repeats.length > 0
+					? `${repeats.length} more after 503: ${seconds.join(', ')}`
+					: `not within ${check.settings.listenSeconds} s after 503`,
+			);
+		},
+	},
+	{
+		id: 'delivery-not-repeated',
+		statement: 'A delivery that is answered with 200 is not sent again',
+		heading: 'deliveries',
+		reliesOn: [DEDUPLICATION],
+		async run(check) {
+			const all = await arrivals(check);
+			const answered = all.filter(({ status }) => status === 200);
+			// Two subscriptions receive the same bytes at different addresses.
+			const seen = answered.map(({ url, raw }) => `${url} ${raw.toString('base64')}`);
+			const repeated = seen.length - new Set(seen).size;
+			return compare(repeated === 0, `${repeated} of ${seen.length} repeated`);
+		},
+	},
+	{
+		id: 'delivery-event-shape',
+		statement: 'A K2 webhook has topic, id, created_at, event and _links',
+		heading: 'payload-types',
+		reliesOn: [PARSE],
+		async run(check) {
+			const event = (await arrivals(check)).find(isEvent);
+			if (event === undefined) return notTried('no webhook arrived');
+			const body = objectAt(event.json);
+			const keys = ['topic', 'id', 'created_at', 'event', '_links'];
+			const missing = keys.filter((key) => !(key in body));
+			return compare(
+				missing.length === 0 && typeof valueAt(body, 'event', 'type') === 'string',
+				missing.length === 0
+					? `event.type: ${describeType(valueAt(body, 'event', 'type'))}`
+					: `without ${missing.join(', ')}`,
+				shapeOf(body),
+			);
+		},
+	},
+	{
+		id: 'delivery-phone-hash',
+		statement: 'hashed_sender_phone of an event is the SHA-256 of 254 and nine digits',
+		heading: 'phone-number-hashes',
+		reliesOn: ['nodes/KopoKopo/domain/parties.ts'],
+		async run(check) {
+			const resources = (await arrivals(check))
+				.filter(isEvent)
+				.map(({ json }) => objectAt(json, 'event', 'resource'))
+				.filter(({ hashed_sender_phone: hash }) => typeof hash === 'string');
+			if (resources.length === 0) return notTried('no event has hashed_sender_phone');
+			const isSame = resources.every(({ hashed_sender_phone: hash, sender_phone_number: phone }) =>
+				isHashOf(hash, phone),
+			);
+			return compare(isSame, isSame ? 'the same' : 'another hash');
+		},
+	},
+	{
+		id: 'delivery-both-subscriptions',
+		statement:
+			'A payment to a till is delivered to the subscriptions of the till and of the company',
+		heading: 'event-scope',
+		reliesOn: ['nodes/KopoKopo/webhooks/subscriptions.ts', DEDUPLICATION],
+		async run(check) {
+			const events = (await arrivals(check)).filter(isEvent);
+			if (events.length === 0) return notTried('no webhook arrived');
+			if (subscriptionsOf(check) < 2) return notTried('there are not two subscriptions');
+			const fired = ['company', 'till'].filter((name) =>
+				events.some(({ url }) => url.includes(`subscription=${name}`)),
+			);
+			return compare(fired.length === 2, fired.join(', ') || 'neither');
+		},
+	},
+];

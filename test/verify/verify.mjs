@@ -1,0 +1,123 @@
+/**
+ * `npm run verify`: compares the real Kopo Kopo API with what docs/kopokopo-api.md assumes (options.ts has the
+ * usage). JavaScript, because n8n's linter forbids `process`, and so the command line, in TypeScript.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { clearLine, cursorTo } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { isCancel, password } from '@clack/prompts';
+
+import {
+	CannotRunError,
+	exitCodeFor,
+	HELP,
+	jsonReport,
+	OPTION_TYPES,
+	readOptions,
+	runCheck,
+	SECRETS,
+	table,
+	UsageError,
+} from './index.ts';
+
+/** The check could not run: the arguments are wrong, no token was issued, or it was stopped. */
+const COULD_NOT_RUN = 2;
+
+const stopped = new AbortController();
+let hasStopped = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+	process.on(signal, () => {
+		// The second time, without a table.
+		if (hasStopped) process.exit(COULD_NOT_RUN);
+		hasStopped = true;
+		stopped.abort();
+	});
+}
+
+try {
+	process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+	if (error instanceof UsageError) console.error(`${error.message}\n\n${HELP}`);
+	else if (error instanceof CannotRunError) console.error(error.message);
+	// Not the whole error, whose fields could contain a secret.
+	else console.error(`The check failed: ${error.message}`);
+	process.exitCode = COULD_NOT_RUN;
+}
+
+async function main(args) {
+	const { values, positionals } = parse(args);
+	if (values.help) {
+		console.log(HELP);
+		return 0;
+	}
+	const { report, settings } = readOptions(values, positionals);
+	const secrets = await readSecrets();
+	const complete = { ...settings, ...secrets };
+	const results = await runCheck(complete, {
+		progress: showProgress,
+		signal: stopped.signal,
+		sleep: async (ms) => {
+			await sleep(ms, undefined, { signal: stopped.signal }).catch(() => undefined);
+		},
+	});
+	endProgress();
+	const json = jsonReport(results, complete, new Date());
+	if (report === '-') {
+		console.error(table(results));
+		process.stdout.write(json);
+	} else {
+		await mkdir(dirname(report), { recursive: true });
+		await writeFile(report, json);
+		console.log(table(results));
+		console.log(
+			`\nThe report for an issue is in ${report}. It contains no secrets, names, phone numbers or IDs.`,
+		);
+	}
+	return stopped.signal.aborted ? COULD_NOT_RUN : exitCodeFor(results);
+}
+
+function parse(args) {
+	try {
+		return parseArgs({ args, options: OPTION_TYPES, allowPositionals: true });
+	} catch (error) {
+		throw new UsageError(error.message);
+	}
+}
+
+/** The secrets from the environment, and those that are missing there from the terminal, without echo. */
+async function readSecrets() {
+	const secrets = {};
+	for (const [name, { variable, label }] of Object.entries(SECRETS)) {
+		secrets[name] = process.env[variable]?.trim() || (await ask(variable, label));
+	}
+	return secrets;
+}
+
+async function ask(variable, label) {
+	if (!process.stdin.isTTY) throw new UsageError(`${variable} is not set.`);
+	const answer = await password({
+		message: label,
+		validate: (value) => (value?.trim() ? undefined : 'Enter a value'),
+	});
+	if (isCancel(answer)) throw new CannotRunError('Stopped.');
+	return answer.trim();
+}
+
+/** One line that changes in a terminal, one line for each step elsewhere. */
+function showProgress(text) {
+	if (!process.stderr.isTTY) {
+		console.error(text);
+		return;
+	}
+	clearLine(process.stderr, 0);
+	cursorTo(process.stderr, 0);
+	process.stderr.write(text.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1)));
+}
+
+function endProgress() {
+	if (!process.stderr.isTTY) return;
+	clearLine(process.stderr, 0);
+	cursorTo(process.stderr, 0);
+}
