@@ -6,8 +6,14 @@ import {
 	type INodeExecutionData,
 	type IPollFunctions,
 	type IRun,
+	type IWebhookFunctions,
 	ObservableObject,
 } from 'n8n-workflow';
+import {
+	isGivenByPolling,
+	noteDelivery,
+	noteExecution,
+} from '../../nodes/KopoKopo/n8n/paymentExecutions';
 import { continueExecution } from '../../nodes/KopoKopo/polling/continueExecution';
 import { poll } from '../../nodes/KopoKopo/polling/poll';
 import { DeduplicationStore } from './deduplicationStore';
@@ -128,6 +134,8 @@ export class FakeKopoKopo {
 /** An execution that the trigger has started. */
 export interface ModelExecution {
 	items: IDataObject[];
+	/** Whether a delivery to the webhook trigger of the workflow started it. */
+	isDelivered?: boolean;
 	state: 'created' | 'begun' | 'ended' | 'cut off';
 }
 
@@ -224,10 +232,29 @@ export class FakeN8n {
 	async begin(execution: Started): Promise<unknown[]> {
 		execution.state = 'begun';
 		execution.staticData = observable(JSON.parse(this.database) as IDataObject);
+		if (execution.isDelivered === true) {
+			noteExecution(execution.context);
+			return execution.items.map(({ reference }) => reference);
+		}
 		const passing = continueExecution(execution.context);
 		await jest.advanceTimersByTimeAsync(SECOND);
 		const [items = []] = await passing;
 		return items.map(({ json }) => json.reference);
+	}
+
+	/**
+	 * Kopo Kopo delivers a payment to the webhook trigger of the same workflow.
+	 * @returns the execution that it starts; undefined if the polling trigger has the payment
+	 */
+	deliver({ reference, amount }: Payment): Started | undefined {
+		const dedupeKey = `payment:${reference}:${amount * 100}`;
+		const context = this.commonContext() as unknown as IWebhookFunctions;
+		if (isGivenByPolling(context, dedupeKey)) return undefined;
+		noteDelivery(context, dedupeKey);
+		const ignored = createDeferredPromise();
+		const execution = this.create([{ json: { reference, dedupeKey } }], ignored);
+		execution.isDelivered = true;
+		return execution;
 	}
 
 	/** An execution ends. n8n saves its static data if it has changed, and then says that it is over. */
@@ -290,7 +317,7 @@ export class FakeN8n {
 		return context as unknown as IPollFunctions;
 	}
 
-	private create(items: INodeExecutionData[], done: Started['done']): void {
+	private create(items: INodeExecutionData[], done: Started['done']): Started {
 		const common = this.commonContext();
 		const resultData: Started['resultData'] = {};
 		const execution: Started = {
@@ -316,6 +343,7 @@ export class FakeN8n {
 			} as unknown as IExecuteFunctions,
 		};
 		this.executions.push(execution);
+		return execution;
 	}
 
 	private commonContext() {

@@ -326,3 +326,70 @@ describe('after n8n was killed', () => {
 		expect(kopoKopo.polls).toHaveLength(asked);
 	});
 });
+
+describe('beside the webhook trigger of the same workflow', () => {
+	let payment: FakeKopoKopo['payments'][number];
+
+	beforeEach(async () => {
+		await n8n.activate();
+		kopoKopo.pay('FIRST', { ago: 20 * SECOND });
+		payment = kopoKopo.payments[0] as typeof payment;
+	});
+
+	test('a payment that its execution has finished is not given', async () => {
+		const delivered = n8n.deliver(payment);
+		if (delivered === undefined) throw new Error('It starts an execution');
+		await n8n.begin(delivered);
+		await n8n.poll();
+		await n8n.end(delivered, 'error');
+		await n8n.poll();
+		n8n.kill();
+		await n8n.activate();
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST']);
+	});
+
+	test('a payment whose execution was cut off is given', async () => {
+		const delivered = n8n.deliver(payment);
+		if (delivered === undefined) throw new Error('It starts an execution');
+		await n8n.begin(delivered);
+		n8n.kill();
+		await n8n.activate();
+
+		expect(n8n.receipts).toEqual(['FIRST', 'FIRST']);
+	});
+
+	test('a payment whose execution has failed is given with Execution Finishes Successfully', async () => {
+		n8n.parameters = { ...n8n.parameters, doneWhen: 'executionFinishesSuccessfully' };
+		const delivered = n8n.deliver(payment);
+		if (delivered === undefined) throw new Error('It starts an execution');
+		await n8n.begin(delivered);
+		await n8n.end(delivered, 'error');
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST', 'FIRST']);
+	});
+
+	test('a payment is given at last if n8n never starts the execution of its delivery', async () => {
+		n8n.deliver(payment);
+		await n8n.poll();
+		expect(n8n.receipts).toEqual(['FIRST']);
+
+		await jest.advanceTimersByTimeAsync(5 * MINUTE);
+		await n8n.poll();
+		expect(n8n.receipts).toEqual(['FIRST', 'FIRST']);
+	});
+
+	test('a delivery starts nothing if the payment was given before', async () => {
+		await n8n.poll();
+		expect(n8n.deliver(payment)).toBeUndefined();
+		await n8n.runAll();
+		expect(n8n.deliver(payment)).toBeUndefined();
+		n8n.kill();
+		await n8n.activate();
+
+		expect(n8n.deliver(payment)).toBeUndefined();
+		expect(n8n.receipts).toEqual(['FIRST']);
+	});
+});

@@ -4,6 +4,7 @@ import { FakeKopoKopo, FakeN8n, HOUR, MINUTE, SECOND } from '../support/pollingM
 type Step =
 	| { kind: 'pay'; ago: number; delay: number; till: string }
 	| { kind: 'poll' }
+	| { kind: 'deliver'; index: number }
 	| { kind: 'begin' | 'end'; index: number }
 	| { kind: 'fail' | 'lose'; index: number }
 	| { kind: 'kill'; savesLast: boolean }
@@ -29,6 +30,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 		}),
 	},
 	{ weight: 10, arbitrary: fc.constant({ kind: 'poll' as const }) },
+	{ weight: 4, arbitrary: fc.record({ kind: fc.constant('deliver' as const), index: fc.nat(9) }) },
 	{
 		weight: 16,
 		arbitrary: fc.record({
@@ -95,6 +97,7 @@ class Run {
 	readonly n8n: FakeN8n;
 	private readonly histories = new Map<string, History>();
 	private payments = 0;
+	private readonly delivered = new Set<string>();
 	/** What the database held before the last poll, if nothing was saved since. */
 	private before: string | undefined;
 
@@ -134,6 +137,17 @@ class Run {
 				this.before = n8n.database;
 				return await n8n.poll();
 			}
+			case 'deliver': {
+				// With Immediately, only what the trigger gives itself comes once.
+				const payment = kopoKopo.payments[one.index];
+				if (payment === undefined || this.doneWhen === 'immediately') return;
+				if (this.delivered.has(payment.reference)) return;
+				this.delivered.add(payment.reference);
+				const execution = n8n.deliver(payment);
+				if (execution === undefined) return;
+				for (const receipt of await n8n.begin(execution)) this.of(receipt).begun += 1;
+				return;
+			}
 			case 'begin': {
 				const execution = pick(one.index, 'created');
 				if (execution === undefined) return;
@@ -165,6 +179,10 @@ class Run {
 				n8n.publish();
 				return await n8n.activate();
 			case 'wait':
+				// The end of an execution that takes longer than an hour is not waited for.
+				for (const { items, state, isDelivered } of n8n.executions) {
+					if (state === 'begun' && isDelivered === true) this.note(items, 'lose');
+				}
 				return void (await jest.advanceTimersByTimeAsync(one.ms));
 			case 'outage':
 				kopoKopo.outage = one.status;
@@ -190,19 +208,25 @@ class Run {
 	async settle(): Promise<void> {
 		this.kopoKopo.outage = undefined;
 		this.kopoKopo.looksUntilReady = 0;
+		await this.endAll();
 		await jest.advanceTimersByTimeAsync(HOUR);
 		for (let quiet = 0, rounds = 0; quiet < 3 && rounds < 60; rounds++) {
 			await this.take({ kind: 'poll' });
-			const open = this.n8n.executions.filter(({ state }) => ['created', 'begun'].includes(state));
-			quiet = open.length === 0 ? quiet + 1 : 0;
-			for (const execution of open) {
-				if (execution.state === 'created') {
-					for (const receipt of await this.n8n.begin(execution)) this.of(receipt).begun += 1;
-				}
-				this.note(execution.items, 'end');
-				await this.n8n.end(execution);
-			}
+			quiet = (await this.endAll()) === 0 ? quiet + 1 : 0;
 		}
+	}
+
+	/** Begins and ends all executions. @returns how many there were */
+	private async endAll(): Promise<number> {
+		const open = this.n8n.executions.filter(({ state }) => ['created', 'begun'].includes(state));
+		for (const execution of open) {
+			if (execution.state === 'created') {
+				for (const receipt of await this.n8n.begin(execution)) this.of(receipt).begun += 1;
+			}
+			this.note(execution.items, 'end');
+			await this.n8n.end(execution);
+		}
+		return open.length;
 	}
 
 	check(): void {

@@ -179,8 +179,11 @@ export function noteDelivery(context: IWebhookFunctions, dedupeKey: string): voi
 	if (executions.triggers.size > 0) executions.begin([hashOfKey(dedupeKey)], START_MS);
 }
 
-/** Whether a polling trigger of the workflow has given the payment to an execution. */
+/** Whether an execution of a workflow with a polling trigger has the payment or had it. */
 export function isGivenByPolling(context: IWebhookFunctions, dedupeKey: string): boolean {
-	const triggers = [...executionsOf(context).triggers.values()];
-	return triggers.length > 0 && triggers.some((one) => one.hasGiven(hashOfKey(dedupeKey)));
+	const executions = executionsOf(context);
+	if (executions.triggers.size === 0) return false;
+	const hash = hashOfKey(dedupeKey);
+	if (executions.endOf(hash) !== undefined) return true;
+	return [...executions.triggers.values()].some((trigger) => trigger.hasGiven(hash));
 }

@@ -7,6 +7,12 @@ import { choices, parseChoice } from '../parsers/text';
 import { parseTills } from '../parsers/till';
 import { parseTime } from '../parsers/time';
 import { parseFilters } from '../webhooks/filters';
+import {
+	DEFAULT_ITEMS_PER_EXECUTION,
+	DEFAULT_OVERLAP_MINUTES,
+	DONE_WHEN,
+	START_FROM,
+} from './options';
 
 /** Whose payments one poll asks for. Kopo Kopo takes one till, or the whole company. */
 export interface PollScope {
@@ -16,40 +22,7 @@ export interface PollScope {
 	tillNumber?: string;
 }
 
-export const DONE_WHEN = choices(
-	{
-		name: 'Execution Finishes',
-		value: 'executionFinishes',
-		description:
-			'A payment is done when the execution that took it has ended or waits, with or without an error. If n8n stops before, the payment comes again.',
-	},
-	{
-		name: 'Execution Finishes Successfully',
-		value: 'executionFinishesSuccessfully',
-		description:
-			'As above, but an execution that failed gets its payments again, five times at most',
-	},
-	{
-		name: 'Immediately',
-		value: 'immediately',
-		description:
-			'A payment is done before the execution starts. It never comes again, not even if n8n stops in the middle.',
-	},
-);
-
-export const START_FROM = choices(
-	{ name: 'Now', value: 'now', description: 'Payments from the first activation on' },
-	{
-		name: 'Time',
-		value: 'time',
-		description: 'Payments since a moment in the past, for catching up',
-	},
-);
-
 const SCOPES = choices({ name: 'Company', value: 'company' }, { name: 'Till', value: 'till' });
-
-export const DEFAULT_OVERLAP_MINUTES = 60;
-export const DEFAULT_ITEMS_PER_EXECUTION = 100;
 
 /** A week. A longer overlap would be read with every poll. */
 const MAX_OVERLAP_MINUTES = 7 * 24 * 60;

@@ -10,6 +10,7 @@ import {
 import { benchMemory } from './memory';
 import { benchMicro } from './micro';
 import { benchPayout } from './payout';
+import { benchPolling } from './polling';
 import { isMet, printTable, printTarget, type Report } from './report';
 import { benchTrigger } from './trigger';
 
@@ -32,6 +33,7 @@ export const PARTS: Record<string, Part> = {
 	action: inOneEnvironment(benchAction),
 	payout: inOneEnvironment(benchPayout),
 	memory: benchMemory,
+	polling: benchPolling,
 	micro: inOneEnvironment(benchMicro),
 };
 
