@@ -188,12 +188,12 @@ describe('log-payments-to-sheets-and-slack', () => {
 				Time: expect.stringMatching(/^\d\d:\d\d:\d\d$/) as unknown,
 				Amount: 1500,
 				Phone: '+254712345678',
-				Name: 'Jane Doe',
+				Name: 'Wanjiku Kamau',
 				Till: '000000',
 			},
 		]);
 		expect(services.slack).toMatchObject([
-			{ channel: '#payments', text: `KES 1500 from Jane Doe, receipt ${reference}` },
+			{ channel: '#payments', text: `KES 1500 from Wanjiku Kamau, receipt ${reference}` },
 		]);
 	});
 

@@ -69,6 +69,10 @@ module.exports = class CoveringRunner extends JestRunner {
 			hasFailed = true;
 		});
 		const { files, sources } = JSON.parse(readFileSync(coverageFile, 'utf8'));
+		if (Object.values(files).some(({ loading }) => loading.includes(mutant))) {
+			// Any test may notice it. With `testFiles`, Stryker takes paths for the names of tests here.
+			this._globalConfig = { ...this._globalConfig, testNamePattern: undefined };
+		}
 		const source = sources[mutant] ?? '';
 		// The quick ones first, and those that are likely to notice.
 		const rank = ({ path }) => {

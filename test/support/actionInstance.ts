@@ -190,7 +190,8 @@ export class ActionInstance {
 			isToolExecution: () => isCalledByAgent,
 			evaluateExpression: (expression: string) =>
 				expression.includes('$runIndex') ? runIndex : resumeUrl,
-			addExecutionHints: ({ message }: NodeExecutionHint) => executed.hints.push(message),
+			addExecutionHints: ({ message, location }: NodeExecutionHint) =>
+				executed.hints.push(location === 'outputPane' ? message : `${location}: ${message}`),
 			putExecutionToWait: async (until: Date) => {
 				executed.waitsUntil = until;
 				await Promise.resolve();

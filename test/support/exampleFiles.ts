@@ -10,7 +10,7 @@ export const EXAMPLES = `${ROOT}/examples`;
 const VALUES: Array<[placeholder: string, value: string]> = [
 	['PUT-THE-ADDRESS-OF-YOUR-GOOGLE-SHEET-HERE', 'a-sheet-of-the-mock-services'],
 	['YOUR ONLINE PAYMENTS TILL, WITH ITS K', 'K000001'],
-	['YOUR TILL NUMBER', '000001'],
+	['YOUR TILL NUMBER', '112233'],
 ];
 
 /** The file names of all examples without `.json`, in alphabetical order. */

@@ -124,3 +124,10 @@ describe('parsePaybillAccountNumber', () => {
 		expect(parsePaybillAccountNumber(` ${typed} `, context)).toBe(typed);
 	});
 });
+
+test.each([
+	['AB1.5', 'AB1.5'],
+	['1.5AB', '1.5AB'],
+])('parseAccountNumber reads %j, which is no decimal number', (typed, expected) => {
+	expect(parseAccountNumber(typed, context)).toBe(expected);
+});

@@ -199,3 +199,18 @@ describe('parseAmount', () => {
 		);
 	});
 });
+
+test.each([
+	["15'00", 'is not a number'],
+	['15/-00', 'is not a number'],
+	['15-00', 'is not a number'],
+	['-15', 'is negative'],
+])('parseAmount says that %j %s', (typed, problem) => {
+	expect(rejectionOf(() => parseAmount(typed, context)).message).toBe(
+		`'The Field' ${problem}: ${typed}`,
+	);
+});
+
+test.each([[" '1500"], ["\u200b '1500 "]])('parseAmount reads %j as 1500', (typed) => {
+	expect(parseAmount(typed, context)).toBe(1500);
+});

@@ -278,3 +278,8 @@ describe('a cancelled execution', () => {
 		expect(work).not.toHaveBeenCalled();
 	});
 });
+
+test('items that never started have a place in the results', async () => {
+	const results = await mapConcurrently(3, { batchSize: 1 }, quick, { stopsAfter: () => true });
+	expect(results).toStrictEqual([0, undefined, undefined]);
+});

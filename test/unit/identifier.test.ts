@@ -160,3 +160,11 @@ test.each<[string, unknown, string, string]>([
 ])('parseIdentifier rejects %s with a message and a remedy', (_what, typed, message, remedy) => {
 	expect(rejectionOf(() => parseIdentifier(typed, context))).toMatchObject({ message, remedy });
 });
+
+test.each([
+	["O'BRIEN7", "O'BRIEN7"],
+	[" 'ABC7", 'ABC7'],
+	["\u200b 'ABC7 ", 'ABC7'],
+])('parseReference reads %j as %j', (typed, expected) => {
+	expect(parseReference(typed, context)).toBe(expected);
+});

@@ -146,3 +146,10 @@ describe('metadata', () => {
 		expect(rejectionOf(parse)).toMatchObject({ message, remedy });
 	});
 });
+
+test('parseMetadataRows reads a row without a value as empty text', () => {
+	expect(parseMetadataRows({ pairs: [{ name: 'order' }] }, context)).toEqual({ order: '' });
+	expect(parseMetadataRows({ pairs: [{ name: 'order', value: null }] }, context)).toEqual({
+		order: '',
+	});
+});

@@ -128,3 +128,9 @@ test.each([
 ])('a rejection says what to enter (%#)', (parse, message, remedy) => {
 	expect(rejectionOf(parse)).toMatchObject({ message, remedy });
 });
+
+test('parseNumber reads a zero as itself where it is allowed, and not as a blank', () => {
+	const range = { minimum: 0, maximum: 9, unit: 'items', example: 5, blank: 5 };
+	expect(parseNumber(0, { label: 'The Field' }, range)).toBe(0);
+	expect(parseNumber('', { label: 'The Field' }, range)).toBe(5);
+});

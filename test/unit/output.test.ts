@@ -266,6 +266,30 @@ describe('a list of transactions', () => {
 	});
 });
 
+it('a list of transactions must have an address to read it from', async () => {
+	const parameters = {
+		resource: 'transaction',
+		operation: 'getAll',
+		from: '2026-05-01T00:00:00+03:00',
+		to: '2026-05-02T00:00:00+03:00',
+	};
+	node.respond = () => ({ statusCode: 201 });
+	const item = await one(parameters, { node: { onError: 'continueRegularOutput' } });
+	expect(item.error).toContain('without the URL where the result can be read');
+});
+
+it('a poll, which moves no money, is started again when it fails for the moment', async () => {
+	const parameters = {
+		resource: 'transaction',
+		operation: 'startPoll',
+		from: '2026-05-01T00:00:00+03:00',
+		to: '2026-05-02T00:00:00+03:00',
+	};
+	let count = 0;
+	node.respond = () => (++count === 1 ? { statusCode: 503 } : undefined);
+	expect((await one(parameters)).id).toBe('request-2');
+});
+
 it('a payment link is read back four times at most, with growing pauses', async () => {
 	node.respond = ({ method }) =>
 		method === 'GET'

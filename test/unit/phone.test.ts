@@ -196,3 +196,16 @@ describe('a phone number', () => {
 		);
 	});
 });
+
+test.each<[unknown, string]>([
+	["07'12345678", 'contains something that is not part of a phone number'],
+	['712345678.00', 'was changed to a decimal number'],
+	['712345678.0', 'was changed to a decimal number'],
+	[-712345678, 'is not a Kenyan mobile number'],
+	[712345678.5, 'is not a Kenyan mobile number'],
+	['0712+345678', 'contains something that is not part of a phone number'],
+])('parsePhoneDigits says that %j %s', (typed, problem) => {
+	expect(rejectionOf(() => parsePhoneDigits(typed, context)).message).toBe(
+		`'The Field' ${problem}: ${String(typed)}`,
+	);
+});

@@ -253,6 +253,32 @@ describe('the execution that a delivery starts', () => {
 	);
 });
 
+it.each([true, false])(
+	'an execution that n8n runs once more continues, and no other does (stored: %s)',
+	async (isAnswered) => {
+		const delivery = await deliver({ isAnswered });
+		const first = startExecution({ executionId: 'execution' });
+		if (!isAnswered) delivery.closeConnection();
+		await jest.advanceTimersByTimeAsync(2000);
+		expect(await first).toEqual([KEY]);
+		expect(await execute({ executionId: 'execution' })).toEqual([KEY]);
+		expect(await execute({ executionId: 'another' })).toEqual([]);
+	},
+);
+
+it('a delivery whose claim other processes keep overwriting is processed, and the log says so', async () => {
+	let reads = 0;
+	trigger.store.beforeRead = (operation) => {
+		if (operation === 'record') reads++;
+		trigger.store.clear();
+	};
+	expect(await execute()).toEqual([KEY]);
+	expect(trigger.log).toEqual([
+		expect.stringMatching(/could not be looked up: Other executions keep overwriting it$/),
+	]);
+	expect(reads).toBeGreaterThan(10);
+});
+
 describe('after a restart of n8n, a repeated delivery', () => {
 	it('does not continue when an execution has stored it', async () => {
 		await deliver();

@@ -186,6 +186,26 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(item?.outcome).toBe('unknown');
 	});
 
+	it('is sent after a restart of n8n in which nothing was sent for it', async () => {
+		const n8n1 = { more: { isToolExecution: undefined } as object, executionId: 'restarted' };
+		const [first = {}, second = {}] = people(2);
+		await run([first], n8n1);
+		expect((await run([second], n8n1))[0]?.outcome).toBe('unknown');
+		expect(duplicates(await run([second]))).toEqual([false]);
+	});
+
+	it('is not compared once more in a retry', async () => {
+		const data = {};
+		let count = 0;
+		node.respond = () => (++count === 2 ? { statusCode: 400 } : undefined);
+		const parameters = { options: { batching: { batch: { batchSize: 1 } } } };
+		await node.fail(people(2), { data, parameters });
+		const { writes } = node.store;
+		await run(people(1), { data, parameters, mode: 'retry' });
+		expect(node.posts).toHaveLength(2);
+		expect(node.store.writes).toBe(writes);
+	});
+
 	it('is not compared where it creates no payout', async () => {
 		const parameters = {
 			resource: 'paymentLink',
@@ -228,7 +248,11 @@ describe('equal items', () => {
 	it('of which one was refused keep the others from being sent again', async () => {
 		let count = 0;
 		node.respond = () => (++count === 1 ? { statusCode: 400, body: {} } : undefined);
-		await run([person, person], continues);
+		const items = await run([person, person], continues);
+		expect(items.map(({ error }) => typeof error === 'string' && /400/.test(error))).toEqual([
+			true,
+			false,
+		]);
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
@@ -334,6 +358,28 @@ describe("n8n's database", () => {
 				throw Object.assign(new Error('gone'), { code: 'ERR' });
 		};
 		expect(duplicates(await run(items))).toEqual([false, false]);
+	});
+
+	it('that fails for one item does not free another that was sent before', async () => {
+		const [sent = {}, other = {}] = people(2);
+		await run([sent]);
+		// The rows of n8n's database that hold the other item.
+		const rows = new Set<string>();
+		const probe = actionNode(PAYOUT);
+		const record = probe.store.checkProcessedAndRecord.bind(probe.store);
+		probe.store.checkProcessedAndRecord = async (...args) => {
+			rows.add(String(args[2].node?.id).split(':')[1] ?? '');
+			return await record(...args);
+		};
+		await probe.execute([other]);
+		const [row] = [...rows].filter((name) => name.startsWith('repeats-'));
+		const recordHere = node.store.checkProcessedAndRecord.bind(node.store);
+		node.store.checkProcessedAndRecord = async (...args) => {
+			if (String(args[2].node?.id).endsWith(`:${row}`)) throw new Error('SQLITE_BUSY');
+			return await recordHere(...args);
+		};
+		expect((await node.fail([sent, other])).message).toContain('row 2 of 2 is wrong');
+		expect(duplicates(await run([sent]))).toEqual([true]);
 	});
 
 	it('marks the items where the node continues', async () => {

@@ -1,5 +1,10 @@
 import * as fc from 'fast-check';
-import { parsePaybill, parseTill, parseTills } from '../../nodes/KopoKopo/parsers/till';
+import {
+	parseOptionalTill,
+	parsePaybill,
+	parseTill,
+	parseTills,
+} from '../../nodes/KopoKopo/parsers/till';
 import { anyInput, isAccepted, rejectionOf } from './parserChecks';
 
 const context = { label: 'Till Number' };
@@ -163,4 +168,12 @@ describe('parsePaybill', () => {
 			remedy: 'Enter its digits, such as 888880.',
 		});
 	});
+});
+
+test.each(['', ' ', null, undefined])('parseOptionalTill reads %j as none', (typed) => {
+	expect(parseOptionalTill(typed, context)).toBeUndefined();
+});
+
+test('parseOptionalTill reads a till', () => {
+	expect(parseOptionalTill('112233', context)).toBe('112233');
 });
