@@ -10,6 +10,9 @@ export const EXAMPLE_PICTURES = 'examples/pictures';
 /** Hashes of what each screenshot shows, by which a test knows whether one is out of date. */
 export const MADE_FROM = `${NODE_PICTURES}/made-from.json`;
 
+/** The workflow in the screenshot of the demo. */
+export const DEMO_WORKFLOW = 'test/support/demo/askForPayment.json';
+
 const ICONS = ['icons/kopokopo.svg', 'icons/kopokopo.dark.svg'];
 
 /** The parameters of the nodes in the screenshots. */
@@ -90,6 +93,7 @@ export async function sourceHashes({
 		'payment-request': visiblePartsOfNode(action, PAYMENT_REQUEST),
 		error: visiblePartsOfNode(action, PAYMENT_REQUEST),
 		'ai-tool': visiblePartsOfNode(tool, PAYMENT_LOOKUP),
+		demo: [action.subtitle, await readJson(DEMO_WORKFLOW)],
 	};
 	const hashes = Object.entries(shown).map(([name, what]) => [
 		`${NODE_PICTURES}/${name}.png`,

@@ -4,6 +4,7 @@ import { ROOT, RUN } from '../support/n8nInstallation';
 import { startN8n } from '../support/n8nProcess';
 import { createTestEnvironment } from '../support/testEnvironment';
 import { captureExample } from './canvasScreenshots';
+import { captureDemo } from './demoScreenshot';
 import { nodeScreenshots } from './nodeScreenshots';
 import {
 	EXAMPLE_PICTURES,
@@ -47,6 +48,9 @@ export async function takeScreenshots({ nodes, write, onStop }: ScreenshotOption
 		await capture(editor, testEnv, `${ROOT}/${NODE_PICTURES}/${name}.png`);
 		write(`${NODE_PICTURES}/${name}.png`);
 	}
+	const demo = `${NODE_PICTURES}/demo.png`;
+	await captureDemo(editor, testEnv, `${ROOT}/${demo}`);
+	write(demo);
 	const wide = await Editor.open(n8n.client);
 	onStop(async () => await wide.close());
 	for (const example of await examples()) {

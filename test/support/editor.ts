@@ -36,6 +36,7 @@ export class Editor {
 		private readonly url: string,
 		private readonly browser: Browser,
 		private readonly context: BrowserContext,
+		private readonly scale: number,
 		readonly page: Page,
 	) {
 		page.on('console', (message) => {
@@ -67,12 +68,23 @@ export class Editor {
 			(address) => address.protocol.startsWith('http') && address.origin !== n8n.url,
 			async (route) => await route.fulfill({ json: {} }),
 		);
-		return new Editor(n8n.url, browser, context, await context.newPage());
+		return new Editor(n8n.url, browser, context, scale, await context.newPage());
 	}
 
 	async close(): Promise<void> {
 		await this.context.close();
 		await this.browser.close();
+	}
+
+	/** Opens an empty window beside the editor, for other pages. Whoever opens it closes its context. */
+	async openWindow(viewport: { width: number; height: number }): Promise<Page> {
+		const context = await this.browser.newContext({
+			viewport,
+			deviceScaleFactor: this.scale,
+			reducedMotion: 'reduce',
+		});
+		context.setDefaultTimeout(TIMEOUT_MS);
+		return await context.newPage();
 	}
 
 	/** Opens a workflow, with all its nodes in view. */

@@ -153,6 +153,17 @@ describe('the polling trigger', () => {
 		expect(n8n.receipts).toEqual(Array.from({ length: 23 }, (_, n) => `P${n}`));
 	});
 
+	test('does not let payments wait while Kopo Kopo is slow', async () => {
+		kopoKopo.pay('FIRST', { ago: 2 * MINUTE });
+		n8n.parameters = since(HOUR);
+		await n8n.activate();
+		kopoKopo.looksUntilReady = Infinity;
+		await n8n.runAll('crashed');
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST', 'FIRST']);
+	});
+
 	test('leaves out small and reversed payments', async () => {
 		kopoKopo.pay('SMALL', { ago: MINUTE, amount: 9 });
 		kopoKopo.pay('REVERSED', { ago: MINUTE });

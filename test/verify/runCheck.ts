@@ -43,7 +43,12 @@ export async function runCheck(settings: Settings, options: RunOptions): Promise
 	masker.add(settings.callbackUrl, 'callbackUrl');
 	masker.add(settings.subscribeUrl, 'subscribeUrl');
 
-	const api = new ApiClient(settings.baseUrl, options.sleep, ({ json }) => masker.learn(json));
+	const sleep = async (ms: number) => {
+		await options.sleep(ms);
+		// Otherwise a loop that waits would go on without waiting.
+		if (options.signal?.aborted) throw new NotObservedError('the check was stopped');
+	};
+	const api = new ApiClient(settings.baseUrl, sleep, ({ json }) => masker.learn(json));
 	const receiver = await startReceiver(settings, masker);
 	const made = new Map<string, Promise<unknown>>();
 	const check: Check = {
@@ -51,7 +56,7 @@ export async function runCheck(settings: Settings, options: RunOptions): Promise
 		api,
 		masker,
 		receiver,
-		sleep: options.sleep,
+		sleep,
 		progress: (text) => options.progress(masker.mask(text)),
 		refusals: [],
 		creations: [],

@@ -11,7 +11,7 @@ import type { PollScope, Settings } from './settings';
 const SHORTEST_PERIOD_MS = 10 * 60_000;
 
 /** A poll without a result after this time is given up, in ms. Integrators report up to 15 minutes. */
-const PATIENCE_MS = 30 * 60_000;
+const LISTING_TIMEOUT_MS = 30 * 60_000;
 
 /** No further period is asked for while so many payments wait for an execution. */
 const MAX_WAITING = 20_000;
@@ -90,7 +90,7 @@ async function pendingPoll(
 	}
 	session.stateOf(scope.key).asked = pending;
 	const { askedAt = pending.to } = pending;
-	if (clock.isKnown && clock.now() - askedAt > PATIENCE_MS) {
+	if (clock.isKnown && clock.now() - askedAt > LISTING_TIMEOUT_MS) {
 		throw new UnexpectedResponseError(
 			'Kopo Kopo has not listed the payments within 30 minutes',
 			'Nothing is lost: the next poll asks for them again.',

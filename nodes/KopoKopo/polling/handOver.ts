@@ -85,26 +85,32 @@ function startExecution(
 }
 
 /**
- * Gives the listed payments to executions, oldest first, as long as there are any and there is time.
+ * Gives the listed payments to executions, oldest first, as many as may run at the same time.
  * @param save stores the progress; n8n writes what is stored when an execution is started
  */
-export async function handOver(poll: Poll, save: () => void): Promise<void> {
-	const { context, session, settings } = poll;
-	while (hasTime(poll) && session.waiting().length > 0) {
-		if (session.running >= MAX_RUNNING) {
-			const over = new AbortController();
-			const timeUp = abortableSleep(Math.max(0, timeLeft(poll)), over.signal);
-			await Promise.race([session.nextSettled(), timeUp]);
-			over.abort();
-			session.advance(settings);
-			continue;
-		}
+export function startExecutions({ context, session, settings }: Poll, save: () => void): void {
+	while (session.running < MAX_RUNNING) {
 		const batch = takeBatch(session, settings);
+		if (batch.length === 0) return;
 		if (settings.doneWhen === 'immediately') {
 			for (const payment of batch) session.close(payment);
 			session.advance(settings);
 		}
 		save();
 		startExecution(context, session, settings, batch);
+	}
+}
+
+/** As startExecutions(), and goes on with the rest when executions are over, as long as there is time. */
+export async function handOver(poll: Poll, save: () => void): Promise<void> {
+	const { session, settings } = poll;
+	startExecutions(poll, save);
+	while (hasTime(poll) && session.waiting().length > 0) {
+		const over = new AbortController();
+		const timeUp = abortableSleep(Math.max(0, timeLeft(poll)), over.signal);
+		await Promise.race([session.nextSettled(), timeUp]);
+		over.abort();
+		session.advance(settings);
+		startExecutions(poll, save);
 	}
 }

@@ -9,7 +9,7 @@ import { storedPolling, storePolling } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { KopoKopoApiError } from '../transport/errors';
 import { beginScopes, catchUp, type Poll } from './catchUp';
-import { handOver, MAX_ATTEMPTS } from './handOver';
+import { handOver, MAX_ATTEMPTS, startExecutions } from './handOver';
 import { Progress } from './progress';
 import { recentPayments } from './recentPayments';
 import { pollBudgetMs, type Session, sessionOf } from './session';
@@ -147,6 +147,8 @@ async function runPoll(context: IPollFunctions, session: Session): Promise<void>
 			deadline: performance.now() + Math.min(budget, isActivation ? ACTIVATION_MS : Infinity),
 		};
 		session.advance(settings);
+		// What waits from earlier polls does not wait for Kopo Kopo.
+		startExecutions(poll, save);
 		try {
 			await attempt(async () => {
 				await beginScopes(poll);

@@ -9,14 +9,14 @@ import { parseSettings, type PollScope, type Settings } from './settings';
 const DAY_MS = 24 * 60 * 60_000;
 
 /** How long Execute step waits for Kopo Kopo, in ms. */
-const PATIENCE_MS = 120_000;
+const LISTING_TIMEOUT_MS = 120_000;
 
 async function recentOf(asker: Asker, scope: PollScope, settings: Settings) {
 	const poll = await startPollOf(asker, scope, (now) => ({ from: now - DAY_MS, to: now }));
 	const result = poll === undefined ? undefined : await lookFor(asker, poll);
 	if (poll === undefined || result === undefined) {
 		throw new UnexpectedResponseError(
-			`Kopo Kopo has not listed the payments within ${PATIENCE_MS / 1000} s`,
+			`Kopo Kopo has not listed the payments within ${LISTING_TIMEOUT_MS / 1000} s`,
 			'Execute the step again later. The workflow itself waits for as long as it takes.',
 		);
 	}
@@ -36,7 +36,7 @@ export async function recentPayments(
 	const asker: Asker = {
 		context,
 		clock: new ServerClock(),
-		deadline: performance.now() + PATIENCE_MS,
+		deadline: performance.now() + LISTING_TIMEOUT_MS,
 	};
 	try {
 		const lists = await Promise.all(
