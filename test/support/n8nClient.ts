@@ -228,18 +228,21 @@ export class N8nClient extends N8nConnection {
 		return results;
 	}
 
-	/** All executions of a workflow, newest first. n8n lists at most 100 at a time. */
-	async listAllExecutions(workflowId: string): Promise<ExecutionSummary[]> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+	/** All executions of a workflow, or those with a status, newest first. n8n lists at most 100 at a time. */
+	async listAllExecutions(workflowId: string, ...status: string[]): Promise<ExecutionSummary[]> {
+		const wanted = { workflowId, ...(status.length > 0 && { status }) };
+		const filter = encodeURIComponent(JSON.stringify(wanted));
 		const all: ExecutionSummary[] = [];
-		for (let last: string | undefined; ; last = all.at(-1)?.id) {
-			const before = last === undefined ? '' : `&lastId=${last}`;
-			const { results } = await this.request<{ results: ExecutionSummary[] }>(
-				'GET',
-				`/rest/executions?filter=${filter}&limit=100${before}`,
-			);
-			if (results.length === 0) return all;
+		for (let position = ''; ; ) {
+			const { results, nextCursor } = await this.request<{
+				results: ExecutionSummary[];
+				/** Null after the last page; undefined before n8n 2.41. */
+				nextCursor?: string | null;
+			}>('GET', `/rest/executions?filter=${filter}&limit=100${position}`);
 			all.push(...results);
+			if (results.length === 0 || nextCursor === null) return all;
+			position =
+				nextCursor === undefined ? `&lastId=${results.at(-1)?.id}` : `&cursor=${nextCursor}`;
 		}
 	}
 

@@ -158,17 +158,8 @@ function summarizeDelays(ms: number[]): ReceiverResult['delayMs'] {
 
 /** Reads the executions of a workflow that n8n marked as crashed, and finds their events. */
 async function readCrashedExecutions(client: N8nClient, workflowId: string) {
-	const filter = encodeURIComponent(JSON.stringify({ workflowId, status: ['crashed'] }));
-	const ids: string[] = [];
-	let page: Array<{ id: string }>;
-	do {
-		const before = ids.length === 0 ? '' : `&lastId=${ids.at(-1)}`;
-		({ results: page } = await client.request<{ results: typeof page }>(
-			'GET',
-			`/rest/executions?filter=${filter}&limit=100${before}`,
-		));
-		ids.push(...page.map(({ id }) => id));
-	} while (page.length > 0);
+	const crashed = await client.listAllExecutions(workflowId, 'crashed');
+	const ids = crashed.map(({ id }) => id);
 	const executionOf = new Map<string, string>();
 	for (const id of ids) {
 		const stored = await client.request<{ data?: string }>('GET', `/rest/executions/${id}`);
