@@ -126,4 +126,5 @@ it('gives a payment again whose execution was cut off when n8n was killed, and n
 	await sleep(2000);
 
 	expect(reported).toEqual(['DONE', 'CUT OFF', 'CUT OFF']);
+	await n8n.client.deactivate(workflowId);
 });

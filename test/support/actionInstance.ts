@@ -188,8 +188,11 @@ export class ActionInstance {
 			getContext: () => data,
 			continueOnFail: () => node.onError !== undefined && node.onError !== 'stopWorkflow',
 			isToolExecution: () => isCalledByAgent,
-			evaluateExpression: (expression: string) =>
-				expression.includes('$runIndex') ? runIndex : resumeUrl,
+			evaluateExpression: (expression: string) => {
+				if (expression === '{{ $runIndex }}') return runIndex;
+				if (expression === '{{ $execution.resumeUrl }}') return resumeUrl;
+				throw new Error(`The stand-in for n8n does not know ${expression}`);
+			},
 			addExecutionHints: ({ message, location }: NodeExecutionHint) =>
 				executed.hints.push(location === 'outputPane' ? message : `${location}: ${message}`),
 			putExecutionToWait: async (until: Date) => {

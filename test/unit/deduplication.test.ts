@@ -98,6 +98,17 @@ describe('one process', () => {
 		expect(store.has('a', nodeId)).toBe(true);
 	});
 
+	it('records all deliveries that are executed at the same time', async () => {
+		const keys = ['a', 'b', 'c'];
+		for (const key of ['earlier', ...keys]) await deliver(processor, key);
+		await execute(processor, 'earlier');
+		// Long enough for each to read the row before another has written it, if they do not take turns.
+		store.beforeWrite = async () => await sleep(5);
+		const executions = keys.map(async (key) => await execute(processor, key, key));
+		expect(await Promise.all(executions)).toEqual([true, true, true]);
+		expect(keys.filter((key) => store.has(key, nodeId))).toEqual(keys);
+	});
+
 	it('knows the delivery after a restart', async () => {
 		await deliver(processor, 'a');
 		await execute(processor, 'a');

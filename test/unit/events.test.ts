@@ -161,3 +161,7 @@ describe('the catalogue of events', () => {
 		expect(topicOfTransactionType(type)).toBe(topic);
 	});
 });
+
+test('a list of a topic is no topic', () => {
+	expect(isTopic(['customer_created'])).toBe(false);
+});
