@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import execa from 'execa';
 
-const PROGRESS = join(__dirname, '..', 'support', 'progress.mjs');
+const PROGRESS = './test/support/progress.mjs';
 
 /** What a script prints that uses `progress`, with a line every 50 ms. */
 async function printed(stream: string, script: string): Promise<string> {
-	const { stdout } = await execa(process.execPath, [
+	const { stdout } = await execa('node', [
 		'--input-type=module',
 		'--eval',
 		`import { setTimeout } from 'node:timers/promises';
@@ -58,7 +57,7 @@ describe('in a terminal', () => {
 		const output = await printed(terminal(20), TWO_STEPS);
 
 		// The last two parts are the lines about the ends of the steps.
-		const drawn = output.split(/\r\u001B\[2K/).slice(0, -2);
+		const drawn = output.split('\r\u001B[2K').slice(0, -2);
 		expect(drawn.length).toBeGreaterThan(1);
 		for (const line of drawn) expect(line.length).toBeLessThan(20);
 	});
