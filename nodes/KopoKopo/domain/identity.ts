@@ -41,8 +41,16 @@ export function resultKeys(
 }
 
 /** Characters of a hash. With 100,000 payments, one in 10^11 would be taken for another. */
-export const HASH_LENGTH = 9;
+const HASH_LENGTH = 9;
 
 /** What a payment is remembered by for a time, from its `dedupeKey`. */
 export const hashOfKey = (dedupeKey: string): string =>
 	createHash('sha256').update(dedupeKey).digest('base64url').slice(0, HASH_LENGTH);
+
+/** The hashes in a text that holds them one after the other; a rest that is too short is left out. */
+export function splitHashes(text: string): string[] {
+	const count = Math.floor(text.length / HASH_LENGTH);
+	return Array.from({ length: count }, (_, at) =>
+		text.slice(at * HASH_LENGTH, (at + 1) * HASH_LENGTH),
+	);
+}

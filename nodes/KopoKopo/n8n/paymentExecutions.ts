@@ -5,7 +5,8 @@ import type {
 	IRunExecutionData,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import { HASH_LENGTH, hashOfKey } from '../domain/identity';
+import { hashOfKey, splitHashes } from '../domain/identity';
+import { asTextOrNull } from '../domain/json';
 
 /** Name of the package's part of the static data of a workflow with a polling trigger. */
 const STATIC_DATA_KEY = 'kopoKopoPolling';
@@ -87,8 +88,8 @@ export class PaymentExecutions {
 
 	/** Adds what n8n has stored. */
 	load({ finished, failed }: Stored): void {
-		this.end(splitHashes(failed), 'failed');
-		this.end(splitHashes(finished), 'finished');
+		this.end(splitHashes(asTextOrNull(failed) ?? ''), 'failed');
+		this.end(splitHashes(asTextOrNull(finished) ?? ''), 'finished');
 	}
 
 	/** What n8n has to store, where it has stored `before`. */
@@ -103,9 +104,6 @@ export class PaymentExecutions {
 		return { progress, finished: hashesOf('finished'), failed: hashesOf('failed') };
 	}
 }
-
-const splitHashes = (text: unknown): string[] =>
-	typeof text === 'string' ? (text.match(new RegExp(`.{${HASH_LENGTH}}`, 'g')) ?? []) : [];
 
 const workflows = new Map<string, PaymentExecutions>();
 

@@ -1,4 +1,4 @@
-import { HASH_LENGTH } from '../domain/identity';
+import { splitHashes } from '../domain/identity';
 
 /**
  * The payments that are done and that Kopo Kopo may list again, since every poll looks back. Each is kept by
@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 /** How many are kept at most: about 1 MB in n8n's database. Of more, the oldest are dropped. */
 const MAX_PAYMENTS = 100_000;
 
-/** As n8n stores them: hashes of `HASH_LENGTH` characters in one text, by the minute until which they are kept. */
+/** As n8n stores them: hashes in one text, by the minute until which they are kept. */
 export type StoredSeen = Record<string, string>;
 
 export class SeenPayments {
@@ -54,9 +54,7 @@ export class SeenPayments {
 	/** Adds what was stored. */
 	load(stored: StoredSeen): void {
 		for (const [minute, hashes] of Object.entries(stored)) {
-			for (let start = 0; start + HASH_LENGTH <= hashes.length; start += HASH_LENGTH) {
-				this.add(hashes.slice(start, start + HASH_LENGTH), Number(minute) * MINUTE_MS);
-			}
+			for (const hash of splitHashes(hashes)) this.add(hash, Number(minute) * MINUTE_MS);
 		}
 	}
 
