@@ -248,7 +248,10 @@ export class FakeN8n {
 	 */
 	deliver({ reference, amount }: Payment): Started | undefined {
 		const dedupeKey = `payment:${reference}:${amount * 100}`;
-		const context = this.commonContext() as unknown as IWebhookFunctions;
+		const context = {
+			...this.commonContext(),
+			getWorkflowStaticData: (type: string) => this.part(type),
+		} as unknown as IWebhookFunctions;
 		if (isGivenByPolling(context, dedupeKey)) return undefined;
 		noteDelivery(context, dedupeKey);
 		const ignored = createDeferredPromise();

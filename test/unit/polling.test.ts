@@ -382,6 +382,18 @@ describe('beside the webhook trigger of the same workflow', () => {
 		expect(n8n.receipts).toEqual(['FIRST', 'FIRST']);
 	});
 
+	test('a payment that is delivered before n8n has activated the trigger again is not given', async () => {
+		await n8n.poll();
+		await n8n.runAll();
+		kopoKopo.pay('SECOND', { ago: 10 * SECOND });
+		n8n.kill();
+		const delivered = n8n.deliver(kopoKopo.payments[1] as typeof payment);
+		await n8n.activate();
+
+		expect(delivered).toBeDefined();
+		expect(n8n.receipts).toEqual(['FIRST', 'SECOND']);
+	});
+
 	test('a payment is given at last if n8n never starts the execution of its delivery', async () => {
 		n8n.deliver(payment);
 		await n8n.poll();

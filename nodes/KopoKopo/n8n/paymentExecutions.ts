@@ -58,6 +58,11 @@ export class PaymentExecutions {
 	}
 
 	begin(hashes: string[], durationMs: number): void {
+		// A webhook processor of queue mode never learns of an end.
+		for (const [hash, until] of this.underWay) {
+			if (until > performance.now()) break;
+			this.underWay.delete(hash);
+		}
 		for (const hash of hashes) {
 			this.ended.delete(hash);
 			this.underWay.set(hash, performance.now() + durationMs);
@@ -174,7 +179,9 @@ function hasFailed(context: IExecuteFunctions): boolean {
 /** Notes that a delivery will start an execution with this payment. */
 export function noteDelivery(context: IWebhookFunctions, dedupeKey: string): void {
 	const executions = executionsOf(context);
-	if (executions.triggers.size > 0) executions.begin([hashOfKey(dedupeKey)], START_MS);
+	// After a restart of n8n, deliveries arrive before the polling trigger is activated.
+	const isPolled = executions.triggers.size > 0 || storedPolling(context) !== undefined;
+	if (isPolled) executions.begin([hashOfKey(dedupeKey)], START_MS);
 }
 
 /** Whether an execution of a workflow with a polling trigger has the payment or had it. */
