@@ -1,21 +1,30 @@
 import { itemsOf } from '../support/executions';
-import { sharedTestEnvironment } from '../support/sharedTestEnvironment';
+import { sharedN8n } from '../support/sharedN8n';
 import {
 	acceptedPaymentRequests,
+	createTestEnvironment,
 	paymentRequests,
+	type TestEnvironment,
 	waitForPaymentRequests,
 } from '../support/testEnvironment';
 import { KOPO_KOPO, START } from '../support/workflows';
 
 const COUNT = 50;
 
-const testEnv = sharedTestEnvironment();
+let testEnv: TestEnvironment;
+
+// A sandbox of its own for each test: with a token that an earlier one has left, the first requests are
+// rejected once before the token ends, and a second time after it.
+beforeEach(async () => {
+	testEnv = await createTestEnvironment(await sharedN8n());
+});
+
+afterEach(async () => await testEnv.close());
 
 it.each(['expired', 'revoked'] as const)(
 	'renews a token that is %s during a run once, and requests each payment once',
 	async (ending) => {
 		const { n8n, sandbox } = testEnv;
-		await sandbox.reset();
 		// Slow enough for the token to end while requests are in flight.
 		sandbox.faults.add({ kind: 'latency', ms: 30, path: '/api/v2/incoming_payments' });
 		const id = await testEnv.savePaymentRequest({
