@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { flattenErrors } from '../domain/json';
 
 /** A response from Kopo Kopo or from a proxy, before it is interpreted. */
 export interface HttpResponse {
@@ -21,6 +22,8 @@ export function parseApiMessage(body: unknown): string | undefined {
 		typeof nested === 'object' ? nested?.message : undefined,
 		envelope.message,
 		envelope.errors,
+		// By field, or as objects, such as {"base":["Insufficient funds"]}.
+		typeof envelope.errors === 'object' ? flattenErrors(envelope.errors) : undefined,
 		typeof nested === 'string' ? nested : undefined,
 	];
 	for (const candidate of candidates) {
