@@ -139,7 +139,10 @@ describe('the bank', () => {
 		await page.getByRole('button', { name: 'Transfer all that wait' }).click();
 		await page.getByText('Everything was transferred.').waitFor({ state: 'attached' });
 		expect(setup.sandbox.ledger.totals.out).toBe(500);
-		expect(await page.getByText('Waiting', { exact: true }).count()).toBe(0);
+		const waiting = page.getByText('Waiting', { exact: true });
+		// The page learns of it with the next update.
+		await waiting.first().waitFor({ state: 'detached' });
+		expect(await waiting.count()).toBe(0);
 	});
 });
 
