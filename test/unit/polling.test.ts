@@ -423,6 +423,20 @@ describe('beside the webhook trigger of the same workflow', () => {
 		},
 	);
 
+	test('a payment that is delivered before the first poll is not given', async () => {
+		n8n.cursor = '{}';
+		n8n.start();
+		n8n.parameters = since(HOUR);
+		const delivered = n8n.deliver(payment);
+		if (delivered === undefined) throw new Error('It starts an execution');
+		await n8n.begin(delivered);
+		await n8n.poll();
+		await n8n.end(delivered);
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST']);
+	});
+
 	test('a payment is given at last if n8n never starts the execution of its delivery', async () => {
 		n8n.deliver(payment);
 		await n8n.poll();
