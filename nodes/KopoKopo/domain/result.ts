@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { asObject, asTextOrNull, flattenErrors } from './json';
-import { outcomeMessage, returnedMessage } from './messages';
+import { outcomeMessage, paymentReason, returnedMessage } from './messages';
 import { asAmount } from './money';
 import { asPhone, payer } from './parties';
 import type { Outcome, Payment } from './payment';
@@ -34,26 +34,24 @@ type PartialResult = Pick<Result, 'outcome'> & Partial<Result>;
 
 type AttributesParser = (attributes: IDataObject, status: string) => PartialResult;
 
-/** Kopo Kopo's reason for a failure, worded for a message that the merchant can forward. */
-const paymentReason = (errors: unknown) =>
-	flattenErrors(errors)?.replace(
-		/^request cancell?ed by (?:the )?user\.?$/i,
-		'cancelled by the customer',
-	) ?? null;
+/** A received payment of a refused request contradicts it. */
+function paymentOutcome(status: string, payment: IDataObject): Outcome {
+	const word = normalizeStatus(payment.status);
+	const isReceived = RECEIVED_WORDS.has(word) && Object.keys(payment).length > 0;
+	if (REFUSED_WORDS.has(status)) return isReceived && word !== '' ? 'unknown' : 'failure';
+	if (status !== 'success') return 'pending';
+	return word === 'reversed' ? 'failure' : isReceived ? 'success' : 'pending';
+}
 
 /** Reads an STK result (docs/kopokopo-api.md#incoming-payment-results). */
 const incomingPayment: AttributesParser = (attributes, status) => {
 	const event = asObject(attributes.event);
 	const payment = asObject(event.resource);
-	const isNamed = Object.keys(payment).length > 0;
-	const paymentStatus = normalizeStatus(payment.status);
-	const isReversed = status === 'success' && paymentStatus === 'reversed';
-	const isReceived = status === 'success' && isNamed && RECEIVED_WORDS.has(paymentStatus);
-	const outcome: Outcome =
-		status === 'failed' || isReversed ? 'failure' : isReceived ? 'success' : 'pending';
+	const outcome = paymentOutcome(status, payment);
 	const amount = asAmount(payment.amount);
 	const reference = asTextOrNull(payment.reference);
-	const reason = paymentReason(event.errors);
+	const contradiction = `the request is ${status}, its payment is received`;
+	const reason = paymentReason(event.errors) ?? (outcome === 'unknown' ? contradiction : null);
 	return {
 		...payer(payment),
 		outcome,
@@ -62,9 +60,10 @@ const incomingPayment: AttributesParser = (attributes, status) => {
 		currency: asTextOrNull(payment.currency),
 		occurredAt: asTextOrNull(payment.origination_time),
 		tillNumber: asTextOrNull(payment.till_number),
-		message: isReversed
-			? returnedMessage('reversed')
-			: outcomeMessage('Paid', { outcome, amount, reference, reason }),
+		message:
+			outcome === 'failure' && status === 'success'
+				? returnedMessage('reversed')
+				: outcomeMessage('Paid', { outcome, amount, reference, reason }),
 	};
 };
 
@@ -178,7 +177,7 @@ const account: AttributesParser = (attributes, status) => {
 const flatBody: AttributesParser = (attributes, status) => {
 	const isDone = status === 'completed' || status === 'success';
 	const facts = {
-		outcome: isDone ? 'success' : status === 'failed' ? 'failure' : ('pending' as Outcome),
+		outcome: isDone ? 'success' : REFUSED_WORDS.has(status) ? 'failure' : ('pending' as Outcome),
 		amount: asAmount(attributes.amount),
 		reference:
 			asTextOrNull(attributes.mpesa_receipt_number) ??
