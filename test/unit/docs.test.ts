@@ -93,6 +93,7 @@ const HOSTS = [
 	'n8n.io',
 	'sandbox.kopokopo.com',
 	'semver.org',
+	'www.odpc.go.ke',
 ];
 
 const addressesOf = (file: string): URL[] =>
