@@ -311,12 +311,12 @@ describe('the API key', () => {
 	});
 });
 
-it('of a payment that a polling trigger of the workflow has given starts nothing', async () => {
+it('of a payment that a polling trigger of the workflow has emitted starts nothing', async () => {
 	const { triggers } = executionsOf({
 		getWorkflow: () => ({ id: 'workflow' }),
 	} as IWebhookFunctions);
-	const given = hashOfKey('payment:OJM6Q1W84K:10000');
-	triggers.set('polling', { hasGiven: (hash) => hash === given, progress: () => undefined });
+	const emitted = hashOfKey('payment:OJM6Q1W84K:10000');
+	triggers.set('polling', { hasEmitted: (hash) => hash === emitted, progress: () => ({}) });
 	try {
 		const delivery = await deliver(sale());
 		expect(delivery.status).toBe(200);

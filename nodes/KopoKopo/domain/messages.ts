@@ -1,4 +1,4 @@
-import { flattenErrors } from './json';
+import { flattenErrors } from './apiErrorText';
 import { formatAmount } from './money';
 import type { Payment } from './payment';
 
