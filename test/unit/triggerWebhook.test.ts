@@ -316,7 +316,10 @@ it('of a payment that a polling trigger of the workflow has emitted starts nothi
 		getWorkflow: () => ({ id: 'workflow' }),
 	} as IWebhookFunctions);
 	const emitted = hashOfKey('payment:OJM6Q1W84K:10000');
-	triggers.set('polling', { hasEmitted: (hash) => hash === emitted, progress: () => ({ seen: {} }) });
+	triggers.set('polling', {
+		hasEmitted: (hash) => hash === emitted,
+		progress: () => ({ seen: {} }),
+	});
 	try {
 		const delivery = await deliver(sale());
 		expect(delivery.status).toBe(200);
