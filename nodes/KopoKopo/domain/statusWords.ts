@@ -40,7 +40,7 @@ export const REQUEST_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new 
 	['failed', 'failure'],
 ]);
 
-/** The `status` of the payment inside an STK result. None at all counts as received. */
+/** The `status` of the payment inside an STK result. A missing one counts as received. */
 export const RECEIVED_WORDS: ReadonlySet<string> = new Set(['received', 'complete', '']);
 
 /** The `status` of a payment that was received and whose money has gone back to the payer. */
