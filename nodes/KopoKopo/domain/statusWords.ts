@@ -46,7 +46,7 @@ export const REQUEST_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new 
 	['declined', 'failure'],
 ]);
 
-/** The `status` of the payment inside an STK result. None at all counts as received. */
+/** The `status` of the payment inside an STK result. A missing one counts as received. */
 export const RECEIVED_WORDS: ReadonlySet<string> = new Set(['received', 'complete', '']);
 
 /** The `status` of a payment that was received and whose money has gone back to the payer. */

@@ -39,8 +39,8 @@ function sortDisbursements(all: IDataObject[]): Disbursements {
 const areReadable = (rows: IDataObject[]) => rows.every(({ amount }) => asAmount(amount) !== null);
 
 /**
- * Whether every destination has its disbursements. A large amount can be split over several, and a fee
- * can be deducted from one, so either the amounts or the numbers have to match.
+ * Whether every destination has its disbursements. A large amount can be split into several, and a fee can be
+ * deducted from one. So it is enough if either the amounts or the numbers of both match.
  */
 function isCovered(disbursements: IDataObject[], destinations: IDataObject[]): boolean {
 	return (
@@ -52,8 +52,8 @@ function isCovered(disbursements: IDataObject[], destinations: IDataObject[]): b
 
 /**
  * The outcome of a Send Money request (docs/kopokopo-api.md#send-money-results). The outer status alone
- * never means that money has moved. A request counts as failed only if no money can have moved: whoever
- * sees a failure may pay again.
+ * never means that money has moved. A request counts as failed only if no money can have moved, because
+ * the user may pay again after a failure.
  */
 function transferOutcome(
 	status: string,
