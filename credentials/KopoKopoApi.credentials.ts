@@ -49,7 +49,8 @@ export class KopoKopoApi implements ICredentialType {
 		dark: 'file:../icons/kopokopo.dark.svg',
 	} as const;
 
-	documentationUrl = 'https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo#credentials';
+	documentationUrl =
+		'https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/credentials.md';
 
 	// The fields that n8n would add restrict the HTTP Request node, which authenticate() rejects anyway.
 	hideDomainRestrictionFields = true;

@@ -7,7 +7,7 @@ import { pollStatus, startPoll } from '../resources/v2/transaction';
 import { DEFAULT_TIMEOUT_MS, type RequestContext, sendRequest } from '../transport/client';
 import { allowsHttp, CREDENTIAL_NAME, parseCredential } from '../transport/environment';
 import { KopoKopoApiError } from '../transport/errors';
-import { pollUntilFinal } from '../transport/poll';
+import { pollUntilFinal } from '../transport/pollUntilFinal';
 import type { ServerClock } from './clock';
 import type { PendingPoll } from './progress';
 import type { PollScope } from './settings';

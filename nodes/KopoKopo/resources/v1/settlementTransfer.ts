@@ -5,8 +5,14 @@ import {
 	accountType,
 	API_ACCOUNT_TYPES,
 } from '../v2/sendMoney';
-import { amountToSend } from '../shared/destinations';
-import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
+import {
+	additionalFields,
+	amountToSend,
+	callbackUrl,
+	description,
+	idField,
+	reference,
+} from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { markLegacy } from './legacy';
 
