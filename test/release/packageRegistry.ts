@@ -3,7 +3,7 @@ import { emptyDir, outputFile } from 'fs-extra';
 import getPort from 'get-port';
 import { fetch } from 'undici';
 import { redirectHttps } from '../support/httpsRedirect';
-import { ROOT, RUN } from '../support/n8nInstallation';
+import { N8N_VERSION, readRuntime, ROOT, RUN } from '../support/n8nInstallation';
 import { waitFor } from '../support/waitFor';
 
 const NAME = 'release-registry';
@@ -36,9 +36,11 @@ export async function startPackageRegistry(): Promise<PackageRegistry> {
 	};
 	// JSON is YAML, too.
 	await outputFile(`${folder}/config.yaml`, JSON.stringify(config));
-	const registry = execa.node(
-		VERDACCIO,
-		['--config', `${folder}/config.yaml`, '--listen', `127.0.0.1:${port}`],
+	// It needs a newer Node.js than the tests do: the one that n8n runs on.
+	const { node } = await readRuntime(N8N_VERSION);
+	const registry = execa(
+		node,
+		[VERDACCIO, '--config', `${folder}/config.yaml`, '--listen', `127.0.0.1:${port}`],
 		{ reject: false, stdio: 'ignore' },
 	);
 	await waitFor('the registry', READY_TIMEOUT_MS, async () => {
@@ -59,6 +61,7 @@ export async function startPackageRegistry(): Promise<PackageRegistry> {
 			...redirect.env,
 			// n8n passes the registry to npm, but not for everything that npm does.
 			npm_config_registry: `https://${PUBLIC_REGISTRY}`,
+			npm_config_cafile: redirect.env.NODE_EXTRA_CA_CERTS ?? '',
 			npm_config_cache: `${folder}/npm-cache`,
 		},
 		publish: async (tarball) => {
