@@ -93,6 +93,7 @@ const HOSTS = [
 	'n8n.io',
 	'sandbox.kopokopo.com',
 	'semver.org',
+	'www.odpc.go.ke',
 ];
 
 const addressesOf = (file: string): URL[] =>
@@ -182,6 +183,24 @@ describe('paths in CONTRIBUTING.md and how-it-works.md', () => {
 		expect(named.length).toBeGreaterThan(10);
 		expect(missing).toEqual([]);
 	});
+});
+
+test("the tests that CONTRIBUTING.md names in n8n's checklist exist", () => {
+	const [, checklist = ''] = readFileSync('CONTRIBUTING.md', 'utf8').split("## n8n's checklist");
+	const verified = checklist.split('\n').map((row) => row.split(' | ')[2] ?? '');
+	const titles = verified.flatMap((cell) => [...cell.matchAll(/"([^"]+)"/g)].map(([, one]) => one));
+	const files = verified.flatMap((cell) =>
+		[...cell.matchAll(/`([\w/]+\.test\.ts)`/g)].map(([, file]) => String(file)),
+	);
+	const tests = ['test/unit/description.test.ts', 'test/integration/package.test.ts']
+		.map((file) => readFileSync(file, 'utf8'))
+		.join('\n');
+
+	expect(titles.length).toBeGreaterThan(20);
+	expect(titles.filter((title) => !tests.includes(String(title)))).toEqual([]);
+	expect(files.length).toBeGreaterThan(15);
+	const exists = (file: string) => pathExistsSync(file) || pathExistsSync(`test/unit/${file}`);
+	expect(files.filter((file) => !exists(file))).toEqual([]);
 });
 
 describe('citations of the API page', () => {

@@ -74,7 +74,7 @@ export const settlementTransferV1: Resource = {
 				repeat: { of: () => 'everything', allowedAfter: 'failure' },
 				statusOf,
 				fields: [callbackUrl],
-				// The empty amount is required: it makes the transfer blind.
+				// A blind transfer has an empty amount and no destination.
 				request: (params) => ({
 					method: 'POST',
 					path,
