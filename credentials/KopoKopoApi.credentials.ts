@@ -29,7 +29,7 @@ class TokenExpiredError extends Error {
 	}
 }
 
-/** Body of Introspect and Revoke, which need the client's secrets. Without a token, the credential's own is meant. */
+/** Body of Introspect and Revoke, which need the client's secrets. If the user enters no token, it has the credential's. */
 function addClientCredentials(credential: KopoKopoCredential, body: unknown): IDataObject {
 	const { token } = (body ?? {}) as { token?: string };
 	return {
@@ -49,7 +49,8 @@ export class KopoKopoApi implements ICredentialType {
 		dark: 'file:../icons/kopokopo.dark.svg',
 	} as const;
 
-	documentationUrl = 'https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo#credentials';
+	documentationUrl =
+		'https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/credentials.md';
 
 	// The fields that n8n would add restrict the HTTP Request node, which authenticate() rejects anyway.
 	hideDomainRestrictionFields = true;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parseAmount, parseWholeAmount } from '../../nodes/KopoKopo/parsers/amount';
+import { parseAmount, parseAmountToSend } from '../../nodes/KopoKopo/parsers/amount';
 import { anyInput, isAccepted, rejectionOf } from './parserChecks';
 import { contextWith } from './testData';
 
@@ -20,7 +20,7 @@ test.each([
 	],
 	[
 		'an amount with cents where Kopo Kopo sends whole shillings',
-		() => parseWholeAmount('10.50', context),
+		() => parseAmountToSend('10.50', context),
 		"'The Field' has cents: 10.5",
 		'Kopo Kopo sends whole shillings only. Enter a whole number, such as 1500.',
 	],
@@ -56,6 +56,8 @@ describe('parseAmount', () => {
 		['kes1,500', 1500],
 		['Ksh 1,500', 1500],
 		['Ksh. 1,500', 1500],
+		['K.Sh. 1,500', 1500],
+		['1,500 K.sh', 1500],
 		['KSh 1500/=', 1500],
 		['1500/-', 1500],
 		['0010', 10],

@@ -31,12 +31,12 @@ interface Queue {
  */
 const queues = new Map<string, Queue>();
 
-async function settleClaims(
+async function resolveClaims(
 	context: IExecuteFunctions,
 	row: string | undefined,
 	claims: WaitingClaim[],
 ): Promise<void> {
-	// Of equal keys that wait together, the first one is claimed.
+	// Of equal keys that wait together, only the first is claimed. The others are duplicates of it.
 	const firsts = new Map<string, WaitingClaim>();
 	for (const claim of claims) if (!firsts.has(claim.key)) firsts.set(claim.key, claim);
 	const outcomes = await claimAmongProcesses(context, row, [...firsts.values()]);
@@ -53,7 +53,7 @@ async function settleClaims(
 	}
 }
 
-async function settleReleases(
+async function resolveReleases(
 	context: IExecuteFunctions,
 	row: string | undefined,
 	releases: Release[],
@@ -69,13 +69,13 @@ async function flush(
 	name: string,
 	queue: Queue,
 ): Promise<void> {
-	// What is added in the same tick shares the first write.
+	// Claims and releases that are added in the same tick share the first write.
 	await Promise.resolve();
 	while (queue.claims.length + queue.releases.length > 0) {
 		const releases = queue.releases.splice(0);
-		if (releases.length > 0) await settleReleases(context, row, releases);
+		if (releases.length > 0) await resolveReleases(context, row, releases);
 		const claims = queue.claims.splice(0);
-		if (claims.length > 0) await settleClaims(context, row, claims);
+		if (claims.length > 0) await resolveClaims(context, row, claims);
 	}
 	// Deleted in the same tick as the last check; anything added in between would never be flushed.
 	queues.delete(name);
@@ -100,8 +100,7 @@ function enqueue(
 
 /**
  * Claims a key in n8n's database, among all executions of this node in all processes of n8n: of those that
- * claim it, whenever they do, one gets it. That holds as long as no process takes longer than SETTLE_MS
- * (deduplicationClaims.ts) from reading the row to writing it.
+ * claim it, whenever they do, one gets it (confirmClaims() says how).
  * @throws ClaimError
  */
 export async function claimWith(

@@ -4,8 +4,13 @@ import { joinMetadata } from '../../parsers/metadata';
 import { asText, parseText } from '../../parsers/text';
 import { RECIPIENT_API_TYPES, recipientType } from '../v2/externalRecipient';
 import { acceptedTransfer } from '../v2/sendMoney';
-import { amountToSend } from '../shared/destinations';
-import { additionalFields, callbackUrl, description, idField } from '../shared/fields';
+import {
+	additionalFields,
+	amountToSend,
+	callbackUrl,
+	description,
+	idField,
+} from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 import { markLegacy } from './legacy';

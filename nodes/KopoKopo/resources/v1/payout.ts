@@ -1,6 +1,11 @@
-import { amountToSend } from '../shared/destinations';
 import { phoneNumber } from '../v2/externalRecipient';
-import { additionalFields, callbackUrl, description, reference } from '../shared/fields';
+import {
+	additionalFields,
+	amountToSend,
+	callbackUrl,
+	description,
+	reference,
+} from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { acceptedTransfer } from '../v2/sendMoney';

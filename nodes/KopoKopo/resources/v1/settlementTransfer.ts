@@ -5,8 +5,14 @@ import {
 	accountType,
 	API_ACCOUNT_TYPES,
 } from '../v2/sendMoney';
-import { amountToSend } from '../shared/destinations';
-import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
+import {
+	additionalFields,
+	amountToSend,
+	callbackUrl,
+	description,
+	idField,
+	reference,
+} from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { markLegacy } from './legacy';
 
@@ -68,7 +74,7 @@ export const settlementTransferV1: Resource = {
 				repeat: { of: () => 'everything', allowedAfter: 'failure' },
 				statusOf,
 				fields: [callbackUrl],
-				// The empty amount is required: it makes the transfer blind.
+				// A blind transfer has an empty amount and no destination.
 				request: (params) => ({
 					method: 'POST',
 					path,
