@@ -134,20 +134,19 @@ async function playCustomer({ client, sandbox, asking, receiving, write }: Story
 	sandbox.customer.enterPin(paymentId, PIN);
 	write('The customer has entered the PIN.');
 
-	const received = waitForNewExecution(client, receiving.id, before).then((execution) => {
-		const [item] = itemsOf(execution, NOTED);
-		if (!item) throw new DemoError(`"${receiving.name}" failed: ${failureOf(execution)}`);
-		write(`"${receiving.name}" has run on the signed webhook: ${String(item.json.text)}`);
-	});
-	const requested = client.waitForExecution(executionId).then((execution) => {
-		const [item] = itemsOf(execution, PAID);
-		if (!item) throw new DemoError(`"${asking.name}" failed: ${failureOf(execution)}`);
-		write(`"${asking.name}" has gone on with the result: ${String(item.json.text)}`);
-	});
-	await Promise.all([received, requested]);
+	// The webhook comes first: the first workflow learns of the payment when it asks for the status again.
+	const received = await waitForNewExecution(client, receiving.id, before);
+	write(`"${receiving.name}" has run on the signed webhook: ${textIn(received, NOTED)}`);
+	const requested = await client.waitForExecution(executionId);
+	write(`"${asking.name}" has gone on with the result: ${textIn(requested, PAID)}`);
 }
 
-const failureOf = (execution: Execution) => errorOf(execution) ?? 'it did not end as expected';
+/** The text that the node made. Throws DemoError if it made none. */
+function textIn(execution: Execution, node: string): string {
+	const [item] = itemsOf(execution, node);
+	if (item) return String(item.json.text);
+	throw new DemoError(`"${node}" gave no item: ${errorOf(execution) ?? execution.status}`);
+}
 
 /** Waits until an execution that is not one of `before` has ended, and reads it. */
 async function waitForNewExecution(client: N8nClient, workflowId: string, before: Set<string>) {
