@@ -127,7 +127,7 @@ describe("an AI agent's tool without the permission", () => {
 		{ resource: 'accessToken', operation: 'revoke' },
 		{ resource: 'paymentLink', operation: 'cancel', paymentLinkId: 'a-link' },
 		{ resource: 'smsNotification', operation: 'send', webhookEventReference: 'e', message: 'Hi' },
-		{ resource: 'transaction', operation: 'startPoll', ...period },
+		{ resource: 'transaction', operation: 'startSearch', ...period },
 	])('rejects operations that make changes: $resource $operation', async (parameters) => {
 		await expect(use(parameters)).rejects.toThrow(
 			/^An AI agent may not make changes with this tool\. A person can allow it with 'Allow AI to Make Changes'/,

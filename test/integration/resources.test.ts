@@ -461,7 +461,7 @@ describe('transactions', () => {
 		const id = String(statusRequest()?.resourceId);
 		expect(error).toMatchObject({
 			description: expect.stringMatching(
-				new RegExp(`with Get Poll and the ID ${id}\\.$`),
+				new RegExp(`with 'Get Search Result' and the ID ${id}\\.$`),
 			) as string,
 		});
 	});
@@ -525,7 +525,7 @@ describe('transactions', () => {
 			method: 'POST',
 			next: 1,
 		});
-		expect(await one('transaction', 'startPoll', may)).toMatchObject({
+		expect(await one('transaction', 'startSearch', may)).toMatchObject({
 			outcome: 'pending',
 			id: expect.any(String) as string,
 		});
@@ -534,14 +534,14 @@ describe('transactions', () => {
 
 	it('can be requested in two steps', async () => {
 		sell();
-		const started = await one('transaction', 'startPoll', may);
+		const started = await one('transaction', 'startSearch', may);
 		expect(started).toMatchObject({
 			outcome: 'pending',
 			fromTime: may.from,
 			toTime: may.to,
 		});
 
-		const found = await one('transaction', 'getPoll', { pollId: idOf(started) });
+		const found = await one('transaction', 'getSearchResult', { searchId: idOf(started) });
 		expect(found).toMatchObject({ id: started.id, outcome: 'success' });
 		expect(found.transactions).toEqual([
 			expect.objectContaining({ topic: 'buygoods_transaction_received' }),

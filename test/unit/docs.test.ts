@@ -106,19 +106,21 @@ describe('links', () => {
 		expect([...hosts].filter((host) => !HOSTS.includes(host))).toEqual([]);
 	});
 
-	test('of the nodes and the credential lead to headings of the README', () => {
+	test('of the nodes and the credential lead to pages without an anchor, which n8n would break', () => {
 		const { homepage } = readJsonSync('package.json') as { homepage: string };
-		const codexes = documents.filter((file) => file.endsWith('.node.json'));
-		const addresses = [
-			...codexes.flatMap(addressesOf),
-			new URL(new KopoKopoApi().documentationUrl),
-			new URL(homepage),
+		const pages = `${homepage.replace('#readme', '')}/blob/main/`;
+		const sources = [
+			...documents.filter((file) => file.endsWith('.node.json')),
+			'nodes/KopoKopo/KopoKopoTrigger.node.ts',
 		];
-		const headings = headingsOf(readme).map((slug) => `#${slug}`);
-		expect(addresses).toHaveLength(2 * codexes.length + 2);
-		for (const { origin, pathname, hash } of addresses) {
-			expect(`${origin}${pathname}`).toBe(homepage.replace('#readme', ''));
-			expect(['#readme', ...headings]).toContain(hash);
+		const addresses = [
+			...sources.flatMap(addressesOf).map(({ href }) => href),
+			new KopoKopoApi().documentationUrl,
+		].filter((address) => !address.endsWith('/docs'));
+		expect(addresses).toHaveLength(7);
+		for (const address of addresses) {
+			expect(address.startsWith(pages)).toBe(true);
+			expect(readFileSync(address.replace(pages, ''), 'utf8')).toMatch(/^# /);
 		}
 	});
 });

@@ -311,7 +311,7 @@ export const rows: Row[] = [
 	[
 		'polling.create.till',
 		'transaction',
-		'startPoll',
+		'startSearch',
 		{
 			scope: 'till',
 			tillNumber: '112233',
@@ -320,7 +320,12 @@ export const rows: Row[] = [
 			callbackUrl: 'https://callback_to_your_app.your_application.com',
 		},
 	],
-	['polling.get', 'transaction', 'getPoll', { pollId: 'd79995cd-0111-e511-80da-0aa34a9b2388' }],
+	[
+		'polling.get',
+		'transaction',
+		'getSearchResult',
+		{ searchId: 'd79995cd-0111-e511-80da-0aa34a9b2388' },
+	],
 	[
 		'reversal.create',
 		'reversal',

@@ -70,7 +70,7 @@ export const legacyRows: Row[] = [
 	[
 		'v1.incoming-payment.create.skill-flat',
 		'paymentRequestV1',
-		'requestFlatBody',
+		'requestWithoutTill',
 		{
 			phoneNumber: '0712345678',
 			amount: 'KES 1,500',
@@ -271,13 +271,13 @@ export const legacyRows: Row[] = [
 	[
 		'v1.settlement-transfer.create.sdk-blind',
 		'settlementTransferV1',
-		'createBlind',
+		'settleEverything',
 		{ callbackUrl: 'https://your-call-bak.yourapplication.com/transfer_result' },
 	],
 	[
 		'v1.settlement-transfer.create.skill-flat',
 		'settlementTransferV1',
-		'createFlatBody',
+		'createForSettlementAccount',
 		{
 			settlementAccountId: 'settlement_acc_1a2b3c4d5e6f7g8h',
 			amount: 50000,
@@ -315,7 +315,7 @@ export const legacyRows: Row[] = [
 		'get',
 		{ smsNotificationId: 'd79995cd-0111-e511-80da-0aa34a9b2388' },
 	],
-	...(['getAll', 'startPoll'] as const).map(
+	...(['getAll', 'startSearch'] as const).map(
 		(operation): Row => [
 			'v1.polling.create',
 			'transactionV1',
@@ -331,8 +331,8 @@ export const legacyRows: Row[] = [
 	[
 		'location of v1.polling.create',
 		'transactionV1',
-		'getPoll',
-		{ pollId: '247b1bd8-f5a0-4b71-a898-f62f67b8ae1c' },
+		'getSearchResult',
+		{ searchId: '247b1bd8-f5a0-4b71-a898-f62f67b8ae1c' },
 	],
 	[
 		'v1.transfer.create.skill',

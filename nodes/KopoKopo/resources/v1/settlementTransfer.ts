@@ -6,7 +6,13 @@ import {
 	API_ACCOUNT_TYPES,
 } from '../v2/sendMoney';
 import { amountToSend } from '../shared/destinations';
-import { additionalFields, callbackUrl, description, idField, reference } from '../shared/fields';
+import {
+	additionalFields,
+	callbackUrlIfNotWaiting,
+	description,
+	idField,
+	reference,
+} from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { markLegacy } from './legacy';
 
@@ -29,15 +35,15 @@ export const createTransfer = (
 			allowedAfter: 'failure',
 		},
 		statusOf: resourceById(path),
-		fields: [accountType, accountReference, amountToSend, callbackUrl],
-		request: (params) => ({
+		fields: [accountType, accountReference, amountToSend, callbackUrlIfNotWaiting],
+		request: (params, callbackUrl) => ({
 			method: 'POST',
 			path,
 			body: {
 				amount: { currency: 'KES', value: params.amount },
 				destination_type: API_ACCOUNT_TYPES[params.accountType],
 				destination_reference: params.accountReference,
-				_links: { callback_url: params.callbackUrl },
+				_links: { callback_url: callbackUrl },
 			},
 		}),
 		summary: ({ amount }) => acceptedTransfer({}, { amount }),
@@ -55,24 +61,25 @@ export const settlementTransferV1: Resource = {
 		markLegacy(
 			createTransfer(path, {
 				action: 'Create settlement transfer',
-				description: 'Settle an amount to one of your own accounts',
+				description: 'Settle an amount to one of your accounts',
 			}),
 		),
 		markLegacy(
 			defineOperation({
-				value: 'createBlind',
-				name: 'Create Blind',
-				action: 'Create blind settlement transfer',
-				description: 'Settle all available money to your preferred accounts',
+				value: 'settleEverything',
+				name: 'Settle Everything',
+				action: 'Settle everything',
+				description:
+					'Settle all available money to your preferred accounts (blind transfer in the API)',
 				effect: 'movesMoney',
 				repeat: { of: () => 'everything', allowedAfter: 'failure' },
 				statusOf,
-				fields: [callbackUrl],
+				fields: [callbackUrlIfNotWaiting],
 				// The empty amount is required: it makes the transfer blind.
-				request: (params) => ({
+				request: (_params, callbackUrl) => ({
 					method: 'POST',
 					path,
-					body: { amount: {}, _links: { callback_url: params.callbackUrl } },
+					body: { amount: {}, _links: { callback_url: callbackUrl } },
 				}),
 				summary: () => acceptedTransfer({}),
 			}),
@@ -81,10 +88,10 @@ export const settlementTransferV1: Resource = {
 		// URL, so nothing can wait for the result.
 		markLegacy(
 			defineOperation({
-				value: 'createFlatBody',
-				name: 'Create (Flat Body)',
-				action: 'Create settlement transfer with flat body',
-				description: 'Settle an amount to a settlement account',
+				value: 'createForSettlementAccount',
+				name: 'Create for Settlement Account',
+				action: 'Create settlement transfer for settlement account',
+				description: 'Settle an amount to a settlement account, selected by its ID',
 				effect: 'movesMoney',
 				amountOf: ({ amount }) => amount,
 				repeat: {
@@ -117,7 +124,7 @@ export const settlementTransferV1: Resource = {
 				resource: 'Settlement Transfer',
 				parameter: 'settlementTransferId',
 				action: 'Get settlement transfer',
-				description: 'Look up what became of a settlement transfer',
+				description: 'Look up the result of a settlement transfer',
 				request: statusOf,
 			}),
 		),
