@@ -17,8 +17,6 @@ import { CREDENTIAL_NAME } from './transport/environment';
 const loadDeliveries = async () => await import('./webhooks/receive');
 const loadSubscriptions = async () => await import('./webhooks/subscriptions');
 
-const DOCUMENTATION = 'https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs';
-
 const whileBuilding =
 	'<b>While you build the workflow</b>, execute this step and pay a small amount to your till. The payment appears here.<br /><br />';
 
@@ -69,7 +67,8 @@ export class KopoKopoTrigger implements INodeType {
 		],
 		properties: [
 			{
-				displayName: `Kopo Kopo must be able to reach the Production URL above. You can unpublish and publish this workflow at any time: it never subscribes twice. <a href="${DOCUMENTATION}/events.md" target="_blank">More about subscriptions</a>`,
+				displayName:
+					'Kopo Kopo must be able to reach the Production URL above. You can unpublish and publish this workflow at any time: it never subscribes twice. <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/events.md" target="_blank">More about subscriptions</a>',
 				name: 'unsubscribeNotice',
 				type: 'notice',
 				default: '',

@@ -10,9 +10,9 @@ import {
 	ObservableObject,
 } from 'n8n-workflow';
 import {
-	isGivenByPolling,
-	noteDelivery,
-	noteExecution,
+	isEmittedByPolling,
+	recordDelivery,
+	recordExecution,
 } from '../../nodes/KopoKopo/n8n/paymentExecutions';
 import { continueExecution } from '../../nodes/KopoKopo/polling/continueExecution';
 import { poll } from '../../nodes/KopoKopo/polling/poll';
@@ -222,10 +222,10 @@ export class FakeN8n {
 		await polling;
 	}
 
-	/** Activates the workflow: polls once, and saves. */
+	/** Activates the workflow: polls once, and saves, as it does without durable cursors. */
 	async activate(): Promise<void> {
 		await this.poll();
-		this.save();
+		if (this.cursor === undefined) this.save();
 	}
 
 	/** An execution begins with the trigger's execute(). @returns the receipts that pass */
@@ -233,7 +233,7 @@ export class FakeN8n {
 		execution.state = 'begun';
 		execution.staticData = observable(JSON.parse(this.database) as IDataObject);
 		if (execution.isDelivered === true) {
-			noteExecution(execution.context);
+			recordExecution(execution.context);
 			return execution.items.map(({ reference }) => reference);
 		}
 		const passing = continueExecution(execution.context);
@@ -252,8 +252,8 @@ export class FakeN8n {
 			...this.commonContext(),
 			getWorkflowStaticData: (type: string) => this.part(type),
 		} as unknown as IWebhookFunctions;
-		if (isGivenByPolling(context, dedupeKey)) return undefined;
-		noteDelivery(context, dedupeKey);
+		if (isEmittedByPolling(context, dedupeKey)) return undefined;
+		recordDelivery(context, dedupeKey);
 		const ignored = createDeferredPromise();
 		const execution = this.create([{ json: { reference, dedupeKey } }], ignored);
 		execution.isDelivered = true;
@@ -310,8 +310,8 @@ export class FakeN8n {
 			logger: { info: line, warn: line, error: line },
 			helpers: { ...common.helpers, createDeferredPromise },
 			__emit: (data: INodeExecutionData[][], _response: unknown, done: Started['done']) => {
-				this.save();
-				if (this.cursor !== undefined) this.cursor = JSON.stringify(this.nodeData);
+				if (this.cursor === undefined) this.save();
+				else this.cursor = JSON.stringify(this.nodeData);
 				this.create(data[0] ?? [], done);
 			},
 			...(this.budget !== undefined && { getPollBudgetMs: () => this.budget }),

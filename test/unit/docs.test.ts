@@ -1,36 +1,67 @@
 import execa from 'execa';
-import { outputFile, readdirSync, readFileSync, readJsonSync, remove } from 'fs-extra';
+import {
+	outputFile,
+	pathExistsSync,
+	readdirSync,
+	readFileSync,
+	readJsonSync,
+	remove,
+} from 'fs-extra';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
-import { withTables } from '../support/docs/readmeTables';
+import { pagesWithTables, withTables } from '../support/docs/pageTables';
 
 const readme = readFileSync('README.md', 'utf8');
+const pages = readdirSync('docs').map((page) => `docs/${page}`);
 
-describe("the README's tables", () => {
+describe.each(pagesWithTables)('the tables of %s', (page) => {
+	const text = readFileSync(page, 'utf8');
+
 	test('match the code; if not, run npm run docs', () => {
-		expect(readme).toBe(withTables(readme));
+		expect(text).toBe(withTables(page, text));
 	});
 
-	test.each(['| Request |', 'buygoods_transaction_received', '`outcome`', 'Blind'])(
-		'are generated again where %s is missing',
-		(text) => {
-			const incomplete = readme
-				.split('\n')
-				.filter((line) => !(line.startsWith('|') && line.includes(text)))
-				.join('\n');
-			expect(incomplete).not.toBe(readme);
-			expect(withTables(incomplete)).toContain(text);
-		},
-	);
+	test('are generated again if they are missing', () => {
+		const incomplete = text.replace(/(?<=npm run docs -->\n)[\s\S]*?(?=\n<!-- end of)/g, '');
+		expect(incomplete).not.toBe(text);
+		expect(withTables(page, incomplete)).toBe(text);
+	});
 
-	test('are not generated if a marker is missing', () => {
-		const incomplete = readme.replace('<!-- end of events -->', '');
-		expect(() => withTables(incomplete)).toThrow('end of events');
+	test('are not generated if a mark is missing', () => {
+		const incomplete = text.replace(/<!-- end of .*-->/, '');
+		expect(() => withTables(page, incomplete)).toThrow('end of');
+	});
+});
+
+test.each([
+	['docs/operations.md', '| Request |'],
+	['docs/operations.md', '`outcome`'],
+	['docs/events.md', '`buygoods_transaction_received`'],
+	['docs/events.md', '`dedupeKey`'],
+	['docs/v1.md', 'Blind'],
+])('the tables of %s have %s', (page, text) => {
+	const rows = readFileSync(page, 'utf8').match(/^\|.*$/gm) ?? [];
+	expect(rows.join('\n')).toContain(text);
+});
+
+describe('the README', () => {
+	test('has at most 200 lines', () => {
+		expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+	});
+
+	test('links every page of docs', () => {
+		const linked = [...readme.matchAll(/\]\((docs\/[\w-]+\.md)/g)].map(([, page]) => page);
+		expect(pages.length).toBeGreaterThan(10);
+		expect(pages.filter((page) => !linked.includes(page))).toEqual([]);
+	});
+
+	test.each(pages)('is linked from %s', (page) => {
+		expect(/\(\.\.\/README\.md\)/.test(readFileSync(page, 'utf8'))).toBe(true);
 	});
 });
 
 /** Everything a person reads that may hold an address. */
 const documents = [
-	...['.', '.github', 'docs'].flatMap((folder) =>
+	...['.', '.github', 'docs', 'test/sandbox'].flatMap((folder) =>
 		readdirSync(folder)
 			.filter((file) => file.endsWith('.md'))
 			.map((file) => `${folder}/${file}`),
@@ -57,9 +88,12 @@ const HOSTS = [
 	'keepachangelog.com',
 	'kopokopo.co.ke',
 	'n8n.example.com',
+	// The address of results that nobody waits for. It does not exist.
+	'n8n.invalid',
 	'n8n.io',
 	'sandbox.kopokopo.com',
 	'semver.org',
+	'www.odpc.go.ke',
 ];
 
 const addressesOf = (file: string): URL[] =>
@@ -106,23 +140,67 @@ describe('links', () => {
 		expect([...hosts].filter((host) => !HOSTS.includes(host))).toEqual([]);
 	});
 
-	test('of the nodes and the credential lead to pages without an anchor, which n8n would break', () => {
+	test('of the nodes and the credential lead to pages that exist', () => {
 		const { homepage } = readJsonSync('package.json') as { homepage: string };
-		const pages = `${homepage.replace('#readme', '')}/blob/main/`;
-		const sources = [
-			...documents.filter((file) => file.endsWith('.node.json')),
-			'nodes/KopoKopo/KopoKopoTrigger.node.ts',
-		];
+		const repository = homepage.replace('#readme', '');
+		const codexes = documents.filter((file) => file.endsWith('.node.json'));
 		const addresses = [
-			...sources.flatMap(addressesOf).map(({ href }) => href),
-			new KopoKopoApi().documentationUrl,
-		].filter((address) => !address.endsWith('/docs'));
-		expect(addresses).toHaveLength(7);
-		for (const address of addresses) {
-			expect(address.startsWith(pages)).toBe(true);
-			expect(readFileSync(address.replace(pages, ''), 'utf8')).toMatch(/^# /);
+			...codexes.flatMap(addressesOf),
+			new URL(new KopoKopoApi().documentationUrl),
+		].map(String);
+		expect(addresses).toHaveLength(2 * codexes.length + 1);
+		// n8n appends a query, so an anchor would not work.
+		const known = pages.map((page) => `${repository}/blob/main/${page}`);
+		expect(addresses.filter((address) => !known.includes(address))).toEqual([]);
+	});
+
+	test('from the texts of the nodes and the credential lead to pages that exist', () => {
+		const files = ['nodes', 'credentials'].flatMap((folder) =>
+			readdirSync(folder, { recursive: true, encoding: 'utf8' })
+				.filter((file) => file.endsWith('.ts'))
+				.map((file) => `${folder}/${file}`),
+		);
+		const named = files.flatMap((file) =>
+			[...readFileSync(file, 'utf8').matchAll(/blob\/main\/([\w./-]+\.md)(#[\w-]+)?/g)].map(
+				([, page, anchor]) => ({ page, anchor }),
+			),
+		);
+		expect(named.length).toBeGreaterThan(0);
+		for (const { page, anchor } of named) {
+			expect(pages).toContain(page);
+			expect(anchor).toBeUndefined();
 		}
 	});
+});
+
+describe('paths in CONTRIBUTING.md and how-it-works.md', () => {
+	const roots = ['', 'nodes/KopoKopo/', 'nodes/KopoKopo/resources/', 'test/unit/'];
+
+	test.each(['CONTRIBUTING.md', 'docs/how-it-works.md'])('of %s exist', (page) => {
+		const path = /`((?:[\w.-]+\/)*(?:[\w.-]+\.[cm]?ts|[\w-]+\/))`/g;
+		const named = [...readFileSync(page, 'utf8').matchAll(path)].map(([, found]) => String(found));
+		const missing = named.filter((one) => !roots.some((root) => pathExistsSync(`${root}${one}`)));
+		expect(named.length).toBeGreaterThan(10);
+		expect(missing).toEqual([]);
+	});
+});
+
+test("the tests that CONTRIBUTING.md names in n8n's checklist exist", () => {
+	const [, checklist = ''] = readFileSync('CONTRIBUTING.md', 'utf8').split("## n8n's checklist");
+	const verified = checklist.split('\n').map((row) => row.split(' | ')[2] ?? '');
+	const titles = verified.flatMap((cell) => [...cell.matchAll(/"([^"]+)"/g)].map(([, one]) => one));
+	const files = verified.flatMap((cell) =>
+		[...cell.matchAll(/`([\w/]+\.test\.ts)`/g)].map(([, file]) => String(file)),
+	);
+	const tests = ['test/unit/description.test.ts', 'test/integration/package.test.ts']
+		.map((file) => readFileSync(file, 'utf8'))
+		.join('\n');
+
+	expect(titles.length).toBeGreaterThan(20);
+	expect(titles.filter((title) => !tests.includes(String(title)))).toEqual([]);
+	expect(files.length).toBeGreaterThan(15);
+	const exists = (file: string) => pathExistsSync(file) || pathExistsSync(`test/unit/${file}`);
+	expect(files.filter((file) => !exists(file))).toEqual([]);
 });
 
 describe('citations of the API page', () => {

@@ -1,4 +1,5 @@
 import { type JsonObject, NodeApiError } from 'n8n-workflow';
+import { parseApiMessage } from '../../nodes/KopoKopo/domain/apiErrorText';
 import { InvalidCredentialError } from '../../nodes/KopoKopo/transport/environment';
 import {
 	classifyError,
@@ -6,7 +7,6 @@ import {
 	TokenExchangeError,
 } from '../../nodes/KopoKopo/transport/errors';
 import type { Certainty, Failure } from '../../nodes/KopoKopo/transport/failure';
-import { parseApiMessage } from '../../nodes/KopoKopo/transport/responseBody';
 import { kopoKopoNode, readFixtures } from './testData';
 
 const BEARER = 'Bearer 0Sn0W6kzNicvoWhDbQcVSKLRUpGjIdlPSEYyrHqrDDoRnQwE7Q';
@@ -110,62 +110,18 @@ describe('the classification of the error responses of the contract', () => {
 	);
 });
 
-describe('the message in an error body', () => {
-	test.each<[string, unknown, string | undefined]>([
-		[
-			'K2',
-			{ error_code: 400, error_message: "Till number can't be blank" },
-			"Till number can't be blank",
-		],
-		['K2, several', { error_message: ['one', 'two'] }, 'one; two'],
-		['OAuth', { error: 'invalid_client', error_description: 'Not you' }, 'Not you'],
-		['OAuth without description', { error: 'invalid_client' }, 'invalid_client'],
-		['another gateway', { error: { message: 'Too low', code: 'X' } }, 'Too low'],
-		['a third party', { status: 'error', message: 'Not found' }, 'Not found'],
-		['Rails', { errors: ['one', 'two'] }, 'one; two'],
-		['errors by field', { errors: { base: ['one'], till: ['two'] } }, 'one; two'],
-		['errors as objects', { errors: [{ message: 'one' }], error: 'Bad request' }, 'one'],
-		['empty errors by field', { errors: { base: [] } }, undefined],
-		['K2 with a blank message', { error_message: '  ', message: 'Not found' }, 'Not found'],
-		['an empty list', { error_message: [] }, undefined],
-		['K2 without text', { error_message: {}, error: null, message: null }, undefined],
-		['an HTML page', '<html>Bad gateway</html>', undefined],
-		['an empty text', '', undefined],
-		['null', null, undefined],
-		['a list', [{ message: 'x' }], undefined],
-	])('is found in a body of the form %s', (_envelope, body, said) => {
-		expect(parseApiMessage(body)).toBe(said);
-	});
-
-	test('is the first of error_message, error_description, error.message and message', () => {
-		const envelope: Array<[string, unknown]> = [
-			['error_message', '1'],
-			['error_description', '2'],
-			['error', { message: '3' }],
-			['message', '4'],
-		];
-		const said = envelope.map((_, first) =>
-			parseApiMessage(Object.fromEntries(envelope.slice(first).reverse())),
-		);
-
-		expect(said).toEqual(['1', '2', '3', '4']);
-	});
-
-	test('is at most 500 characters long', () => {
-		expect(parseApiMessage({ error_message: 'x'.repeat(10_000) })).toHaveLength(500);
-	});
-
+describe('a response with an error body', () => {
 	test.each([
 		["Till number can't be blank", "Check 'Till Number'."],
 		["Callback url can't be blank", "Check 'Callback URL'."],
 		['Phone number is invalid', "Check 'Phone Number'."],
 		['Invalid scope reference', "Check 'Till Number'."],
 		['Nothing the node has a field for', 'Check the values of this item.'],
-	])('"%s" leads to a hint at its field', (said, hint) => {
+	])('with the message "%s" names the field to check', (said, hint) => {
 		expect(asWrite(answered(400, { error_message: said })).description).toContain(hint);
 	});
 
-	test('does not decide the status: the HTTP status takes precedence over a code in the body', () => {
+	test('has the HTTP status, not the code in its body', () => {
 		expect(asWrite(answered(400, { error_code: 500, error_message: 'x' }))).toMatchObject({
 			status: 400,
 			certainty: 'rejected',
@@ -176,7 +132,7 @@ describe('the message in an error body', () => {
 		['x-request-id', { 'x-request-id': 'abc' }, {}],
 		['request_id', {}, { request_id: 'abc' }],
 		['requestId', {}, { requestId: 'abc' }],
-	])('is accompanied by a request ID from %s', (_where, headers, body) => {
+	])('has the request ID from %s', (_where, headers, body) => {
 		expect(asWrite(answered(400, body, headers as Record<string, string>)).requestId).toBe('abc');
 	});
 });

@@ -6,7 +6,7 @@ import {
 	KopoKopoApiError,
 } from '../../nodes/KopoKopo/transport/errors';
 import { type Failure, toSingleLine } from '../../nodes/KopoKopo/transport/failure';
-import { type HttpResponse, parseErrorResponse } from '../../nodes/KopoKopo/transport/responseBody';
+import { type HttpResponse, parseErrorResponse } from '../../nodes/KopoKopo/transport/httpResponse';
 import { anyJson, LARGE, mutatedFixtures, RUNS } from './arbitraries';
 import { kopoKopoNode } from './testData';
 

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { pollUntilFinal } from '../../nodes/KopoKopo/transport/poll';
+import { pollUntilFinal } from '../../nodes/KopoKopo/transport/pollUntilFinal';
 import { resources } from '../../nodes/KopoKopo/resources';
 
 /** Runs Get Many against a poll whose status is `body`. Returns its items, and what it asked for. */

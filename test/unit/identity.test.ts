@@ -1,4 +1,10 @@
-import { receivedPaymentKeys, resultKeys } from '../../nodes/KopoKopo/domain/identity';
+import {
+	containsHash,
+	hashOfKey,
+	receivedPaymentKeys,
+	resultKeys,
+	splitHashes,
+} from '../../nodes/KopoKopo/domain/identity';
 
 describe('the identity of a payment', () => {
 	test('is its receipt in upper case without spaces, and its amount in cents', () => {
@@ -24,5 +30,20 @@ describe('the identity of a payment', () => {
 			dedupeKey: 'polling_result:7::partial',
 		});
 		expect(resultKeys('polling_result', { ...result, id: null })).toBeUndefined();
+	});
+});
+
+describe('concatenated hashes', () => {
+	const hashes = ['first', 'second', 'third'].map(hashOfKey);
+	const text = hashes.join('');
+
+	test('are split, without what remains at the end', () => {
+		expect(splitHashes(`${text}rest`)).toEqual(hashes);
+	});
+
+	test('contain each hash, and no text across two of them', () => {
+		for (const hash of hashes) expect(containsHash(text, hash)).toBe(true);
+		expect(containsHash(text, text.slice(1, 10))).toBe(false);
+		expect(containsHash(text, hashOfKey('fourth'))).toBe(false);
 	});
 });

@@ -1,10 +1,4 @@
-import {
-	asObject,
-	asObjects,
-	asTextOrNull,
-	flattenErrors,
-	joinTexts,
-} from '../../nodes/KopoKopo/domain/json';
+import { asObject, asObjects, asTextOrNull, joinTexts } from '../../nodes/KopoKopo/domain/json';
 
 describe('asObject', () => {
 	test('gives back an object', () => {
@@ -48,50 +42,4 @@ test.each<[unknown[], string | null]>([
 	[[null, '', {}], null],
 ])('joinTexts of %j is %j', (values, text) => {
 	expect(joinTexts(values, ', ')).toBe(text);
-});
-
-describe('flattenErrors', () => {
-	test.each<[unknown, string | null]>([
-		[' Insufficient funds ', 'Insufficient funds'],
-		[
-			{ base: ['Insufficient funds'], amount: [{ message: 'Too much' }] },
-			'Insufficient funds; Too much',
-		],
-		[['a', ['b', { c: 'a' }], 'd'], 'a; b; d'],
-		[{ code: 17, text: 'Declined' }, 'Declined'],
-		[['one', null, ''], 'one'],
-		[[{ message: 'one' }, { message: 'two' }], 'one; two'],
-		[{ a: { b: [{ c: 'one' }] }, d: 7 }, 'one'],
-		[{ errors: ['one', 'two'] }, 'one; two'],
-		[{ errors: 'one' }, 'one'],
-		[17, '17'],
-		[{ code: 17 }, '{"code":17}'],
-		[[0], '[0]'],
-		[true, 'true'],
-		[[true, null], '[true,null]'],
-		[null, null],
-		[undefined, null],
-		[false, null],
-		['', null],
-		['  ', null],
-		[[], null],
-		[[null], null],
-		[{ base: [] }, null],
-		[{}, null],
-		[{ base: [null, '', false, undefined, { deep: [] }] }, null],
-	])('of %j is %j', (errors, text) => {
-		expect(flattenErrors(errors)).toBe(text);
-	});
-
-	test('reads errors that are nested deeper than the call stack', () => {
-		let errors: unknown = 'Declined';
-		for (let depth = 0; depth < 50_000; depth++) errors = [errors];
-		expect(flattenErrors(errors)).toBe('Declined');
-	});
-
-	test('says so where errors without text cannot be written as JSON', () => {
-		const errors = { code: 17n };
-		expect(flattenErrors(errors)).toBe('errors that cannot be shown');
-		expect(flattenErrors(Symbol('code'))).toBe('Symbol(code)');
-	});
 });

@@ -7,8 +7,10 @@ import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 /** SHA-256 of 254712345678. */
 const PAYER_HASH = '7132104d6aae9c3fac82095a42c2817952bca48e09d98d5bf4ac08218982fb90';
 
-/** The expression of the README's Crypto node. */
-const EXPRESSION = /```js\s+(\{\{ '254' .*\}\})\s+```/.exec(readFileSync('README.md', 'utf8'))?.[1];
+/** The expression of the Crypto node in the documents. */
+const EXPRESSION = /```js\s+(\{\{ '254' .*\}\})\s+```/.exec(
+	readFileSync('docs/events.md', 'utf8'),
+)?.[1];
 
 /** What n8n makes of the expression for an item. */
 function valueFor(item: IDataObject): string {
@@ -49,7 +51,7 @@ test.each<[unknown]>([
 	['254712345678'],
 	[254712345678],
 	[712345678],
-])("the README's expression gives %j the hash that Kopo Kopo sends", (phone) => {
+])('the documented expression gives %j the hash that Kopo Kopo sends', (phone) => {
 	const hash = createHash('sha256')
 		.update(valueFor({ phone } as IDataObject))
 		.digest('hex');

@@ -394,6 +394,35 @@ describe('beside the webhook trigger of the same workflow', () => {
 		expect(n8n.receipts).toEqual(['FIRST', 'SECOND']);
 	});
 
+	test.each([
+		['the end of its execution', undefined],
+		['a later poll', undefined],
+		['the end of its execution', '{}'],
+		['a later poll', '{}'],
+	])(
+		'a delivery before the trigger is activated again starts nothing if %s has recorded the payment (durable cursor: %s)',
+		async (recordedBy, cursor) => {
+			n8n.cursor = cursor;
+			n8n.start();
+			await n8n.activate();
+			await n8n.poll();
+			await n8n.runAll();
+			if (recordedBy === 'a later poll') {
+				await n8n.poll();
+				kopoKopo.pay('SECOND', { ago: 10 * SECOND });
+				await n8n.poll();
+				await n8n.runAll();
+			}
+			const before = n8n.executions.length;
+			n8n.kill();
+
+			expect(n8n.deliver(payment)).toBeUndefined();
+			await n8n.activate();
+			expect(n8n.deliver(payment)).toBeUndefined();
+			expect(n8n.executions).toHaveLength(before);
+		},
+	);
+
 	test('a payment is given at last if n8n never starts the execution of its delivery', async () => {
 		n8n.deliver(payment);
 		await n8n.poll();

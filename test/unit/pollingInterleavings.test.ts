@@ -7,7 +7,7 @@ type Step =
 	| { kind: 'deliver'; index: number }
 	| { kind: 'begin' | 'end'; index: number }
 	| { kind: 'fail' | 'lose'; index: number }
-	| { kind: 'kill'; savesLast: boolean }
+	| { kind: 'kill'; savesLast: boolean; delivers: number | undefined }
 	| { kind: 'publish' }
 	| { kind: 'wait'; ms: number }
 	| { kind: 'outage'; status: number | undefined }
@@ -41,7 +41,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('lose' as const), index: fc.nat(5) }) },
 	{
 		weight: 3,
-		arbitrary: fc.record({ kind: fc.constant('kill' as const), savesLast: fc.boolean() }),
+		arbitrary: fc.record({
+			kind: fc.constant('kill' as const),
+			savesLast: fc.boolean(),
+			// A delivery that arrives before n8n has activated the trigger again.
+			delivers: fc.option(fc.nat(9), { nil: undefined }),
+		}),
 	},
 	{ weight: 1, arbitrary: fc.constant({ kind: 'publish' as const }) },
 	{
@@ -172,6 +177,7 @@ class Run {
 				if (!one.savesLast && this.before !== undefined) n8n.database = this.before;
 				this.before = undefined;
 				n8n.kill();
+				if (one.delivers !== undefined) await this.take({ kind: 'deliver', index: one.delivers });
 				return await n8n.activate();
 			case 'publish':
 				this.before = undefined;

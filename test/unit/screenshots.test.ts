@@ -25,16 +25,23 @@ const pngsIn = (folder: string) =>
 
 /** The pictures that a page names, as paths from the top of the project. */
 function picturesIn(page: string): string[] {
-	const folder = page.includes('/') ? `${page.slice(0, page.lastIndexOf('/'))}/` : '';
 	const text = pathExistsSync(page) ? readFileSync(page, 'utf8') : '';
 	return [
 		...text.matchAll(/\]\((?!https?:)([^)\s]+\.png)\)|<img[^>]*src="(?!https?:)([^"]+\.png)"/g),
-	].map(([, markdown, html]) => `${folder}${markdown ?? html}`);
+	].map(([, markdown, html]) =>
+		new URL(String(markdown ?? html), `file:///${page}`).pathname.slice(1),
+	);
 }
 
 describe('the pictures', () => {
-	test.each(['README.md', 'examples/README.md'])('that %s shows exist', (page) => {
-		expect(picturesIn(page).filter((picture) => !pathExistsSync(picture))).toEqual([]);
+	const docs = readdirSync('docs').map((page) => `docs/${page}`);
+	const pages = ['README.md', 'examples/README.md', ...docs];
+
+	test('that the pages show exist, and each one is shown', () => {
+		const shown = new Set(pages.flatMap(picturesIn));
+		const all = [...pngsIn(NODE_PICTURES), ...pngsIn(EXAMPLE_PICTURES)];
+
+		expect([...shown].sort()).toEqual(all.sort());
 	});
 
 	test('exist for the nodes and for every example, and for nothing else', async () => {

@@ -1,11 +1,17 @@
 import { readFileSync } from 'fs-extra';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
 import {
+	APPROVED_WORDS,
+	DONE_WORDS,
+	FLAT_OUTCOMES,
 	HANDLED_WORDS,
 	LINK_OUTCOMES,
 	LOST_WORDS,
 	PAID_WORDS,
+	RECEIVED_WORDS,
 	REFUSED_WORDS,
+	REQUEST_OUTCOMES,
+	RETURNED_WORDS,
 } from '../../nodes/KopoKopo/domain/statusWords';
 
 interface Row {
@@ -80,22 +86,36 @@ describe('the table of final statuses', () => {
 		}
 	});
 
-	test('contains every word in the code', () => {
-		const named = (readAs: RegExp) =>
-			new Set(
-				rows
-					.filter((row) => row.types.includes('send_money') && readAs.test(row.readAs))
-					.flatMap(({ words }) => words.map((word) => word.toLowerCase())),
-			);
-		const ofLinks = rows
-			.filter(({ where, readAs }) => where === 'status of the link' && readAs !== 'not final')
-			.flatMap(({ words }) => words.map((word) => word.toLowerCase()));
+	/** The words of the table that are read this way, in lower case. */
+	const wordsOf = (type: string, where: string, readAs: RegExp) =>
+		new Set(
+			rows
+				.filter((row) => row.types.includes(type) && row.where === where && readAs.test(row.readAs))
+				.flatMap(({ words }) => words.map((word) => word.toLowerCase())),
+		);
+	const isFinal = /^(?:success|failure|see )/;
 
-		expect(named(/^paid$/)).toEqual(PAID_WORDS);
-		expect(named(/^lost$/)).toEqual(LOST_WORDS);
-		expect(named(/^handled$/)).toEqual(HANDLED_WORDS);
-		expect(named(/^refused$/)).toEqual(REFUSED_WORDS);
-		expect(new Set(ofLinks)).toEqual(new Set(LINK_OUTCOMES.keys()));
+	test.each([
+		['send_money', 'disbursement', /^paid$/, PAID_WORDS],
+		['send_money', 'disbursement', /^lost$/, LOST_WORDS],
+		['send_money', 'status', /^handled$/, HANDLED_WORDS],
+		['send_money', 'status', /^refused$/, REFUSED_WORDS],
+		['incoming_payment', 'status', isFinal, REQUEST_OUTCOMES],
+		['incoming_payment', 'event.resource.status', /^failure$/, RETURNED_WORDS],
+		['payment_link', 'status of the link', isFinal, LINK_OUTCOMES],
+		['polling', 'status', /^success$/, DONE_WORDS],
+		['pay_recipient', 'status', /^success$/, APPROVED_WORDS],
+		['', 'status', isFinal, FLAT_OUTCOMES],
+	])('contains every word of the code: %j, %s, %s', (type, where, readAs, words) => {
+		expect([...wordsOf(type, where, readAs)].sort()).toEqual([...words.keys()].sort());
+	});
+
+	test('contains every word for a received payment, which needs no status', () => {
+		const words = wordsOf('incoming_payment', 'event.resource.status', /^received$/);
+		expect([...words, ''].sort()).toEqual([...RECEIVED_WORDS].sort());
+	});
+
+	test('has at least 60 words', () => {
 		expect(cases.length).toBeGreaterThan(60);
 	});
 });

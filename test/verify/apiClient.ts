@@ -1,7 +1,8 @@
 import { Agent, request as send } from 'undici';
 
 import { version } from '../../package.json';
-import { parseApiMessage, parseRetryAfterMs } from '../../nodes/KopoKopo/transport/responseBody';
+import { parseApiMessage } from '../../nodes/KopoKopo/domain/apiErrorText';
+import { parseRetryAfterMs } from '../../nodes/KopoKopo/transport/httpResponse';
 
 /** A request of the contract check. */
 export interface ApiCall {

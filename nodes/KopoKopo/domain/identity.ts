@@ -47,7 +47,14 @@ const HASH_LENGTH = 9;
 export const hashOfKey = (dedupeKey: string): string =>
 	createHash('sha256').update(dedupeKey).digest('base64url').slice(0, HASH_LENGTH);
 
-/** The hashes in a text that holds them one after the other; a rest that is too short is left out. */
+/** Whether a text of concatenated hashes contains one of them, without splitting the text. */
+export function containsHash(text: string, hash: string): boolean {
+	let at = text.indexOf(hash);
+	while (at !== -1 && at % HASH_LENGTH !== 0) at = text.indexOf(hash, at + 1);
+	return at !== -1;
+}
+
+/** Splits a text of concatenated hashes. Characters at its end that are too few for a hash are left out. */
 export function splitHashes(text: string): string[] {
 	const count = Math.floor(text.length / HASH_LENGTH);
 	return Array.from({ length: count }, (_, at) =>

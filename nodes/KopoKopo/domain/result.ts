@@ -1,17 +1,24 @@
 import type { IDataObject } from 'n8n-workflow';
-import { asObject, asTextOrNull, flattenErrors } from './json';
+import { flattenErrors } from './apiErrorText';
+import { asObject, asTextOrNull } from './json';
 import { outcomeMessage, returnedMessage } from './messages';
 import { asAmount } from './money';
 import { asPhone, payer } from './parties';
 import type { Outcome, Payment } from './payment';
 import {
+	APPROVED_WORDS,
+	DONE_WORDS,
+	FLAT_OUTCOMES,
 	HANDLED_WORDS,
 	LINK_OUTCOMES,
+	LINK_REASONS,
 	LOST_WORDS,
 	normalizeStatus,
 	PAID_WORDS,
 	RECEIVED_WORDS,
 	REFUSED_WORDS,
+	REQUEST_OUTCOMES,
+	RETURNED_WORDS,
 } from './statusWords';
 import { parseTransfer } from './transfer';
 
@@ -47,10 +54,12 @@ const incomingPayment: AttributesParser = (attributes, status) => {
 	const payment = asObject(event.resource);
 	const isNamed = Object.keys(payment).length > 0;
 	const paymentStatus = normalizeStatus(payment.status);
-	const isReversed = status === 'success' && paymentStatus === 'reversed';
-	const isReceived = status === 'success' && isNamed && RECEIVED_WORDS.has(paymentStatus);
-	const outcome: Outcome =
-		status === 'failed' || isReversed ? 'failure' : isReceived ? 'success' : 'pending';
+	const requestOutcome = REQUEST_OUTCOMES.get(status);
+	const isSuccess = requestOutcome === 'success';
+	const isReversed = isSuccess && RETURNED_WORDS.has(paymentStatus);
+	const isReceived = isSuccess && isNamed && RECEIVED_WORDS.has(paymentStatus);
+	const hasFailed = requestOutcome === 'failure' || isReversed;
+	const outcome: Outcome = hasFailed ? 'failure' : isReceived ? 'success' : 'pending';
 	const amount = asAmount(payment.amount);
 	const reference = asTextOrNull(payment.reference);
 	const reason = paymentReason(event.errors);
@@ -74,7 +83,7 @@ const reversal: AttributesParser = (attributes, status) => {
 	const paymentStatus = normalizeStatus(payment.status);
 	const hasMoved = PAID_WORDS.has(paymentStatus);
 	// A payment of a reversal that was itself reversed is not documented.
-	const isLost = LOST_WORDS.has(paymentStatus) && paymentStatus !== 'reversed';
+	const isLost = LOST_WORDS.has(paymentStatus) && !RETURNED_WORDS.has(paymentStatus);
 	const paymentErrors = flattenErrors(payment.errors);
 	const outcome = (): Outcome => {
 		if (hasMoved && (paymentErrors !== null || REFUSED_WORDS.has(status))) return 'unknown';
@@ -98,11 +107,6 @@ const reversal: AttributesParser = (attributes, status) => {
 	};
 };
 
-const LINK_REASONS: Record<string, string> = {
-	cancelled: 'the payment link was cancelled',
-	expired: 'the payment link has expired',
-};
-
 /**
  * Reads the three shapes of a payment link (docs/kopokopo-api.md#payment-link-results); a failed attempt
  * leaves it open.
@@ -118,7 +122,7 @@ const paymentLink: AttributesParser = (attributes, requestStatus) => {
 	const outcome = LINK_OUTCOMES.get(word) ?? (isRefused ? 'failure' : 'pending');
 	const amount = asAmount(attributes.amount);
 	const reference = asTextOrNull(link.transaction_reference);
-	const reason = LINK_REASONS[word] ?? paymentReason(attributes.errors);
+	const reason = LINK_REASONS.get(word) ?? paymentReason(attributes.errors);
 	return {
 		outcome,
 		amount,
@@ -137,27 +141,27 @@ const paymentLink: AttributesParser = (attributes, requestStatus) => {
 
 /** Reads the status of resources that are not payments: polls, SMS notifications, accounts and recipients. */
 const statusOnly =
-	(success: string, texts: Record<'success' | 'failure' | 'pending', string>): AttributesParser =>
-	(attributes, status) => {
-		const outcome =
-			status === success ? 'success' : REFUSED_WORDS.has(status) ? 'failure' : 'pending';
+	(done: ReadonlySet<string>, texts: Record<'success' | 'failure' | 'pending', string>) =>
+	(attributes: IDataObject, status: string): PartialResult => {
+		const isRefused = REFUSED_WORDS.has(status);
+		const outcome = done.has(status) ? 'success' : isRefused ? 'failure' : 'pending';
 		const errors = flattenErrors(attributes.errors);
 		return { outcome, message: texts[outcome] + (errors === null ? '' : `: ${errors}`) };
 	};
 
-const poll = statusOnly('success', {
+const poll = statusOnly(DONE_WORDS, {
 	success: 'The transactions are ready',
 	failure: 'Kopo Kopo could not list the transactions',
 	pending: 'The transactions are not ready yet',
 });
 
-const smsNotification = statusOnly('success', {
+const smsNotification = statusOnly(DONE_WORDS, {
 	success: 'The message was sent',
 	failure: 'The message was not sent',
 	pending: 'The message is not sent yet',
 });
 
-const approval = statusOnly('approved', {
+const approval = statusOnly(APPROVED_WORDS, {
 	success: 'Approved',
 	failure: 'Not approved',
 	pending: 'Not approved yet',
@@ -176,9 +180,9 @@ const account: AttributesParser = (attributes, status) => {
 
 /** Reads the flat bodies that only one document describes (docs/kopokopo-api.md#flat-v1-bodies). */
 const flatBody: AttributesParser = (attributes, status) => {
-	const isDone = status === 'completed' || status === 'success';
+	const outcome: Outcome = FLAT_OUTCOMES.get(status) ?? 'pending';
 	const facts = {
-		outcome: isDone ? 'success' : status === 'failed' ? 'failure' : ('pending' as Outcome),
+		outcome,
 		amount: asAmount(attributes.amount),
 		reference:
 			asTextOrNull(attributes.mpesa_receipt_number) ??
@@ -189,7 +193,7 @@ const flatBody: AttributesParser = (attributes, status) => {
 		...facts,
 		currency: asTextOrNull(attributes.currency),
 		phoneNumber: asPhone(attributes.phone_number),
-		occurredAt: isDone ? asTextOrNull(attributes.completed_at) : null,
+		occurredAt: outcome === 'success' ? asTextOrNull(attributes.completed_at) : null,
 		message: outcomeMessage('Paid', { ...facts, reason: asTextOrNull(attributes.failure_reason) }),
 	};
 };

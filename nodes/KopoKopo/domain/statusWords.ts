@@ -3,10 +3,8 @@ import { asTextOrNull } from './json';
 /** A status for comparison: words are compared without regard to case. */
 export const normalizeStatus = (value: unknown) => asTextOrNull(value)?.toLowerCase() ?? '';
 
-/**
- * Statuses after which Kopo Kopo does nothing more (docs/kopokopo-api.md#final-statuses). Any other status
- * can still change, and a new one may, too: it proves neither that money has moved nor that it has not.
- */
+// The statuses after which Kopo Kopo does nothing more (docs/kopokopo-api.md#final-statuses). Every other
+// word, also one that Kopo Kopo adds later, leaves the outcome pending.
 
 /** A disbursement that has reached its destination. */
 export const PAID_WORDS: ReadonlySet<string> = new Set(['transferred']);
@@ -36,12 +34,40 @@ export const HANDLED_WORDS: ReadonlySet<string> = new Set([
 	'completed',
 ]);
 
+/** The status of a payment request. Without a received payment, `success` leaves it pending. */
+export const REQUEST_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map([
+	['success', 'success'],
+	['failed', 'failure'],
+]);
+
 /** The `status` of the payment inside an STK result. None at all counts as received. */
 export const RECEIVED_WORDS: ReadonlySet<string> = new Set(['received', 'complete', '']);
+
+/** The `status` of a payment that was received and whose money has gone back to the payer. */
+export const RETURNED_WORDS: ReadonlySet<string> = new Set(['reversed']);
 
 /** The status of a payment link. */
 export const LINK_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map([
 	['paid', 'success'],
 	['cancelled', 'failure'],
 	['expired', 'failure'],
+]);
+
+/** Why the payment link with this status is not paid, for the message of its result. */
+export const LINK_REASONS: ReadonlyMap<string, string> = new Map([
+	['cancelled', 'the payment link was cancelled'],
+	['expired', 'the payment link has expired'],
+]);
+
+/** The status of a poll or an SMS notification that is done. */
+export const DONE_WORDS: ReadonlySet<string> = new Set(['success']);
+
+/** The status of a merchant's own account or a recipient that can be used. */
+export const APPROVED_WORDS: ReadonlySet<string> = new Set(['approved']);
+
+/** The status of a flat body. */
+export const FLAT_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map([
+	['completed', 'success'],
+	['success', 'success'],
+	['failed', 'failure'],
 ]);

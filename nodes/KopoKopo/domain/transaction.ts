@@ -4,7 +4,7 @@ import { receivedPaymentKeys } from './identity';
 import { asObject, asObjects, asTextOrNull } from './json';
 import { outcomeMessage, returnedMessage } from './messages';
 import { paymentItem } from './payment';
-import { normalizeStatus, RECEIVED_WORDS } from './statusWords';
+import { normalizeStatus, RECEIVED_WORDS, RETURNED_WORDS } from './statusWords';
 
 /**
  * The two kinds in a poll's result, as event.type names them (docs/kopokopo-api.md#poll-results).
@@ -34,7 +34,7 @@ export function transactionItem({ type, resource }: IDataObject): IDataObject {
 /** The outcome of a transaction in a poll, which has no topic that tells whether it was reversed. */
 function rowOutcome({ status }: IDataObject, payment: ReturnType<typeof eventPayment>) {
 	const word = normalizeStatus(status);
-	if (word === 'reversed') {
+	if (RETURNED_WORDS.has(word)) {
 		return { outcome: 'failure', message: returnedMessage('reversed') } as const;
 	}
 	if (RECEIVED_WORDS.has(word)) return {};

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { asObject, asObjects, asTextOrNull, flattenErrors, joinTexts } from './json';
+import { flattenErrors } from './apiErrorText';
+import { asObject, asObjects, asTextOrNull, joinTexts } from './json';
 import { outcomeMessage } from './messages';
 import { asAmount, formatAmount, sumAmounts, toCents } from './money';
 import { asPhone, joinNames } from './parties';

@@ -9,7 +9,7 @@ import { presentItems } from './output';
 import { pauseForResult, resumeUrl } from './pause';
 import { Repeats } from './repeats';
 import { isRestartedExecution } from './restartDetection';
-import { checkLimits } from './limits';
+import { checkLimits } from './userLimits';
 import { failUnchecked, isWrong, type Preparation, prepareItems } from './prepare';
 import type { PreparedItem, Run } from './run';
 import { runItem } from './runItem';

@@ -4,7 +4,7 @@ import { parseResult } from '../domain/result';
 import type { Item, ResponseContext } from '../operations/defineOperation';
 import type { AnyParams } from '../operations/parameters';
 import { type ApiResponse, sendRequest } from '../transport/client';
-import { pollUntilFinal } from '../transport/poll';
+import { pollUntilFinal } from '../transport/pollUntilFinal';
 import { readBack } from './readBack';
 import type { ItemError, PreparedItem, Run } from './run';
 

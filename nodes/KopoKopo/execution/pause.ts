@@ -15,7 +15,7 @@ import { rejectUnsigned, respond } from '../webhooks/respond';
 import type { VerifiedBody } from '../webhooks/signature';
 import type { ItemResult } from './itemResult';
 import { presentItems, resultItem, selectFields } from './output';
-import { pollUntilFinal } from '../transport/poll';
+import { pollUntilFinal } from '../transport/pollUntilFinal';
 import type { OperationKey, OutputFormat, Run } from './run';
 import { isAwaiting, statusPoll } from './waiting';
 

@@ -1,6 +1,6 @@
 import { parseResult } from '../domain/result';
 import { type ItemResult, requesterFor } from './itemResult';
-import { pollAllUntilFinal, type PollFn } from '../transport/poll';
+import { pollAllUntilFinal, type PollFn } from '../transport/pollUntilFinal';
 import type { Run } from './run';
 
 /** An accepted request whose result is still to come. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { confirmClaims } from './confirmClaims';
 import {
 	isUnsavedWorkflow,
 	recordEntries,
@@ -7,7 +8,6 @@ import {
 	retryDatabase,
 	type RowGroup,
 } from './deduplicationRows';
-import { abortableSleep } from './sleep';
 
 export interface ClaimOptions {
 	/** Number of entries that a row keeps, the newest; all by default. */
@@ -44,22 +44,17 @@ export interface Claim extends ClaimOptions {
 }
 
 /**
- * How long a claim stays in the store before it counts, in ms. Another process that read the row before the
- * claim overwrites it afterwards, and must have done so by then. Far longer than that takes.
+ * Numbers of the marks of one claim; confirmClaims() explains marks. All are written with the key. A check
+ * that fails may have been carried out all the same, and have written the mark that it was looking for. So the
+ * check looks for the next mark when it is repeated.
  */
-const SETTLE_MS = 150;
-
-/** How often other processes, which claim other keys, may overwrite a claim before it is given up. */
-const MAX_ATTEMPTS = 20;
-
-/** Marks of one claim: one for each attempt to verify it. */
 const MARKS = [0, 1, 2, 3, 4];
 
 /**
- * Claims keys for this process among all that share the store. Each key is written with marks of this very
- * claim, and both must still be there later: of two processes that both read before either wrote, only the
- * later one's marks are left. An attempt that failed may have been carried out all the same and have
- * written its mark again, so that each attempt trusts a mark of its own.
+ * Claims keys for this process among all that share the store, with the same writes for all of them. A wrong
+ * outcome could pay twice, so errors of the database are retried, and a claim that stays in doubt is an error.
+ * Deliveries, which are claimed in webhooks/deliveryStore.ts, do not need that, and must cost fewer writes.
+ * @returns the outcome of each claim
  */
 export async function claimAmongProcesses(
 	context: IExecuteFunctions,
@@ -89,33 +84,29 @@ export async function claimAmongProcesses(
 			fail,
 		);
 		const knownOf = ({ also = [] }: Claim) => also.filter((entry) => !fresh.has(entry));
-		let undecided: Claim[] = [];
+		const unconfirmed: Claim[] = [];
 		for (const claim of claims) {
-			if (fresh.has(claim.key)) undecided.push(claim);
+			if (fresh.has(claim.key)) unconfirmed.push(claim);
 			else if (failures.length === 0 || fresh.has(markOf(claim.key, 0))) {
 				outcomes.set(claim, { isNew: false, known: knownOf(claim) });
 			} else failAll([claim], failures[0], true);
 		}
 		failures = [];
-		for (let attempt = 0; undecided.length > 0; attempt++) {
-			if (attempt === MAX_ATTEMPTS) throw new Error('Other executions keep overwriting it');
-			await abortableSleep(SETTLE_MS);
-			const looked = undecided;
+		await confirmClaims(unconfirmed, async (checked) => {
 			const missing = await retryDatabase(async () => {
 				const mark = failures.length;
-				const wanted = looked.flatMap(({ key, also = [] }) => [key, ...also, markOf(key, mark)]);
+				const wanted = checked.flatMap(({ key, also = [] }) => [key, ...also, markOf(key, mark)]);
 				return await recordEntries(context, row, wanted, limit);
 			}, fail);
 			const mark = failures.length;
-			// Without the key the claim was overwritten and is there again.
-			undecided = looked.filter(({ key }) => missing.has(key));
-			for (const claim of looked.filter(({ key }) => !missing.has(key))) {
+			for (const claim of checked.filter(({ key }) => !missing.has(key))) {
 				const isMarked = !missing.has(markOf(claim.key, mark));
 				if (isMarked) outcomes.set(claim, { isNew: true, known: knownOf(claim) });
 				else if (mark === 0) outcomes.set(claim, { isNew: false, known: knownOf(claim) });
 				else failAll([claim], failures[0], true);
 			}
-		}
+			return checked.filter(({ key }) => missing.has(key));
+		});
 	} catch (error) {
 		failAll(
 			claims.filter((claim) => !outcomes.has(claim)),

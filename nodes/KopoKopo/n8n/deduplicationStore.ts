@@ -31,7 +31,7 @@ interface Queue {
  */
 const queues = new Map<string, Queue>();
 
-async function settleClaims(
+async function resolveClaims(
 	context: IExecuteFunctions,
 	row: string | undefined,
 	claims: WaitingClaim[],
@@ -53,7 +53,7 @@ async function settleClaims(
 	}
 }
 
-async function settleReleases(
+async function resolveReleases(
 	context: IExecuteFunctions,
 	row: string | undefined,
 	releases: Release[],
@@ -73,9 +73,9 @@ async function flush(
 	await Promise.resolve();
 	while (queue.claims.length + queue.releases.length > 0) {
 		const releases = queue.releases.splice(0);
-		if (releases.length > 0) await settleReleases(context, row, releases);
+		if (releases.length > 0) await resolveReleases(context, row, releases);
 		const claims = queue.claims.splice(0);
-		if (claims.length > 0) await settleClaims(context, row, claims);
+		if (claims.length > 0) await resolveClaims(context, row, claims);
 	}
 	// Deleted in the same tick as the last check; anything added in between would never be flushed.
 	queues.delete(name);
@@ -100,8 +100,7 @@ function enqueue(
 
 /**
  * Claims a key in n8n's database, among all executions of this node in all processes of n8n: of those that
- * claim it, whenever they do, one gets it. That holds as long as no process takes longer than SETTLE_MS
- * (deduplicationClaims.ts) from reading the row to writing it.
+ * claim it, whenever they do, one gets it (confirmClaims() says how).
  * @throws ClaimError
  */
 export async function claimWith(

@@ -5,108 +5,117 @@ import type {
 	IRunExecutionData,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import { hashOfKey, splitHashes } from '../domain/identity';
-import { asTextOrNull } from '../domain/json';
+import { containsHash, hashOfKey, splitHashes } from '../domain/identity';
+import { asObject, asTextOrNull } from '../domain/json';
 
-/** Name of the package's part of the static data of a workflow with a polling trigger. */
+/** The key in a workflow's static data under which everything about its polling triggers is stored. */
 const STATIC_DATA_KEY = 'kopoKopoPolling';
 
-/** How many finished payments are stored that no polling trigger has listed yet. */
-const MAX_FINISHED = 2000;
+/** The maximum number of completed payments that are kept until a polling trigger lists them. */
+const MAX_COMPLETED = 2000;
 
-/** How long it may take until the execution of a delivery begins, in ms. */
+/** The maximum time between a delivery and the start of its execution, in ms. */
 const START_MS = 5 * 60_000;
 
-/** How long an execution may run without its end being noticed, in ms. */
+/** After this time an execution is no longer considered to be running, in ms. */
 const RUN_MS = 60 * 60_000;
 
-/** A polling trigger, as far as other nodes of its workflow have to know it. */
+/** What other nodes of the workflow need to know about a polling trigger. */
 interface PollingTrigger {
-	/** Whether it has given a payment to an execution. */
-	hasGiven(hash: string): boolean;
-	/** Its progress, as it is stored; undefined where n8n stores it elsewhere. */
-	progress(): IDataObject | undefined;
+	/** Whether the trigger has emitted the payment, or recorded it as done. */
+	hasEmitted(hash: string): boolean;
+	/** The trigger's progress, in the form in which it is stored. */
+	progress(): PersistedProgress;
 }
 
-/** What n8n stores for all polling triggers of a workflow. */
-interface Stored extends IDataObject {
-	/** By the ID of the node. */
-	progress?: Record<string, IDataObject>;
-	/** Hashes of payments whose execution ended without an error, and of those where one ended it. */
-	finished?: string;
+/** The stored progress of a polling trigger. Only `seen` is read here. */
+interface PersistedProgress extends IDataObject {
+	/** Concatenated hashes of payments that are done, in one or several texts. */
+	seen: Record<string, string>;
+}
+
+/** What n8n stores about all polling triggers of a workflow. */
+interface PersistedPolling extends IDataObject {
+	/** By node ID. */
+	progress?: Record<string, PersistedProgress>;
+	/** Concatenated hashes of payments whose execution ended, without and with an error. */
+	succeeded?: string;
 	failed?: string;
 }
 
-/** How an execution with a payment ended. */
-type End = 'finished' | 'failed';
+/** How the execution of a payment ended. */
+type Completion = 'succeeded' | 'failed';
 
-/** What this process knows of the executions of one workflow, by the hash of their payment. */
+/** What this process knows about the executions of one workflow. Payments are identified by hash. */
 export class PaymentExecutions {
+	/** By node ID. */
 	readonly triggers = new Map<string, PollingTrigger>();
-	/** Until when an execution is expected to have the payment, by performance.now(). */
-	private readonly underWay = new Map<string, number>();
-	/** The oldest first. */
-	private readonly ended = new Map<string, End>();
+	/** The time until which the payment's execution is considered to be running, by performance.now(). */
+	private readonly inFlight = new Map<string, number>();
+	/** In the order of completion. */
+	private readonly completed = new Map<string, Completion>();
 
-	/** Whether an execution has the payment, or is about to have it. */
-	isUnderWay(hash: string): boolean {
-		return (this.underWay.get(hash) ?? -Infinity) > performance.now();
+	/** Whether an execution is processing the payment, or is about to. */
+	isInFlight(hash: string): boolean {
+		return (this.inFlight.get(hash) ?? -Infinity) > performance.now();
 	}
 
-	endOf(hash: string): End | undefined {
-		return this.ended.get(hash);
+	/** How the payment's execution ended; undefined if it has not. */
+	completionOf(hash: string): Completion | undefined {
+		return this.completed.get(hash);
 	}
 
-	begin(hashes: string[], durationMs: number): void {
-		// A webhook processor of queue mode never learns of an end.
-		for (const [hash, until] of this.underWay) {
+	/** Records that an execution of these payments starts. @param durationMs how long it can take at most */
+	start(hashes: string[], durationMs: number): void {
+		// In queue mode, a webhook processor is not told when an execution ends.
+		for (const [hash, until] of this.inFlight) {
 			if (until > performance.now()) break;
-			this.underWay.delete(hash);
+			this.inFlight.delete(hash);
 		}
 		for (const hash of hashes) {
-			this.ended.delete(hash);
-			this.underWay.set(hash, performance.now() + durationMs);
+			this.completed.delete(hash);
+			this.inFlight.set(hash, performance.now() + durationMs);
 		}
 	}
 
-	end(hashes: string[], end: End): void {
+	/** Records that the execution of these payments has ended. */
+	complete(hashes: string[], completion: Completion): void {
 		for (const hash of hashes) {
-			this.underWay.delete(hash);
-			this.ended.delete(hash);
-			this.ended.set(hash, end);
+			this.inFlight.delete(hash);
+			this.completed.delete(hash);
+			this.completed.set(hash, completion);
 		}
-		for (const hash of [...this.ended.keys()].slice(0, -MAX_FINISHED)) this.ended.delete(hash);
+		for (const hash of [...this.completed.keys()].slice(0, -MAX_COMPLETED)) {
+			this.completed.delete(hash);
+		}
 	}
 
-	/** A polling trigger has stored the payments itself, or gives them again. */
-	forget(hashes: string[]): void {
+	/** Deletes payments that a polling trigger has recorded as done, or will emit again. */
+	delete(hashes: string[]): void {
 		for (const hash of hashes) {
-			this.underWay.delete(hash);
-			this.ended.delete(hash);
+			this.inFlight.delete(hash);
+			this.completed.delete(hash);
 		}
 	}
 
 	/** The payments whose execution has ended. */
-	endedHashes(): string[] {
-		return [...this.ended.keys()];
+	completedHashes(): string[] {
+		return [...this.completed.keys()];
 	}
 
 	/** Adds what n8n has stored. */
-	load({ finished, failed }: Stored): void {
-		this.end(splitHashes(asTextOrNull(failed) ?? ''), 'failed');
-		this.end(splitHashes(asTextOrNull(finished) ?? ''), 'finished');
+	mergePersisted({ succeeded, failed }: PersistedPolling): void {
+		this.complete(splitHashes(asTextOrNull(failed) ?? ''), 'failed');
+		this.complete(splitHashes(asTextOrNull(succeeded) ?? ''), 'succeeded');
 	}
 
-	/** What n8n has to store, where it has stored `before`. */
-	toStored(before: Stored): Stored {
+	/** What n8n has to store. @param before what it has stored, which may contain triggers of other processes */
+	toPersisted(before: PersistedPolling): PersistedPolling {
 		const progress = { ...before.progress };
-		for (const [node, trigger] of this.triggers) {
-			const own = trigger.progress();
-			if (own !== undefined) progress[node] = own;
-		}
-		const hashesOf = (end: End) =>
-			[...this.ended].flatMap(([hash, how]) => (how === end ? hash : [])).join('');
-		return { progress, finished: hashesOf('finished'), failed: hashesOf('failed') };
+		for (const [node, trigger] of this.triggers) progress[node] = trigger.progress();
+		const hashesOf = (completion: Completion) =>
+			[...this.completed].flatMap(([hash, how]) => (how === completion ? hash : [])).join('');
+		return { progress, succeeded: hashesOf('succeeded'), failed: hashesOf('failed') };
 	}
 }
 
@@ -114,7 +123,7 @@ const workflows = new Map<string, PaymentExecutions>();
 
 type Context = IExecuteFunctions | IPollFunctions | IWebhookFunctions;
 
-/** What this process knows of the executions of a workflow. */
+/** What this process knows about the executions of the workflow. */
 export function executionsOf(context: Context): PaymentExecutions {
 	const id = String(context.getWorkflow().id);
 	const executions = workflows.get(id) ?? new PaymentExecutions();
@@ -122,73 +131,87 @@ export function executionsOf(context: Context): PaymentExecutions {
 	return executions;
 }
 
-/**
- * What n8n has stored; undefined if there is nothing, or what this process has put there itself.
- */
-export function storedPolling(context: Context): Stored | undefined {
-	const stored = context.getWorkflowStaticData('global')[STATIC_DATA_KEY] as Stored | undefined;
-	return stored === undefined || 'toJSON' in stored ? undefined : stored;
+/** What n8n has stored; undefined if that is nothing, or if it is what this process has put there. */
+export function persistedPolling(context: Context): PersistedPolling | undefined {
+	const data = context.getWorkflowStaticData('global');
+	const persisted = data[STATIC_DATA_KEY] as PersistedPolling | undefined;
+	return persisted === undefined || 'toJSON' in persisted ? undefined : persisted;
 }
 
 /**
- * Puts what this process knows into the static data. It becomes text when n8n saves it, with all that the
- * process knows by then.
- * @param beforeSave is called when n8n saves it
+ * Adds what this process knows to the workflow's static data. It is serialized when n8n saves the static data,
+ * and so includes what happens until then.
+ * @param beforeSave is called when n8n saves the static data
  */
-export function storePolling(context: Context, beforeSave: () => void = () => undefined): void {
+export function persistPolling(context: Context, beforeSave: () => void = () => undefined): void {
 	const data = context.getWorkflowStaticData('global');
 	const executions = executionsOf(context);
-	const before = storedPolling(context) ?? {};
+	const before = persistedPolling(context) ?? {};
 	const toJSON = () => {
 		beforeSave();
-		return executions.toStored(before);
+		return executions.toPersisted(before);
 	};
 	data[STATIC_DATA_KEY] = Object.assign(Object.create({ toJSON }) as IDataObject, before);
 }
 
-/** The hashes of the payments among the items that an execution begins with. */
+/** The hashes of the payments in an execution's first items. */
 const hashesOf = (context: IExecuteFunctions): string[] =>
 	context.getInputData().flatMap(({ json: { dedupeKey } }) => {
 		return typeof dedupeKey === 'string' ? hashOfKey(dedupeKey) : [];
 	});
 
 /**
- * Notes which payments an execution has. n8n saves the static data of an execution when it is over or waits,
- * and at no other time, so that is how a node learns of it and how it is known after a crash. Nothing is done
- * for a workflow without a polling trigger.
+ * Records the start and the end of an execution for the polling triggers of its workflow. n8n has no event for
+ * the end of an execution, but it saves the execution's static data when the execution ends or waits, and at
+ * no other time. Without a polling trigger in the workflow nothing is recorded.
  */
-export function noteExecution(context: IExecuteFunctions): void {
+export function recordExecution(context: IExecuteFunctions): void {
 	const hashes = hashesOf(context);
 	const executions = executionsOf(context);
-	const stored = storedPolling(context);
 	if (executions.triggers.size === 0) {
-		if (stored === undefined) return;
-		// A worker of queue mode: what other processes have stored is all that is known.
-		executions.load(stored);
+		// On a worker in queue mode, or before n8n has activated the polling trigger again.
+		const persisted = persistedPolling(context);
+		if (persisted === undefined) return;
+		executions.mergePersisted(persisted);
 	}
-	executions.begin(hashes, RUN_MS);
-	storePolling(context, () => executions.end(hashes, hasFailed(context) ? 'failed' : 'finished'));
+	executions.start(hashes, RUN_MS);
+	persistPolling(context, () => {
+		executions.complete(hashes, hasFailed(context) ? 'failed' : 'succeeded');
+	});
 }
 
-/** Whether the execution has ended with an error. n8n has no function that tells it. */
+/** Whether the execution has ended with an error. n8n has no function for this. */
 function hasFailed(context: IExecuteFunctions): boolean {
 	const { runExecutionData } = context as { runExecutionData?: IRunExecutionData };
 	return runExecutionData === undefined || runExecutionData.resultData.error !== undefined;
 }
 
-/** Notes that a delivery will start an execution with this payment. */
-export function noteDelivery(context: IWebhookFunctions, dedupeKey: string): void {
+/** Records that a delivery is about to start an execution with this payment. */
+export function recordDelivery(context: IWebhookFunctions, dedupeKey: string): void {
 	const executions = executionsOf(context);
 	// After a restart of n8n, deliveries arrive before the polling trigger is activated.
-	const isPolled = executions.triggers.size > 0 || storedPolling(context) !== undefined;
-	if (isPolled) executions.begin([hashOfKey(dedupeKey)], START_MS);
+	const isPolled = executions.triggers.size > 0 || persistedPolling(context) !== undefined;
+	if (isPolled) executions.start([hashOfKey(dedupeKey)], START_MS);
 }
 
-/** Whether an execution of a workflow with a polling trigger has the payment or had it. */
-export function isGivenByPolling(context: IWebhookFunctions, dedupeKey: string): boolean {
-	const executions = executionsOf(context);
-	if (executions.triggers.size === 0) return false;
+/**
+ * Whether a polling trigger of the workflow has emitted the payment, or any execution of such a workflow has
+ * processed it.
+ */
+export function isEmittedByPolling(context: IWebhookFunctions, dedupeKey: string): boolean {
 	const hash = hashOfKey(dedupeKey);
-	if (executions.endOf(hash) !== undefined) return true;
-	return [...executions.triggers.values()].some((trigger) => trigger.hasGiven(hash));
+	const executions = executionsOf(context);
+	if (executions.completionOf(hash) !== undefined) return true;
+	if ([...executions.triggers.values()].some((trigger) => trigger.hasEmitted(hash))) return true;
+	// After a restart of n8n, and always on a webhook processor in queue mode, the process knows no triggers.
+	const persisted = persistedPolling(context);
+	return persisted !== undefined && isDone(persisted, hash);
+}
+
+/** Whether n8n has stored that the payment is done. */
+function isDone({ progress, succeeded, failed }: PersistedPolling, hash: string): boolean {
+	const seen = Object.values(asObject(progress)).flatMap((one) =>
+		Object.values(asObject(asObject(one).seen)),
+	);
+	return [succeeded, failed, ...seen].some((text) => containsHash(asTextOrNull(text) ?? '', hash));
 }

@@ -2,6 +2,7 @@ import { InvalidParameterError } from '../domain/errors';
 import { hasCellBreak } from './spreadsheet';
 import { asText, type FieldContext, shorten } from './text';
 
+/** In KES. No official limit is known, so this only guards against typing errors. */
 const MAX_AMOUNT = 1_000_000_000;
 
 const CURRENCY = /^(?:kes|k?shs?)\.?|(?:kes|k?shs?)\.?$/gi;
@@ -11,8 +12,7 @@ const GROUPED = /^\d{1,3}(?:(?:,\d{3})+|(?:\p{Zs}\d{3})+)(?:\.\d+)?$/u;
 
 /**
  * Kenyan shillings, not cents: a number or text such as `1,500`, `1 500` or `KES 1500.00`, above zero,
- * with at most two decimals (docs/kopokopo-api.md#amounts). No official limit is known: MAX_AMOUNT only
- * guards against typing errors.
+ * with at most two decimals (docs/kopokopo-api.md#amounts).
  * @throws InvalidParameterError
  */
 export function parseAmount(raw: unknown, { label }: FieldContext): number {
@@ -52,10 +52,10 @@ export function parseAmount(raw: unknown, { label }: FieldContext): number {
 }
 
 /**
- * An amount without cents, as Send Money takes it (docs/kopokopo-api.md#amounts).
+ * An amount of Send Money, in whole KES: Kopo Kopo takes no cents there (docs/kopokopo-api.md#amounts).
  * @throws InvalidParameterError
  */
-export function parseWholeAmount(raw: unknown, context: FieldContext): number {
+export function parseAmountToSend(raw: unknown, context: FieldContext): number {
 	const amount = parseAmount(raw, context);
 	if (!Number.isInteger(amount)) {
 		throw new InvalidParameterError(

@@ -6,7 +6,7 @@ import { formatTime } from '../parsers/time';
 import { pollStatus, startPoll } from '../resources/v2/transaction';
 import { DEFAULT_TIMEOUT_MS, type RequestContext, sendRequest } from '../transport/client';
 import { KopoKopoApiError } from '../transport/errors';
-import { pollUntilFinal } from '../transport/poll';
+import { pollUntilFinal } from '../transport/pollUntilFinal';
 import type { ServerClock } from './clock';
 import type { PendingPoll } from './progress';
 import type { PollScope } from './settings';

@@ -1,7 +1,7 @@
 import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 import { asTextOrNull } from '../domain/json';
 import { claim } from '../n8n/deduplicationStore';
-import { noteExecution } from '../n8n/paymentExecutions';
+import { recordExecution } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { showRecentPayments } from './poll';
 
@@ -52,7 +52,7 @@ export async function continueExecution(
 	const items = context.getInputData();
 	// Somebody asked for the retry of an execution.
 	if (mode === 'retry') return [items];
-	noteExecution(context);
+	recordExecution(context);
 	const isImmediate = read('doneWhen', 'executionFinishes') === 'immediately';
 	return [isImmediate ? await claimPayments(context, items) : items];
 }

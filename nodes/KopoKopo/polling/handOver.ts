@@ -54,7 +54,7 @@ function settle(
 		} else {
 			session.progress.attempts.set(payment.hash, attempts);
 			payment.readyAt = session.poll + 1;
-			session.executions.forget([payment.hash]);
+			session.executions.delete([payment.hash]);
 		}
 	}
 }

@@ -5,12 +5,11 @@ import {
 	NodeOperationError,
 } from 'n8n-workflow';
 import { InvalidParameterError, UserFacingError } from '../domain/errors';
-import { storedPolling, storePolling } from '../n8n/paymentExecutions';
+import { persistedPolling, persistPolling } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { KopoKopoApiError } from '../transport/errors';
 import { beginScopes, catchUp, type Poll } from './catchUp';
 import { handOver, MAX_ATTEMPTS, startExecutions } from './handOver';
-import { Progress } from './progress';
 import { recentPayments } from './recentPayments';
 import { pollBudgetMs, type Session, sessionOf } from './session';
 import { parseSettings, type Settings } from './settings';
@@ -109,21 +108,19 @@ function reportGivenUp(context: IPollFunctions, { givenUp }: Session): void {
 function loadProgress(context: IPollFunctions, session: Session, settings: Settings): () => void {
 	const cursor = context.getWorkflowStaticData('node');
 	// n8n marks the static data of a workflow so that it notices changes; a durable cursor is a copy.
-	session.isDurable = !('__dataChanged' in cursor);
-	const stored = storedPolling(context);
-	if (stored !== undefined) session.executions.load(stored);
-	session.progress.load(stored?.progress?.[context.getNode().id], settings);
-	session.progress.load(cursor[CURSOR_KEY], settings);
-	if (session.isDurable) {
-		const saved = new Progress();
-		saved.load(cursor[CURSOR_KEY], settings);
-		session.executions.forget(
-			session.executions.endedHashes().filter((hash) => saved.seen.has(hash)),
-		);
+	const isDurable = !('__dataChanged' in cursor);
+	const { progress, executions } = session;
+	progress.load(cursor[CURSOR_KEY], settings);
+	const persisted = persistedPolling(context);
+	if (persisted !== undefined) {
+		executions.mergePersisted(persisted);
+		progress.load(persisted.progress?.[context.getNode().id], settings);
 	}
+	// A durable cursor can be newer than the static data.
+	executions.delete(executions.completedHashes().filter((hash) => progress.seen.has(hash)));
 	return () => {
-		if (session.isDurable) cursor[CURSOR_KEY] = session.progress.toJSON();
-		storePolling(context);
+		if (isDurable) cursor[CURSOR_KEY] = progress.toJSON();
+		persistPolling(context);
 	};
 }
 

@@ -42,16 +42,14 @@ export class Session {
 	reportedFailure: string | undefined;
 	/** Payments that are given up and that the user was not told about. */
 	readonly givenUp: OpenPayment[] = [];
-	/** Whether n8n stores the progress together with the executions (durable cursors). */
-	isDurable = false;
 	private readonly contexts = new WeakSet<IPollFunctions>();
 	private onSettled: () => void = () => undefined;
 
 	/** @param executions of the workflow, those of other triggers included */
 	constructor(readonly executions: PaymentExecutions) {}
 
-	/** Whether an execution of this trigger has, or had, a payment. */
-	hasGiven(hash: string): boolean {
+	/** Whether the trigger has emitted the payment, or recorded it as done. */
+	hasEmitted(hash: string): boolean {
 		const open = this.open.get(hash);
 		return open === undefined ? this.progress.seen.has(hash) : open.readyAt === undefined;
 	}
@@ -84,7 +82,7 @@ export class Session {
 	waiting(): OpenPayment[] {
 		const ready = [...this.open.values()].filter(
 			({ hash, readyAt }) =>
-				readyAt !== undefined && readyAt <= this.poll && !this.executions.isUnderWay(hash),
+				readyAt !== undefined && readyAt <= this.poll && !this.executions.isInFlight(hash),
 		);
 		return ready.sort(byTime);
 	}
@@ -92,8 +90,8 @@ export class Session {
 	/** Closes the payments that executions of another trigger have taken to their end. */
 	closeEnded({ doneWhen }: Pick<Settings, 'doneWhen'>): void {
 		for (const payment of this.open.values()) {
-			const end = this.executions.endOf(payment.hash);
-			const isDone = doneWhen === 'executionFinishesSuccessfully' ? end === 'finished' : end;
+			const end = this.executions.completionOf(payment.hash);
+			const isDone = doneWhen === 'executionFinishesSuccessfully' ? end === 'succeeded' : end;
 			if (payment.readyAt !== undefined && isDone) this.close(payment);
 		}
 	}
@@ -103,8 +101,7 @@ export class Session {
 		this.open.delete(hash);
 		this.progress.attempts.delete(hash);
 		this.progress.seen.add(hash, until);
-		// With a durable cursor this is not stored before n8n has saved the cursor.
-		if (!this.isDurable) this.executions.forget([hash]);
+		this.executions.delete([hash]);
 	}
 
 	/** Moves the cursors past all that is done, and forgets what no poll can list any more. */
@@ -167,8 +164,8 @@ export function sessionOf(context: IPollFunctions): Session {
 	const session = new Session(executionsOf(context));
 	sessions.set(key, session);
 	session.executions.triggers.set(context.getNode().id, {
-		hasGiven: (hash) => session.hasGiven(hash),
-		progress: () => (session.isDurable ? undefined : session.progress.toJSON()),
+		hasEmitted: (hash) => session.hasEmitted(hash),
+		progress: () => session.progress.toJSON(),
 	});
 	return session;
 }

@@ -10,7 +10,7 @@ import { idFromLocation } from '../domain/resourceUrl';
 import { CREDENTIAL_NAME, REJECTED_AUTHORIZATION_HEADER, USER_AGENT } from './environment';
 import { classifyError, classifyResponse, KopoKopoApiError } from './errors';
 import type { Failure } from './failure';
-import { parseServerTime } from './responseBody';
+import { parseServerTime } from './httpResponse';
 import { withRetries, type Attempt } from './retry';
 
 /** A request as operations build it: pure data without host, token or headers. */

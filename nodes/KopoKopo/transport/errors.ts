@@ -1,13 +1,13 @@
 import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
+import { parseApiMessage } from '../domain/apiErrorText';
 import { WrappableError, unwrapError } from '../n8n/errorUnwrapping';
 import {
 	parseErrorResponse,
-	parseApiMessage,
 	parseRequestId,
 	parseRetryAfterMs,
 	parseServerTime,
 	type HttpResponse,
-} from './responseBody';
+} from './httpResponse';
 import { InvalidCredentialError } from './environment';
 import { describeNetworkFailure, describeStatus } from './errorMessages';
 import { toSingleLine, type Failure } from './failure';

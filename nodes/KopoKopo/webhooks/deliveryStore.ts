@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { confirmClaims } from '../n8n/confirmClaims';
 import { nodeKey } from '../n8n/deduplicationStore';
-import { abortableSleep } from '../n8n/sleep';
 
 const HOUR_MS = 60 * 60_000;
 
@@ -11,8 +11,9 @@ interface Retention {
 }
 
 /**
- * An entry takes 27 bytes, and n8n writes the whole row each time. At 500 deliveries a day that is at most
- * 16 KB for each: one write where one process receives and executes deliveries, two where several do.
+ * How much is kept where one process or several execute the deliveries of a node. Each delivery writes the
+ * whole row, once in one process and twice in several. At 500 deliveries a day, these limits keep that at 16 KB
+ * for each delivery: an entry takes 27 bytes.
  */
 const RETENTION: Record<'one' | 'several', Retention> = {
 	one: { minimum: 580, ms: 24 * HOUR_MS },
@@ -20,30 +21,22 @@ const RETENTION: Record<'one' | 'several', Retention> = {
 };
 const MAX_ENTRIES = 10_000;
 
-/** How long a count of the entries is relied on. Other processes add entries, too. */
+/** How long a count of the entries is used, in ms. Then they are counted again: other processes add some, too. */
 const RECOUNT_MS = 60_000;
 
-/**
- * How long a claim lies in the row before it counts, in ms. A process that read the row before the claim
- * writes over it; it must have done so by then. It takes a few milliseconds.
- */
-const SETTLE_MS = 150;
-
-/** How often a claim may be overwritten by other processes before it is given up. */
-const MAX_ATTEMPTS = 20;
-
-/** Marks of claims that are over are removed together, since each removal writes the row. */
+/** How many marks that are no longer needed are removed together, since each removal writes the row. */
 const MARKS_PER_REMOVAL = 16;
 
-/** The entry mode of n8n's store, and the scope of the node: any Remove Duplicates node trims the workflow's. */
 const OPTIONS = { mode: 'entries' } as const;
+
+/** The node's own scope: a Remove Duplicates node anywhere in the workflow can delete entries of the workflow's. */
 const SCOPE = 'node';
 
 interface Request {
 	context: IExecuteFunctions;
 	entries: string[];
 	retention: Retention;
-	/** Whether to leave the entries in the row, or only to look whether they are there. */
+	/** Whether the entries stay in the row. Otherwise the request only asks whether they are there. */
 	isKept: boolean;
 	resolve(fresh: Set<string>): void;
 	reject(error: unknown): void;
@@ -51,7 +44,11 @@ interface Request {
 
 /**
  * A node's row in n8n's deduplication store, which reads, changes and writes a row without a lock. So this
- * process does one operation at a time, and what waits meanwhile is written together.
+ * process runs one operation at a time, and requests that wait in the meantime share the next one.
+ *
+ * The keys of payouts have a store of their own (n8n/deduplicationStore.ts), because deliveries have other needs:
+ * there are many of them, so each costs few writes and is dropped after some hours, and an error of the
+ * database must not hold one back.
  */
 class DeliveryRow {
 	private readonly waiting: Request[] = [];
@@ -69,7 +66,7 @@ class DeliveryRow {
 		});
 	}
 
-	/** Removes entries some time later. */
+	/** Removes marks together with those of later claims. */
 	removeLater(marks: string[]): void {
 		this.marks.push(...marks);
 	}
@@ -91,12 +88,12 @@ class DeliveryRow {
 			const maxEntries = await this.limit(context, retention, all.length);
 			const ask = async () =>
 				await context.helpers.checkProcessedAndRecord(all, SCOPE, { ...OPTIONS, maxEntries });
-			// Two processes that make the row at the same time: the store fails for the second.
+			// If two processes create the row at the same time, the store fails for one of them.
 			const output = await ask().catch(async () => await ask());
 			const fresh = new Set(output.new.map(String));
 			const results = requests.map(({ entries, isKept }) => {
 				const found = entries.filter((entry) => fresh.has(entry));
-				// Of two requests with the same entry, the first one made it.
+				// Of two requests with the same entry, the entry is new for the first one only.
 				for (const entry of found) fresh.delete(entry);
 				return { found, unkept: isKept ? [] : found };
 			});
@@ -117,8 +114,8 @@ class DeliveryRow {
 	}
 
 	/**
-	 * How many entries to keep. The store knows no times. What it holds when it is first asked is taken to be
-	 * spread evenly over the time that is kept, so each write drops a share of it.
+	 * How many entries to keep. The store has no times, so the entries are assumed to be spread evenly over the
+	 * retention time, and each write drops the share that has become too old since the last write.
 	 */
 	private async limit(
 		context: IExecuteFunctions,
@@ -168,11 +165,9 @@ export async function isRecorded(context: IExecuteFunctions, key: string): Promi
 }
 
 /**
- * Claims a delivery for an execution among all processes of n8n. The key is written together with a mark of
- * the execution, and both must still be there later: of two processes that both read the row before either
- * wrote it, only the later one's mark is left. This holds as long as no process takes longer than SETTLE_MS
- * from reading the row to writing it.
- * @returns whether the delivery is this execution's
+ * Claims a delivery for an execution among all processes of n8n, with a mark that contains the ID of the
+ * execution (confirmClaims() explains marks).
+ * @returns whether the delivery belongs to this execution
  * @throws whatever n8n's store throws, or an Error if other processes keep overwriting the claim
  */
 export async function claimAcrossProcesses(
@@ -184,16 +179,15 @@ export async function claimAcrossProcesses(
 	const request = { context, entries: [key, mark], retention: RETENTION.several, isKept: true };
 	try {
 		const fresh = await row.record(request);
-		// Recorded with this very mark, by the same execution before n8n 1 restarted it, it goes on.
+		// A known mark: n8n 1 restarted this execution, which had claimed the delivery before.
 		if (!fresh.has(key)) return !fresh.has(mark);
-		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-			await abortableSleep(SETTLE_MS);
+		let isMarked = false;
+		await confirmClaims([key], async () => {
 			const missing = await row.record(request);
-			// Without the key, the claim was overwritten and is there again; without the mark alone, another
-			// execution has the delivery.
-			if (!missing.has(key)) return !missing.has(mark);
-		}
-		throw new Error('Other executions keep overwriting it');
+			isMarked = !missing.has(mark);
+			return missing.has(key) ? [key] : [];
+		});
+		return isMarked;
 	} finally {
 		row.removeLater([mark]);
 	}

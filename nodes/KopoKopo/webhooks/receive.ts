@@ -8,7 +8,7 @@ import type {
 import { isCallbackTopic } from '../domain/callbacks';
 import { paymentItem } from '../domain/payment';
 import { acknowledgeDelivery } from '../n8n/compat';
-import { isGivenByPolling, noteDelivery, noteExecution } from '../n8n/paymentExecutions';
+import { isEmittedByPolling, recordDelivery, recordExecution } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { authenticate } from './authenticate';
 import {
@@ -66,7 +66,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		const flags: { isAmountChanged?: true } = {};
 		if (isLive && isSwitchedOn('ignoreDuplicates', options.ignoreDuplicates)) {
 			// The polling trigger of the workflow makes sure that the payment is processed.
-			if (isGivenByPolling(context, keys.dedupeKey)) return ignoreDelivery('Seen before');
+			if (isEmittedByPolling(context, keys.dedupeKey)) return ignoreDelivery('Seen before');
 			const claim = await claimDelivery(context, keys);
 			if (claim === 'duplicate') return ignoreDelivery('Duplicate delivery');
 			if (claim === 'inProgress') {
@@ -74,7 +74,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 			}
 			if (isAmountChanged(context, keys)) flags.isAmountChanged = true;
 		}
-		if (isLive) noteDelivery(context, keys.dedupeKey);
+		if (isLive) recordDelivery(context, keys.dedupeKey);
 		const isSimplified = item !== undefined && isSwitchedOn('simplify', options.simplify);
 		const json = isSimplified ? paymentItem({ ...item, ...flags }) : { ...delivery.raw, ...flags };
 		const headers = isSwitchedOn('includeHeaders', options.includeHeaders)
@@ -132,7 +132,7 @@ export async function continueDelivery(
 		await waitForResponse(context, execution);
 		continues = await isFirstExecution(context, execution);
 	}
-	if (isLive && continues) noteExecution(context);
+	if (isLive && continues) recordExecution(context);
 	addHints(context, continues);
 	return [continues ? context.getInputData() : []];
 }

@@ -1,4 +1,4 @@
-/** `npm run docs`: generates the tables of README.md and docs/compatibility.md from the code. */
+/** `npm run docs`: generates the tables of the pages in docs/ from the code. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 // Imported here because tsx needs the extension: without it, the path would name the codex file beside it.
@@ -7,7 +7,7 @@ import { KopoKopo } from '../../../nodes/KopoKopo/KopoKopo.node.ts';
 import { KopoKopoPollingTrigger } from '../../../nodes/KopoKopo/KopoKopoPollingTrigger.node.ts';
 import { KopoKopoTrigger } from '../../../nodes/KopoKopo/KopoKopoTrigger.node.ts';
 import { withCompatibilityTable } from './compatibilityTable.ts';
-import { withTables } from './readmeTables.ts';
+import { pagesWithTables, withTables } from './pageTables.ts';
 
 const contents = {
 	action: new KopoKopo().description,
@@ -21,5 +21,5 @@ async function update(page, withGenerated) {
 	await writeFile(file, withGenerated(await readFile(file, 'utf8')));
 }
 
-await update('README.md', withTables);
+for (const page of pagesWithTables) await update(page, (text) => withTables(page, text));
 await update('docs/compatibility.md', (page) => withCompatibilityTable(page, contents));

@@ -8,7 +8,6 @@ import {
 	parseFields,
 	required,
 } from '../../operations/parameters';
-import { parseWholeAmount } from '../../parsers/amount';
 import { parsePhoneBare } from '../../parsers/phone';
 import { parseSwitch } from '../../parsers/switch';
 import type { ParseContext } from '../../parsers/text';
@@ -16,6 +15,7 @@ import { parseOptionalTill } from '../../parsers/till';
 import {
 	accountName,
 	accountNumber,
+	amountToSend,
 	bankBranchReference,
 	description,
 	network,
@@ -24,20 +24,6 @@ import {
 	paybillNumber,
 	payeeTillNumber,
 } from './fields';
-
-/** Send Money accepts whole shillings only (docs/kopokopo-api.md#amounts). */
-export const amountToSend = defineField(
-	{
-		displayName: 'Amount',
-		name: 'amount',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 1500',
-		description: 'How much to send, in whole Kenyan shillings (KES)',
-	},
-	parseWholeAmount,
-);
 
 const favourite = defineField(
 	{

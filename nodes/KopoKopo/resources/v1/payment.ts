@@ -4,9 +4,9 @@ import { joinMetadata } from '../../parsers/metadata';
 import { asText, parseText } from '../../parsers/text';
 import { RECIPIENT_API_TYPES, recipientType } from '../v2/externalRecipient';
 import { acceptedTransfer } from '../v2/sendMoney';
-import { amountToSend } from '../shared/destinations';
 import {
 	additionalFields,
+	amountToSend,
 	callbackUrlIfChecking,
 	callbackUrlIfNotWaiting,
 	description,

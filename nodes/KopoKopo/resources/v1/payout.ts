@@ -1,7 +1,7 @@
-import { amountToSend } from '../shared/destinations';
 import { phoneNumber } from '../v2/externalRecipient';
 import {
 	additionalFields,
+	amountToSend,
 	callbackUrlIfChecking,
 	callbackUrlIfNotWaiting,
 	description,

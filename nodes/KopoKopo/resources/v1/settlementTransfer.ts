@@ -5,9 +5,9 @@ import {
 	accountType,
 	API_ACCOUNT_TYPES,
 } from '../v2/sendMoney';
-import { amountToSend } from '../shared/destinations';
 import {
 	additionalFields,
+	amountToSend,
 	callbackUrlIfNotWaiting,
 	description,
 	idField,

@@ -4,8 +4,13 @@ import { defineField } from '../../operations/parameters';
 import { parseId } from '../../parsers/id';
 import { joinMetadata } from '../../parsers/metadata';
 import { choices, parseChoice, parseText } from '../../parsers/text';
-import { amountToSend, destinations, sourceTillNumber } from '../shared/destinations';
-import { additionalFields, callbackUrlIfChecking, callbackUrlIfNotWaiting } from '../shared/fields';
+import { destinations, sourceTillNumber } from '../shared/destinations';
+import {
+	additionalFields,
+	amountToSend,
+	callbackUrlIfChecking,
+	callbackUrlIfNotWaiting,
+} from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 

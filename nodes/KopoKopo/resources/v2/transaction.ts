@@ -179,7 +179,7 @@ export const transaction: Resource = {
 			request: (params, url) => startPoll(params, url),
 			summary: (params) => ({
 				outcome: 'pending',
-				message: 'Kopo Kopo is listing the payments. Get them with 'Get Search Result' and this ID',
+				message: "Kopo Kopo is listing the payments. Get them with 'Get Search Result' and this ID",
 				fromTime: params.from,
 				toTime: params.to,
 			}),

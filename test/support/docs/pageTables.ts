@@ -6,14 +6,10 @@ import { resources } from '../../../nodes/KopoKopo/resources';
 import { table, withGeneratedParts } from './markdownTables';
 
 const yes = (isSo: boolean) => (isSo ? 'yes' : '');
-const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
 
 /** The resources of an API version, with their operations, in the order of the menus. */
 const menuOf = (version: 'v1' | 'v2'): Resource[] =>
-	resources
-		.filter(({ apiVersion }) => (apiVersion ?? 'v2') === version)
-		.map((resource) => ({ ...resource, operations: resource.operations.toSorted(byName) }))
-		.toSorted(byName);
+	resources.filter(({ apiVersion }) => (apiVersion ?? 'v2') === version);
 
 function operationTable(): string {
 	const rows = menuOf('v2').flatMap(({ name: resource, operations }) =>
@@ -42,7 +38,6 @@ function legacyTable(): string {
 function eventTable(): string {
 	const rows = Object.entries<EventDefinition>(EVENTS)
 		.map(([topic, event]) => ({ topic, ...event }))
-		.toSorted(byName)
 		.map(({ topic, name, description, companyOnly, daraja }) => [
 			name,
 			`\`${topic}\``,
@@ -56,12 +51,11 @@ function eventTable(): string {
 function resultTable(): string {
 	const rows = Object.entries<CallbackDefinition>(CALLBACKS)
 		.map(([topic, result]) => ({ topic, ...result }))
-		.toSorted(byName)
 		.map(({ topic, name, description }) => [
 			name,
 			`\`${topic}\``,
 			// The page says once what the menu says of each.
-			description.replace(/ Use this URL .+$/, '').replace(/\.$/, ''),
+			description.replace(/ Use this trigger's URL .+$/, '').replace(/\.$/, ''),
 		]);
 	return table(['Trigger On', 'Topic', 'What happened'], rows);
 }
@@ -81,7 +75,7 @@ const MEANINGS: Record<string, string> = {
 	message: 'What happened, as a sentence that you can send on',
 	accountReference: 'What the payer of a paybill entered as the account',
 	payerHash:
-		"SHA-256 of the payer's phone number (`254…` without a plus), to [recognize a known customer](#recognizing-a-customer)",
+		"SHA-256 of the payer's phone number (`254…` without a plus), to [recognize a known customer](events.md#recognize-a-customer)",
 	status:
 		'Kopo Kopo\'s own word. For money that is sent or reversed, "Processed" does not mean paid',
 	currency: '`KES`',
@@ -104,7 +98,7 @@ const MEANINGS: Record<string, string> = {
 	location: 'The URL of a new request at Kopo Kopo',
 	id: 'The ID to look it up with',
 	eventId: "Kopo Kopo's ID of the delivery",
-	topic: 'Which event it is, as in the tables below',
+	topic: 'Which event it is, as in the tables above',
 	dedupeKey:
 		'Equal for every delivery of the same event. For a received payment it is the receipt and the amount',
 };
@@ -113,7 +107,7 @@ const MEANINGS: Record<string, string> = {
 function fieldTable(fields: string[]): string {
 	const rows = fields.map((field) => {
 		const meaning = MEANINGS[field];
-		if (meaning === undefined) throw new Error(`readmeTables.ts does not explain '${field}'`);
+		if (meaning === undefined) throw new Error(`pageTables.ts does not explain '${field}'`);
 		return [`\`${field}\``, meaning];
 	});
 	return table(['Field', 'Meaning'], rows);
@@ -124,17 +118,27 @@ const deliveryFields = ['isAmountChanged', 'isRecognized', 'eventId', 'topic', '
 /** The fields of a simplified payment in their order. */
 const paymentFields = ['link', ...LEADING_FIELDS, ...TRAILING_FIELDS];
 
-const BLOCKS: Record<string, () => string> = {
-	operations: operationTable,
-	'legacy operations': legacyTable,
-	fields: () => fieldTable(paymentFields.filter((name) => !deliveryFields.includes(name))),
-	events: eventTable,
-	results: resultTable,
-	'event fields': () => fieldTable(deliveryFields),
+/** What generates each part of a page, by the name in its marks. */
+const PAGES: Record<string, Record<string, () => string>> = {
+	'docs/operations.md': {
+		operations: operationTable,
+		fields: () => fieldTable(paymentFields.filter((name) => !deliveryFields.includes(name))),
+	},
+	'docs/events.md': {
+		events: eventTable,
+		results: resultTable,
+		'event fields': () => fieldTable(deliveryFields),
+	},
+	'docs/v1.md': { 'legacy operations': legacyTable },
 };
 
+/** The pages with tables that are generated from the catalogue. */
+export const pagesWithTables = Object.keys(PAGES);
+
 /**
- * The README with its generated tables.
+ * The text of a page with its generated tables.
+ * @param page its path, one of pagesWithTables
  * @throws Error when a mark is missing
  */
-export const withTables = (readme: string): string => withGeneratedParts(readme, BLOCKS);
+export const withTables = (page: string, text: string): string =>
+	withGeneratedParts(text, PAGES[page] ?? {});

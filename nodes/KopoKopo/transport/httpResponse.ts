@@ -1,39 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { flattenErrors } from '../domain/json';
 
-/** A response from Kopo Kopo or from a proxy, before it is interpreted. */
+/** A response from Kopo Kopo or from a proxy. */
 export interface HttpResponse {
 	status: number;
 	headers: Record<string, unknown>;
 	data: unknown;
-}
-
-/**
- * Kopo Kopo's own message from an error body of any known form (docs/kopokopo-api.md#error-bodies): lists
- * joined with "; ", at most 500 characters; undefined if there is none.
- */
-export function parseApiMessage(body: unknown): string | undefined {
-	if (typeof body !== 'object' || body === null) return undefined;
-	const envelope = body as IDataObject;
-	const nested = envelope.error as IDataObject | string | undefined;
-	const candidates: unknown[] = [
-		envelope.error_message,
-		envelope.error_description,
-		typeof nested === 'object' ? nested?.message : undefined,
-		envelope.message,
-		envelope.errors,
-		// By field, or as objects, such as {"base":["Insufficient funds"]}.
-		typeof envelope.errors === 'object' ? flattenErrors(envelope.errors) : undefined,
-		typeof nested === 'string' ? nested : undefined,
-	];
-	for (const candidate of candidates) {
-		const lines = (Array.isArray(candidate) ? candidate : [candidate])
-			.filter((line) => typeof line === 'string' || typeof line === 'number')
-			.map((line) => String(line).trim())
-			.filter((line) => line !== '');
-		if (lines.length > 0) return lines.join('; ').slice(0, 500);
-	}
-	return undefined;
 }
 
 /** The request ID that Kopo Kopo's support can look up, if the response has one. */

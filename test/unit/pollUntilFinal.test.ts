@@ -3,7 +3,7 @@ import {
 	pollUntilFinal,
 	pollAllUntilFinal,
 	type PollFn,
-} from '../../nodes/KopoKopo/transport/poll';
+} from '../../nodes/KopoKopo/transport/pollUntilFinal';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

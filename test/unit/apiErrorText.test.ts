@@ -1,0 +1,93 @@
+import { flattenErrors, parseApiMessage } from '../../nodes/KopoKopo/domain/apiErrorText';
+
+describe('the message in an error body', () => {
+	test.each<[string, unknown, string | undefined]>([
+		[
+			'K2',
+			{ error_code: 400, error_message: "Till number can't be blank" },
+			"Till number can't be blank",
+		],
+		['K2, several', { error_message: ['one', 'two'] }, 'one; two'],
+		['OAuth', { error: 'invalid_client', error_description: 'Not you' }, 'Not you'],
+		['OAuth without description', { error: 'invalid_client' }, 'invalid_client'],
+		['another gateway', { error: { message: 'Too low', code: 'X' } }, 'Too low'],
+		['a third party', { status: 'error', message: 'Not found' }, 'Not found'],
+		['Rails', { errors: ['one', 'two'] }, 'one; two'],
+		['errors by field', { errors: { base: ['one'], till: ['two'] } }, 'one; two'],
+		['errors as objects', { errors: [{ message: 'one' }], error: 'Bad request' }, 'one'],
+		['empty errors by field', { errors: { base: [] } }, undefined],
+		['K2 with a blank message', { error_message: '  ', message: 'Not found' }, 'Not found'],
+		['an empty list', { error_message: [] }, undefined],
+		['K2 without text', { error_message: {}, error: null, message: null }, undefined],
+		['an HTML page', '<html>Bad gateway</html>', undefined],
+		['an empty text', '', undefined],
+		['null', null, undefined],
+		['a list', [{ message: 'x' }], undefined],
+	])('is found in a body of the form %s', (_envelope, body, said) => {
+		expect(parseApiMessage(body)).toBe(said);
+	});
+
+	test('is the first of error_message, error_description, error.message and message', () => {
+		const envelope: Array<[string, unknown]> = [
+			['error_message', '1'],
+			['error_description', '2'],
+			['error', { message: '3' }],
+			['message', '4'],
+		];
+		const said = envelope.map((_, first) =>
+			parseApiMessage(Object.fromEntries(envelope.slice(first).reverse())),
+		);
+
+		expect(said).toEqual(['1', '2', '3', '4']);
+	});
+
+	test('is at most 500 characters long', () => {
+		expect(parseApiMessage({ error_message: 'x'.repeat(10_000) })).toHaveLength(500);
+	});
+});
+
+describe('flattenErrors', () => {
+	test.each<[unknown, string | null]>([
+		[' Insufficient funds ', 'Insufficient funds'],
+		[
+			{ base: ['Insufficient funds'], amount: [{ message: 'Too much' }] },
+			'Insufficient funds; Too much',
+		],
+		[['a', ['b', { c: 'a' }], 'd'], 'a; b; d'],
+		[{ code: 17, text: 'Declined' }, 'Declined'],
+		[['one', null, ''], 'one'],
+		[[{ message: 'one' }, { message: 'two' }], 'one; two'],
+		[{ a: { b: [{ c: 'one' }] }, d: 7 }, 'one'],
+		[{ errors: ['one', 'two'] }, 'one; two'],
+		[{ errors: 'one' }, 'one'],
+		[17, '17'],
+		[{ code: 17 }, '{"code":17}'],
+		[[0], '[0]'],
+		[true, 'true'],
+		[[true, null], '[true,null]'],
+		[null, null],
+		[undefined, null],
+		[false, null],
+		['', null],
+		['  ', null],
+		[[], null],
+		[[null], null],
+		[{ base: [] }, null],
+		[{}, null],
+		[{ base: [null, '', false, undefined, { deep: [] }] }, null],
+	])('of %j is %j', (errors, text) => {
+		expect(flattenErrors(errors)).toBe(text);
+	});
+
+	test('reads errors that are nested deeper than the call stack', () => {
+		let errors: unknown = 'Declined';
+		for (let depth = 0; depth < 50_000; depth++) errors = [errors];
+		expect(flattenErrors(errors)).toBe('Declined');
+	});
+
+	test('says so where errors without text cannot be written as JSON', () => {
+		const errors = { code: 17n };
+		expect(flattenErrors(errors)).toBe('errors that cannot be shown');
+		expect(flattenErrors(Symbol('code'))).toBe('Symbol(code)');
+	});
+});
