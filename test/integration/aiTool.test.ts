@@ -31,7 +31,7 @@ describe("Output of an AI agent's tool", () => {
 			reference: null,
 			occurredAt: null,
 			tillNumber: 'K123456',
-			message: 'The customer has been asked to pay; nothing is paid yet',
+			message: 'The customer was asked to pay and has not paid yet',
 			id: expect.any(String),
 		});
 	});
@@ -140,7 +140,12 @@ describe("an AI agent's tool without the permission", () => {
 		await use(list);
 		const asked = posts().length;
 		await expect(
-			use({ ...list, callbackUrl: "={{ $fromAI('url') || 'https://attacker.example.com/' }}" }),
+			use({
+				...list,
+				additionalFields: {
+					callbackUrl: "={{ $fromAI('url') || 'https://attacker.example.com/' }}",
+				},
+			}),
 		).rejects.toThrow(/may not choose where Kopo Kopo sends a result|fromAI/);
 		expect(posts()).toHaveLength(asked);
 	});

@@ -88,7 +88,7 @@ describe('a payment link', () => {
 			outcome: 'pending',
 			amount: 1250.5,
 			metadata: { order: '7' },
-			message: expect.stringContaining('use Get with this ID') as string,
+			message: expect.stringContaining('Use Get with this ID') as string,
 		});
 		current.sandbox.faults.clear();
 		expect(await lookUp(made)).toMatchObject({

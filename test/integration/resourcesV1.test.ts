@@ -54,7 +54,7 @@ describe('a payment request', () => {
 			amount: 1500,
 			currency: 'KES',
 			phoneNumber: '+254712345678',
-			message: 'The customer has been asked to pay; nothing is paid yet',
+			message: 'The customer was asked to pay and has not paid yet',
 		});
 		expect(await lookUp(first)).toMatchObject({ outcome: 'pending', status: words.waiting });
 		current.sandbox.customer.pay(idOf(first));

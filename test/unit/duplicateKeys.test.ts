@@ -30,7 +30,7 @@ it('sends one request for each key', async () => {
 		isDuplicate: true,
 		amount: 102,
 		message:
-			"Not sent: the Duplicate Protection Key 'a' was used before. Look for the request that was sent with it in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test.",
+			"Not sent: the Duplicate Protection Key 'a' was used before. Look in the Kopo Kopo dashboard for the request that was sent with it, in sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test.",
 	});
 	expect(node.posts).toHaveLength(2);
 });
@@ -85,7 +85,7 @@ it.each([undefined, null])('is not %p', async (nothing) => {
 	const [item] = await pay([nothing], { parameters: key(() => nothing) });
 	expect(item?.error).toBe("'Duplicate Protection Key' is empty");
 	expect(detailsOf(item).description).toBe(
-		'Its expression finds nothing for this item. Correct it, or remove the option. Nothing was sent for this item.',
+		'Its expression returns nothing for this item. Correct it, or remove the option. Nothing was sent for this item.',
 	);
 });
 

@@ -111,7 +111,7 @@ describe('a request that was accepted', () => {
 			reference: null,
 			occurredAt: null,
 			tillNumber: null,
-			message: 'Kopo Kopo accepted the request; nothing is paid yet',
+			message: 'Kopo Kopo accepted the request. Nothing is paid yet',
 			currency: 'KES',
 			location: 'https://sandbox.kopokopo.com/api/v2/send_money/request-1',
 			id: 'request-1',
@@ -162,7 +162,7 @@ describe('a payment link', () => {
 		expect(await one(LINK)).toMatchObject({
 			outcome: 'pending',
 			amount: 250,
-			message: 'The link was created, but could not be read yet; use Get with this ID',
+			message: 'The link was created but could not be read yet. Use Get with this ID',
 			location: 'https://sandbox.kopokopo.com/api/v2/payment_links/request-1',
 			id: 'request-1',
 		});

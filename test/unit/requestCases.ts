@@ -304,8 +304,10 @@ export const rows: Row[] = [
 			scope: 'company',
 			from: '2021-04-12T08:50:22',
 			to: '2021-04-19T05:50:22Z',
-			callbackUrl: 'https://callback_to_your_app.your_application.com',
 			returnAll: true,
+			additionalFields: {
+				callbackUrl: 'https://callback_to_your_app.your_application.com',
+			},
 		},
 	],
 	[

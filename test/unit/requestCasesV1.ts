@@ -1,6 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Row, Ruling } from './requestCases';
 
+const callbackUrl = 'https://callback_to_your_app.your_application.com';
+
 const callbackInLinks = ({ callback_url: url, ...body }: IDataObject): IDataObject => ({
 	...body,
 	_links: { callback_url: url },
@@ -324,7 +326,7 @@ export const legacyRows: Row[] = [
 				scope: 'company',
 				from: '2021-04-12T08:50:22+03:00',
 				to: '2021-04-19T08:50:22',
-				callbackUrl: 'https://callback_to_your_app.your_application.com',
+				...(operation === 'getAll' ? { additionalFields: { callbackUrl } } : { callbackUrl }),
 			},
 		],
 	),

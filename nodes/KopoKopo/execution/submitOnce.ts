@@ -92,7 +92,7 @@ export async function submitOnce(
 
 const usedKey = (key: string, usedWith: string): UnknownReason => ({
 	message: `Not sent: the Duplicate Protection Key '${key}' was used before`,
-	description: `Look for the request that was sent with it in the Kopo Kopo dashboard of ${usedWith}.`,
+	description: `Look in the Kopo Kopo dashboard for the request that was sent with it, in ${usedWith}.`,
 });
 
 /** For an item that an earlier attempt of this execution sent somewhere else. Nothing is sent for it. */

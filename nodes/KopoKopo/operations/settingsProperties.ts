@@ -140,7 +140,7 @@ const duplicateProtectionKey: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. payout-2041',
 	description:
-		"A unique name for this payment, such as the payout's number in your books. n8n stores it, and the node never sends a second request with the same key, not even in another execution.",
+		"A unique name for this payment, such as the payout's number in your books. It is stored in n8n's database, and the node never sends a second request with the same key, not even in another execution.",
 };
 
 /** How long a payout that equals one of an earlier execution is not sent, unless the user says otherwise. */
