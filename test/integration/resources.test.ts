@@ -472,7 +472,7 @@ describe('transactions', () => {
 		const listing = all('transaction', 'getAll', { ...may, additionalFields: { waitUpTo: 1 } });
 
 		await expect(listing).rejects.toMatchObject({
-			message: expect.stringContaining('has not listed the transactions within 1 s') as string,
+			message: expect.stringContaining('did not list the transactions within 1 s') as string,
 		});
 	});
 

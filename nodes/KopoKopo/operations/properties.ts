@@ -40,20 +40,24 @@ function conditionsOf(resource: Resource): Record<string, string[]> {
 	return { apiVersion: [apiVersion], [resourceParameter(apiVersion)]: [resource.value] };
 }
 
-const operationProperty = (resource: Resource): INodeProperties => ({
-	displayName: 'Operation',
-	name: 'operation',
-	type: 'options',
-	noDataExpression: true,
-	displayOptions: { show: conditionsOf(resource) },
-	options: resource.operations.map(({ name, value, action, description }) => ({
-		name,
-		value,
-		action,
-		description,
-	})),
-	default: resource.operations[0]?.value ?? '',
-});
+function operationProperty(resource: Resource): INodeProperties {
+	const { operations } = resource;
+	const mostUsed = operations[0]?.value ?? '';
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: conditionsOf(resource) },
+		options: operations.map(({ name, value, action, description }) => ({
+			name,
+			value,
+			action,
+			description,
+		})),
+		default: mostUsed,
+	};
+}
 
 const fieldProperties = (resource: Resource): INodeProperties[] =>
 	resource.operations.flatMap((operation) =>
