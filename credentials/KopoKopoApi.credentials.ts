@@ -29,7 +29,7 @@ class TokenExpiredError extends Error {
 	}
 }
 
-/** Body of Introspect and Revoke, which need the client's secrets. Without a token, the credential's own is meant. */
+/** Body of Introspect and Revoke, which need the client's secrets. If the user enters no token, it has the credential's. */
 function addClientCredentials(credential: KopoKopoCredential, body: unknown): IDataObject {
 	const { token } = (body ?? {}) as { token?: string };
 	return {

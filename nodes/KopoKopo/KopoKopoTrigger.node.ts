@@ -41,7 +41,7 @@ export class KopoKopoTrigger implements INodeType {
 		name: 'kopoKopoTrigger',
 		icon: { light: 'file:../../icons/kopokopo.svg', dark: 'file:../../icons/kopokopo.dark.svg' },
 		group: ['trigger'],
-		// Begins at 2: for version 1 of a node n8n evaluates an expression with every delivery.
+		// The first version is 2, because n8n evaluates an expression with every delivery to version 1 of a node.
 		version: 2,
 		// The labels of the topics, which are Kopo Kopo's own words.
 		subtitle: `={{$parameter["triggerOn"].map((topic) => (${JSON.stringify(topicLabels)})[topic]).join(", ")}}`,

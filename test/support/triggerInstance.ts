@@ -10,6 +10,7 @@ import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 // The node loads it when it is first used. Loaded here, its constants are there before the first test.
 import '../../nodes/KopoKopo/webhooks/receive';
 import { DeduplicationStore } from './deduplicationStore';
+import { loadAnew } from './isolatedModules';
 
 /** A delivery that webhook() has handled. */
 export interface HandledDelivery {
@@ -85,9 +86,7 @@ export class TriggerInstance {
 	/** Restarts n8n: the node forgets what it has in memory. */
 	restart(): void {
 		// Not the node itself, which loads this module later, when the isolation is over.
-		jest.isolateModules(() => {
-			this.restarted = jest.requireActual('../../nodes/KopoKopo/webhooks/receive');
-		});
+		this.restarted = loadAnew(() => jest.requireActual('../../nodes/KopoKopo/webhooks/receive'));
 	}
 
 	/** Passes the raw bytes of a delivery to webhook(), as n8n's web server does. */

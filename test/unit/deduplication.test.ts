@@ -1,16 +1,12 @@
 import { sleep, type IExecuteFunctions, type IWebhookFunctions } from 'n8n-workflow';
 import { DeduplicationStore } from '../support/deduplicationStore';
+import { loadAnew } from '../support/isolatedModules';
 
 type Deduplication = typeof import('../../nodes/KopoKopo/webhooks/deduplication');
 
 /** The module as a process of n8n has it. A restarted process has another one. */
-function startProcess(): Deduplication {
-	let loaded: Deduplication | undefined;
-	jest.isolateModules(() => {
-		loaded = jest.requireActual<Deduplication>('../../nodes/KopoKopo/webhooks/deduplication');
-	});
-	return loaded as Deduplication;
-}
+const startProcess = () =>
+	loadAnew(() => jest.requireActual<Deduplication>('../../nodes/KopoKopo/webhooks/deduplication'));
 
 const [processor, worker, otherWorker] = [startProcess(), startProcess(), startProcess()];
 
@@ -199,13 +195,11 @@ describe('one process', () => {
 		expect(await deliver(processor, 'a')).toBe('new');
 	});
 
-	it('forgets deliveries of more than a week ago, and more than 10,000', async () => {
-		for (let index = 0; index <= 10_000; index++) await deliver(processor, `${index}`);
-		expect(await deliver(processor, '1')).toBe('duplicate');
-		expect(await deliver(processor, '0')).toBe('new');
+	it('forgets deliveries of more than a week ago', async () => {
+		await deliver(processor, 'a');
 		const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 7 * DAY_MS + 1000);
 		await deliver(processor, 'later');
-		expect(await deliver(processor, '10000')).toBe('new');
+		expect(await deliver(processor, 'a')).toBe('new');
 		clock.mockRestore();
 	});
 });
@@ -279,6 +273,19 @@ it('lets an execution continue that n8n restarts or a person retries', async () 
 	expect(await execute(otherWorker, 'a', '9', 'retry')).toBe(true);
 	expect(await execute(otherWorker, 'a', '9')).toBe(false);
 });
+
+it.each([[[]], [[{ json: {} }]], [[{ json: { dedupeKey: 7 } }]]])(
+	'compares no execution with the items %j, which have no key',
+	(items) => {
+		const context = {
+			...common(),
+			getExecutionId: () => '1',
+			getMode: () => 'webhook',
+			getInputData: () => items,
+		} as unknown as IExecuteFunctions;
+		expect(processor.beginExecution(context)).toBeUndefined();
+	},
+);
 
 it('lets an execution continue when the store fails, and logs a warning', async () => {
 	store.beforeRead = () => {

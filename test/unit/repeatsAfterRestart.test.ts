@@ -11,6 +11,26 @@ const run = async (items: IDataObject[]) => (await node.execute(items)).items;
 const duplicates = (items: IDataObject[]) => items.map(({ isDuplicate }) => isDuplicate === true);
 
 describe('after a restart of n8n', () => {
+	// The store has no times, only periods of half the option's ten minutes.
+	const PERIOD_MS = 5 * 60_000;
+
+	it.each([
+		['beginning', 0, 15 * 60_000 - 1, true],
+		['beginning', 0, 15 * 60_000, false],
+		['end', PERIOD_MS - 1, 10 * 60_000, true],
+		['end', PERIOD_MS - 1, 10 * 60_000 + 1, false],
+	])(
+		'a payout that was sent at the %s of a period (%d ms) is compared %d ms later: %s',
+		async (_when, sinceBeginning, afterMs, isCompared) => {
+			const sentAt = 1_000_000 * PERIOD_MS + sinceBeginning;
+			jest.setSystemTime(sentAt);
+			await run(people(1));
+			node.restart();
+			jest.setSystemTime(sentAt + afterMs);
+			expect(duplicates(await run(people(1)))).toEqual([isCompared]);
+		},
+	);
+
 	it('an equal payout is not sent, and not looked up, since its ID is not known', async () => {
 		await run(people(1));
 		node.restart();

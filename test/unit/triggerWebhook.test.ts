@@ -1,4 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import { hashOfKey } from '../../nodes/KopoKopo/domain/identity';
+import { executionsOf } from '../../nodes/KopoKopo/n8n/paymentExecutions';
 import { sign } from '../sandbox/deliveries';
 import { sandboxCredentialData } from '../support/sandboxCredential';
 import {
@@ -155,7 +157,9 @@ describe('a result callback', () => {
 		expect(startsWorkflow(await call(result('Active', 'No money'), { nodeId }))).toBe(true);
 		expect(startsWorkflow(await call(result('Active', 'No money'), { nodeId }))).toBe(false);
 		expect(startsWorkflow(await call(result('Active', 'Wrong PIN'), { nodeId }))).toBe(false);
-		expect(startsWorkflow(await call(result('Paid'), { nodeId }))).toBe(true);
+		const paid = await call(result('Paid'), { nodeId });
+		expect(startsWorkflow(paid)).toBe(true);
+		expect(itemOf(paid)).not.toHaveProperty('isAmountChanged');
 	});
 
 	it('is recognized in the flat form that one unofficial document shows', async () => {
@@ -307,6 +311,25 @@ describe('the API key', () => {
 	});
 });
 
+it('of a payment that a polling trigger of the workflow has emitted starts nothing', async () => {
+	const { triggers } = executionsOf({
+		getWorkflow: () => ({ id: 'workflow' }),
+	} as IWebhookFunctions);
+	const emitted = hashOfKey('payment:OJM6Q1W84K:10000');
+	triggers.set('polling', {
+		hasEmitted: (hash) => hash === emitted,
+		progress: () => ({ seen: {} }),
+	});
+	try {
+		const delivery = await deliver(sale());
+		expect(delivery.status).toBe(200);
+		expect(delivery.result).toEqual({ webhookResponse: { message: 'Seen before' } });
+		expect(startsWorkflow(await deliver(sale().replace('OJM6Q1W84K', 'OJM6Q1W84L')))).toBe(true);
+	} finally {
+		triggers.clear();
+	}
+});
+
 describe('the Outcome option', () => {
 	const result = (status: string) =>
 		JSON.stringify({
@@ -389,6 +412,13 @@ describe('the event of a till', () => {
 			);
 		},
 	);
+
+	it('starts the workflow if the node subscribed earlier for the company', async () => {
+		trigger.staticData.kopoKopoSubscriptions = {
+			company: { ...SUBSCRIPTION, nodeId, scope: 'company', tillNumber: null },
+		};
+		expect(await starts('112233')).toBe(true);
+	});
 
 	it.each([
 		['that the node names', '445566', now],

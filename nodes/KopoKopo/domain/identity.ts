@@ -40,10 +40,10 @@ export function resultKeys(
 	return { dedupeKey: [topic, id, status ?? '', outcome].join(':') };
 }
 
-/** Characters of a hash. With 100,000 payments, one in 10^11 would be taken for another. */
+/** Characters of a hash. Of 10^11 new payments, one would be taken for one of 100,000 known ones. */
 const HASH_LENGTH = 9;
 
-/** What a payment is remembered by for a time, from its `dedupeKey`. */
+/** A short hash of a payment's `dedupeKey`, under which the payment is remembered. */
 export const hashOfKey = (dedupeKey: string): string =>
 	createHash('sha256').update(dedupeKey).digest('base64url').slice(0, HASH_LENGTH);
 

@@ -13,7 +13,7 @@ export function asAmount(value: unknown): number | null {
 /** An amount in KES as whole cents, because sums of decimal fractions can be wrong by a fraction of a cent. */
 export const toCents = (amount: number) => Math.round(amount * 100);
 
-/** The sum of the rows' `amount`, in KES. An amount that cannot be read counts as nothing. */
+/** The sum of the rows' `amount`, in KES. An amount that cannot be read counts as zero. */
 export const sumAmounts = (rows: IDataObject[]) =>
 	rows.reduce((sum, { amount }) => sum + toCents(asAmount(amount) ?? 0), 0) / 100;
 

@@ -1,7 +1,7 @@
 /**
- * The id in a resource URL: its last path segment, decoded. Hosts and prefixes are ignored, since
- * those in samples cannot be trusted (docs/kopokopo-api.md#resource-ids). Also accepts a bare id.
- * Undefined when nothing is left, or only dots.
+ * The ID in a resource URL: its last path segment, decoded. Host and path before it are ignored, because
+ * those in samples are not reliable (docs/kopokopo-api.md#resource-ids). Also accepts a bare ID.
+ * Undefined if the segment is empty or consists of dots.
  */
 export function idFromLocation(location: string): string | undefined {
 	const path = location.trim().replace(/[?#][\s\S]*/, '');
@@ -24,7 +24,7 @@ function decodeSegment(segment: string): string {
 	}
 }
 
-/** An id as a path segment. A lone surrogate, which JSON can hold and a path cannot, becomes U+FFFD. */
+/** An ID as a path segment. A lone surrogate, which JSON can hold and a path cannot, becomes U+FFFD. */
 export function pathSegment(id: string): string {
 	return encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\ufffd'));
 }

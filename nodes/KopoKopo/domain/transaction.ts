@@ -31,7 +31,7 @@ export function transactionItem({ type, resource }: IDataObject): IDataObject {
 	});
 }
 
-/** The outcome of a transaction in a poll, which has no topic that tells whether it was reversed. */
+/** The outcome of a transaction in a poll. It has no topic, so its status says whether it was reversed. */
 function rowOutcome({ status }: IDataObject, payment: ReturnType<typeof eventPayment>) {
 	const word = normalizeStatus(status);
 	if (RETURNED_WORDS.has(word)) {

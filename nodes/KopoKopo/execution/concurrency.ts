@@ -13,7 +13,7 @@ export const DEFAULT_BATCH_SIZE = 10;
 /** How many items start in the same tick. The next group starts only while n8n's process is mostly idle. */
 const START_GROUP_SIZE = 50;
 const IDLE_CHECK_MS = 10;
-/** Event loop utilization from which more items at once would not end sooner and would only use memory. */
+/** Event loop utilization above which more items at once would use more memory and finish no sooner. */
 const BUSY_UTILIZATION = 0.8;
 
 /** What stops mapConcurrently() before its last item. */

@@ -3,7 +3,7 @@ import { ClaimError } from '../n8n/deduplicationClaims';
 import { claimWith, release } from '../n8n/deduplicationStore';
 import { accountName, type Target } from './sentRequests';
 
-/** With 100,000 keys each row holds 400 entries, so that a claim reads and writes 11 KB at a time. */
+/** A key has two entries. With 100,000 keys, each row has about 400 of them, so a claim reads and writes 11 KB. */
 const KEYS = { name: 'keys', count: 512 };
 
 /**
@@ -12,7 +12,7 @@ const KEYS = { name: 'keys', count: 512 };
  */
 const entryOf = (key: string, { baseUrl }: Target) => `key ${baseUrl} ${key}`;
 
-/** Records which application a key was used with. */
+/** An entry that records which application a key was used with. */
 const applicationOf = (key: string, target: Target) =>
 	`${entryOf(key, target)} by ${target.clientId}`;
 

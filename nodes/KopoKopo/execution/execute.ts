@@ -141,8 +141,8 @@ const isFailed = (result: ItemResult | undefined) => result?.kind === 'failed';
 
 /**
  * Whether the run has ended for every item. A run that was stopped has not, and neither has a paused one,
- * which may still fail when it resumes. n8n retries a run that has ended only if an item has an `error`,
- * which may also come from a body of Kopo Kopo's.
+ * which may still fail when it resumes. A run that has ended is retried by n8n only if an item has a field
+ * `error`, which can also come from one of Kopo Kopo's bodies.
  */
 const hasEnded = ({ waitMode }: Run, results: Array<ItemResult | undefined>): boolean =>
 	waitMode !== 'pauseUntilNotified' && results.every((result) => result !== undefined);

@@ -70,9 +70,9 @@ export function resumeUrl({ context, parseContext, credential }: Run): string {
 }
 
 /**
- * Pauses the execution until the callback. When the time is up, n8n passes on the node's input, so the
- * input is replaced with the pending item. The execution is not paused if there already is a result: n8n
- * rejects a callback that arrives while the execution is still being paused.
+ * Pauses the execution until the callback, unless Kopo Kopo has the result already: n8n rejects a callback
+ * that arrives before the execution is paused. When the time is up, n8n passes on the node's input, so the
+ * input is replaced with the pending item.
  */
 export async function pauseForResult(run: Run, result: ItemResult | undefined): Promise<void> {
 	if (!isAwaiting(run, result)) return;
@@ -111,7 +111,7 @@ function requestIdOf(body: VerifiedBody): unknown {
  * nothing.
  */
 function pausedRequest(context: IWebhookFunctions): PausedRequest | undefined {
-	// Escaped, since n8n takes braces in the name for the end of the expression.
+	// n8n would take braces in the name of the node for the end of the expression.
 	const name = JSON.stringify(context.getNode().name).replace(
 		/[{}]/g,
 		(brace) => `\\u00${brace.charCodeAt(0).toString(16)}`,

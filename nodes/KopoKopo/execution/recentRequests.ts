@@ -1,4 +1,4 @@
-/** What this process knows about an item that it sent, which is more than n8n's deduplication store contains. */
+/** What this process knows about an item that it sent. n8n's deduplication store has neither time nor ID. */
 export interface RecentRequest {
 	/** ms since the epoch */
 	sentAt: number;
@@ -16,11 +16,11 @@ export const recentRequest = (name: string): RecentRequest | undefined => reques
 
 export const forgetRequest = (name: string): boolean => requests.delete(name);
 
-/** Remembers an item that is sent now, and forgets those whose time is over. */
+/** Remembers an item that is sent now, and drops those whose time is over. */
 export function rememberRequest(name: string, window: number): void {
 	const now = Date.now();
 	for (const [old, request] of requests) {
-		// Twice the window, since the periods of the store outlast it.
+		// Twice the window, because the entries in the store can outlast the window by half of it.
 		if (request.sentAt + 2 * request.window > now) break;
 		requests.delete(old);
 	}

@@ -8,16 +8,22 @@ import { forgetRequest, recentRequest, rememberRequest, setRequestId } from './r
 import type { PreparedItem, Run } from './run';
 import { accountName, targetOf } from './sentRequests';
 
-/**
- * Each row keeps so many entries, the newest. A payout has four, so together the rows remember 32,000
- * payouts, and a claim reads and writes 7 KB at a time.
- */
 const REPEATS = { name: 'repeats', count: 512 };
+
+/**
+ * How many entries a row keeps, the newest. A payout has four, so all rows together keep 32,000 payouts, and a
+ * claim reads and writes 7 KB.
+ */
 const ROW_LIMIT = 250;
 
-/** Periods per window. An entry holds for the period of the request and the next two. */
+/**
+ * Periods per window, which is the time of 'Allow Repeats After'. The store has no times, so a payout has an
+ * entry for the period in which it is sent and for each of the next two. An equal payout that is sent within
+ * the window finds one of these entries.
+ */
 const PERIODS = 2;
 
+/** Where the execution that sent the payouts is kept, in n8n's context data of the node. */
 const OWNER_KEY = 'kopoKopoOwner';
 
 /** Why an item must not be sent, or the error that prevented its comparison. */
@@ -39,9 +45,10 @@ interface Payout {
 }
 
 /**
- * Keeps a payout from being sent that equals one of an earlier execution of this node, within a time that
- * the user can set. Equal items of one execution are intended, unless an AI agent creates them. The memory
- * is n8n's deduplication store, as for Duplicate Protection Keys; all items of a run are claimed together.
+ * Prevents a payout from being sent if it equals one that an earlier execution of this node has sent, within a
+ * time that the user can set. Equal items of one execution are intended, unless an AI agent creates them.
+ * Payouts are stored in n8n's deduplication store, as Duplicate Protection Keys are; all items of a run are
+ * claimed together.
  */
 export class Repeats {
 	private readonly payouts = new Map<string, Payout>();
@@ -139,7 +146,7 @@ export class Repeats {
 		return `${nodeKey(this.run.context)} ${fingerprint}`;
 	}
 
-	/** The execution that an entry belongs to; n8n's Retry of it counts as the same. */
+	/** The entry that records which execution sent the payout. n8n's Retry of an execution counts as the same. */
 	private ownerEntry({ fingerprint }: Payout): string {
 		const { context } = this.run;
 		const data = context.getContext('node');

@@ -4,7 +4,7 @@ import { claim, release, nodeKey } from '../n8n/deduplicationStore';
 
 const CONTEXT_KEY = 'kopoKopoBegun';
 
-/** How many runs of a node each process leaves in the store. By then, the oldest have long ended. */
+/** How many runs of a node each process keeps in the store. The older ones ended long ago. */
 const MAX_RECORDED_RUNS = 500;
 
 const recordedRuns = new Map<string, string[]>();

@@ -62,9 +62,9 @@ export interface Run {
 	/** n8n runs the execution again from its beginning, and what it sent the first time is not known. */
 	isRestarted: boolean;
 	/**
-	 * The callback address of the paused execution, which replaces the one in the field. Called for each
-	 * item, since an error thrown before the item loop would make n8n pass the input of the node on as its
-	 * output where the node continues on errors.
+	 * The callback address of the paused execution, which replaces the one in the field. A function, so that
+	 * its error belongs to an item: if the node continues on errors, an error outside the item loop would make
+	 * n8n return the node's input as its output.
 	 * @throws NodeOperationError if the execution cannot be called back
 	 */
 	callbackUrl?: () => string;

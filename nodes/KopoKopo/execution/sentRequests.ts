@@ -39,7 +39,7 @@ export type SentRequest = (
 	| { id: string; location?: string }
 	| { message: string; description: string }
 ) & {
-	/** Index of the target in the list of this node's targets. */
+	/** Index in the list of targets that this node has sent to. */
 	target?: number;
 };
 

@@ -18,7 +18,7 @@ import { type Batching, DEFAULT_BATCH_SIZE } from './concurrency';
 import type { ItemSettings, Limits, OutputFormat, Run } from './run';
 import type { SentRequests } from './sentRequests';
 
-/** An hour. Longer is a mistake in an expression, and the timer of a much longer one would end at once. */
+/** An hour. A longer time is a mistake in an expression, and above 24 days a timer would end immediately. */
 const MAX_TIMEOUT_MS = 60 * 60 * 1000;
 
 /** A day. */
@@ -72,7 +72,7 @@ const BATCH_SIZE: NumberRange = {
 	unit: 'items',
 	example: DEFAULT_BATCH_SIZE,
 	blank: DEFAULT_BATCH_SIZE,
-	// How many run at once changes nothing that is sent, so no number is worth an error.
+	// The number of items at once does not change what is sent, so every number is brought within the limits.
 	raisedFrom: -Infinity,
 	loweredTo: Infinity,
 };
@@ -86,7 +86,7 @@ const BATCH_INTERVAL: NumberRange = {
 	raisedFrom: -Infinity,
 };
 
-/** Anything else is a mistake in an expression: a request that ends too early has an unknown outcome. */
+/** Other numbers are rejected, because a request that is ended too early has an unknown outcome. */
 const TIMEOUT: NumberRange = {
 	minimum: 1,
 	maximum: MAX_TIMEOUT_MS,
@@ -105,7 +105,7 @@ const WAIT: NumberRange = {
 	loweredTo: Infinity,
 };
 
-/** A blank is rejected: payouts without a comparison could be sent twice, unnoticed. */
+/** A blank is rejected: without the comparison, payouts could be sent twice unnoticed. */
 const REPEAT_WINDOW: NumberRange = {
 	minimum: 0,
 	maximum: MAX_REPEAT_MINUTES,
@@ -130,7 +130,7 @@ export function parseBatching(context: IExecuteFunctions): Required<Batching> {
 	};
 }
 
-/** Options that are not added are no limits. */
+/** An option that was not added sets no limit. */
 function parseLimits(read: ReadParameter, parseContext: Run['parseContext']): Limits {
 	const limit = (name: string, label: string) => {
 		const raw = read(`options.${name}`, NOT_ADDED);
@@ -141,7 +141,10 @@ function parseLimits(read: ReadParameter, parseContext: Run['parseContext']): Li
 	return { ...(amount !== undefined && { amount }), ...(total !== undefined && { total }) };
 }
 
-/** A blank is no key. An expression that finds nothing would leave the item without protection, unnoticed. */
+/**
+ * A blank is no key. The result of an expression that finds nothing is rejected: the item would be unprotected
+ * unnoticed.
+ */
 function parseDuplicateKey(raw: unknown): string | undefined {
 	if (raw === undefined || raw === null) {
 		throw new InvalidParameterError(
@@ -149,7 +152,7 @@ function parseDuplicateKey(raw: unknown): string | undefined {
 			'Its expression returns nothing for this item. Correct it, or remove the option.',
 		);
 	}
-	// A list or an object is a key as its JSON text.
+	// The key of a list or an object is its JSON text.
 	const key = typeof raw === 'object' ? asText(raw) : raw;
 	return parseReference(key, { label: 'Duplicate Protection Key' });
 }

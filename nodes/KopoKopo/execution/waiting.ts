@@ -18,7 +18,7 @@ export function isAwaiting(run: Run, result: ItemResult | undefined): result is 
 	return !parseResult(status).isFinal;
 }
 
-/** Requests the status of an accepted request. Never throws: the request was accepted whatever happens now. */
+/** Requests the status of an accepted request. Never throws, because the request stays accepted. */
 export function statusPoll(run: Run, result: Awaiting): PollFn {
 	const send = requesterFor(run, result);
 	return async () => {

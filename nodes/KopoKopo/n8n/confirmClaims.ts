@@ -12,7 +12,7 @@ const MAX_CHECKS = 20;
 /**
  * Waits until it is known who owns the keys that this process has claimed in n8n's deduplication store. The
  * store reads, changes and writes a row without a lock. So a key is written together with a mark of its
- * claimant, and only what is still there after SETTLE_MS counts:
+ * claimant, and what is still there after SETTLE_MS decides:
  * - the key and the mark: the claim is valid;
  * - the key without the mark: another process claimed the key at the same time, and wrote last;
  * - no key: another process, with other keys, read the row before the claim and wrote it afterwards. The claim

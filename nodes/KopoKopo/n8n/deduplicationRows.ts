@@ -5,35 +5,35 @@ import { abortableSleep } from './sleep';
 /** Several rows of n8n's deduplication store that share the entries of one kind. */
 export interface RowGroup {
 	name: string;
-	/** Number of rows. Never changes, since an entry is looked for in the row that it was written to. */
+	/** Number of rows. It must never change, because it decides which row an entry is in. */
 	count: number;
 }
 
 const OPTIONS = { mode: 'entries' } as const;
 
-/** The node's own scope: any Remove Duplicates node of the workflow trims the workflow's. */
+/** The node's own scope: a Remove Duplicates node anywhere in the workflow can delete entries of the workflow's. */
 const SCOPE = 'node';
 
-/** Says in the node's own row that the node has entries in rows of a group. */
+/** An entry of the node's own row which says that the node has entries in the rows of a group, too. */
 const GROUPS_MARKER = 'kopoKopoRows';
 
-/** Pauses in ms before n8n's database is asked again after an error, such as SQLITE_BUSY. */
+/** Pauses before the next attempts after an error of n8n's database, such as SQLITE_BUSY, in ms. */
 const RETRY_PAUSES_MS = [50, 150, 450, 1350];
 
-/** Whether n8n keeps nothing for this workflow, since it was never saved. */
+/** Whether an error means that n8n stores nothing for this workflow, because it was never saved. */
 export function isUnsavedWorkflow(error: unknown): boolean {
 	const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
 	return code === 'ERR_ASSERTION' || /foreign key/i.test(String(message));
 }
 
-/** A node of a workflow, as this process tells it from all others. */
+/** Identifies a node among the nodes of all workflows. */
 export const nodeKey = (context: Pick<IExecuteFunctions, 'getWorkflow' | 'getNode'>): string =>
 	`${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
 
 /**
- * Lets n8n's store use a row of its own. The store reads and writes all entries of a row with every call,
- * and its rows are named by the ID of the node; so the ID is another one while the call begins. n8n reads
- * it before the first pause of the call (deduplication-helper.js), and nothing else runs meanwhile.
+ * Runs a call of n8n's store on a row of its own, because every call reads and writes all entries of a row. The
+ * store has one row for each ID of a node, so the node gets another ID while the call begins. n8n reads the ID
+ * synchronously (deduplication-helper.js), so nothing else sees it.
  */
 function inRow<T>(context: IExecuteFunctions, row: string | undefined, call: () => T): T {
 	if (row === undefined) return call();
@@ -47,7 +47,7 @@ function inRow<T>(context: IExecuteFunctions, row: string | undefined, call: () 
 	}
 }
 
-/** Records what a row does not have yet. @returns what it did not have. @throws what n8n's database throws */
+/** Records the entries that a row does not have. @returns those entries. @throws what n8n's database throws */
 export async function recordEntries(
 	context: IExecuteFunctions,
 	row: string | undefined,
@@ -85,9 +85,9 @@ export async function removeEntries(
 }
 
 /**
- * Repeats what n8n's database refuses, a few times and with growing pauses.
+ * Repeats work that fails in n8n's database, up to four times and with growing pauses.
  * @param onFailure is called after each attempt that failed
- * @throws the last error, or at once that of a workflow that was never saved
+ * @throws the last error, or the first one if the workflow was never saved
  */
 export async function retryDatabase<T>(
 	work: () => Promise<T>,
@@ -125,8 +125,8 @@ export async function rowOf(
 }
 
 /**
- * Whether this n8n lets a node have several rows.
- * @throws Error if it does not but an earlier version did: the entries of that one would be forgotten
+ * Whether a node can have several rows in this version of n8n.
+ * @throws Error if it cannot, although it could in an earlier version: its entries would not be found
  */
 async function hasSeparateRows(context: IExecuteFunctions): Promise<boolean> {
 	const probe = randomUUID();

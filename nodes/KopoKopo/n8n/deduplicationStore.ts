@@ -36,7 +36,7 @@ async function resolveClaims(
 	row: string | undefined,
 	claims: WaitingClaim[],
 ): Promise<void> {
-	// Of equal keys that wait together, the first one is claimed.
+	// Of equal keys that wait together, only the first is claimed. The others are duplicates of it.
 	const firsts = new Map<string, WaitingClaim>();
 	for (const claim of claims) if (!firsts.has(claim.key)) firsts.set(claim.key, claim);
 	const outcomes = await claimAmongProcesses(context, row, [...firsts.values()]);
@@ -69,7 +69,7 @@ async function flush(
 	name: string,
 	queue: Queue,
 ): Promise<void> {
-	// What is added in the same tick shares the first write.
+	// Claims and releases that are added in the same tick share the first write.
 	await Promise.resolve();
 	while (queue.claims.length + queue.releases.length > 0) {
 		const releases = queue.releases.splice(0);

@@ -2,7 +2,7 @@ const ORIGINAL = Symbol('original');
 
 /**
  * An error of this package that n8n wraps before our own code catches it again. n8n 2 keeps it as `cause`.
- * n8n 1 drops the cause but keeps the body of a response, as the same object, so the error travels in one.
+ * n8n 1 drops the cause, but keeps the body of a response as the same object, so the body holds the error.
  */
 export class WrappableError extends Error {
 	readonly response = { data: { [ORIGINAL]: this as Error } };

@@ -40,7 +40,7 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	 * - `act`: changes something else. The response has no Location.
 	 */
 	effect: 'read' | 'create' | 'movesMoney' | 'act';
-	/** A `read` for which Kopo Kopo creates a resource to read from, so that the response has a Location. */
+	/** A `read` whose result Kopo Kopo provides as a new resource. The response has its Location. */
 	createsResource?: true;
 	/** A `create` that moves no money and does no harm if it is sent twice, so it is retried as a read is. */
 	isRepeatable?: true;
@@ -65,10 +65,7 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	repeat?: {
 		/** Receivers and amounts: two items are equal if these are, as JSON. */
 		of(params: Params<Fields>): unknown;
-		/**
-		 * What allows an equal item before the time is over: the failure of the earlier one, or any result of
-		 * it.
-		 */
+		/** Which result of the earlier item allows an equal one before the time is over: a failure, or any. */
 		allowedAfter: 'failure' | 'result';
 	};
 	/** The request for the status of a resource that Kopo Kopo processes later. The operation can then wait for the result. */

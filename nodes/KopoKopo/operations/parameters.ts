@@ -7,7 +7,7 @@ import type {
 import { InvalidParameterError } from '../domain/errors';
 import type { ParseContext } from '../parsers/text';
 
-/** getNodeParameter() of whatever n8n context is at hand, for one item; `missing` is the value of a missing one. */
+/** Reads a parameter of one item from any context of n8n. A parameter that does not exist has the value `missing`. */
 export type ReadParameter = (name: string, missing: NodeParameterValueType) => unknown;
 
 /** A field of the node: its property in the editor, and the parser of its value. */

@@ -56,7 +56,7 @@ export function parseAccountNumber(raw: unknown, context: FieldContext): string 
 }
 
 /**
- * The account under a paybill, as text: whatever its owner issued, such as A098457 or a name.
+ * The account number of a paybill, as text. Its owner issues it in any form, such as A098457 or a name.
  * @throws InvalidParameterError for a JSON number too
  */
 export const parsePaybillAccountNumber = parseAccountText;

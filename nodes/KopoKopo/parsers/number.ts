@@ -19,7 +19,7 @@ export function parseCount(raw: unknown, context: FieldContext): number {
 export interface NumberRange {
 	minimum: number;
 	maximum: number;
-	/** What the number counts, for the error. */
+	/** What is counted, such as seconds, for the error. */
 	unit: string;
 	/** For the error. */
 	example: number;

@@ -1,16 +1,24 @@
 import { parseIdentifier } from './identifier';
 import { asText, type FieldContext, invalidValue } from './text';
 
+/** Parts that are shorter than this are groups of digits of one number. */
+const SHORTEST_NUMBER = 5;
+
+/** The text without spaces; undefined if it contains two numbers. */
+function withoutSpaces(text: string): string | undefined {
+	const parts = text.split(/\p{Zs}/u);
+	const hasTwo = parts.filter(({ length }) => length >= SHORTEST_NUMBER).length > 1;
+	return hasTwo ? undefined : parts.join('');
+}
+
 /**
  * A till number: up to ten digits, with or without its K (docs/kopokopo-api.md#tills). Drops spaces
  * and writes the K in upper case.
  * @throws InvalidParameterError
  */
 export function parseTill(raw: unknown, context: FieldContext): string {
-	const till = parseIdentifier(raw, context)
-		.replace(/\p{Zs}/gu, '')
-		.toUpperCase();
-	if (!/^K?\d{1,10}$/.test(till)) {
+	const till = withoutSpaces(parseIdentifier(raw, context))?.toUpperCase();
+	if (till === undefined || !/^K?\d{1,10}$/.test(till)) {
 		throw invalidValue(
 			context,
 			raw,
@@ -44,8 +52,8 @@ export function parseTills(raw: unknown, context: FieldContext): string[] {
 
 /** A paybill number: up to ten digits. Drops spaces. @throws InvalidParameterError */
 export function parsePaybill(raw: unknown, context: FieldContext): string {
-	const paybill = parseIdentifier(raw, context).replace(/\p{Zs}/gu, '');
-	if (!/^\d{1,10}$/.test(paybill)) {
+	const paybill = withoutSpaces(parseIdentifier(raw, context));
+	if (paybill === undefined || !/^\d{1,10}$/.test(paybill)) {
 		throw invalidValue(
 			context,
 			raw,

@@ -36,7 +36,7 @@ function findSyscall(error: NetworkError | undefined, depth = 0): unknown {
 	return error.syscall ?? findSyscall(inner as NetworkError | undefined, depth + 1);
 }
 
-/** How far the request got, from the error of n8n's request helper. An unknown code counts as a lost connection. */
+/** How far the request got, from the error of n8n's request helper. An unknown code means a lost connection. */
 export function networkFailureKind(error: NetworkError): NetworkFailureKind {
 	const code = networkCodeOf(error);
 	const syscall = findSyscall(error);

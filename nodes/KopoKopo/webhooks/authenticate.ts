@@ -11,14 +11,14 @@ interface CachedKeys {
 }
 
 /**
- * Reading a credential takes n8n longer than everything this node does with a delivery, because n8n starts
- * an expression engine for it. So keys are cached for the duration of a burst. A key that was removed from
- * the credential is accepted for at most this long.
+ * How long keys are cached, in ms. For a burst of deliveries, n8n would need more time to read the credential,
+ * with an expression engine, than this node needs for everything else. A key that was removed from the
+ * credential is accepted for at most this long.
  */
 const CACHE_MS = 10_000;
 /**
- * If no key matches, keys that are older than this are read again. So a new key works within a second, and
- * forged deliveries cause at most one read per second.
+ * If no key matches, keys that were read longer ago than this are read again. So a new key works within a
+ * second, and forged deliveries cause at most one read per second.
  */
 const REREAD_AFTER_MS = 1000;
 
@@ -26,13 +26,13 @@ const cache = new Map<string, CachedKeys>();
 
 async function readKeys(context: IWebhookFunctions, cacheKey: string): Promise<CachedKeys> {
 	const { apiKey, previousApiKey } = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
-	const apiKeys = apiKey === '' ? [] : [apiKey, previousApiKey].filter((key) => key !== '');
+	const apiKeys = apiKey === '' ? [] : [apiKey, previousApiKey];
 	const keys = { apiKeys, readAt: Date.now() };
 	cache.set(cacheKey, keys);
 	return keys;
 }
 
-/** Keys that are not older than this, in ms. */
+/** The keys from the cache, or read again if they are older than `lifetime`, in ms. */
 async function cachedKeys(context: IWebhookFunctions, lifetime: number): Promise<CachedKeys> {
 	const { id: nodeId, credentials } = context.getNode();
 	const cacheKey = [
@@ -51,7 +51,7 @@ async function verify(
 	signature: string,
 ): Promise<VerifiedBody | undefined> {
 	const request = context.getRequestObject();
-	// Version 2 of a node has n8n read some content types only on demand.
+	// For version 2 of a node, n8n reads the body of some content types only on demand.
 	if (request.rawBody === undefined) await request.readRawBody();
 	const bytes = request.rawBody ?? Buffer.alloc(0);
 	const verifyWith = ({ apiKeys }: CachedKeys) => {
@@ -74,7 +74,7 @@ async function verify(
 /**
  * The raw bytes of a delivery if their signature is valid; otherwise undefined, with a line in the log. For a
  * header that cannot be a signature, neither the bytes nor the key are read.
- * @throws when n8n cannot give the credential
+ * @throws if n8n cannot read the credential
  */
 export async function authenticate(context: IWebhookFunctions): Promise<VerifiedBody | undefined> {
 	const signature = context.getHeaderData()['x-kopokopo-signature'];

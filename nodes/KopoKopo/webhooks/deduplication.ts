@@ -13,8 +13,8 @@ const RESPONSE_TIMEOUT_MS = 1_000;
 /**
  * The deliveries that this process has received, by node. webhook() uses nothing else, because n8n gives
  * webhook() no access to its deduplication store. execute() records deliveries in that store, for other
- * processes and for the time after a restart. Static data cannot serve this purpose: n8n stores all of it
- * as it was when an execution began, which undoes what others have written since.
+ * processes and for the time after a restart. Static data cannot serve this purpose: with an execution, n8n
+ * stores all of it as it was when the execution began, and so undoes what others have written since.
  */
 const histories = new Map<string, DeliveryHistory>();
 
@@ -91,9 +91,9 @@ export async function waitForResponse(
 }
 
 /**
- * Whether this execution is the one that continues for its delivery, after the response to it. There can be
- * several: copies that reach several processes, or this process after a restart, each start one. The
- * execution continues if n8n's deduplication store fails.
+ * Whether this execution continues with its delivery. Copies of a delivery start an execution each if they
+ * reach different processes, or this process before and after a restart; only the first execution continues.
+ * If n8n's deduplication store fails, the execution continues. Called after the response to the delivery.
  */
 export async function isFirstExecution(
 	context: IExecuteFunctions,
@@ -104,8 +104,8 @@ export async function isFirstExecution(
 	const keys = [dedupeKey];
 	try {
 		if (begin === 'foreign') return await claimAcrossProcesses(context, dedupeKey);
-		// Not recorded yet if the sender has no response: if n8n is killed during the execution, the delivery
-		// that is sent again must start another one.
+		// The sender got no response and will send the delivery again. If n8n is killed during this execution,
+		// that copy must start another one, so the delivery is not recorded yet.
 		if (!history.isAcknowledged(dedupeKey)) {
 			history.addUnrecorded(keys);
 			return !(await isRecorded(context, dedupeKey));

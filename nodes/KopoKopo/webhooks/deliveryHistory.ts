@@ -1,10 +1,10 @@
-/** How many deliveries of a node a process remembers, and for how long; the oldest are forgotten first. */
+/** How many deliveries of a node a process remembers, and for how long in ms. The oldest are dropped first. */
 const MAX_DELIVERIES = 10_000;
 const MAX_AGE_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * After this time, an execution whose delivery was not acknowledged is taken to have ended: n8n does not
- * tell a trigger when it does.
+ * After this time, in ms, an execution whose delivery was not acknowledged is assumed to have ended: n8n does
+ * not tell a trigger when an execution ends.
  */
 const ASSUMED_DURATION_MS = 10 * 60_000;
 
@@ -32,9 +32,11 @@ interface Delivery {
 export type ClaimResult = 'new' | 'duplicate' | 'inProgress';
 
 /**
- * How an execution relates to its delivery: it is the one that continues (`begun`, or `again` if the same
- * execution began before), a second one (`taken`), or one whose delivery was received by another process,
- * or by this one before a restart (`foreign`).
+ * How an execution relates to its delivery:
+ * - `begun`: it is the first execution of the delivery;
+ * - `again`: it is the first execution, and has begun before, as in a restart by n8n 1;
+ * - `taken`: another execution of the delivery has begun;
+ * - `foreign`: another process received the delivery, or this one did before a restart.
  */
 export type BeginResult = 'begun' | 'again' | 'taken' | 'foreign';
 
@@ -43,15 +45,14 @@ export class DeliveryHistory {
 	/** By deduplication key, the oldest first. */
 	private readonly deliveries = new Map<string, Delivery>();
 
-	/** Deduplication keys of deliveries whose execution has begun and which are not in n8n's database. */
+	/** Deduplication keys of deliveries whose execution has begun, but which are not in n8n's database yet. */
 	private readonly unrecorded = new Set<string>();
 
 	/** Deduplication keys by the key of their receipt, the oldest first. */
 	private readonly receipts = new Map<string, string>();
 
 	/**
-	 * Claims a delivery. The claim is given up if n8n responds with an error or the sender closes the
-	 * connection.
+	 * Claims a delivery. The claim ends if n8n responds with an error or the sender closes the connection.
 	 */
 	claim(key: string, response: DeliveryResponse): ClaimResult {
 		const known = this.deliveries.get(key);
@@ -69,7 +70,7 @@ export class DeliveryHistory {
 				const isAccepted = response.statusCode < 400;
 				delivery.response = response.writableFinished && isAccepted ? 'acknowledged' : 'missed';
 				delivery.closed = undefined;
-				// n8n stored nothing.
+				// n8n rejected the delivery and stored no execution.
 				const isRejected = response.writableFinished && !isAccepted;
 				if (isRejected && delivery.executionId === undefined) this.remove(key, delivery);
 				resolve();
@@ -103,14 +104,14 @@ export class DeliveryHistory {
 		return this.deliveries.get(key)?.response === 'acknowledged';
 	}
 
-	/** Adds deliveries whose execution has begun and which are not in n8n's database. */
+	/** Adds deliveries whose execution has begun, but which are not in n8n's database yet. */
 	addUnrecorded(keys: string[]): void {
 		for (const key of keys) this.unrecorded.add(key);
 	}
 
 	/**
-	 * Removes and returns those of them that should be in the database by now: a copy of them was
-	 * acknowledged, so the sender will not repeat them, or their execution has probably ended.
+	 * Removes and returns the unrecorded deliveries that can be recorded now: those of which a copy was
+	 * acknowledged, so the sender will not repeat them, and those whose execution has probably ended.
 	 */
 	takeUnrecorded(): string[] {
 		const endedBefore = Date.now() - ASSUMED_DURATION_MS;

@@ -14,7 +14,7 @@ interface SubscriptionSettings {
 	events: string[];
 	registration: string;
 	scope: string;
-	/** Empty for another scope than `till`, and if they cannot be read, which stops the activation. */
+	/** Empty if the scope is not `till`, and if the tills are invalid, which prevents the activation. */
 	tills: string[];
 	darajaPayload: boolean;
 }
@@ -25,7 +25,7 @@ export const parseTillNumber = (read: ReadParameter): string[] =>
 		? parseTills(read('tillNumber', ''), { label: 'Till Number' })
 		: [];
 
-/** The same for a trigger that is active. Never throws. */
+/** The same for an active trigger: no tills if they are invalid. Never throws. */
 function tillsOrNone(read: ReadParameter): string[] {
 	try {
 		return parseTillNumber(read);
@@ -61,8 +61,8 @@ function describe({ topic, scope, tillNumber, daraja }: Subscription): string {
 }
 
 /**
- * Subscriptions that this node made with earlier settings and that still deliver events it takes, in a
- * sentence for the log and the panel; undefined if there are none. No document names a way to unsubscribe
+ * A sentence for the log and the panel that lists the subscriptions which this node made with earlier settings
+ * and which still deliver events that it accepts; undefined if there are none. No document names a way to unsubscribe
  * (docs/kopokopo-api.md#missing-endpoints).
  */
 export function describeFormer(context: Context, read: ReadParameter): string | undefined {

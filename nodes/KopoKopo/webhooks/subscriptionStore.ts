@@ -22,8 +22,8 @@ const STATIC_DATA_KEY = 'kopoKopoSubscriptions';
 
 /**
  * The subscriptions that this process knows, by workflow. Static data alone is not enough: it is empty each
- * time n8n listens for a test event, and another node that writes it stores what it contained when that
- * execution began.
+ * time n8n listens for a test event, and if another node writes it in an execution, n8n saves it as it was
+ * when the execution began.
  */
 const processSubscriptions = new Map<string, StoredSubscriptions>();
 
@@ -44,16 +44,16 @@ const persisted = (context: Context): StoredSubscriptions => ({
 function allOf(context: Context): StoredSubscriptions {
 	const known = ofProcess(context);
 	for (const [key, subscription] of Object.entries(persisted(context))) {
-		// An entry without an ID may be older than the confirmation of the subscription.
+		// A stored entry without an ID may be outdated: the subscription can have been confirmed since.
 		if (subscription.id !== undefined || known[key] === undefined) known[key] = subscription;
 	}
 	return known;
 }
 
 /**
- * Stores a subscription by its key, or removes it if it is undefined. Static data is written only if it
- * changes. n8n serializes the written value only when it saves it; by then, the value contains everything
- * that the process knows, so that the hooks of another trigger in the same workflow undo nothing.
+ * Stores a subscription under its key, or removes the entry if the subscription is undefined. Static data is
+ * written only if it changes. n8n serializes the value when it saves it, and then it contains everything that
+ * this process knows. So the hooks of several triggers in a workflow do not overwrite each other's changes.
  */
 export function storeSubscription(
 	context: IHookFunctions,

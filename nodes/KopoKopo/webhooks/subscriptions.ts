@@ -25,7 +25,7 @@ import { describeFormer, parseTillNumber, subscriptionSettings } from './remaini
 import { findSubscription, storeSubscription } from './subscriptionStore';
 import { checkSwitches } from './triggerSwitches';
 
-/** How long an unconfirmed subscription is not requested again: longer than n8n's five attempts take. */
+/** How long an unconfirmed subscription is not requested again, in ms. n8n's five attempts take less time. */
 const UNCONFIRMED_MS = 5 * 60_000;
 
 const readerOf =

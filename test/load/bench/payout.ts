@@ -18,6 +18,7 @@ import {
 	type BenchWorkflow,
 	type Sample,
 } from './benchWorkflow';
+import { measurePayoutWrites } from './payoutWrites';
 import type { Report } from './report';
 import {
 	findByName,
@@ -58,6 +59,7 @@ export async function benchPayout(environment: BenchEnvironment, rounds: number)
 		rounds,
 		await payoutCandidates(environment, problems),
 	);
+	const writes = await measurePayoutWrites(environment);
 	const named = (name: string) => findByName(measurements, name);
 	const theirs = named(HTTP_REQUEST);
 	const limited = BATCH_SIZES.filter(({ batchSize }) => batchSize < PAYOUTS).map(
@@ -81,6 +83,7 @@ export async function benchPayout(environment: BenchEnvironment, rounds: number)
 					`allowed: ${TOLERANCE} x (${PAYOUTS} / batch size x ${LATENCY_MS} ms) + n8n's own time for ${PAYOUTS} requests, as the HTTP Request node needed it in the same round.`,
 				],
 			},
+			...writes.tables,
 		],
 		targets: [
 			{
@@ -98,8 +101,9 @@ export async function benchPayout(environment: BenchEnvironment, rounds: number)
 				atMost: 1,
 				measured: ratio(named(name), allowed, nodeMs),
 			})),
+			...writes.targets,
 		],
-		problems,
+		problems: [...problems, ...writes.problems],
 	};
 }
 

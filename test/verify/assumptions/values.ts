@@ -1,5 +1,6 @@
 import type { ApiAnswer } from '../apiClient';
 import { type Assumption, type Check, compare, describeAnswer, notTried } from '../assumption';
+import { maskNames } from '../masking';
 import { DISCARD_URL } from './callbackUrl';
 import { authorized } from './tokens';
 
@@ -73,7 +74,9 @@ function trial({
 			const isRefused = answer.status >= 400 && field.test(answer.message);
 			return compare(
 				isRefused !== isAccepted,
-				isRefused ? `refused: ${answer.message}` : 'not among the reasons for the refusal',
+				isRefused
+					? `refused: ${maskNames(answer.message)}`
+					: 'not among the reasons for the refusal',
 			);
 		},
 	};

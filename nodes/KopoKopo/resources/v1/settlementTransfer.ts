@@ -75,7 +75,7 @@ export const settlementTransferV1: Resource = {
 				repeat: { of: () => 'everything', allowedAfter: 'failure' },
 				statusOf,
 				fields: [callbackUrlIfNotWaiting],
-				// The empty amount is required: it makes the transfer blind.
+				// A blind transfer has an empty amount and no destination.
 				request: (_params, callbackUrl) => ({
 					method: 'POST',
 					path,
