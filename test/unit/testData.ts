@@ -55,9 +55,10 @@ export function storedCredential(
 
 /** A credential as the client reads it; with an `oauthBaseUrl`, the option of Production that shows the field. */
 export function credentialWith(changed: Partial<KopoKopoCredential> = {}): KopoKopoCredential {
+	const stored = storedCredential(changed);
 	const isOther = changed.environment === 'production' && changed.oauthBaseUrl !== undefined;
-	const option = isOther ? { environment: 'productionWithOtherOauthAddress' } : {};
-	return parseCredential({ ...storedCredential(changed), ...option });
+	if (isOther) stored.environment = 'productionWithOtherOauthAddress';
+	return parseCredential(stored);
 }
 
 /** For the parsers: a field labelled 'The Field' in an n8n with a public address. */
