@@ -117,6 +117,7 @@ export class TriggerInstance {
 			getMode: () => mode,
 			getNode: () => ({ id: nodeId, name: 'Kopo Kopo Trigger' }),
 			getWorkflow: () => ({ id: 'workflow' }),
+			getChildNodes: () => [],
 			getWorkflowStaticData: () => this.staticData,
 			logger: { info: log, warn: log, error: log },
 		} as unknown as IWebhookFunctions;
@@ -150,6 +151,7 @@ export class TriggerInstance {
 			getExecutionId: () => executionId,
 			getNode: () => ({ id: nodeId }),
 			getWorkflow: () => ({ id: 'workflow' }),
+			getChildNodes: () => [],
 			getNodeParameter: (name: string, _index: number, fallback: unknown) =>
 				options[name.replace('options.', '')] ?? fallback,
 			getWorkflowStaticData: () => this.staticData,
