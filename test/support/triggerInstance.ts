@@ -122,6 +122,7 @@ export class TriggerInstance {
 			getMode: () => mode,
 			getNode: () => ({ id: nodeId, name: 'Kopo Kopo Trigger' }),
 			getWorkflow: () => ({ id: 'workflow' }),
+			getChildNodes: () => [],
 			getWorkflowStaticData: () => this.staticData,
 			logger: { info: log, warn: log, error: log },
 		} as unknown as IWebhookFunctions;
@@ -157,6 +158,7 @@ export class TriggerInstance {
 			getExecutionId: () => executionId,
 			getNode: () => ({ id: nodeId }),
 			getWorkflow: () => ({ id: 'workflow' }),
+			getChildNodes: () => [],
 			getNodeParameter: (name: string, _index: number, fallback: unknown) =>
 				options[name.replace('options.', '')] ?? parameters[name] ?? fallback,
 			getWorkflowStaticData: () => this.staticData,
