@@ -23,7 +23,7 @@ type FileName = keyof typeof FILES;
 
 const LINK_PATH = '/links/:id';
 /** Addresses that people try. */
-const START_PATHS = ['/', '/control', '/control/'];
+const START_PATHS = ['/', '/control'];
 
 /**
  * The page on which a person plays the customers and the bank, the page behind each payment link, and the
