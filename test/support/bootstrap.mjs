@@ -28,6 +28,7 @@ const {
 	installDevDependencies,
 	installN8n,
 	installPeers,
+	installRegistry,
 	packPackage,
 } = await import('./install.mjs');
 const { ROOT, SetupError, inParallel, stopSteps } = await import('./installationSteps.mjs');
@@ -82,6 +83,11 @@ const COMMANDS = {
 	scheduler: async (args) => {
 		await install([N8N_VERSION]);
 		return await jest([...args, '--runInBand', '--selectProjects=scheduler']);
+	},
+	release: async (args) => {
+		await install([N8N_VERSION]);
+		await installRegistry();
+		return await jest([...args, '--runInBand', '--selectProjects=release']);
 	},
 	mutation: async (args) => {
 		await installDevDependencies();
