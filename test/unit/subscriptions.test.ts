@@ -468,7 +468,7 @@ describe('an activation that fails', () => {
 			const error = await thrownBy(create());
 			expect(error).toBeInstanceOf(NodeOperationError);
 			expect(error.message).toContain(
-				"It is not known whether Kopo Kopo subscribed 'Buygoods Received'",
+				"It is not known whether Kopo Kopo subscribed 'M-Pesa Payment Received (Buy Goods)'",
 			);
 			expect(error.description).toContain('in five minutes');
 		}
@@ -680,16 +680,21 @@ describe('the warning about a subscription with earlier settings', () => {
 	const till = { scope: 'till', tillNumber: '112233' } as const;
 
 	test.each<[what: string, before: Trigger, after: Trigger, said: string]>([
-		['Scope', till, { scope: 'company' }, 'Buygoods Received of till 112233'],
-		['Scope', {}, till, 'Buygoods Received of the company'],
-		['tills', till, { tillNumber: '445566' }, 'Buygoods Received of till 112233'],
+		['Scope', till, { scope: 'company' }, 'M-Pesa Payment Received (Buy Goods) of till 112233'],
+		['Scope', {}, till, 'M-Pesa Payment Received (Buy Goods) of the company'],
+		['tills', till, { tillNumber: '445566' }, 'M-Pesa Payment Received (Buy Goods) of till 112233'],
 		[
 			'Daraja Payload',
 			{ darajaPayload: true },
 			{ darajaPayload: false },
-			'Buygoods Received of the company as Daraja Payload',
+			'M-Pesa Payment Received (Buy Goods) of the company as Daraja Payload',
 		],
-		['Registration', {}, { registration: 'manual' }, 'Buygoods Received of the company'],
+		[
+			'Registration',
+			{},
+			{ registration: 'manual' },
+			'M-Pesa Payment Received (Buy Goods) of the company',
+		],
 	])('is logged with each activation after a change of %s', async (_what, before, after, said) => {
 		const { create, exists } = trigger(before);
 		await create();
