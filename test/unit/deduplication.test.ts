@@ -170,14 +170,14 @@ describe('one process', () => {
 		expect(both).toEqual([true, false]);
 	});
 
-	it('takes a delivery whose sender had already hung up', async () => {
+	it('executes a delivery whose sender had already closed the connection', async () => {
 		const response = new Response();
 		response.close();
 		expect(await claim(processor, 'a', response)).toBe('new');
 		expect(await deliver(processor, 'a')).toBe('new');
 	});
 
-	it('keeps no response of senders that hang up', async () => {
+	it('keeps no response of senders that closed the connection', async () => {
 		const hangUp = async (key: string) => {
 			const response = new Response();
 			await claim(processor, key, response);
@@ -192,14 +192,14 @@ describe('one process', () => {
 		expect(responses.filter((response) => response.deref() !== undefined)).toEqual([]);
 	});
 
-	it('forgets a delivery that n8n could not store', async () => {
+	it('executes a delivery that n8n could not store when it is sent again', async () => {
 		const response = new Response();
 		await claim(processor, 'a', response);
 		response.send(500);
 		expect(await deliver(processor, 'a')).toBe('new');
 	});
 
-	it('forgets deliveries of more than a week ago, and more than 10,000', async () => {
+	it('remembers deliveries for a week, and at most 10,000', async () => {
 		for (let index = 0; index <= 10_000; index++) await deliver(processor, `${index}`);
 		expect(await deliver(processor, '1')).toBe('duplicate');
 		expect(await deliver(processor, '0')).toBe('new');
@@ -251,7 +251,7 @@ describe('what is written', () => {
 		expect(store.size(nodeId)).toBeLessThan(1200);
 	});
 
-	it('is at most 16 KB at 500 a day where another process executes, too', async () => {
+	it('is at most 16 KB at 500 a day if another process executes, too', async () => {
 		jest.useFakeTimers({ doNotFake: ['Date'] });
 		const operating = operate(startProcess(), 600, 500, false);
 		await jest.advanceTimersByTimeAsync(600 * 150);
