@@ -66,6 +66,9 @@ const editor = project('editor', { globals: { n8nVersion: N8N_VERSION, isN8nShar
 /** Only runs with `npm run test:page`, for the same reason. It needs no n8n. */
 const page = project('page');
 
+/** Only runs with `npm run test:release`: a rehearsal of the release with a registry on this machine. */
+const release = project('release', { globals: { n8nVersion: N8N_VERSION } });
+
 export default {
 	rootDir,
 	maxWorkers: 2,
@@ -85,6 +88,7 @@ export default {
 		queue(OLDEST_N8N_VERSION),
 		editor,
 		page,
+		release,
 	],
 	reporters: ['default', join(rootDir, 'test', 'support', 'tallyReporter.cjs')],
 };

@@ -24,7 +24,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 		subtitle:
 			'={{$parameter["scope"] === "till" ? "till " + $parameter["tillNumber"] : "company"}}',
 		description:
-			'Start workflows with the M-Pesa payments to your tills, which it asks Kopo Kopo for at regular times; needs no public address',
+			'Start workflows with M-Pesa payments to your tills by asking Kopo Kopo for them at regular intervals, without a public address',
 		defaults: { name: 'Kopo Kopo Polling Trigger' },
 		polling: true,
 		inputs: [],
@@ -54,7 +54,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 				default: '',
 				placeholder: 'e.g. 112233',
 				description:
-					'The till, or several separated by commas or line breaks. Each till takes a request of its own with every poll.',
+					'The till, or several separated by commas or line breaks. Each poll sends a separate request for every till.',
 			},
 			{
 				displayName: 'Start From',
@@ -62,7 +62,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 				type: 'options',
 				options: [...START_FROM],
 				default: 'now',
-				description: 'The first payments that the workflow gets',
+				description: 'Which payments start the workflow first',
 			},
 			{
 				displayName: 'Start Time',
@@ -72,7 +72,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 				displayOptions: { show: { startFrom: ['time'] } },
 				default: '',
 				description:
-					'Payments from this moment on. A time without a zone is in Nairobi time. If you change it, the workflow gets the payments since then again.',
+					'Payments made since this time start the workflow. A time without a time zone is in Nairobi time. If you change the time, payments made since then start the workflow again.',
 			},
 			{
 				displayName: 'Done When',
@@ -81,7 +81,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 				options: [...DONE_WHEN],
 				default: 'executionFinishes',
 				description:
-					'When a payment is done. Until then it comes again, so the nodes behind should not do harm if they run twice: update a row by Reference instead of adding one.',
+					'When a payment is done. Until then, it can start the workflow again, so the nodes after the trigger should do no harm if they run twice: for example, update a row by Reference instead of adding one.',
 			},
 			{
 				displayName: 'Options',
@@ -96,7 +96,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 						type: 'number',
 						typeOptions: { minValue: 1 },
 						default: DEFAULT_ITEMS_PER_EXECUTION,
-						description: 'How many payments one execution gets at most',
+						description: 'The maximum number of payments in one execution',
 					},
 					{
 						displayName: 'Minimum Amount',
@@ -113,7 +113,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 						typeOptions: { minValue: 0 },
 						default: DEFAULT_OVERLAP_MINUTES,
 						description:
-							'How far each poll looks back, since M-Pesa reports some payments late. A payment that was given is not given again.',
+							'How far each poll looks back, because M-Pesa reports some payments late. A payment that is done does not start the workflow again.',
 					},
 					{
 						displayName: 'Simplify',

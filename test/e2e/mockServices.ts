@@ -1,8 +1,6 @@
-import execa from 'execa';
-import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import { ensureDir } from 'fs-extra';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IDataObject } from 'n8n-workflow';
-import { ROOT, RUN } from '../support/n8nInstallation';
+import { redirectHttps, type HttpsRedirect } from '../support/httpsRedirect';
 import { chatCompletion, type ModelAnswer, type ModelRequest } from './mockLanguageModel';
 import { MockSpreadsheet } from './mockSpreadsheet';
 
@@ -19,12 +17,10 @@ export interface Mail {
 	text: string;
 }
 
-const FOLDER = `${RUN}/e2e-mock-services`;
-
 /**
  * The parts of Google Sheets, Gmail, Slack, HubSpot and OpenAI that the examples use, as HTTP services on this
- * machine. A proxy with its own certificates (tlsProxy.mjs) redirects all HTTPS requests here. Requests to other
- * services are answered with 501 and recorded in `unexpectedRequests`, so none leaves the machine.
+ * machine, to which all HTTPS requests are redirected. Requests to other services are answered with 501 and
+ * recorded in `unexpectedRequests`, so none leaves the machine.
  */
 export class MockServices {
 	readonly sheet = new MockSpreadsheet();
@@ -44,33 +40,16 @@ export class MockServices {
 
 	/** Environment variables that redirect a process's HTTPS requests here, except those to this machine. */
 	env: Record<string, string> = {};
-	private readonly server = fastify({ forceCloseConnections: true });
-	private proxy: execa.ExecaChildProcess | undefined;
+	private redirect: HttpsRedirect | undefined;
 
 	static async start(): Promise<MockServices> {
 		const services = new MockServices();
-		await services.listen();
+		services.redirect = await redirectHttps(
+			'e2e-mock-services',
+			async (request, reply) => await services.answer(request, reply),
+		);
+		services.env = services.redirect.env;
 		return services;
-	}
-
-	private async listen(): Promise<void> {
-		this.server.all('/*', async (request, reply) => await this.answer(request, reply));
-		const target = await this.server.listen({ port: 0, host: '127.0.0.1' });
-		await ensureDir(FOLDER);
-		const certificate = `${FOLDER}/ca.pem`;
-		const proxy = execa.node(`${ROOT}/test/support/tlsProxy.mjs`, [target, certificate], {
-			reject: false,
-		});
-		this.proxy = proxy;
-		const port = await new Promise<string>((resolve, reject) => {
-			proxy.stdout?.once('data', (line) => resolve(String(line).trim()));
-			void proxy.then(({ stderr }) => reject(new Error(`The proxy ended: ${stderr}`)));
-		});
-		this.env = {
-			HTTPS_PROXY: `http://127.0.0.1:${port}`,
-			NO_PROXY: '127.0.0.1,localhost',
-			NODE_EXTRA_CA_CERTS: certificate,
-		};
 	}
 
 	reset(): void {
@@ -86,9 +65,7 @@ export class MockServices {
 	}
 
 	async close(): Promise<void> {
-		this.proxy?.kill();
-		await this.proxy;
-		await this.server.close();
+		await this.redirect?.close();
 	}
 
 	/** Answers one redirected request. */

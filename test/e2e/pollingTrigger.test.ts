@@ -1,12 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { remove } from 'fs-extra';
-import { sleep } from 'n8n-workflow';
+import { type IConnections, type INode, sleep } from 'n8n-workflow';
 import { itemsOf, jsonOf } from '../support/executions';
 import { RUN } from '../support/n8nInstallation';
 import { type N8n, startN8n } from '../support/n8nProcess';
 import { createTestEnvironment, type TestEnvironment } from '../support/testEnvironment';
 import { waitFor } from '../support/waitFor';
-import { chain, kopoKopoNode, node, POLLING_TRIGGER, PUBLISHED } from '../support/workflows';
+import {
+	chain,
+	kopoKopoNode,
+	node,
+	POLLING_TRIGGER,
+	PUBLISHED,
+	TRIGGER,
+} from '../support/workflows';
 
 // Its own n8n, because this one is killed.
 const FOLDER = `${RUN}/e2e-polling`;
@@ -47,8 +55,11 @@ afterAll(async () => {
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
-/** Saves a polling trigger that gives the payments of the last hour to a node that reports each. */
-async function savePolling(parameters = {}): Promise<string> {
+/**
+ * Saves a polling trigger that gives the payments of the last hour to a node that reports each. `others` are
+ * more triggers for that node.
+ */
+async function savePolling(parameters = {}, others: INode[] = []): Promise<string> {
 	const settings = {
 		pollTimes: { item: [{ mode: 'everyMinute' }] },
 		startFrom: 'time',
@@ -59,6 +70,7 @@ async function savePolling(parameters = {}): Promise<string> {
 		name: `Polling ${testEnv.sandbox.port}`,
 		nodes: [
 			kopoKopoNode(POLLING_TRIGGER, 'kopoKopoPollingTrigger', settings, testEnv.credential),
+			...others,
 			{
 				...node(REPORT, 'n8n-nodes-base.httpRequest', {
 					url: `=${recorderUrl}/{{ $json.reference }}`,
@@ -66,7 +78,10 @@ async function savePolling(parameters = {}): Promise<string> {
 				typeVersion: 4.2,
 			},
 		],
-		connections: chain(POLLING_TRIGGER, REPORT),
+		connections: Object.assign(
+			chain(POLLING_TRIGGER, REPORT),
+			...others.map(({ name }) => chain(name, REPORT)),
+		) as IConnections,
 	});
 	return id;
 }
@@ -126,5 +141,36 @@ it('gives a payment again whose execution was cut off when n8n was killed, and n
 	await sleep(2000);
 
 	expect(reported).toEqual(['DONE', 'CUT OFF', 'CUT OFF']);
+	await n8n.client.deactivate(workflowId);
+});
+
+it('does not give a payment that the webhook trigger of the workflow has processed, not even after a kill', async () => {
+	const webhookTrigger = {
+		...kopoKopoNode(
+			TRIGGER,
+			'kopoKopoTrigger',
+			{ triggerOn: ['buygoods_transaction_received'], scope: 'company' },
+			testEnv.credential,
+		),
+		webhookId: randomUUID(),
+	};
+	const workflowId = await savePolling({}, [webhookTrigger]);
+	expect(await n8n.client.activate(workflowId)).toEqual(PUBLISHED);
+
+	testEnv.sandbox.till.buygoods({ reference: 'DELIVERED' });
+	await waitFor('the delivery', 30_000, () => reported.includes('DELIVERED'));
+	const polls = () =>
+		testEnv.sandbox.ledger.requests.filter(
+			({ method, path }) => method === 'POST' && path === '/api/v2/polling',
+		).length;
+	const before = polls();
+	await waitFor('a poll', 70_000, () => polls() > before);
+	await sleep(10_000);
+	await n8n.kill();
+	await n8n.start();
+	await waitFor('a poll after the kill', 70_000, () => polls() > before + 1);
+	await sleep(10_000);
+
+	expect(reported).toEqual(['DELIVERED']);
 	await n8n.client.deactivate(workflowId);
 });

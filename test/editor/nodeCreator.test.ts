@@ -3,7 +3,7 @@ import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
 import { Editor, readUntil } from '../support/editor';
 import type { N8nClient } from '../support/n8nClient';
-import { node, START } from '../support/workflows';
+import { node, POLLING_TRIGGER, START } from '../support/workflows';
 import { sharedN8n } from '../support/sharedN8n';
 import { operationPaths } from './visibleFields';
 
@@ -18,6 +18,10 @@ beforeAll(async () => {
 		{
 			...node('Kopo Kopo Trigger', 'n8n-nodes-kopokopo.kopoKopoTrigger'),
 			position: [0, 240] as [number, number],
+		},
+		{
+			...node(POLLING_TRIGGER, 'n8n-nodes-kopokopo.kopoKopoPollingTrigger'),
+			position: [0, 480] as [number, number],
 		},
 	];
 	({ id: workflow } = await n8n.createWorkflow({ name: 'Search', nodes, connections: {} }));
@@ -49,8 +53,22 @@ describe('the node list', () => {
 		},
 	);
 
+	it.each(['kopo', 'mpesa', 'payment'])('lists the polling trigger for "%s"', async (query) => {
+		const { page } = editor;
+		await page.getByTestId('node-creator-search-bar').fill('');
+		await page.getByTestId('node-creator-search-bar').fill(query);
+		const names = page.getByTestId('node-creator-item-name');
+		const found = await readUntil(
+			async () => (await names.allTextContents()).map((name) => name.trim()),
+			(listed) => listed.includes(POLLING_TRIGGER),
+			5000,
+		);
+		expect(found).toContain(POLLING_TRIGGER);
+	});
+
 	it('shows the description of the trigger', async () => {
 		// The editor lists a node and its trigger as one entry.
+		await editor.page.getByTestId('node-creator-search-bar').fill('Kopo Kopo');
 		const description = editor.page.getByTestId('node-creator-item-description').first();
 		expect(await description.innerText()).toBe(new KopoKopoTrigger().description.description);
 	});
@@ -98,16 +116,19 @@ describe.each([
 	});
 	afterAll(async () => await editor.close());
 
-	it.each(['Kopo Kopo', 'Kopo Kopo Trigger'])('%s shows its icon', async (name) => {
-		const icon = editor.node(name).locator('img').first();
-		await icon.waitFor();
-		expect(await icon.getAttribute('src')).toBe(`/icons/n8n-nodes-kopokopo/dist/icons/${file}`);
-		const width = await readUntil(
-			async () =>
-				await icon.evaluate((image: { naturalWidth?: number }) => image.naturalWidth ?? 0),
-			(pixels) => pixels > 0,
-		);
-		expect(width).toBeGreaterThan(0);
-		expect(editor.errors).toEqual([]);
-	});
+	it.each(['Kopo Kopo', 'Kopo Kopo Trigger', POLLING_TRIGGER])(
+		'%s shows its icon',
+		async (name) => {
+			const icon = editor.node(name).locator('img').first();
+			await icon.waitFor();
+			expect(await icon.getAttribute('src')).toBe(`/icons/n8n-nodes-kopokopo/dist/icons/${file}`);
+			const width = await readUntil(
+				async () =>
+					await icon.evaluate((image: { naturalWidth?: number }) => image.naturalWidth ?? 0),
+				(pixels) => pixels > 0,
+			);
+			expect(width).toBeGreaterThan(0);
+			expect(editor.errors).toEqual([]);
+		},
+	);
 });

@@ -24,8 +24,10 @@ export interface Interference {
 	onRequest?(passing: Passing): void;
 	onResponse?(returning: Returning, passing: Passing): void;
 	onDelivery?(delivery: Passing): void;
-	/** Never passes on a delivery that was answered with another status than 2xx a second time. */
-	hidesFailedDeliveries?: boolean;
+	/** Tells Kopo Kopo that every delivery was accepted, so that none is repeated. */
+	acceptsDeliveries?: boolean;
+	/** How often a delivery is passed on. Default: once. */
+	copies?(delivery: Passing): number;
 }
 
 export interface Proxy {
@@ -48,7 +50,14 @@ const withoutHopByHop = (headers: Record<string, unknown>) =>
 export async function startProxy(
 	sandboxUrl: string,
 	merchantPort: number,
-	{ answer, onRequest, onResponse, onDelivery, hidesFailedDeliveries = false }: Interference,
+	{
+		answer,
+		onRequest,
+		onResponse,
+		onDelivery,
+		acceptsDeliveries = false,
+		copies = () => 1,
+	}: Interference,
 ): Promise<Proxy> {
 	const agent = new Agent();
 	const server = fastify({ forceCloseConnections: true, exposeHeadRoutes: false });
@@ -88,9 +97,13 @@ export async function startProxy(
 	});
 	server.post('/merchant/*', async (request, reply) => {
 		const delivery = passingOf(request);
+		const count = copies(delivery);
 		onDelivery?.(delivery);
-		const { status } = await forward(`http://127.0.0.1:${merchantPort}`, delivery);
-		return await reply.code(hidesFailedDeliveries ? 200 : status).send();
+		let status = 200;
+		for (let copy = 0; copy < count; copy += 1) {
+			({ status } = await forward(`http://127.0.0.1:${merchantPort}`, delivery));
+		}
+		return await reply.code(acceptsDeliveries ? 200 : status).send();
 	});
 	server.all('/*', async (request, reply) => {
 		const passing = passingOf(request);

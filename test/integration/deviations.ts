@@ -88,8 +88,16 @@ const emptyBody = (path: string, code: number): Interference =>
 		returning.body = JSON.stringify({ ...parse(returning.body), error_code: code });
 	});
 
+/** Answers a GET of an unknown ID on a path with this status. */
+const unknownId = (path: string, code: number): Interference =>
+	response(`GET ${path}/`, (returning, passing) => {
+		if (returning.status !== 404 || passing.path.endsWith('/not-an-id')) return;
+		returning.status = code;
+		returning.body = JSON.stringify({ ...parse(returning.body), error_code: code });
+	});
+
 /** Rejects a request whose body contains a text, with this message. */
-const rejects = (call: string, text: string, message: string): Interference => ({
+const rejects = (call: string, text: string, message: string | string[]): Interference => ({
 	answer: (passing) =>
 		isCall(passing, call) && passing.body.includes(text)
 			? {
@@ -253,6 +261,11 @@ const OAUTH: Deviation[] = [
 			},
 		}),
 	],
+	[
+		'token-valid-until-expiry',
+		// Only this wait is as long.
+		all({}, { onSleep: (ms, { tokens }) => ms > 3_000_000 && tokens.invalidate() }),
+	],
 ];
 
 const TRANSPORT: Deviation[] = [
@@ -309,7 +322,19 @@ const ERRORS: Deviation[] = [
 	['empty-body-external-recipient', plain(emptyBody('/api/v2/external_recipients', 422))],
 	['empty-body-sms-notification', plain(emptyBody('/api/v1/transaction_sms_notifications', 410))],
 	['empty-body-v1-poll', plain(emptyBody('/api/v1/polling', 404))],
+	['empty-body-v1-incoming-payment', plain(emptyBody('/api/v1/incoming_payments', 410))],
+	['empty-body-v1-webhook-subscription', plain(emptyBody('/api/v1/webhook_subscriptions', 404))],
 	['empty-body-v1-pay-recipient', plain(emptyBody('/api/v1/pay_recipients', 410))],
+	['unknown-incoming-payment', plain(unknownId('/api/v2/incoming_payments', 400))],
+	['unknown-poll', plain(unknownId('/api/v2/polling', 410))],
+	['unknown-webhook-subscription', plain(unknownId('/api/v2/webhook_subscriptions', 405))],
+	['unknown-merchant-bank-account', plain(unknownId('/api/v2/merchant_bank_accounts', 410))],
+	['unknown-external-recipient', plain(unknownId('/api/v2/external_recipients', 403))],
+	['unknown-sms-notification', plain(unknownId('/api/v1/transaction_sms_notifications', 410))],
+	['unknown-v1-incoming-payment', plain(unknownId('/api/v1/incoming_payments', 410))],
+	['unknown-v1-poll', plain(unknownId('/api/v1/polling', 410))],
+	['unknown-v1-webhook-subscription', plain(unknownId('/api/v1/webhook_subscriptions', 410))],
+	['unknown-v1-pay-recipient', plain(unknownId('/api/v1/pay_recipients', 410))],
 	['unknown-send-money', plain(status('GET /api/v2/send_money/', 403))],
 	['unknown-reversal', plain(status('GET /api/v2/reversals/', 400))],
 	['unknown-payment-link', plain(status('GET /api/v2/payment_links/', 410))],
@@ -320,7 +345,9 @@ const ERRORS: Deviation[] = [
 		'unreadable-body',
 		plain(
 			response(POLLS, (returning, { body: text }) => {
-				if (text === '{"scope": ') returning.status = 500;
+				if (text !== '{"scope": ') return;
+				returning.status = 500;
+				returning.body = JSON.stringify({ ...parse(returning.body), error_code: 500 });
 			}),
 		),
 	],
@@ -406,6 +433,16 @@ const VALUES: Deviation[] = [
 		'recipient-phone-plus-254',
 		plain(rejects('POST /api/v2/external_recipients', '"+254', INVALID_PHONE)),
 	],
+	[
+		'amount-integer',
+		plain(
+			rejects(PAYMENTS, '"value":10},"metadata":{"pair_1"', [
+				'Amount must be at least 100',
+				'Till number is invalid',
+				'Metadata is too long',
+			]),
+		),
+	],
 	['amount-decimals', plain(rejects(PAYMENTS, '10.55', 'Amount must be an integer'))],
 	['amount-text', plain(rejects(PAYMENTS, '"value":"10"', 'Amount is not a number'))],
 	['amount-zero', plain(rejects(PAYMENTS, '"value":0', MISSING_CALLBACK))],
@@ -421,14 +458,22 @@ const VALUES: Deviation[] = [
 			),
 		),
 	],
-	[
-		'event-type-customer_created',
-		plain(rejects(SUBSCRIPTIONS, 'customer_created', 'Event type is invalid')),
-	],
-	[
-		'event-type-b2b_transaction_reversed',
-		plain(rejects(SUBSCRIPTIONS, 'b2b_transaction_reversed', 'Event type is invalid')),
-	],
+	...[
+		'buygoods_transaction_received',
+		'buygoods_transaction_reversed',
+		'b2b_transaction_received',
+		'b2b_transaction_reversed',
+		'settlement_transfer_completed',
+		'card_transaction_received',
+		'card_transaction_voided',
+		'card_transaction_reversed',
+		'customer_created',
+	].map(
+		(event): Deviation => [
+			`event-type-${event}`,
+			plain(rejects(SUBSCRIPTIONS, `"${event}","scope":"company"`, 'Event type is invalid')),
+		],
+	),
 	[
 		'event-type-m2m_transaction_received',
 		plain(rejects(SUBSCRIPTIONS, 'm2m_transaction_received', "Url can't be blank")),
@@ -596,6 +641,7 @@ const link = (change: (found: Json) => void) => all(attributes(A_LINK, change));
 
 const LINKS: Deviation[] = [
 	['link-create', all(rejects('POST /api/v2/payment_links', 'contract-check', 'Not allowed'))],
+	['link-read', all(body(A_LINK, (json) => ({ data: { ...at(json, 'data'), id: 'another' } })))],
 	['link-type', all(body(A_LINK, (json) => ({ data: { ...at(json, 'data'), type: 'link' } })))],
 	['link-outer-status', link((found) => Object.assign(found, { status: 'Created' }))],
 	[
@@ -641,6 +687,16 @@ const LINKS: Deviation[] = [
 ];
 
 const SUBSCRIBED: Deviation[] = [
+	[
+		'subscription-company',
+		all(
+			rejects(
+				SUBSCRIPTIONS,
+				'"scope":"company","scope_reference":null',
+				"Scope reference can't be blank",
+			),
+		),
+	],
 	['subscription-till', all(rejects(SUBSCRIPTIONS, '"scope":"till"', 'Already subscribed'))],
 	[
 		'subscription-read',
@@ -655,6 +711,19 @@ const rewrite = (passing: Passing, text: string) => {
 	passing.body = text;
 	passing.headers[SIGNATURE] = hmac('sandbox-api-key-example', text);
 };
+
+/** Changes each K2 webhook. */
+const event = (change: (json: Json) => void): RunOptions =>
+	delivery((passing) => {
+		if (!passing.path.includes('/hook')) return;
+		const json = parse(passing.body);
+		change(json);
+		rewrite(passing, JSON.stringify(json));
+	});
+
+/** Changes the resource of each K2 webhook. */
+const eventResource = (change: (resource: Json) => void): RunOptions =>
+	event((json) => change(at(json, 'event', 'resource')));
 
 /** Changes the attributes of a payment request, in its status and in its result. */
 const payment = (change: (found: Json) => void, more: Partial<RunOptions> = {}) =>
@@ -673,6 +742,10 @@ const payment = (change: (found: Json) => void, more: Partial<RunOptions> = {}) 
 
 const PAID: Deviation[] = [
 	['payment-create', all(rejects(PAYMENTS, '712345678', 'Not allowed'))],
+	[
+		'payment-read',
+		all(body(A_PAYMENT, (json) => ({ data: { ...at(json, 'data'), id: 'another' } }))),
+	],
 	[
 		'payment-type',
 		all(body(A_PAYMENT, (json) => ({ data: { ...at(json, 'data'), type: 'payment' } }))),
@@ -710,6 +783,18 @@ const PAID: Deviation[] = [
 			},
 			{ customer: 'refuse' },
 		),
+	],
+	[
+		'payment-amount',
+		payment((found) => {
+			if (isFinal(found)) at(found, 'event', 'resource').amount = 'KES 10';
+		}),
+	],
+	[
+		'payment-phone',
+		payment((found) => {
+			if (isFinal(found)) at(found, 'event', 'resource').sender_phone_number = '254712345678';
+		}),
 	],
 	['payment-metadata', payment((found) => delete found.metadata)],
 ];
@@ -761,7 +846,12 @@ const DELIVERED: Deviation[] = [
 			passing.headers[SIGNATURE] = hmac('sandbox-api-key-example', passing.body);
 		}),
 	],
-	['delivery-repeated', all({ hidesFailedDeliveries: true })],
+	['delivery-result', all({ copies: ({ path }) => (path.includes('/result') ? 0 : 1) })],
+	['delivery-repeated', all({ acceptsDeliveries: true })],
+	[
+		'delivery-not-repeated',
+		all({ copies: ({ path }) => (path.includes('subscription=till') ? 2 : 1) }),
+	],
 	[
 		'delivery-event-shape',
 		delivery((passing) => {
@@ -770,15 +860,21 @@ const DELIVERED: Deviation[] = [
 			passing.headers[SIGNATURE] = hmac('sandbox-api-key-example', passing.body);
 		}),
 	],
+	['delivery-topic', event((json) => Object.assign(json, { topic: 'buygoods_received' }))],
+	['delivery-event-fields', eventResource((resource) => delete resource.reference)],
+	[
+		'delivery-event-amount',
+		eventResource((resource) => Object.assign(resource, { amount: Number(resource.amount) })),
+	],
+	[
+		'delivery-event-status',
+		eventResource((resource) => Object.assign(resource, { status: 'Success' })),
+	],
 	[
 		'delivery-phone-hash',
-		delivery((passing) => {
-			if (!passing.path.includes('/hook')) return;
-			const json = parse(passing.body);
-			at(json, 'event', 'resource').hashed_sender_phone = hmac('salt', 'phone');
-			passing.body = JSON.stringify(json);
-			passing.headers[SIGNATURE] = hmac('sandbox-api-key-example', passing.body);
-		}),
+		eventResource((resource) =>
+			Object.assign(resource, { hashed_sender_phone: hmac('salt', 'phone') }),
+		),
 	],
 	[
 		'delivery-both-subscriptions',

@@ -19,6 +19,8 @@ export interface RunOptions {
 	/** What the customer does with the payment request. */
 	customer?: 'pay' | 'refuse';
 	prepare?(sandbox: Sandbox): void;
+	/** While the check waits this long, in ms. */
+	onSleep?(ms: number, sandbox: Sandbox): void;
 }
 
 export interface RunOutcome {
@@ -46,6 +48,7 @@ export async function verifySandbox({
 	settings: more,
 	customer = 'pay',
 	prepare,
+	onSleep,
 }: RunOptions): Promise<RunOutcome> {
 	const isAll = mode === 'all';
 	const sandbox = await startSandbox({
@@ -102,6 +105,7 @@ export async function verifySandbox({
 			progress: (text) => progress.push(text),
 			async sleep(ms) {
 				if (ms === 120_000) sandbox.tokens.invalidate();
+				onSleep?.(ms, sandbox);
 				await pause(Math.min(ms / 100, LONGEST_MS));
 			},
 		});

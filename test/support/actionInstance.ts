@@ -11,6 +11,7 @@ import type {
 } from 'n8n-workflow';
 import { execute } from '../../nodes/KopoKopo/execution/execute';
 import { DeduplicationStore } from './deduplicationStore';
+import { loadAnew } from './isolatedModules';
 
 /** What Kopo Kopo responds with; a create is accepted and a status pending by default. */
 export interface FakeResponse {
@@ -92,10 +93,10 @@ export class ActionInstance {
 
 	/** Restarts n8n: the node forgets what it has in memory. */
 	restart(): void {
-		jest.isolateModules(() => {
-			type Module = typeof import('../../nodes/KopoKopo/execution/execute');
-			this.run = jest.requireActual<Module>('../../nodes/KopoKopo/execution/execute').execute;
-		});
+		type Module = typeof import('../../nodes/KopoKopo/execution/execute');
+		this.run = loadAnew(() =>
+			jest.requireActual<Module>('../../nodes/KopoKopo/execution/execute'),
+		).execute;
 	}
 
 	/** Runs execute(). Jest's fake timers go on until it has ended. */

@@ -6,12 +6,15 @@
 
 const OLDEST_NODE = [20, 19];
 
+/** The exit code of a command that could not run. For verify, 1 means that Kopo Kopo differs from its documentation. */
+const COULD_NOT_RUN = process.argv[2] === 'verify' ? 2 : 1;
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
 	console.error(
 		`This needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`,
 	);
-	process.exit(1);
+	process.exit(COULD_NOT_RUN);
 }
 
 // Imported after the check above, because an old Node.js cannot parse these files.
@@ -25,6 +28,7 @@ const {
 	installDevDependencies,
 	installN8n,
 	installPeers,
+	installRegistry,
 	packPackage,
 } = await import('./install.mjs');
 const { ROOT, SetupError, inParallel, stopSteps } = await import('./installationSteps.mjs');
@@ -80,6 +84,11 @@ const COMMANDS = {
 		await install([N8N_VERSION]);
 		return await jest([...args, '--runInBand', '--selectProjects=scheduler']);
 	},
+	release: async (args) => {
+		await install([N8N_VERSION]);
+		await installRegistry();
+		return await jest([...args, '--runInBand', '--selectProjects=release']);
+	},
 	mutation: async (args) => {
 		await installDevDependencies();
 		return await node(['--import', 'tsx', 'test/mutation/run.mjs', ...args]);
@@ -124,7 +133,7 @@ if (!command) {
 try {
 	process.exitCode = await command(args);
 } catch (error) {
-	process.exitCode = 1;
+	process.exitCode = COULD_NOT_RUN;
 	if (stopping) console.error('Stopped. The next run repeats what was not finished.');
 	else if (!(error instanceof SetupError)) throw error;
 	else console.error([`\n${error.message}`, error.details].filter(Boolean).join('\n'));
@@ -255,6 +264,6 @@ function node(nodeArgs) {
 	return new Promise((resolve, reject) => {
 		running = spawn(process.execPath, nodeArgs, { cwd: ROOT, stdio: 'inherit' });
 		running.on('error', reject);
-		running.on('close', (code) => resolve(code ?? 1));
+		running.on('close', (code) => resolve(code ?? COULD_NOT_RUN));
 	});
 }

@@ -13,6 +13,12 @@ import type {
 const hashOf = (value: DeduplicationItemTypes) =>
 	createHash('md5').update(String(value)).digest('base64');
 
+/** The length of a row as n8n writes it: `{"mode":"entries","data":[…]}`. To write the JSON takes long. */
+const jsonLength = (hashes: string[]) =>
+	'{"mode":"entries","data":[]}'.length +
+	hashes.reduce((sum, { length }) => sum + length + '"",'.length, 0) -
+	(hashes.length > 0 ? 1 : 0);
+
 /** The primary key of the table processed_data. */
 function rowKey(scope: DeduplicationScope, { node, workflow }: ICheckProcessedContextData): string {
 	if (!workflow.id) throw new Error('The workflow has no ID');
@@ -54,10 +60,12 @@ export class DeduplicationStore implements IDataDeduplicator {
 		assertEntries(options);
 		const key = rowKey(scope, context);
 		const row = await this.read('record', key);
-		const known = new Set(row);
+		const hashes = row ?? [];
+		// A set of a large row would take longer than the look-up of a few items.
+		const known = items.length > 10 ? new Set(hashes) : { has: hashes.includes.bind(hashes) };
 		const output: IDeduplicationOutput = { new: [], processed: [] };
 		for (const item of items) output[known.has(hashOf(item)) ? 'processed' : 'new'].push(item);
-		const hashes = [...(row ?? []), ...output.new.map(hashOf)];
+		hashes.push(...output.new.map(hashOf));
 		const { maxEntries } = options;
 		if (maxEntries) hashes.splice(0, hashes.length - maxEntries);
 		await this.write('record', key, hashes, row === undefined);
@@ -146,7 +154,7 @@ export class DeduplicationStore implements IDataDeduplicator {
 		// An update of a row that was deleted meanwhile changes nothing.
 		if (isNew || this.rows.has(key)) this.rows.set(key, row);
 		this.writes += 1;
-		this.writtenBytes += Buffer.byteLength(JSON.stringify({ mode: 'entries', data: row }));
+		this.writtenBytes += jsonLength(row);
 	}
 }
 

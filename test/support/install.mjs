@@ -149,6 +149,20 @@ export async function installPeers() {
 	);
 }
 
+/** Installs Verdaccio, a npm registry, into `.run/registry`. */
+export async function installRegistry() {
+	const manifest = {
+		name: 'registry',
+		private: true,
+		dependencies: { verdaccio: '6.10.4' },
+		// A dependency asks for a tag that not every registry has.
+		overrides: { 'node-fetch': '2.7.0' },
+	};
+	await installInto('registry', manifest, (folder) =>
+		npm('a npm registry', 'registry', ['install', '--ignore-scripts'], folder),
+	);
+}
+
 async function installNode() {
 	if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
 

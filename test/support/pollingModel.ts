@@ -354,6 +354,8 @@ export class FakeN8n {
 		return {
 			getNode: () => ({ id: 'polling-node', name: 'Kopo Kopo Polling Trigger' }),
 			getWorkflow: () => ({ id: workflowId }),
+			getChildNodes: () => [{ name: 'Next' }],
+			getParentNodes: () => [{ type: 'n8n-nodes-kopokopo.kopoKopoPollingTrigger' }],
 			getCredentials: async () => await Promise.resolve({ environment: 'sandbox' }),
 			getInstanceBaseUrl: () => 'https://n8n.example.com/',
 			helpers: {

@@ -9,6 +9,7 @@ import type {
 	Workflow,
 } from 'n8n-workflow';
 import { KopoKopoPollingTrigger } from '../../nodes/KopoKopo/KopoKopoPollingTrigger.node';
+import { loadAnew } from './isolatedModules';
 import { additionalDataFor, type StoredCredential, workflowWith } from './nodeContexts';
 
 /** An execution that the trigger has started. */
@@ -66,9 +67,7 @@ export class PollingTrigger {
 	async restart(): Promise<void> {
 		this.executions.length = 0;
 		// Not the node itself, which loads this module later, when the isolation is over.
-		jest.isolateModules(() => {
-			this.restarted = jest.requireActual('../../nodes/KopoKopo/polling/poll');
-		});
+		this.restarted = loadAnew(() => jest.requireActual('../../nodes/KopoKopo/polling/poll'));
 		await this.activate();
 	}
 

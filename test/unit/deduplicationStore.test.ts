@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { kopoKopoNode } from './testData';
 import { DeduplicationStore } from '../support/deduplicationStore';
+import { loadAnew } from '../support/isolatedModules';
 
 type DuplicateKeys = typeof import('../../nodes/KopoKopo/execution/duplicateKeys');
 
@@ -16,13 +17,9 @@ async function turns(count: number): Promise<void> {
 }
 
 /** The module as each of two processes of n8n has it, with a queue of its own. */
-const processes = Array.from({ length: 2 }, () => {
-	let loaded: DuplicateKeys | undefined;
-	jest.isolateModules(() => {
-		loaded = jest.requireActual<DuplicateKeys>('../../nodes/KopoKopo/execution/duplicateKeys');
-	});
-	return loaded as DuplicateKeys;
-}) as [DuplicateKeys, DuplicateKeys];
+const processes = Array.from({ length: 2 }, () =>
+	loadAnew(() => jest.requireActual<DuplicateKeys>('../../nodes/KopoKopo/execution/duplicateKeys')),
+) as [DuplicateKeys, DuplicateKeys];
 const [{ releaseDuplicateKey }] = processes;
 
 /** The context of an execution of one node. */

@@ -9,8 +9,8 @@ class Response {
 	writableFinished = false;
 	private listeners: Array<() => void> = [];
 
-	once(_event: 'close', listener: () => void): void {
-		this.listeners.push(listener);
+	once(event: string, listener: () => void): void {
+		if (event === 'close') this.listeners.push(listener);
 	}
 
 	/** The sender receives all of it. */
@@ -61,7 +61,20 @@ describe('a delivery', () => {
 		claimed('a', statusCode);
 		expect(history.isAcknowledged('a')).toBe(false);
 		expect(history.claim('a', new Response())).toBe('new');
-		expect(history.begin('b', 'execution-1')).toBe('foreign');
+	});
+
+	it('that n8n rejected is of another process if an execution begins with it', () => {
+		claimed('a', 500);
+		expect(history.begin('a', 'execution-1')).toBe('foreign');
+	});
+
+	it('that is claimed again after it was forgotten outlasts the rejection of the first one', () => {
+		const first = new Response();
+		history.claim('a', first);
+		for (let index = 0; index < 10_000; index++) claimed(`${index}`);
+		history.claim('a', new Response());
+		first.send(500);
+		expect(history.claim('a', new Response())).toBe('inProgress');
 	});
 
 	it('that n8n rejected after its execution began stays', () => {
@@ -88,6 +101,13 @@ describe('a delivery', () => {
 		expect(history.claim('a', response)).toBe('new');
 		expect(history.responseClosed('a')).toBeUndefined();
 		expect(history.claim('a', new Response())).toBe('new');
+	});
+
+	it('whose response is pending is not acknowledged by the answer to a copy', () => {
+		history.claim('a', new Response());
+		history.begin('a', 'execution-1');
+		expect(history.claim('a', new Response())).toBe('duplicate');
+		expect(history.isAcknowledged('a')).toBe(false);
 	});
 
 	it('whose copy is answered counts as acknowledged', () => {
@@ -187,6 +207,7 @@ describe('a receipt', () => {
 		expect(history.isAmountChanged('receipt', 'receipt:100')).toBe(false);
 		expect(history.isAmountChanged('receipt', 'receipt:100')).toBe(false);
 		expect(history.isAmountChanged('receipt', 'receipt:200')).toBe(true);
+		expect(history.isAmountChanged('receipt', 'receipt:100')).toBe(false);
 		expect(history.isAmountChanged('other', 'other:200')).toBe(false);
 	});
 

@@ -153,6 +153,40 @@ describe('the polling trigger', () => {
 		expect(n8n.receipts).toEqual(Array.from({ length: 23 }, (_, n) => `P${n}`));
 	});
 
+	test('takes over a list of more than 20,000 payments in parts', async () => {
+		const count = 25_000;
+		for (let n = 0; n < count; n++) kopoKopo.pay(`P${n}`, { ago: 8 * HOUR - n * SECOND });
+		n8n.parameters = { ...since(9 * HOUR), options: { itemsPerExecution: 5000 } };
+		await n8n.activate();
+		expect(n8n.receipts).toHaveLength(20_000);
+
+		await n8n.runAll();
+		await n8n.poll();
+		expect(n8n.receipts).toHaveLength(count);
+		expect(new Set(n8n.receipts).size).toBe(count);
+		expect(n8n.receipts.at(-1)).toBe(`P${count - 1}`);
+	});
+
+	test('emits payments of two groups of executions that have failed, oldest first', async () => {
+		for (let n = 0; n < 4; n++) kopoKopo.pay(`P${n}`, { ago: 30 * MINUTE - n * SECOND });
+		n8n.parameters = { ...since(HOUR), options: { itemsPerExecution: 2 } };
+		await n8n.activate();
+		const [first, second] = n8n.executions;
+		if (first === undefined || second === undefined) throw new Error('Two executions');
+		await n8n.begin(first);
+		await n8n.end(first, 'crashed');
+		await n8n.begin(second);
+		kopoKopo.pay('NEW', { ago: MINUTE });
+		await n8n.poll();
+
+		expect(n8n.executions.map(({ items }) => items.map(({ reference }) => reference))).toEqual([
+			['P0', 'P1'],
+			['P2', 'P3'],
+			['P0', 'P1'],
+			['NEW'],
+		]);
+	});
+
 	test('does not let payments wait while Kopo Kopo is slow', async () => {
 		kopoKopo.pay('FIRST', { ago: 2 * MINUTE });
 		n8n.parameters = since(HOUR);
@@ -422,6 +456,20 @@ describe('beside the webhook trigger of the same workflow', () => {
 			expect(n8n.executions).toHaveLength(before);
 		},
 	);
+
+	test('a payment that is delivered before the first poll is not given', async () => {
+		n8n.cursor = '{}';
+		n8n.start();
+		n8n.parameters = since(HOUR);
+		const delivered = n8n.deliver(payment);
+		if (delivered === undefined) throw new Error('It starts an execution');
+		await n8n.begin(delivered);
+		await n8n.poll();
+		await n8n.end(delivered);
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST']);
+	});
 
 	test('a payment is given at last if n8n never starts the execution of its delivery', async () => {
 		n8n.deliver(payment);

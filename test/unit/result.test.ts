@@ -130,6 +130,52 @@ describe('status words', () => {
 		expect(parseResult(body)).toMatchObject({ outcome, message });
 	});
 
+	test.each(['Failed', 'Cancelled', 'REJECTED', 'declined'])(
+		'a request that is %s is a failure, unless a received payment contradicts it',
+		(status) => {
+			for (const event of [null, {}, { resource: null }, { resource: { amount: '10.0' } }]) {
+				expect(parseResult(paymentWith(status, event))).toMatchObject({
+					outcome: 'failure',
+					isFinal: true,
+				});
+			}
+			for (const received of ['Received', 'complete']) {
+				const body = paymentWith(status, { resource: { amount: '10.0', status: received } });
+				expect(parseResult(body)).toMatchObject({
+					outcome: 'unknown',
+					isFinal: false,
+					message: `It is not known whether this was paid: the request is ${status.toLowerCase()}, its payment is received`,
+				});
+			}
+		},
+	);
+
+	test('a refused request whose payment went back says so', () => {
+		const body = paymentWith('Failed', { resource: { amount: '10.0', status: 'Reversed' } });
+		expect(parseResult(body)).toMatchObject({
+			outcome: 'failure',
+			message: 'The payment was reversed; the money went back to the payer',
+		});
+	});
+
+	test('a contradiction has the errors of Kopo Kopo as its reason', () => {
+		const body = paymentWith('Failed', {
+			resource: { amount: '10.0', status: 'Received' },
+			errors: ['Timed out'],
+		});
+		expect(parseResult(body).message).toBe('It is not known whether this was paid: Timed out');
+	});
+
+	test.each(['Failed', 'Cancelled', 'REJECTED', 'declined'])(
+		'a flat body that is %s is a failure',
+		(status) => {
+			expect(parseResult({ data: { id: '7', status } })).toMatchObject({
+				outcome: 'failure',
+				isFinal: true,
+			});
+		},
+	);
+
 	test.each(['constructor', 'toString', '__proto__'])(
 		'a result of the kind %s is pending',
 		(type) => {

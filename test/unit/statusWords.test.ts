@@ -49,7 +49,9 @@ function bodyWith(type: string, where: string, word: string): unknown {
 	if (type === 'incoming_payment') {
 		if (where !== 'status') attributes.status = 'Success';
 		const status = where === 'status' ? 'Received' : word;
-		attributes.event = { resource: { ...payment, status } };
+		// A received payment would contradict a refused request.
+		const isRefused = where === 'status' && REFUSED_WORDS.has(word.toLowerCase());
+		if (!isRefused) attributes.event = { resource: { ...payment, status } };
 	}
 	if (where === 'disbursement') {
 		attributes.transfer_batches = [{ disbursements: [{ ...payment, status: word }] }];

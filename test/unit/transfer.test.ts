@@ -444,6 +444,30 @@ describe('the fields of a Send Money result', () => {
 		).toBe(17);
 	});
 
+	test('name no sum of amounts that cannot be read', () => {
+		const unreadable = paid({ amount: null });
+		const refused = { status: 'Rejected', amount: 5 };
+		expect(transfer([unreadable, refused]).message).toBe(
+			'Paid 1 of 2 destinations. Not paid: Rejected',
+		);
+		expect(transfer([paid({}), { status: 'Rejected' }])).toMatchObject({
+			outcome: 'partial',
+			amount: 10,
+			message: 'Paid 1 of 2 destinations. Not paid: Rejected',
+		});
+		expect(transfer([unreadable], { destinations: [{ amount: 10 }, { amount: 7 }] }).message).toBe(
+			'Paid 1 of 2 destinations so far',
+		);
+		expect(transfer([unreadable]).amount).toBeNull();
+		expect(transfer([refused, { status: 'Rejected' }])).toMatchObject({
+			outcome: 'failure',
+			amount: null,
+		});
+		expect(
+			result('send_money', { status: 'Scheduled', destinations: [{ amount: 10 }, {}] }).amount,
+		).toBeNull();
+	});
+
 	test('say that a response contradicts itself', () => {
 		const rest = 'Look it up at Kopo Kopo before you pay again';
 		expect(transfer([paid({})], { status: 'Failed' }).message).toBe(

@@ -102,6 +102,7 @@ class Database {
 interface Execution {
 	id: string;
 	trigger: Trigger;
+	event: number;
 	key: string;
 	workflow: Workflow;
 	status: 'new' | 'running' | 'ended' | 'crashed';
@@ -124,6 +125,8 @@ class N8n {
 	private polling?: Workflow;
 	private publishing?: Workflow;
 	private begun: Array<Promise<void>> = [];
+	/** What the process does in the database. */
+	private operations: Array<Promise<unknown>> = [];
 
 	async take(next: Step): Promise<void> {
 		const { cursor } = this.database;
@@ -133,12 +136,25 @@ class N8n {
 		if (next.kind === 'poll') this.poll(next.part);
 		if (next.kind === 'publish') await this.publish(next.part);
 		if (next.kind === 'set') this.tills[next.trigger] = next.tills;
-		if (next.kind === 'restart') this.restart();
+		if (next.kind === 'restart') await this.restart();
 		if (this.database.cursor < cursor) throw new Error('The cursor of the other trigger went back');
 	}
 
-	/** Lets everything come to its end. */
+	/** Lets everything come to its end. Then n8n restarts, and everything is delivered once more. */
 	async finish(): Promise<void> {
+		await this.settle();
+		const { executions } = this;
+		await this.restart();
+		for (const trigger of TRIGGERS) {
+			const events = executions.filter((execution) => execution.trigger === trigger);
+			for (const event of new Set(events.map((execution) => execution.event))) {
+				await this.deliver(trigger, event, false);
+			}
+		}
+		await this.settle();
+	}
+
+	private async settle(): Promise<void> {
 		for (const part of ['begin', 'end'] as const) {
 			this.poll(part);
 			await this.publish(part);
@@ -183,7 +199,7 @@ class N8n {
 		);
 		if (claim === 'new') {
 			const id = String(++this.database.executions);
-			this.executions.push({ id, trigger, key, workflow, status: 'new' });
+			this.executions.push({ id, trigger, event, key, workflow, status: 'new' });
 			if (hangsUp) this.missed.add(`${trigger} ${key}`);
 		} else {
 			workflow.save();
@@ -207,7 +223,7 @@ class N8n {
 			getExecutionId: () => id,
 			getMode: () => 'webhook',
 			getInputData: () => [{ json: { dedupeKey: key } }],
-			helpers: this.database.store.helpersFor(`node ${trigger}`),
+			helpers: this.helpersFor(trigger),
 		} as unknown as IExecuteFunctions;
 		const execute = async () => {
 			const delivery = modules.deduplication.beginExecution(context);
@@ -217,6 +233,25 @@ class N8n {
 			if (execution.status === 'running') execution.passed = passed;
 		};
 		this.begun.push(execute());
+	}
+
+	/** The database for a process: once it is killed, it begins nothing more. */
+	private helpersFor(trigger: Trigger) {
+		const { process } = this;
+		const helpers = this.database.store.helpersFor(`node ${trigger}`);
+		const whileAlive =
+			<Args extends unknown[], Result>(operation: (...args: Args) => Promise<Result>) =>
+			async (...args: Args) => {
+				if (this.process !== process) return await new Promise<never>(() => undefined);
+				const running = operation(...args);
+				this.operations.push(running);
+				return await running;
+			};
+		return {
+			checkProcessedAndRecord: whileAlive(helpers.checkProcessedAndRecord),
+			removeProcessed: whileAlive(helpers.removeProcessed),
+			getProcessedDataCount: whileAlive(helpers.getProcessedDataCount),
+		};
 	}
 
 	private end(index: number): void {
@@ -265,12 +300,17 @@ class N8n {
 		this.publishing = undefined;
 	}
 
-	/** A kill. What had begun is lost; n8n runs what it had stored and not begun. Never within a hook. */
-	private restart(): void {
+	/**
+	 * A kill. What had begun is lost, except that the database still ends what it was asked; n8n runs what it
+	 * had stored and not begun. Never within a hook.
+	 */
+	private async restart(): Promise<void> {
 		for (const execution of this.executions) {
 			if (execution.status === 'running') execution.status = 'crashed';
 		}
 		this.process++;
+		await Promise.allSettled(this.operations);
+		this.operations = [];
 		this.modules = loadModules(this);
 		this.polling = undefined;
 		this.publishing = undefined;

@@ -33,6 +33,9 @@ export interface ApiAnswer {
 /** No complete response arrived. The message says why. */
 export class NoResponseError extends Error {}
 
+/** The user has stopped the check before the response arrived. */
+export class StoppedError extends Error {}
+
 /** The check was about to send a request that it must never send. */
 export class ForbiddenRequestError extends Error {}
 
@@ -51,7 +54,10 @@ const POST_PATHS = [
 
 export const USER_AGENT = `n8n-nodes-kopokopo/${version} (contract check)`;
 
+/** Without a byte for this long, or not complete after twice as long, there is no response. */
 const TIMEOUT_MS = 30_000;
+/** No response of Kopo Kopo is nearly as long. */
+const MAX_RESPONSE_BYTES = 20_000_000;
 const MAX_ATTEMPTS = 3;
 const DEFAULT_WAIT_MS = 2_000;
 const MAX_WAIT_MS = 60_000;
@@ -61,18 +67,25 @@ const MAX_WAIT_MS = 60_000;
  * processed. Redirects are not followed.
  */
 export class ApiClient {
-	private readonly agent = new Agent({ headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+	private readonly agent = new Agent({
+		headersTimeout: TIMEOUT_MS,
+		bodyTimeout: TIMEOUT_MS,
+		maxResponseSize: MAX_RESPONSE_BYTES,
+	});
 
 	constructor(
 		private readonly baseUrl: string,
 		private readonly sleep: (ms: number) => Promise<void>,
 		private readonly onAnswer: (answer: ApiAnswer) => void,
+		/** Ends requests that are under way, except creates, whose outcome would be unknown. */
+		private readonly stopped?: AbortSignal,
 	) {}
 
 	/**
 	 * Sends one request.
 	 * @throws ForbiddenRequestError before anything is sent, if the path is not one of POST_PATHS
 	 * @throws NoResponseError
+	 * @throws StoppedError
 	 */
 	async call(call: ApiCall): Promise<ApiAnswer> {
 		if (call.method !== 'GET' && !POST_PATHS.some((allowed) => allowed.test(call.path))) {
@@ -105,9 +118,13 @@ export class ApiClient {
 		const body = form
 			? new URLSearchParams(form).toString()
 			: (rawBody ?? (json === undefined ? undefined : JSON.stringify(json)));
+		const stopped = method === 'GET' ? this.stopped : undefined;
+		const deadline = AbortSignal.timeout(2 * TIMEOUT_MS);
+		const fail = (error: Error) => failWith(error, stopped);
 		const response = await send(`${baseUrl}${path}`, {
 			method,
 			dispatcher: this.agent,
+			signal: stopped ? AbortSignal.any([stopped, deadline]) : deadline,
 			headers: {
 				accept: 'application/json',
 				...(userAgent !== null && { 'user-agent': userAgent }),
@@ -117,8 +134,8 @@ export class ApiClient {
 				}),
 			},
 			body,
-		}).catch(reportNoResponse);
-		const text = await response.body.text().catch(reportNoResponse);
+		}).catch(fail);
+		const text = await response.body.text().catch(fail);
 		const parsed = parseJson(text);
 		return {
 			status: response.statusCode,
@@ -132,8 +149,12 @@ export class ApiClient {
 	}
 }
 
-function reportNoResponse({ code, message }: { code?: string; message: string }): never {
-	throw new NoResponseError(`no complete response (${code ?? message})`);
+function failWith(error: Error & { code?: unknown }, stopped?: AbortSignal): never {
+	if (stopped?.aborted) throw new StoppedError('the check was stopped');
+	const { name, code, message } = error;
+	// Errors of the platform have a number as their code.
+	const reason = name === 'TimeoutError' ? 'timeout' : typeof code === 'string' ? code : message;
+	throw new NoResponseError(`no complete response (${reason})`);
 }
 
 /** The parsed text, or undefined if it is not JSON. */

@@ -1,5 +1,5 @@
 import type { ApiAnswer, ApiCall, ApiClient } from './apiClient';
-import type { Masker } from './masking';
+import { maskNames, type Masker } from './masking';
 import type { Receiver } from './receiver';
 import type { Settings } from './settings';
 
@@ -77,9 +77,15 @@ export const compare = (isAsAssumed: boolean, seen: string, shape?: unknown): Fi
 	isAsAssumed ? holds(seen, shape) : differs(seen, shape);
 
 /** `HTTP 400: message`, for a finding. */
-export function describeAnswer({ status, message, text }: ApiAnswer): string {
-	const details = message || (text === '' ? 'no body' : 'a body without a message');
-	return `HTTP ${status}: ${details}`;
+export function describeAnswer({ status, headers, message, text, json }: ApiAnswer): string {
+	const target = status >= 300 && status < 400 ? ` to ${hostOf(headers.location)}` : '';
+	const body = json === undefined ? 'a body that is not JSON' : 'a body without a message';
+	return `HTTP ${status}${target}: ${maskNames(message) || (text === '' ? 'no body' : body)}`;
+}
+
+/** Scheme and host of an address, for a finding. */
+export function hostOf(address = ''): string {
+	return URL.canParse(address) ? new URL(address).origin : 'no address';
 }
 
 /** An object of a JSON body, or an empty one. */

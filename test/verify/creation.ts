@@ -1,7 +1,23 @@
 import { idFromLocation } from '../../nodes/KopoKopo/domain/resourceUrl';
 import type { ApiAnswer } from './apiClient';
-import { type Check, describeAnswer, NotObservedError } from './assumption';
+import {
+	type Check,
+	compare,
+	describeAnswer,
+	differs,
+	type Finding,
+	NotObservedError,
+	valueAt,
+} from './assumption';
 import { authorized } from './assumptions/tokens';
+import { describeWord } from './masking';
+
+/** What was created cannot be read at its address. */
+export class UnreadableError extends NotObservedError {
+	constructor(answer: ApiAnswer) {
+		super(`it cannot be read (${describeAnswer(answer)})`);
+	}
+}
 
 /** A resource that the check has created. */
 export interface Created {
@@ -46,6 +62,20 @@ export async function read(check: Check, { path, id }: Created): Promise<ApiAnsw
 	return await authorized(check, { method: 'GET', path: `${path}/${encodeURIComponent(id)}` });
 }
 
+/** Whether what was created is read, with the same ID, at the address that is made of the base URL and its ID. */
+export async function findReadable(
+	reading: Promise<{ id: string; body: unknown }>,
+): Promise<Finding> {
+	return await reading.then(
+		({ id, body }) => {
+			const seen = valueAt(body, 'data', 'id');
+			return compare(seen === id, seen === id ? 'data.id is the same' : 'data.id is another');
+		},
+		async (error: Error) =>
+			error instanceof UnreadableError ? differs(error.message) : await Promise.reject(error),
+	);
+}
+
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 5_000;
 /** How long a status that the documents do not know may stand before the check stops waiting. */
@@ -83,11 +113,9 @@ export async function readUntilFinal(
 	let unknownMs = 0;
 	for (let waitedMs = 0; ; ) {
 		const answer = await read(check, created);
-		if (answer.status !== 200) {
-			throw new NotObservedError(`it cannot be read (${describeAnswer(answer)})`);
-		}
+		if (answer.status !== 200) throw new UnreadableError(answer);
 		const status = statusOf(answer.json);
-		const word = typeof status === 'string' ? status : 'missing';
+		const word = describeWord(status);
 		if (statuses.at(-1) !== word) statuses.push(word);
 		const isOneOf = (words: string[]) => words.includes(word.toLowerCase());
 		if (isOneOf(finalWords)) return { answer, statuses, isFinal: true, first };

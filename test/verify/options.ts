@@ -182,7 +182,10 @@ const MAX_AMOUNT = 1_000;
 function paymentOf(given: string | undefined, positionals: string[]): Settings['payment'] {
 	const [first, ...others] = positionals;
 	if (given === undefined) {
-		if (first !== undefined) throw new UsageError(`"${first}" is not an option.`);
+		// Not repeated here: it could be a phone number or a secret.
+		if (first !== undefined) {
+			throw new UsageError('There is a value without an option before it.');
+		}
 		return undefined;
 	}
 	const digits = /^(?:\+?254|0)([17]\d{8}|9{9})$/.exec(given.replace(/[\s-]/g, ''))?.[1];

@@ -1,4 +1,10 @@
-import { ApiClient, ForbiddenRequestError, NoResponseError } from './apiClient';
+import {
+	type ApiAnswer,
+	ApiClient,
+	ForbiddenRequestError,
+	NoResponseError,
+	StoppedError,
+} from './apiClient';
 import {
 	type Assumption,
 	CannotRunError,
@@ -9,6 +15,7 @@ import {
 	notTried,
 } from './assumption';
 import { ASSUMPTIONS } from './assumptions';
+import { cancelLink } from './assumptions/links';
 import { revokeTokens } from './assumptions/tokens';
 import { Masker } from './masking';
 import { Receiver } from './receiver';
@@ -35,9 +42,10 @@ export interface RunOptions {
  */
 export async function runCheck(settings: Settings, options: RunOptions): Promise<Result[]> {
 	const masker = new Masker();
-	for (const secret of ['clientId', 'clientSecret', 'apiKey', 'till'] as const) {
-		masker.add(settings[secret], secret);
+	for (const secret of ['clientId', 'clientSecret', 'apiKey'] as const) {
+		masker.addSecret(settings[secret], secret);
 	}
+	masker.add(settings.till, 'till');
 	masker.add(settings.payment?.phone, 'phone');
 	masker.add(settings.payment?.phone.replace(/^\+?254/, ''), 'phone');
 	masker.add(settings.callbackUrl, 'callbackUrl');
@@ -46,9 +54,12 @@ export async function runCheck(settings: Settings, options: RunOptions): Promise
 	const sleep = async (ms: number) => {
 		await options.sleep(ms);
 		// Otherwise a loop that waits would go on without waiting.
-		if (options.signal?.aborted) throw new NotObservedError('the check was stopped');
+		if (options.signal?.aborted) throw new NotObservedError(STOPPED);
 	};
-	const api = new ApiClient(settings.baseUrl, sleep, ({ json }) => masker.learn(json));
+	const learn = ({ json, headers: { location } }: ApiAnswer) => masker.learn({ json, location });
+	const api = new ApiClient(settings.baseUrl, sleep, learn, options.signal);
+	// Also works after the user has stopped the check.
+	const cleanupApi = new ApiClient(settings.baseUrl, options.sleep, learn);
 	const receiver = await startReceiver(settings, masker);
 	const made = new Map<string, Promise<unknown>>();
 	const check: Check = {
@@ -75,9 +86,7 @@ export async function runCheck(settings: Settings, options: RunOptions): Promise
 		for (const assumption of ASSUMPTIONS) {
 			const { id, statement, heading, reliesOn } = assumption;
 			options.progress(`${results.length + 1} of ${ASSUMPTIONS.length}: ${id}`);
-			const finding = options.signal?.aborted
-				? notTried('the check was stopped')
-				: await tryOut(assumption, check);
+			const finding = options.signal?.aborted ? notTried(STOPPED) : await tryOut(assumption, check);
 			results.push({
 				id,
 				statement,
@@ -89,25 +98,35 @@ export async function runCheck(settings: Settings, options: RunOptions): Promise
 			});
 		}
 	} finally {
+		const cleanup = { ...check, api: cleanupApi };
+		await cancelLink(cleanup).catch(() => undefined);
 		// The tokens also expire by themselves.
-		await revokeTokens(check).catch(() => undefined);
+		await revokeTokens(cleanup).catch(() => undefined);
 		await receiver?.close();
 		await api.close();
+		await cleanupApi.close();
 	}
 	// At the end, when every private value is known.
-	return results.map((result) => ({ ...result, seen: masker.mask(result.seen) }));
+	return results.map(({ shape, ...result }) => ({
+		...result,
+		seen: masker.mask(result.seen),
+		...(shape !== undefined && { shape: masker.maskShape(shape) }),
+	}));
 }
+
+const STOPPED = 'the check was stopped';
 
 /** The finding of an assumption. Only what stops the whole check is thrown. */
 async function tryOut(assumption: Assumption, check: Check): Promise<Finding> {
 	return await new Promise<Finding>((resolve, reject) => {
 		const run = async () => await assumption.run(check);
 		run().then(resolve, (error: Error) => {
-			if (error instanceof NotObservedError) resolve(notTried(error.message));
+			if (error instanceof StoppedError) resolve(notTried(STOPPED));
+			else if (error instanceof NotObservedError) resolve(notTried(error.message));
 			else if (error instanceof NoResponseError) resolve(differs(error.message));
 			else if (error instanceof CannotRunError || error instanceof ForbiddenRequestError) {
 				reject(new CannotRunError(check.masker.mask(error.message)));
-			} else reject(error);
+			} else resolve(differs(`a response that the check cannot handle (${error.message})`));
 		});
 	});
 }

@@ -2,7 +2,8 @@
  * `npm run verify`: compares the real Kopo Kopo API with what docs/kopokopo-api.md assumes (options.ts has the
  * usage). JavaScript, because n8n's linter forbids `process`, and so the command line, in TypeScript.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { clearLine, cursorTo } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,11 +37,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 	});
 }
 
+process.on('uncaughtException', ({ name, code }) => {
+	console.error(`The check failed: ${code ?? name}`);
+	process.exit(COULD_NOT_RUN);
+});
+
 try {
 	process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-	if (error instanceof UsageError) console.error(`${error.message}\n\n${HELP}`);
-	else if (error instanceof CannotRunError) console.error(error.message);
+	endProgress();
+	if (error instanceof UsageError) {
+		console.error(`${error.message}\n\nnpm run verify -- --help lists the options.`);
+	} else if (error instanceof CannotRunError) console.error(error.message);
 	// Not the whole error, whose fields could contain a secret.
 	else console.error(`The check failed: ${error.message}`);
 	process.exitCode = COULD_NOT_RUN;
@@ -53,6 +61,7 @@ async function main(args) {
 		return 0;
 	}
 	const { report, settings } = readOptions(values, positionals);
+	if (report !== '-') await prepareReport(report);
 	const secrets = await readSecrets();
 	const complete = { ...settings, ...secrets };
 	const results = await runCheck(complete, {
@@ -68,9 +77,8 @@ async function main(args) {
 		console.error(table(results));
 		process.stdout.write(json);
 	} else {
-		await mkdir(dirname(report), { recursive: true });
-		await writeFile(report, json);
 		console.log(table(results));
+		await writeFile(report, json).catch((error) => reportUnwritable(report, error));
 		console.log(
 			`\nThe report for an issue is in ${report}. It contains no secrets, names, phone numbers or IDs.`,
 		);
@@ -86,19 +94,46 @@ function parse(args) {
 	}
 }
 
+/** Finds out before the check, which takes minutes, whether the report can be written after it. */
+async function prepareReport(report) {
+	const isNew = !existsSync(report);
+	try {
+		await mkdir(dirname(report), { recursive: true });
+		const file = await open(report, 'a');
+		await file.close();
+		if (isNew) await rm(report);
+	} catch (error) {
+		reportUnwritable(report, error);
+	}
+}
+
+function reportUnwritable(report, { code }) {
+	throw new CannotRunError(`The report cannot be written to ${report} (${code}).`);
+}
+
 /** The secrets from the environment, and those that are missing there from the terminal, without echo. */
 async function readSecrets() {
 	const secrets = {};
-	for (const [name, { variable, label }] of Object.entries(SECRETS)) {
-		secrets[name] = process.env[variable]?.trim() || (await ask(variable, label));
+	const missing = [];
+	for (const [name, { variable }] of Object.entries(SECRETS)) {
+		secrets[name] = process.env[variable]?.trim();
+		if (!secrets[name]) missing.push(name);
 	}
+	if (missing.length > 0 && !(process.stdin.isTTY && process.stdout.isTTY)) {
+		const variables = missing.map((name) => SECRETS[name].variable);
+		throw new UsageError(
+			`Not set: ${variables.join(', ')}. Set them in the environment, or start the check in a terminal, where it asks for them.`,
+		);
+	}
+	for (const name of missing) secrets[name] = await ask(SECRETS[name].label);
 	return secrets;
 }
 
-async function ask(variable, label) {
-	if (!process.stdin.isTTY) throw new UsageError(`${variable} is not set.`);
+async function ask(label) {
 	const answer = await password({
-		message: label,
+		message: `${label} (not shown)`,
+		// Not even the length.
+		mask: '',
 		validate: (value) => (value?.trim() ? undefined : 'Enter a value'),
 	});
 	if (isCancel(answer)) throw new CannotRunError('Stopped.');

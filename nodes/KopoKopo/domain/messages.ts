@@ -1,3 +1,4 @@
+import { flattenErrors } from './apiErrorText';
 import { formatAmount } from './money';
 import type { Payment } from './payment';
 
@@ -35,3 +36,10 @@ export function outcomeMessage(verb: Verb, { outcome, reason = null, ...facts }:
 /** The message of a payment that was received and then returned. */
 export const returnedMessage = (what: 'reversed' | 'voided') =>
 	`The payment was ${what}; the money went back to the payer`;
+
+/** Kopo Kopo's reason for a failure, worded for a message that the merchant can forward. */
+export const paymentReason = (errors: unknown) =>
+	flattenErrors(errors)?.replace(
+		/^request cancell?ed by (?:the )?user\.?$/i,
+		'cancelled by the customer',
+	) ?? null;

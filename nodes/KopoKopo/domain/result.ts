@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
 import { asObject, asTextOrNull } from './json';
-import { outcomeMessage, returnedMessage } from './messages';
+import { outcomeMessage, paymentReason, returnedMessage } from './messages';
 import { asAmount } from './money';
 import { asPhone, payer } from './parties';
 import type { Outcome, Payment } from './payment';
@@ -41,28 +41,25 @@ type PartialResult = Pick<Result, 'outcome'> & Partial<Result>;
 
 type AttributesParser = (attributes: IDataObject, status: string) => PartialResult;
 
-/** Kopo Kopo's reason for a failure, worded for a message that the merchant can forward. */
-const paymentReason = (errors: unknown) =>
-	flattenErrors(errors)?.replace(
-		/^request cancell?ed by (?:the )?user\.?$/i,
-		'cancelled by the customer',
-	) ?? null;
+/** A received payment of a refused request contradicts it. */
+function paymentOutcome(status: string, payment: IDataObject): Outcome {
+	const word = normalizeStatus(payment.status);
+	const isReceived = RECEIVED_WORDS.has(word) && Object.keys(payment).length > 0;
+	const outcome = REQUEST_OUTCOMES.get(status) ?? 'pending';
+	if (outcome === 'failure') return isReceived && word !== '' ? 'unknown' : 'failure';
+	if (outcome === 'pending' || isReceived) return outcome;
+	return RETURNED_WORDS.has(word) ? 'failure' : 'pending';
+}
 
 /** Reads an STK result (docs/kopokopo-api.md#incoming-payment-results). */
 const incomingPayment: AttributesParser = (attributes, status) => {
 	const event = asObject(attributes.event);
 	const payment = asObject(event.resource);
-	const isNamed = Object.keys(payment).length > 0;
-	const paymentStatus = normalizeStatus(payment.status);
-	const requestOutcome = REQUEST_OUTCOMES.get(status);
-	const isSuccess = requestOutcome === 'success';
-	const isReversed = isSuccess && RETURNED_WORDS.has(paymentStatus);
-	const isReceived = isSuccess && isNamed && RECEIVED_WORDS.has(paymentStatus);
-	const hasFailed = requestOutcome === 'failure' || isReversed;
-	const outcome: Outcome = hasFailed ? 'failure' : isReceived ? 'success' : 'pending';
+	const outcome = paymentOutcome(status, payment);
 	const amount = asAmount(payment.amount);
 	const reference = asTextOrNull(payment.reference);
-	const reason = paymentReason(event.errors);
+	const contradiction = `the request is ${status}, its payment is received`;
+	const reason = paymentReason(event.errors) ?? (outcome === 'unknown' ? contradiction : null);
 	return {
 		...payer(payment),
 		outcome,
@@ -71,9 +68,10 @@ const incomingPayment: AttributesParser = (attributes, status) => {
 		currency: asTextOrNull(payment.currency),
 		occurredAt: asTextOrNull(payment.origination_time),
 		tillNumber: asTextOrNull(payment.till_number),
-		message: isReversed
-			? returnedMessage('reversed')
-			: outcomeMessage('Paid', { outcome, amount, reference, reason }),
+		message:
+			outcome === 'failure' && RETURNED_WORDS.has(normalizeStatus(payment.status))
+				? returnedMessage('reversed')
+				: outcomeMessage('Paid', { outcome, amount, reference, reason }),
 	};
 };
 

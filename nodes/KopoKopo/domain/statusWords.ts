@@ -34,10 +34,16 @@ export const HANDLED_WORDS: ReadonlySet<string> = new Set([
 	'completed',
 ]);
 
-/** The status of a payment request. Without a received payment, `success` leaves it pending. */
+/**
+ * The status of a payment request. Without a received payment, `success` leaves it pending; with one, a
+ * `failure` is a contradiction.
+ */
 export const REQUEST_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map([
 	['success', 'success'],
 	['failed', 'failure'],
+	['cancelled', 'failure'],
+	['rejected', 'failure'],
+	['declined', 'failure'],
 ]);
 
 /** The `status` of the payment inside an STK result. A missing one counts as received. */
@@ -70,4 +76,7 @@ export const FLAT_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map
 	['completed', 'success'],
 	['success', 'success'],
 	['failed', 'failure'],
+	['cancelled', 'failure'],
+	['rejected', 'failure'],
+	['declined', 'failure'],
 ]);

@@ -35,15 +35,18 @@ function sortDisbursements(all: IDataObject[]): Disbursements {
 	};
 }
 
+/** Whether the amount of every row can be read. */
+const areReadable = (rows: IDataObject[]) => rows.every(({ amount }) => asAmount(amount) !== null);
+
 /**
  * Whether every destination has its disbursements. A large amount can be split into several, and a fee can be
  * deducted from one. So it is enough if either the amounts or the numbers of both match.
  */
 function isCovered(disbursements: IDataObject[], destinations: IDataObject[]): boolean {
-	const isReadable = destinations.every(({ amount }) => asAmount(amount) !== null);
 	return (
 		disbursements.length >= destinations.length ||
-		(isReadable && toCents(sumAmounts(disbursements)) >= toCents(sumAmounts(destinations)))
+		(areReadable(destinations) &&
+			toCents(sumAmounts(disbursements)) >= toCents(sumAmounts(destinations)))
 	);
 }
 
@@ -112,13 +115,12 @@ export function parseTransfer(
 	const outcome = transferOutcome(status, disbursements, destinations);
 	const requested = asObject(attributes.amount);
 	const rows = all.length > 0 ? all : destinations;
-	const hasMoved = outcome === 'success' || outcome === 'partial';
+	const wanted = destinations.length > 0 ? destinations : all;
 	const total =
-		destinations.length > 0 || all.length > 0
-			? sumAmounts(destinations.length > 0 ? destinations : all)
-			: asAmount(requested.value);
-	const isReadable = paid.every((one) => asAmount(one.amount) !== null);
-	const amount = hasMoved && isReadable ? sumAmounts(paid) : outcome === 'partial' ? null : total;
+		wanted.length > 0 && areReadable(wanted) ? sumAmounts(wanted) : asAmount(requested.value);
+	const paidAmount = areReadable(paid) ? sumAmounts(paid) : null;
+	const amount =
+		outcome === 'partial' ? paidAmount : outcome === 'success' ? (paidAmount ?? total) : total;
 	const reference = joinTexts(
 		paid.map(({ transaction_reference: receipt }) => receipt),
 		', ',
@@ -131,7 +133,11 @@ export function parseTransfer(
 			', ',
 		);
 	const count = Math.max(all.length, destinations.length);
-	const partly = `Paid ${formatAmount(sumAmounts(paid))} of ${formatAmount(total ?? 0)}, ${paid.length} of ${count} destinations`;
+	const sums =
+		paidAmount === null || total === null
+			? ''
+			: `${formatAmount(paidAmount)} of ${formatAmount(total)}, `;
+	const partly = `Paid ${sums}${paid.length} of ${count} destinations`;
 	const messages: Partial<Record<Outcome, string>> = {
 		partial: `${partly}. Not paid: ${reason}`,
 		...(paid.length > 0 && { pending: `${partly} so far${reason === null ? '' : `: ${reason}`}` }),

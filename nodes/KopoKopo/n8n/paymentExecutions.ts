@@ -20,6 +20,9 @@ const START_MS = 5 * 60_000;
 /** After this time an execution is no longer considered to be running, in ms. */
 const RUN_MS = 60 * 60_000;
 
+/** The type of the polling trigger, which begins with the name of the package. */
+const POLLING_TRIGGER = /\.kopoKopoPollingTrigger$/;
+
 /** What other nodes of the workflow need to know about a polling trigger. */
 interface PollingTrigger {
 	/** Whether the trigger has emitted the payment, or recorded it as done. */
@@ -50,6 +53,8 @@ type Completion = 'succeeded' | 'failed';
 export class PaymentExecutions {
 	/** By node ID. */
 	readonly triggers = new Map<string, PollingTrigger>();
+	/** Whether a polling trigger starts nodes that other triggers start too; undefined until it was looked up. */
+	sharesNodes: boolean | undefined;
 	/** The time until which the payment's execution is considered to be running, by performance.now(). */
 	private readonly inFlight = new Map<string, number>();
 	/** In the order of completion. */
@@ -154,6 +159,20 @@ export function persistPolling(context: Context, beforeSave: () => void = () => 
 	data[STATIC_DATA_KEY] = Object.assign(Object.create({ toJSON }) as IDataObject, before);
 }
 
+/**
+ * Whether the workflow has a polling trigger. Until its first poll, which the durable scheduler can delay by a
+ * minute, it is only found through the nodes that it starts together with this trigger.
+ */
+function isPolled(context: IExecuteFunctions | IWebhookFunctions): boolean {
+	const executions = executionsOf(context);
+	if (executions.triggers.size > 0 || persistedPolling(context) !== undefined) return true;
+	executions.sharesNodes ??= context
+		.getChildNodes(context.getNode().name)
+		.flatMap(({ name }) => context.getParentNodes(name))
+		.some(({ type, disabled }) => !disabled && POLLING_TRIGGER.test(type));
+	return executions.sharesNodes;
+}
+
 /** The hashes of the payments in an execution's first items. */
 const hashesOf = (context: IExecuteFunctions): string[] =>
 	context.getInputData().flatMap(({ json: { dedupeKey } }) => {
@@ -166,14 +185,11 @@ const hashesOf = (context: IExecuteFunctions): string[] =>
  * no other time. Without a polling trigger in the workflow nothing is recorded.
  */
 export function recordExecution(context: IExecuteFunctions): void {
+	if (!isPolled(context)) return;
 	const hashes = hashesOf(context);
 	const executions = executionsOf(context);
-	if (executions.triggers.size === 0) {
-		// On a worker in queue mode, or before n8n has activated the polling trigger again.
-		const persisted = persistedPolling(context);
-		if (persisted === undefined) return;
-		executions.mergePersisted(persisted);
-	}
+	// On a worker in queue mode, or before n8n has activated the polling trigger again.
+	if (executions.triggers.size === 0) executions.mergePersisted(persistedPolling(context) ?? {});
 	executions.start(hashes, RUN_MS);
 	persistPolling(context, () => {
 		executions.complete(hashes, hasFailed(context) ? 'failed' : 'succeeded');
@@ -188,10 +204,7 @@ function hasFailed(context: IExecuteFunctions): boolean {
 
 /** Records that a delivery is about to start an execution with this payment. */
 export function recordDelivery(context: IWebhookFunctions, dedupeKey: string): void {
-	const executions = executionsOf(context);
-	// After a restart of n8n, deliveries arrive before the polling trigger is activated.
-	const isPolled = executions.triggers.size > 0 || persistedPolling(context) !== undefined;
-	if (isPolled) executions.start([hashOfKey(dedupeKey)], START_MS);
+	if (isPolled(context)) executionsOf(context).start([hashOfKey(dedupeKey)], START_MS);
 }
 
 /**

@@ -5,7 +5,7 @@ import { asText, type FieldContext, shorten } from './text';
 /** In KES. No official limit is known, so this only guards against typing errors. */
 const MAX_AMOUNT = 1_000_000_000;
 
-const CURRENCY = /^(?:kes|k?shs?)\.?|(?:kes|k?shs?)\.?$/gi;
+const CURRENCY = /^(?:kes|(?:k\.?)?shs?)\.?|(?:kes|(?:k\.?)?shs?)\.?$/gi;
 
 /** Thousands separated by commas, or by spaces. */
 const GROUPED = /^\d{1,3}(?:(?:,\d{3})+|(?:\p{Zs}\d{3})+)(?:\.\d+)?$/u;

@@ -1,16 +1,28 @@
 import { parseIdentifier } from './identifier';
 import { asText, type FieldContext, invalidValue } from './text';
 
+/** People write spaces between groups of up to four digits. A part that is longer is a number of its own. */
+const LONGEST_GROUP = 4;
+
+/** How many characters may stand beside a whole number, such as a K. More of them are a second number. */
+const LONGEST_REST = 2;
+
+/** The text without spaces; undefined if it contains two numbers. */
+function withoutSpaces(text: string): string | undefined {
+	const lengths = text.split(/\p{Zs}+/u).map(({ length }) => length);
+	const hasWhole = lengths.some((length) => length > LONGEST_GROUP);
+	const hasTwo = hasWhole && lengths.filter((length) => length > LONGEST_REST).length > 1;
+	return hasTwo ? undefined : text.replace(/\p{Zs}/gu, '');
+}
+
 /**
  * A till number: up to ten digits, with or without its K (docs/kopokopo-api.md#tills). Drops spaces
  * and writes the K in upper case.
  * @throws InvalidParameterError
  */
 export function parseTill(raw: unknown, context: FieldContext): string {
-	const till = parseIdentifier(raw, context)
-		.replace(/\p{Zs}/gu, '')
-		.toUpperCase();
-	if (!/^K?\d{1,10}$/.test(till)) {
+	const till = withoutSpaces(parseIdentifier(raw, context))?.toUpperCase();
+	if (till === undefined || !/^K?\d{1,10}$/.test(till)) {
 		throw invalidValue(
 			context,
 			raw,
@@ -44,8 +56,8 @@ export function parseTills(raw: unknown, context: FieldContext): string[] {
 
 /** A paybill number: up to ten digits. Drops spaces. @throws InvalidParameterError */
 export function parsePaybill(raw: unknown, context: FieldContext): string {
-	const paybill = parseIdentifier(raw, context).replace(/\p{Zs}/gu, '');
-	if (!/^\d{1,10}$/.test(paybill)) {
+	const paybill = withoutSpaces(parseIdentifier(raw, context));
+	if (paybill === undefined || !/^\d{1,10}$/.test(paybill)) {
 		throw invalidValue(
 			context,
 			raw,

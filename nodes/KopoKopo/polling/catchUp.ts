@@ -1,44 +1,53 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { UnexpectedResponseError } from '../domain/errors';
 import { KopoKopoApiError } from '../transport/errors';
-import { type Asker, hasTime, lookFor, RefusedPeriodError, startPollOf } from './ask';
 import { listPayments } from './payments';
 import type { PendingPoll, ScopeProgress } from './progress';
+import {
+	awaitPollResult,
+	hasTime,
+	type PollRequestContext,
+	RejectedPeriodError,
+	requestPoll,
+} from './requestPoll';
 import type { ScopeState, Session } from './session';
 import type { PollScope, Settings } from './settings';
 
-/** A period that is not longer than this is not split any more, in ms. */
+/** A period of this length is not split any further, in ms. */
 const SHORTEST_PERIOD_MS = 10 * 60_000;
 
-/** A poll without a result after this time is given up, in ms. Integrators report up to 15 minutes. */
-const LISTING_TIMEOUT_MS = 30 * 60_000;
+/** A poll without a result after this time is requested again, in ms. Integrators report up to 15 minutes. */
+const RESULT_TIMEOUT_MS = 30 * 60_000;
 
-/** No further period is asked for while so many payments wait for an execution. */
-const MAX_WAITING = 20_000;
+/**
+ * The maximum number of payments of a scope that wait for an execution, so that they fit into memory. When it
+ * is reached, no further period is requested, and the rest of a longer list is requested again later.
+ */
+export const MAX_WAITING = 20_000;
 
-/** A period that ends no longer than this before the present has reached it, in ms. */
+/** A period that ends this close to the present has caught up, in ms. */
 const PRESENT_MS = 60_000;
 
-/** The first request of a trigger that begins now only asks for the time; its period has this length, in ms. */
-const PROBE_MS = 60_000;
+/** The length of a period that is requested only to learn Kopo Kopo's time, in ms. */
+const TIME_REQUEST_PERIOD_MS = 60_000;
 
-/** One trigger, while n8n polls it. */
-export interface Poll extends Asker {
+/** One poll of a trigger. */
+export interface TriggerPoll extends PollRequestContext {
 	context: IPollFunctions;
 	session: Session;
 	settings: Settings;
 }
 
 /**
- * Begins at the present: asks Kopo Kopo what time it is, if that is not known. Payments from then on are
- * given, even if Kopo Kopo cannot be reached for a while.
+ * Gives the scopes of a trigger that starts from now the time of its activation, by Kopo Kopo's clock. As long
+ * as Kopo Kopo cannot be reached, later polls try again, so payments made in the meantime are not missed.
  */
-async function beginNow(poll: Poll, scope: PollScope): Promise<void> {
+async function startNow(poll: TriggerPoll, scope: PollScope): Promise<void> {
 	const { session, clock, settings } = poll;
 	const { progress } = session;
 	progress.activatedAt ??= Date.now();
-	if (!clock.isKnown) {
-		await startPollOf(poll, scope, (now) => ({ from: now - PROBE_MS, to: now }));
+	if (!clock.isSynchronized) {
+		await requestPoll(poll, scope, (now) => ({ from: now - TIME_REQUEST_PERIOD_MS, to: now }));
 	}
 	const sinceActivation = Math.max(0, Date.now() - progress.activatedAt);
 	progress.setScopes(
@@ -48,69 +57,71 @@ async function beginNow(poll: Poll, scope: PollScope): Promise<void> {
 	progress.activatedAt = undefined;
 }
 
-/** Gives each scope its beginning. @throws KopoKopoApiError, RefusedPeriodError */
-export async function beginScopes(poll: Poll): Promise<void> {
+/** Gives each scope its start, if it has none. @throws KopoKopoApiError, RejectedPeriodError */
+export async function startScopes(poll: TriggerPoll): Promise<void> {
 	const { session, settings } = poll;
 	const keys = settings.scopes.map(({ key }) => key);
 	session.progress.setScopes(keys, settings.startFrom);
 	const [first] = settings.scopes;
-	if (session.progress.scopes.size === 0 && first !== undefined) await beginNow(poll, first);
+	if (session.progress.scopes.size === 0 && first !== undefined) await startNow(poll, first);
 }
 
-/** The next period to ask for; undefined if there is none. */
+/** The next period to request; undefined if there is none. */
 function nextPeriod(
-	{ session, settings }: Poll,
+	{ session, settings }: TriggerPoll,
 	scope: PollScope,
 	{ cursor, since }: ScopeProgress,
 	now: number,
 ): { from: number; to: number } | undefined {
 	const { continueFrom, longestPeriodMs = Infinity } = session.stateOf(scope.key);
 	const from = continueFrom ?? Math.max(cursor - settings.overlapMs, since);
-	// Kopo Kopo's times have no fractions.
-	const to = Math.floor(Math.min(now, from + longestPeriodMs) / 1000) * 1000;
+	const to = wholeSeconds(Math.min(now, from + longestPeriodMs));
 	return to - from < 1000 ? undefined : { from, to };
 }
 
-/** The poll that Kopo Kopo is working on, or a new one; undefined if there is nothing to ask. */
+/** Kopo Kopo's times have no fractions of a second. */
+const wholeSeconds = (ms: number) => Math.floor(ms / 1000) * 1000;
+
+/** The poll whose result is awaited, or a new one; undefined if there is nothing to request. */
 async function pendingPoll(
-	poll: Poll,
+	poll: TriggerPoll,
 	scope: PollScope,
 	progress: ScopeProgress,
 ): Promise<PendingPoll | undefined> {
 	const { session, clock } = poll;
+	const state = session.stateOf(scope.key);
 	const { pending } = progress;
 	if (pending === undefined) {
-		const started = await startPollOf(poll, scope, (now) => {
-			const period = nextPeriod(poll, scope, progress, now);
-			session.stateOf(scope.key).asked = period;
-			return period;
+		const requested = await requestPoll(poll, scope, (now) => {
+			state.requested = nextPeriod(poll, scope, progress, now);
+			return state.requested;
 		});
-		if (started !== undefined) progress.pending = started;
-		return started;
+		if (requested !== undefined) progress.pending = requested;
+		return requested;
 	}
-	session.stateOf(scope.key).asked = pending;
-	const { askedAt = pending.to } = pending;
-	if (clock.isKnown && clock.now() - askedAt > LISTING_TIMEOUT_MS) {
+	state.requested = pending;
+	const { requestedAt = pending.to } = pending;
+	if (clock.isSynchronized && clock.now() - requestedAt > RESULT_TIMEOUT_MS) {
 		throw new UnexpectedResponseError(
 			'Kopo Kopo has not listed the payments within 30 minutes',
-			'Nothing is lost: the next poll asks for them again.',
+			'No payment is lost: the next poll requests them again.',
 		);
 	}
 	return pending;
 }
 
-/** Whether a poll that could not be read is over. If not, the next call looks for it again. */
-function isPollOver(error: unknown): boolean {
+/** Whether a poll whose result could not be read is abandoned. If not, the next poll reads its result. */
+function isAbandoned(error: unknown): boolean {
 	if (error instanceof KopoKopoApiError) return error.requestFailure.certainty === 'rejected';
 	return true;
 }
 
-/** Halves the periods to ask for, if one was refused that is not short. @throws any other error */
+/** After a rejected period, halves the length of the next ones. @throws all other errors */
 function splitPeriod(state: ScopeState, error: unknown): void {
-	if (!(error instanceof RefusedPeriodError)) throw error;
-	const { from, to } = state.asked ?? { from: 0, to: 0 };
+	if (!(error instanceof RejectedPeriodError)) throw error;
+	const { from, to } = state.requested ?? { from: 0, to: 0 };
 	if (to - from <= SHORTEST_PERIOD_MS) {
-		// It was not about the length after all.
+		// Kopo Kopo rejects even a short period, so the length is not the reason.
 		delete state.longestPeriodMs;
 		throw error.reason;
 	}
@@ -118,34 +129,53 @@ function splitPeriod(state: ScopeState, error: unknown): void {
 }
 
 /**
- * Reads all that Kopo Kopo has listed for one scope since the cursor: one poll after another if a period has
- * to be split, until the time is over. A poll that is not ready is looked for with the next call.
- * @throws KopoKopoApiError, UnexpectedResponseError; the cursor stays
+ * Takes over the payments that a poll has listed.
+ * @returns whether everything up to the present has been listed
  */
-export async function catchUp(poll: Poll, scope: PollScope): Promise<void> {
-	const { session } = poll;
+function addResult(
+	{ session, settings }: TriggerPoll,
+	scope: PollScope,
+	{ from, to }: PendingPoll,
+	result: { body: unknown; requestedAt: number | undefined },
+): boolean {
 	const state = session.stateOf(scope.key);
-	while (hasTime(poll) && session.waiting().length < MAX_WAITING) {
+	const payments = listPayments(result.body, { from, to }, settings);
+	const addedUntil = session.addListed(scope.key, payments, MAX_WAITING);
+	if (addedUntil !== undefined) {
+		const span = Math.max(addedUntil - from, SHORTEST_PERIOD_MS);
+		state.longestPeriodMs = Math.min(span, state.longestPeriodMs ?? Infinity);
+		state.continueFrom = Math.max(from, wholeSeconds(addedUntil));
+		state.listedUntil = Math.max(state.listedUntil ?? from, state.continueFrom);
+		return false;
+	}
+	const { requestedAt = payments.at(-1)?.at ?? from } = result;
+	state.listedUntil = Math.max(state.listedUntil ?? from, Math.min(to, requestedAt));
+	state.continueFrom = to;
+	if (to < requestedAt - PRESENT_MS) return false;
+	delete state.continueFrom;
+	return true;
+}
+
+/**
+ * Lists everything since the cursor for one scope: period after period if one does not reach the present, until
+ * the deadline. If a result is not there by then, the next poll reads it.
+ * @throws KopoKopoApiError, UnexpectedResponseError; the cursor does not move
+ */
+export async function catchUp(poll: TriggerPoll, scope: PollScope): Promise<void> {
+	const { session } = poll;
+	while (hasTime(poll) && session.countWaiting() < MAX_WAITING) {
 		const progress = session.progress.scopes.get(scope.key);
 		if (progress === undefined) return;
 		try {
 			const pending = await pendingPoll(poll, scope, progress);
 			if (pending === undefined) return;
-			const result = await lookFor(poll, pending);
+			const result = await awaitPollResult(poll, pending);
 			if (result === undefined) return;
 			delete progress.pending;
-			const { from, to } = pending;
-			const payments = listPayments(result.body, pending, poll.settings);
-			session.addListed(scope.key, payments);
-			const { askedAt = payments.at(-1)?.at ?? from } = result;
-			state.reach = Math.max(state.reach ?? from, Math.min(to, askedAt));
-			state.continueFrom = to;
-			if (to < askedAt - PRESENT_MS) continue;
-			delete state.continueFrom;
-			return;
+			if (addResult(poll, scope, pending, result)) return;
 		} catch (error) {
-			if (isPollOver(error)) delete progress.pending;
-			splitPeriod(state, error);
+			if (isAbandoned(error)) delete progress.pending;
+			splitPeriod(session.stateOf(scope.key), error);
 		}
 	}
 }

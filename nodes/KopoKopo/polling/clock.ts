@@ -1,33 +1,33 @@
-/** From this difference on, a period that was chosen by the clock of this machine is chosen again, in ms. */
+/** If this machine's clock is off by more than this, a period that was chosen with it is chosen again, in ms. */
 const TOLERANCE_MS = 60_000;
 
 /**
- * Kopo Kopo's time, as its responses tell it. The clock of this machine may be wrong, so it is only used for
- * the first request of a process, and to measure how much time has passed since a response.
+ * Kopo Kopo's time, as its responses report it. This machine's clock may be wrong, so it is only used for the
+ * first request of a process.
  */
 export class ServerClock {
-	/** Kopo Kopo's time, and that of the process when it was learned, both in ms. */
-	private known: { serverTime: number; at: number } | undefined;
+	/** The time that the last response reported, and performance.now() when it arrived, both in ms. */
+	private reference: { serverTime: number; arrivedAt: number } | undefined;
 
-	/** Whether a response has told Kopo Kopo's time. */
-	get isKnown(): boolean {
-		return this.known !== undefined;
+	/** Whether a response has reported the time. */
+	get isSynchronized(): boolean {
+		return this.reference !== undefined;
 	}
 
-	/** ms since the epoch by Kopo Kopo's clock; by that of this machine until a response has told it. */
+	/** Kopo Kopo's time, or this machine's time until a response has reported Kopo Kopo's; ms since the epoch. */
 	now(): number {
-		if (this.known === undefined) return Date.now();
-		return this.known.serverTime + performance.now() - this.known.at;
+		if (this.reference === undefined) return Date.now();
+		return this.reference.serverTime + performance.now() - this.reference.arrivedAt;
 	}
 
 	/**
-	 * Takes over the time of a response, if it names one.
-	 * @returns whether the clock of this machine was used until now and is wrong
+	 * Sets the clock to the time that a response reports. Does nothing if it reports none.
+	 * @returns whether now() has returned this machine's time until now, and that time is wrong
 	 */
-	learn(serverTime: number | undefined): boolean {
+	synchronize(serverTime: number | undefined): boolean {
 		if (serverTime === undefined) return false;
-		const isWrong = !this.isKnown && Math.abs(this.now() - serverTime) > TOLERANCE_MS;
-		this.known = { serverTime, at: performance.now() };
-		return isWrong;
+		const wasWrong = !this.isSynchronized && Math.abs(this.now() - serverTime) > TOLERANCE_MS;
+		this.reference = { serverTime, arrivedAt: performance.now() };
+		return wasWrong;
 	}
 }

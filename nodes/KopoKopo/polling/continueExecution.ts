@@ -5,7 +5,7 @@ import { recordExecution } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { showRecentPayments } from './poll';
 
-/** How many payments with Done When = Immediately n8n's database remembers. */
+/** How many payments n8n's deduplication store keeps with Done When = Immediately. */
 const MAX_CLAIMS = 10_000;
 
 /** Reads the parameters of the trigger in an execution. */
@@ -15,8 +15,8 @@ const readerOf =
 		context.getNodeParameter(name, 0, missing);
 
 /**
- * The payments that no execution has had before. n8n may be killed after it has started an execution and
- * before it has stored that its payments are done; then the next poll gives them again.
+ * Returns the payments that no execution has processed before. If n8n is killed after it has started an
+ * execution and before it has stored that the payments are done, the next poll emits them again.
  */
 async function claimPayments(
 	context: IExecuteFunctions,
@@ -31,16 +31,16 @@ async function claimPayments(
 		return items.filter((_, index) => isNew[index]);
 	} catch (error) {
 		throw new NodeOperationError(context.getNode(), error as Error, {
-			message: 'It is not known whether these payments were processed before',
+			message: 'It is not known whether these payments have been processed before',
 			description:
-				"n8n's database could not be read, so the execution ends here. The payments are not given again; process them by hand.",
+				"n8n's database could not be read, so the execution ends here. These payments do not start the workflow again: process them manually.",
 		});
 	}
 }
 
 /**
- * Runs inside an execution: passes on the payments that the poll gave to it. In the editor, shows the
- * payments of the last day.
+ * Runs in an execution that a poll has started, and returns its payments. In the editor, returns the payments
+ * of the last day.
  * @throws KopoKopoApiError, NodeOperationError
  */
 export async function continueExecution(
@@ -50,7 +50,7 @@ export async function continueExecution(
 	const mode = context.getMode();
 	if (mode === 'manual') return await showRecentPayments(context, read);
 	const items = context.getInputData();
-	// Somebody asked for the retry of an execution.
+	// A user retries an execution, and wants its payments to be processed again.
 	if (mode === 'retry') return [items];
 	recordExecution(context);
 	const isImmediate = read('doneWhen', 'executionFinishes') === 'immediately';

@@ -1,34 +1,38 @@
 import { choices } from '../parsers/text';
 
-/** What the description of the node needs. n8n loads it when it starts, and the rest with the first poll. */
+/** What the node's description needs. n8n loads this file when it starts, and the others with the first poll. */
 
 export const DONE_WHEN = choices(
 	{
 		name: 'Execution Finishes',
 		value: 'executionFinishes',
 		description:
-			'A payment is done when the execution that took it has ended or waits, with or without an error. If n8n stops before, the payment comes again.',
+			'When the execution has ended, with or without an error, or waits. If n8n stops in the middle of it, the payment starts the workflow again.',
 	},
 	{
 		name: 'Execution Finishes Successfully',
 		value: 'executionFinishesSuccessfully',
 		description:
-			'As above, but an execution that failed gets its payments again, five times at most',
+			'When the execution has ended without an error, or waits. A payment whose execution fails starts the workflow again, until five executions have failed.',
 	},
 	{
 		name: 'Immediately',
 		value: 'immediately',
 		description:
-			'A payment is done before the execution starts. It never comes again, not even if n8n stops in the middle.',
+			'Before the execution starts. If n8n stops in the middle of it, the workflow loses the payment.',
 	},
 );
 
 export const START_FROM = choices(
-	{ name: 'Now', value: 'now', description: 'Payments from the first activation on' },
+	{
+		name: 'Now',
+		value: 'now',
+		description: 'Payments made after the workflow is first published (activated)',
+	},
 	{
 		name: 'Time',
 		value: 'time',
-		description: 'Payments since a moment in the past, for catching up',
+		description: 'Payments made since a time in the past',
 	},
 );
 

@@ -4,66 +4,73 @@ import { asTextOrNull } from '../domain/json';
 import { parseTransactions, transactionItem } from '../domain/transaction';
 import type { Settings } from './settings';
 
-/** A payment that a poll has listed. */
+/** A payment in the result of a poll. */
 export interface ListedPayment {
-	/** Of its identity. */
+	/** Hash of its `dedupeKey`. */
 	hash: string;
-	/** The receipt, or what names the payment if there is none. */
+	/** The receipt, or the ID of a payment without one. */
 	receipt: string;
 	/** When it was made, ms since the epoch by Kopo Kopo's clock. */
 	at: number;
-	/** The last moment at which a poll can list it. */
+	/** The last time at which a poll can list it, ms since the epoch. */
 	until: number;
-	json: IDataObject;
+	/** The payment as Kopo Kopo listed it. The item is made from it when the payment is emitted. */
+	row: IDataObject;
 }
 
 /**
- * How much later than it was made Kopo Kopo may have recorded a payment. It is not documented whether the
- * period of a poll is about the one time or the other.
+ * Kopo Kopo may record a payment this much later than it was made, in ms. Whether the period of a poll refers
+ * to the one time or to the other is not documented.
  */
 const REPORTING_DELAY_MS = 24 * 60 * 60_000;
 
+/** The item of a payment, with the values that identify it. */
+function identify(row: IDataObject) {
+	const item = transactionItem(row);
+	const kind = asTextOrNull(item.topic) ?? asTextOrNull(item.type) ?? 'payment';
+	const receipt = asTextOrNull(item.reference);
+	const id = asTextOrNull(item.id) ?? receipt ?? hashOfKey(JSON.stringify(row));
+	const dedupeKey = asTextOrNull(item.dedupeKey) ?? `${kind}:${id}`;
+	return { item, dedupeKey, receipt: receipt ?? id };
+}
+
 /**
- * The received payments in a poll's status body, oldest first. Reversed ones are left out, and so are those
- * that a poll lists with a word that does not say whether the money was received: a later poll looks again.
- * @param period of the poll, ms since the epoch
+ * The received payments in the status body of a poll, oldest first. Reversed payments are left out. So are
+ * payments with a status that does not say whether the money was received: a later poll lists them again.
+ * @param period the period of the poll, ms since the epoch
  */
 export function listPayments(
 	body: unknown,
 	period: { from: number; to: number },
-	{ simplify, minimumAmount }: Pick<Settings, 'simplify' | 'minimumAmount'>,
+	{ minimumAmount }: Pick<Settings, 'minimumAmount'>,
 ): ListedPayment[] {
 	const payments: ListedPayment[] = [];
 	for (const row of parseTransactions(body, false)) {
-		const item = transactionItem(row);
-		const { amount } = item;
-		if (item.outcome !== 'success') continue;
+		const { item, dedupeKey, receipt } = identify(row);
+		const { amount, outcome } = item;
+		if (outcome !== 'success') continue;
 		if (typeof amount === 'number' && amount < minimumAmount) continue;
-		const kind = asTextOrNull(item.topic) ?? asTextOrNull(item.type) ?? 'payment';
-		const id =
-			asTextOrNull(item.id) ?? asTextOrNull(item.reference) ?? hashOfKey(JSON.stringify(row));
-		const dedupeKey = asTextOrNull(item.dedupeKey) ?? `${kind}:${id}`;
 		const occurredAt = Date.parse(asTextOrNull(item.occurredAt) ?? '');
 		const at = Number.isNaN(occurredAt) ? period.from : occurredAt;
-		payments.push({
-			hash: hashOfKey(dedupeKey),
-			receipt: asTextOrNull(item.reference) ?? id,
-			at,
-			until: Math.min(period.to, at + REPORTING_DELAY_MS),
-			json: simplify
-				? { ...item, dedupeKey }
-				: {
-						topic: item.topic ?? null,
-						dedupeKey,
-						isRecognized: item.topic !== undefined,
-						body: row,
-					},
-		});
+		const until = Math.min(period.to, at + REPORTING_DELAY_MS);
+		payments.push({ hash: hashOfKey(dedupeKey), receipt, at, until, row });
 	}
 	return payments.sort(byTime);
 }
 
-/** Oldest first; of one moment, by receipt. */
+/** The item with which the trigger emits a payment. */
+export function emittedItem({ row }: ListedPayment, { simplify }: Pick<Settings, 'simplify'>) {
+	const { item, dedupeKey } = identify(row);
+	const raw = {
+		topic: item.topic ?? null,
+		dedupeKey,
+		isRecognized: item.topic !== undefined,
+		body: row,
+	};
+	return { json: simplify ? { ...item, dedupeKey } : raw };
+}
+
+/** Sorts payments, oldest first. Payments of the same time are sorted by receipt. */
 export function byTime(a: ListedPayment, b: ListedPayment): number {
 	return a.at - b.at || (a.receipt < b.receipt ? -1 : 1);
 }

@@ -8,34 +8,34 @@ import { InvalidParameterError, UserFacingError } from '../domain/errors';
 import { persistedPolling, persistPolling } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { KopoKopoApiError } from '../transport/errors';
-import { beginScopes, catchUp, type Poll } from './catchUp';
-import { handOver, MAX_ATTEMPTS, startExecutions } from './handOver';
+import { catchUp, startScopes, type TriggerPoll } from './catchUp';
 import { recentPayments } from './recentPayments';
 import { pollBudgetMs, type Session, sessionOf } from './session';
 import { parseSettings, type Settings } from './settings';
+import { MAX_FAILURES, startAllExecutions, startExecutions } from './startExecutions';
 
-/** Name of the trigger's part of a durable cursor. */
+/** The key in a durable cursor under which the trigger's progress is stored. */
 const CURSOR_KEY = 'kopoKopoPolling';
 
-/** How long a poll takes at most, in ms: it is over before the next one, which comes after a minute. */
+/** The maximum duration of a poll, in ms. It ends before the next one, which can follow after a minute. */
 const LONGEST_POLL_MS = 45_000;
 
-/** The part of the time that n8n gives which is used, so that n8n never abandons a poll. */
+/** The share of n8n's time limit that a poll uses. n8n abandons a poll that exceeds the limit. */
 const USED_BUDGET = 0.85;
 
-/** How long the poll of an activation takes at most, in ms: somebody waits for it. */
+/** The maximum duration of the poll on activation, in ms. In the editor, the user waits for it. */
 const ACTIVATION_MS = 8_000;
 
-/** Of the receipts of payments that are given up, an error names this many. */
+/** The maximum number of receipts in an error message. */
 const MAX_NAMED = 20;
 
-/** Reads the parameters of a trigger in any context. */
+/** Reads the parameters of the trigger in a poll. */
 const readerOf =
 	(context: IPollFunctions): ReadParameter =>
 	(name, missing) =>
 		context.getNodeParameter(name, missing);
 
-/** Whatever was thrown, as an error that names what to do. */
+/** Turns anything that was thrown into an error that n8n shows with a description. */
 function pollError(context: IPollFunctions | IExecuteFunctions, thrown: unknown) {
 	if (thrown instanceof KopoKopoApiError || thrown instanceof NodeOperationError) return thrown;
 	const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -60,34 +60,39 @@ export async function showRecentPayments(
 	}
 }
 
-/** Whether a failure is over by itself, such as an outage; a wrong setting or credential is not. */
+/** Whether a failure can end without the user's help, such as an outage, unlike an invalid setting or credential. */
 const isTransient = (error: unknown) =>
 	error instanceof KopoKopoApiError
 		? error.requestFailure.transient || error.requestFailure.certainty === 'unknown'
 		: !(error instanceof InvalidParameterError || error instanceof NodeOperationError);
 
 /**
- * What to report of a poll: a failure once, until polls work again or it is another one.
+ * Reports the first failure of a poll by throwing it, unless the last poll has failed with the same message.
  * @throws the failure
  */
-function report(context: IPollFunctions, session: Session, failures: unknown[], isFirst: boolean) {
+function report(
+	context: IPollFunctions,
+	session: Session,
+	failures: unknown[],
+	isActivation: boolean,
+) {
 	const [failure] = failures;
 	if (failure === undefined) {
 		session.reportedFailure = undefined;
 		return;
 	}
 	const error = pollError(context, failure);
-	// n8n would not activate the trigger. The next poll reports it, if it still fails.
-	if (isFirst && isTransient(failure)) {
+	// n8n does not activate a trigger whose first poll throws. If the failure persists, the next poll reports it.
+	if (isActivation && isTransient(failure)) {
 		context.logger.warn(`${context.getNode().name}: ${error.message}`);
 		return;
 	}
 	const isReported = session.reportedFailure === error.message;
 	session.reportedFailure = error.message;
-	if (isFirst || !isReported) throw error;
+	if (isActivation || !isReported) throw error;
 }
 
-/** Names the payments that are given up, once. @throws NodeOperationError */
+/** Reports the payments that the trigger has given up on, once. @throws NodeOperationError if there are any */
 function reportGivenUp(context: IPollFunctions, { givenUp }: Session): void {
 	const payments = givenUp.splice(0);
 	if (payments.length === 0) return;
@@ -95,19 +100,19 @@ function reportGivenUp(context: IPollFunctions, { givenUp }: Session): void {
 	const more = payments.length > MAX_NAMED ? ` and ${payments.length - MAX_NAMED} more` : '';
 	throw new NodeOperationError(
 		context.getNode(),
-		`The executions of these payments have failed ${MAX_ATTEMPTS} times, and they are not given again: ${receipts.join(', ')}${more}`,
-		{ description: 'Look at the failed executions, and process these payments by hand.' },
+		`The workflow has failed ${MAX_FAILURES} times with these payments, and does not start with them again: ${receipts.join(', ')}${more}`,
+		{ description: 'Check the failed executions, and process these payments manually.' },
 	);
 }
 
 /**
- * Loads what n8n has stored: with durable cursors as the node's own, saved with each poll, otherwise with the
- * workflow, saved when an execution starts and when one ends.
+ * Loads the stored progress. It is in the workflow's static data, which n8n saves when an execution starts and
+ * when one ends, and with durable cursors also in the node's static data, which n8n saves with each poll.
  * @returns a function that stores the progress
  */
 function loadProgress(context: IPollFunctions, session: Session, settings: Settings): () => void {
 	const cursor = context.getWorkflowStaticData('node');
-	// n8n marks the static data of a workflow so that it notices changes; a durable cursor is a copy.
+	// n8n watches static data for changes, and marks it with this property. A durable cursor is a plain copy.
 	const isDurable = !('__dataChanged' in cursor);
 	const { progress, executions } = session;
 	progress.load(cursor[CURSOR_KEY], settings);
@@ -136,29 +141,31 @@ async function runPoll(context: IPollFunctions, session: Session): Promise<void>
 		if (session.progress.restartFor(settings)) session.scopes.clear();
 		const save = loadProgress(context, session, settings);
 		const budget = Math.min(pollBudgetMs(context), LONGEST_POLL_MS) * USED_BUDGET;
-		const poll: Poll = {
+		const poll: TriggerPoll = {
 			context,
 			session,
 			settings,
 			clock: session.clock,
 			deadline: performance.now() + Math.min(budget, isActivation ? ACTIVATION_MS : Infinity),
 		};
-		session.advance(settings);
-		// What waits from earlier polls does not wait for Kopo Kopo.
+		session.update(settings);
+		save();
+		// Payments from earlier polls do not have to wait for Kopo Kopo.
 		startExecutions(poll, save);
 		try {
 			await attempt(async () => {
-				await beginScopes(poll);
+				await startScopes(poll);
 				await Promise.all(
 					settings.scopes.map(async (scope) => {
 						await attempt(async () => await catchUp(poll, scope));
 					}),
 				);
 			});
-			session.advance(settings);
-			await handOver(poll, save);
-			session.advance(settings);
+			session.update(settings);
+			save();
+			await startAllExecutions(poll, save);
 		} finally {
+			session.update(settings);
 			save();
 		}
 	});
@@ -167,9 +174,9 @@ async function runPoll(context: IPollFunctions, session: Session): Promise<void>
 }
 
 /**
- * Polls Kopo Kopo and gives the payments to executions itself, so that it learns when they are over. While
- * one poll of the trigger is under way, others do nothing.
- * @throws KopoKopoApiError, NodeOperationError; the payments come with a later poll
+ * Polls Kopo Kopo. The payments are not returned: the poll starts the executions itself, because only then does
+ * n8n report when they end. While one poll of the trigger is running, others do nothing.
+ * @throws KopoKopoApiError, NodeOperationError; a later poll emits the payments
  */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 	if (context.getMode() === 'manual') return await showRecentPayments(context, readerOf(context));

@@ -3,58 +3,58 @@ import { asObject, asTextOrNull } from '../domain/json';
 import { SeenPayments, type StoredSeen } from './seenPayments';
 import type { Settings } from './settings';
 
-/** A poll that Kopo Kopo is working on. */
+/** A poll whose result Kopo Kopo has not returned yet. Times are in ms since the epoch. */
 export interface PendingPoll {
 	id: string;
-	/** The period, ms since the epoch. */
+	/** The period. */
 	from: number;
 	to: number;
-	/** Kopo Kopo's time when it accepted the poll, ms since the epoch; missing if it did not tell. */
-	askedAt?: number;
+	/** Kopo Kopo's time when it accepted the poll, if its response reported the time. */
+	requestedAt?: number;
 }
 
-/** How far the trigger is with one scope, in ms since the epoch by Kopo Kopo's clock. */
+/** How far the trigger has come with a scope. Times are in ms since the epoch by Kopo Kopo's clock. */
 export interface ScopeProgress {
-	/** Every payment that Kopo Kopo had listed up to here is done. */
+	/** Every payment that was listed up to this time is done. */
 	cursor: number;
-	/** Payments from here on are remembered. A poll never looks further back. */
+	/** The earliest start of a period. Payments from this time on are recognized if they are listed again. */
 	since: number;
 	pending?: PendingPoll;
 }
 
-/** How often the executions of a payment have failed, by its hash. */
-type Attempts = Record<string, number>;
+/** How often executions of a payment have failed or were lost, by its hash. */
+type Failures = Record<string, number>;
 
-/** What n8n stores of a trigger, as JSON. */
+/** What n8n stores about a trigger, as JSON. */
 interface StoredProgress extends IDataObject {
-	/** The start time that this progress began with; missing if it began when the trigger was activated. */
+	/** The start time in the settings with which the trigger started; missing if it started from now. */
 	startedFrom?: number;
-	/** When the trigger was first activated, by this machine's clock, until Kopo Kopo's time is known. */
+	/** When the trigger was activated, by this machine's clock; only stored until Kopo Kopo's time is known. */
 	activatedAt?: number;
 	scopes: IDataObject;
 	seen: StoredSeen;
-	attempts: Attempts;
+	failures: Failures;
 }
 
 /**
- * What a trigger has to know after a restart. It only grows: what several processes have stored can be
- * merged in any order, and the result is true if each part is.
+ * What a trigger needs to know after a restart. The states that several processes have stored can be merged in
+ * any order, since a payment that is done stays done and cursors only move forward.
  */
 export class Progress {
 	startedFrom: number | undefined;
 	activatedAt: number | undefined;
 	readonly scopes = new Map<string, ScopeProgress>();
 	seen = new SeenPayments();
-	readonly attempts = new Map<string, number>();
+	readonly failures = new Map<string, number>();
 
-	/** Adds what n8n has stored, unless it belongs to another start time than the trigger is set to. */
+	/** Adds what n8n has stored, unless it was stored for another start time than the one in the settings. */
 	load(stored: unknown, { startFrom }: Pick<Settings, 'startFrom'>): void {
 		const other = asObject(stored) as Partial<StoredProgress>;
 		if (startFrom !== undefined && other.startedFrom !== startFrom) return;
 		this.activatedAt ??= asNumber(other.activatedAt);
 		this.seen.load(asTexts(other.seen));
-		for (const [hash, attempts] of Object.entries(asObject(other.attempts))) {
-			this.attempts.set(hash, Math.max(Number(attempts), this.attempts.get(hash) ?? 0));
+		for (const [hash, failures] of Object.entries(asObject(other.failures))) {
+			this.failures.set(hash, Math.max(Number(failures), this.failures.get(hash) ?? 0));
 		}
 		for (const [key, value] of Object.entries(asObject(other.scopes))) {
 			const scope = asScope(value);
@@ -63,23 +63,23 @@ export class Progress {
 	}
 
 	/**
-	 * Begins again at another start time, if the trigger is set to one. What is done then comes again.
-	 * @returns whether it did
+	 * Starts over if the start time in the settings has changed. Payments that are done are then emitted again.
+	 * @returns whether the start time has changed
 	 */
 	restartFor({ startFrom }: Pick<Settings, 'startFrom'>): boolean {
-		const isAnother = startFrom !== undefined && startFrom !== this.startedFrom;
+		const hasChanged = startFrom !== undefined && startFrom !== this.startedFrom;
 		this.startedFrom = startFrom;
-		if (!isAnother) return false;
+		if (!hasChanged) return false;
 		this.scopes.clear();
-		this.attempts.clear();
+		this.failures.clear();
 		this.seen = new SeenPayments();
 		return true;
 	}
 
 	/**
-	 * Gives each scope a beginning: that of the other scopes if the trigger has run before, so that a changed
-	 * Scope or Till Number misses nothing. Scopes that are no longer wanted are forgotten.
-	 * @param start for a trigger that begins, ms since the epoch; undefined if it is not known yet
+	 * Gives each new scope a cursor, and deletes the scopes that are no longer in the settings. If the trigger
+	 * has polled other scopes before, the cursor is theirs, so that a changed Scope or Till Number misses nothing.
+	 * @param start the cursor if there are no other scopes, ms since the epoch; undefined if it is not known yet
 	 */
 	setScopes(keys: string[], start: number | undefined): void {
 		const earlier = [...this.scopes.values()];
@@ -89,9 +89,9 @@ export class Progress {
 			const cursor =
 				company?.cursor ?? Math.min(...earlier.map((one) => one.cursor), start ?? Infinity);
 			if (cursor === Infinity) continue;
-			// A till that is added to others has nothing to look back to.
-			const isKnown = company !== undefined || (key === 'company' && earlier.length > 0);
-			const since = isKnown ? Math.max(...earlier.map((one) => one.since)) : cursor;
+			// A till that is added to others has no payments before its cursor that could be recognized.
+			const isCovered = company !== undefined || (key === 'company' && earlier.length > 0);
+			const since = isCovered ? Math.max(...earlier.map((one) => one.since)) : cursor;
 			this.scopes.set(key, { cursor, since });
 		}
 		for (const key of this.scopes.keys()) if (!keys.includes(key)) this.scopes.delete(key);
@@ -103,7 +103,7 @@ export class Progress {
 			...(this.activatedAt !== undefined && { activatedAt: this.activatedAt }),
 			scopes: JSON.parse(JSON.stringify(Object.fromEntries(this.scopes))) as IDataObject,
 			seen: this.seen.toJSON(),
-			attempts: Object.fromEntries(this.attempts),
+			failures: Object.fromEntries(this.failures),
 		};
 	}
 
@@ -134,15 +134,20 @@ function asScope(value: unknown): ScopeProgress | undefined {
 	const at = asNumber(cursor);
 	if (at === undefined) return undefined;
 	const poll = asPending(pending);
-	// What lies between the cursor and a later period was listed to a process that has ended.
+	// If the period starts after the cursor, the payments in between were listed in a process that has ended.
 	const isUsable = poll !== undefined && poll.from <= at;
 	return { cursor: at, since: asNumber(since) ?? at, ...(isUsable && { pending: poll }) };
 }
 
 function asPending(value: unknown): PendingPoll | undefined {
-	const { id, from, to, askedAt } = asObject(value);
+	const { id, from, to, requestedAt } = asObject(value);
 	const poll = { id: asTextOrNull(id), from: asNumber(from), to: asNumber(to) };
 	if (poll.id === null || poll.from === undefined || poll.to === undefined) return undefined;
-	const at = asNumber(askedAt);
-	return { id: poll.id, from: poll.from, to: poll.to, ...(at !== undefined && { askedAt: at }) };
+	const at = asNumber(requestedAt);
+	return {
+		id: poll.id,
+		from: poll.from,
+		to: poll.to,
+		...(at !== undefined && { requestedAt: at }),
+	};
 }

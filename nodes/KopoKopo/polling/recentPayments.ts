@@ -1,31 +1,36 @@
 import type { IExecuteFunctions, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import { UnexpectedResponseError } from '../domain/errors';
 import type { ReadParameter } from '../operations/parameters';
-import { type Asker, lookFor, RefusedPeriodError, startPollOf } from './ask';
 import { ServerClock } from './clock';
-import { byTime, listPayments } from './payments';
+import { byTime, emittedItem, listPayments } from './payments';
+import {
+	awaitPollResult,
+	type PollRequestContext,
+	RejectedPeriodError,
+	requestPoll,
+} from './requestPoll';
 import { parseSettings, type PollScope, type Settings } from './settings';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** How long Execute step waits for Kopo Kopo, in ms. */
-const LISTING_TIMEOUT_MS = 120_000;
+/** How long Execute step waits for the result, in ms. */
+const RESULT_TIMEOUT_MS = 120_000;
 
-async function recentOf(asker: Asker, scope: PollScope, settings: Settings) {
-	const poll = await startPollOf(asker, scope, (now) => ({ from: now - DAY_MS, to: now }));
-	const result = poll === undefined ? undefined : await lookFor(asker, poll);
+async function recentOf(request: PollRequestContext, scope: PollScope, settings: Settings) {
+	const poll = await requestPoll(request, scope, (now) => ({ from: now - DAY_MS, to: now }));
+	const result = poll === undefined ? undefined : await awaitPollResult(request, poll);
 	if (poll === undefined || result === undefined) {
 		throw new UnexpectedResponseError(
-			`Kopo Kopo has not listed the payments within ${LISTING_TIMEOUT_MS / 1000} s`,
-			'Execute the step again later. The workflow itself waits for as long as it takes.',
+			`Kopo Kopo has not listed the payments within ${RESULT_TIMEOUT_MS / 1000} s`,
+			'Execute the step again later. The published workflow waits for as long as it takes.',
 		);
 	}
 	return listPayments(result.body, poll, settings);
 }
 
 /**
- * The payments of the last day, for Execute step: oldest first, and without any effect on what the workflow
- * gets when it is active.
+ * The payments of the last day for Execute step, oldest first. They have no effect on what the published
+ * workflow emits.
  * @throws InvalidParameterError, KopoKopoApiError, UnexpectedResponseError
  */
 export async function recentPayments(
@@ -33,20 +38,20 @@ export async function recentPayments(
 	read: ReadParameter,
 ): Promise<INodeExecutionData[]> {
 	const settings = parseSettings(read);
-	const asker: Asker = {
+	const request: PollRequestContext = {
 		context,
 		clock: new ServerClock(),
-		deadline: performance.now() + LISTING_TIMEOUT_MS,
+		deadline: performance.now() + RESULT_TIMEOUT_MS,
 	};
 	try {
 		const lists = await Promise.all(
-			settings.scopes.map(async (scope) => await recentOf(asker, scope, settings)),
+			settings.scopes.map(async (scope) => await recentOf(request, scope, settings)),
 		);
 		return lists
 			.flat()
 			.sort(byTime)
-			.map(({ json }) => ({ json }));
+			.map((payment) => emittedItem(payment, settings));
 	} catch (error) {
-		throw error instanceof RefusedPeriodError ? error.reason : error;
+		throw error instanceof RejectedPeriodError ? error.reason : error;
 	}
 }

@@ -1,20 +1,20 @@
 import { splitHashes } from '../domain/identity';
 
-/**
- * The payments that are done and that Kopo Kopo may list again, since every poll looks back. Each is kept by
- * a hash of its identity, under the last moment at which a poll can list it.
- */
-
 const MINUTE_MS = 60_000;
 
-/** How many are kept at most: about 1 MB in n8n's database. Of more, the oldest are dropped. */
+/** The maximum number of payments: about 1 MB in n8n's database. If there are more, the oldest are dropped. */
 const MAX_PAYMENTS = 100_000;
 
-/** As n8n stores them: hashes in one text, by the minute until which they are kept. */
+/** What n8n stores: concatenated hashes, by the minute since the epoch until which they are kept. */
 export type StoredSeen = Record<string, string>;
 
+/**
+ * The payments that are done and that Kopo Kopo may list again, because each poll also covers the time of the
+ * overlap. Each is identified by a hash, and kept until the last time at which a poll can list it.
+ */
 export class SeenPayments {
-	private readonly byMinute = new Map<number, Set<string>>();
+	/** Concatenated hashes, as they are stored. n8n may serialize them with every execution. */
+	private readonly byMinute = new Map<number, string>();
 	private readonly hashes = new Set<string>();
 
 	get size(): number {
@@ -25,26 +25,26 @@ export class SeenPayments {
 		return this.hashes.has(hash);
 	}
 
-	/** @param until the last moment at which a poll can list it, ms since the epoch */
+	/** @param until the last time at which a poll can list the payment, ms since the epoch */
 	add(hash: string, until: number): void {
 		if (this.hashes.has(hash)) return;
 		const minute = Math.ceil(until / MINUTE_MS);
-		const kept = this.byMinute.get(minute) ?? new Set();
-		this.byMinute.set(minute, kept.add(hash));
+		this.byMinute.set(minute, (this.byMinute.get(minute) ?? '') + hash);
 		this.hashes.add(hash);
 	}
 
 	/**
-	 * Drops those that no poll can list any more, and the oldest if there are too many.
-	 * @param from where the next poll begins, ms since the epoch
-	 * @returns until when those are that had to be dropped although a poll can list them
+	 * Drops the payments that no poll can list any more, and the oldest ones if there are too many.
+	 * @param from the start of the next poll's period, ms since the epoch
+	 * @returns if payments were dropped that a poll can still list, the last time at which one can; ms since
+	 * the epoch
 	 */
 	prune(from: number): number | undefined {
 		let dropped: number | undefined;
 		for (const minute of [...this.byMinute.keys()].sort((a, b) => a - b)) {
 			const isOver = minute * MINUTE_MS < from;
 			if (!isOver && this.hashes.size <= MAX_PAYMENTS) break;
-			for (const hash of this.byMinute.get(minute) ?? []) this.hashes.delete(hash);
+			for (const hash of splitHashes(this.byMinute.get(minute) ?? '')) this.hashes.delete(hash);
 			this.byMinute.delete(minute);
 			if (!isOver) dropped = minute * MINUTE_MS;
 		}
@@ -59,8 +59,6 @@ export class SeenPayments {
 	}
 
 	toJSON(): StoredSeen {
-		return Object.fromEntries(
-			[...this.byMinute].map(([minute, hashes]) => [String(minute), [...hashes].join('')]),
-		);
+		return Object.fromEntries(this.byMinute);
 	}
 }

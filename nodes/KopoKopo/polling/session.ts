@@ -2,61 +2,67 @@ import type { IPollFunctions } from 'n8n-workflow';
 import { nodeKey } from '../n8n/deduplicationStore';
 import { executionsOf, type PaymentExecutions } from '../n8n/paymentExecutions';
 import { ServerClock } from './clock';
-import { byTime, type ListedPayment } from './payments';
+import type { ListedPayment } from './payments';
 import { Progress } from './progress';
 import type { Settings } from './settings';
+import { WaitingPayments } from './waitingPayments';
 
 /** A payment that is not done. */
 export interface OpenPayment extends ListedPayment {
 	/** Key of the scope that it was listed for. */
 	scope: string;
-	/** The poll from which on it may be given to an execution; undefined while one has it. */
-	readyAt: number | undefined;
+	/** Number of the first poll that can emit it; undefined while an execution of the trigger processes it. */
+	emitFrom: number | undefined;
 }
 
-/** What this process knows of one scope, besides its progress. */
+/** What this process knows about a scope, besides its progress. Times are in ms since the epoch. */
 export interface ScopeState {
-	/** Every payment up to here was listed, ms since the epoch; undefined before the first result. */
-	reach?: number;
-	/** Where the next period begins if the last one was only a part of what was wanted, ms since the epoch. */
+	/** Every payment up to this time has been listed; undefined before the first result. */
+	listedUntil?: number;
+	/** Where the next period starts, if the last one did not reach the present. */
 	continueFrom?: number;
-	/** The last period that was asked for, ms since the epoch. */
-	asked?: { from: number; to: number } | undefined;
-	/** The longest period to ask for, in ms, since Kopo Kopo refused a longer one. */
+	/** The last period that was requested. */
+	requested?: { from: number; to: number } | undefined;
+	/** The longest period to request, in ms, if longer ones were rejected or contained too many payments. */
 	longestPeriodMs?: number;
 }
 
-/** What this process knows of one polling trigger. It is lost when the process ends, and that is the point. */
+/**
+ * What this process knows about a polling trigger. It is meant to be lost when the process ends: a payment whose
+ * execution was cut off is then emitted again.
+ */
 export class Session {
 	readonly clock = new ServerClock();
 	readonly progress = new Progress();
 	/** By hash. */
 	readonly open = new Map<string, OpenPayment>();
 	readonly scopes = new Map<string, ScopeState>();
-	/** Executions under way. */
+	/** The number of executions that are running. */
 	running = 0;
-	/** Number of the poll, from 1. */
+	/** The number of the current poll, from 1. */
 	poll = 0;
 	isPolling = false;
-	/** Why the last poll failed, as the user was told. */
+	/** The error message of the last poll that failed, once the user has seen it. */
 	reportedFailure: string | undefined;
-	/** Payments that are given up and that the user was not told about. */
+	/** Payments that the trigger has given up on, and that no error has named yet. */
 	readonly givenUp: OpenPayment[] = [];
+	private waiting = new WaitingPayments<OpenPayment>([], () => 0);
 	private readonly contexts = new WeakSet<IPollFunctions>();
 	private onSettled: () => void = () => undefined;
 
-	/** @param executions of the workflow, those of other triggers included */
+	/** @param executions the workflow's executions, including those of other triggers */
 	constructor(readonly executions: PaymentExecutions) {}
 
 	/** Whether the trigger has emitted the payment, or recorded it as done. */
 	hasEmitted(hash: string): boolean {
 		const open = this.open.get(hash);
-		return open === undefined ? this.progress.seen.has(hash) : open.readyAt === undefined;
+		return open === undefined ? this.progress.seen.has(hash) : open.emitFrom === undefined;
 	}
 
 	/**
-	 * Whether n8n polls to activate the trigger: it gives each activation a new context, and with the durable
-	 * scheduler each poll. That one has no poll for the activation, and is known by its short time budget.
+	 * Whether n8n polls in order to activate the trigger. n8n creates a new context for each activation. The
+	 * durable scheduler creates one for each poll, but it does not poll on activation; it is recognized by its
+	 * short time budget.
 	 */
 	isActivation(context: IPollFunctions): boolean {
 		const isFirst = !this.contexts.has(context);
@@ -70,84 +76,133 @@ export class Session {
 		return state;
 	}
 
-	/** Takes up payments that are neither done nor open. */
-	addListed(scope: string, payments: ListedPayment[]): void {
-		for (const payment of payments) {
-			if (this.progress.seen.has(payment.hash) || this.open.has(payment.hash)) continue;
-			this.open.set(payment.hash, { ...payment, scope, readyAt: this.poll });
-		}
-	}
-
-	/** The payments that may be given to an execution, oldest first. */
-	waiting(): OpenPayment[] {
-		const ready = [...this.open.values()].filter(
-			({ hash, readyAt }) =>
-				readyAt !== undefined && readyAt <= this.poll && !this.executions.isInFlight(hash),
+	/**
+	 * Adds the payments that are neither done nor open.
+	 * @param payments oldest first
+	 * @param limit how many to add; payments of the same time as the last one are added as well
+	 * @returns the time up to which all payments were added, ms since the epoch; undefined if that is all
+	 */
+	addListed(scope: string, payments: ListedPayment[], limit: number): number | undefined {
+		const added = payments.filter(
+			({ hash }) => !this.progress.seen.has(hash) && !this.open.has(hash),
 		);
-		return ready.sort(byTime);
+		const last = added.length > limit ? added[limit - 1] : undefined;
+		for (const payment of added) {
+			if (last !== undefined && payment.at > last.at) return last.at;
+			this.open.set(payment.hash, { ...payment, scope, emitFrom: this.poll });
+		}
+		return undefined;
 	}
 
-	/** Closes the payments that executions of another trigger have taken to their end. */
-	closeEnded({ doneWhen }: Pick<Settings, 'doneWhen'>): void {
-		for (const payment of this.open.values()) {
-			const end = this.executions.completionOf(payment.hash);
-			const isDone = doneWhen === 'executionFinishesSuccessfully' ? end === 'succeeded' : end;
-			if (payment.readyAt !== undefined && isDone) this.close(payment);
-		}
+	/** The number of payments that wait for an execution. */
+	countWaiting(): number {
+		let count = 0;
+		for (const { emitFrom } of this.open.values()) if (emitFrom !== undefined) count += 1;
+		return count;
+	}
+
+	/**
+	 * Closes payments that other triggers have processed, moves the cursors past everything that is done, and
+	 * lists what can be emitted. It reads all open payments, so it is called only a few times in each poll.
+	 */
+	update(settings: Pick<Settings, 'overlapMs' | 'doneWhen'>): void {
+		this.closeCompleted(settings);
+		this.moveCursors(settings);
+		const waiting = [...this.open.values()].filter(
+			({ emitFrom }) => emitFrom !== undefined && emitFrom <= this.poll,
+		);
+		this.waiting = new WaitingPayments(
+			waiting,
+			({ hash }) => this.progress.failures.get(hash) ?? 0,
+		);
+	}
+
+	/** Whether update() has listed payments that have not been taken. */
+	get hasWaiting(): boolean {
+		return !this.waiting.isEmpty;
+	}
+
+	/**
+	 * Takes the payments for the next execution from those that update() has listed.
+	 * @param sizeFor the maximum number of payments after so many failed executions
+	 */
+	takeBatch(
+		settings: Pick<Settings, 'doneWhen'>,
+		sizeFor: (failures: number) => number,
+	): OpenPayment[] {
+		const batch = this.waiting.take(
+			sizeFor,
+			({ hash }) => !this.executions.isInFlight(hash) && !this.isCompleted(hash, settings),
+		);
+		for (const payment of batch) payment.emitFrom = undefined;
+		return batch;
 	}
 
 	/** Records that a payment is done. */
 	close({ hash, until }: OpenPayment): void {
 		this.open.delete(hash);
-		this.progress.attempts.delete(hash);
+		this.progress.failures.delete(hash);
 		this.progress.seen.add(hash, until);
 		this.executions.delete([hash]);
 	}
 
-	/** Moves the cursors past all that is done, and forgets what no poll can list any more. */
-	advance(settings: Pick<Settings, 'overlapMs' | 'doneWhen'>): void {
-		this.closeEnded(settings);
+	/** Records that an execution has ended. */
+	settled(): void {
+		this.running -= 1;
+		this.onSettled();
+	}
+
+	/** Resolves when the next execution ends. */
+	async nextSettled(): Promise<void> {
+		await new Promise<void>((resolve) => {
+			this.onSettled = resolve;
+		});
+	}
+
+	/** Whether an execution of another trigger has processed the payment. */
+	private isCompleted(hash: string, { doneWhen }: Pick<Settings, 'doneWhen'>): boolean {
+		const completion = this.executions.completionOf(hash);
+		return doneWhen === 'executionFinishesSuccessfully'
+			? completion === 'succeeded'
+			: completion !== undefined;
+	}
+
+	private closeCompleted(settings: Pick<Settings, 'doneWhen'>): void {
+		for (const payment of this.open.values()) {
+			if (payment.emitFrom === undefined) continue;
+			if (this.isCompleted(payment.hash, settings)) this.close(payment);
+		}
+	}
+
+	private moveCursors({ overlapMs }: Pick<Settings, 'overlapMs'>): void {
 		const keys = [...this.progress.scopes.keys()];
 		const oldest = new Map<string, number>();
 		for (const { scope, at } of this.open.values()) {
-			// One of a scope that the trigger no longer has may now belong to any of them.
+			// A payment of a scope that was removed from the settings can belong to any of the others.
 			for (const key of this.progress.scopes.has(scope) ? [scope] : keys) {
 				oldest.set(key, Math.min(at, oldest.get(key) ?? Infinity));
 			}
 		}
 		for (const [key, scope] of this.progress.scopes) {
-			const reach = Math.min(this.stateOf(key).reach ?? -Infinity, oldest.get(key) ?? Infinity);
-			scope.cursor = Math.max(scope.cursor, reach);
-			scope.since = Math.max(scope.since, scope.cursor - settings.overlapMs);
+			const { listedUntil = -Infinity } = this.stateOf(key);
+			scope.cursor = Math.max(scope.cursor, Math.min(listedUntil, oldest.get(key) ?? Infinity));
+			scope.since = Math.max(scope.since, scope.cursor - overlapMs);
 		}
 		const scopes = [...this.progress.scopes.values()];
 		if (scopes.length === 0) return;
 		const dropped = this.progress.seen.prune(Math.min(...scopes.map(({ since }) => since)));
 		if (dropped === undefined) return;
 		for (const scope of scopes) {
-			// Not past the cursor: what is there and not done would be missed after a restart.
+			// Not past the cursor: after a restart, the payments from there on must be listed again.
 			scope.since = Math.max(scope.since, Math.min(dropped, scope.cursor));
 		}
 	}
-
-	/** An execution has settled. */
-	settled(): void {
-		this.running -= 1;
-		this.onSettled();
-	}
-
-	/** Resolves when the next execution settles. */
-	async nextSettled(): Promise<void> {
-		await new Promise<void>((resolve) => {
-			this.onSettled = resolve;
-		});
-	}
 }
 
-/** What n8n says for a poll that may take as long as it wants. */
+/** The budget that n8n reports for a poll without a time limit, in ms. */
 const UNLIMITED_BUDGET_MS = 5 * 60_000;
 
-/** How long n8n lets a poll take, in ms. n8n 1 sets no limit and has no such method. */
+/** How long n8n lets a poll take, in ms. n8n 1 sets no limit and does not have the method. */
 export function pollBudgetMs(context: IPollFunctions): number {
 	return typeof context.getPollBudgetMs === 'function'
 		? context.getPollBudgetMs()
@@ -156,7 +211,7 @@ export function pollBudgetMs(context: IPollFunctions): number {
 
 const sessions = new Map<string, Session>();
 
-/** What this process knows of the trigger. */
+/** What this process knows about the trigger. */
 export function sessionOf(context: IPollFunctions): Session {
 	const key = nodeKey(context);
 	const known = sessions.get(key);

@@ -14,9 +14,9 @@ import {
 	START_FROM,
 } from './options';
 
-/** Whose payments one poll asks for. Kopo Kopo takes one till, or the whole company. */
+/** The scope of one request: a till, or the whole company. Kopo Kopo accepts one till in a request. */
 export interface PollScope {
-	/** Equal for equal scopes: `company`, or the till number. */
+	/** `company`, or the till number. */
 	key: string;
 	/** Undefined for the whole company. */
 	tillNumber?: string;
@@ -24,13 +24,13 @@ export interface PollScope {
 
 const SCOPES = choices({ name: 'Company', value: 'company' }, { name: 'Till', value: 'till' });
 
-/** A week. A longer overlap would be read with every poll. */
+/** A week. Each poll reads all payments within the overlap again. */
 const MAX_OVERLAP_MINUTES = 7 * 24 * 60;
 
 /** The settings of a polling trigger. */
 export interface Settings {
 	scopes: PollScope[];
-	/** ms since the epoch; undefined to begin now. */
+	/** ms since the epoch; undefined to start from now. */
 	startFrom: number | undefined;
 	doneWhen: (typeof DONE_WHEN)[number]['value'];
 	simplify: boolean;
@@ -66,7 +66,7 @@ export function parseSettings(read: ReadParameter): Settings {
 
 const field = (label: string) => ({ label });
 
-/** The scopes that the trigger asks for. @throws InvalidParameterError if 'Till Number' is empty */
+/** The scopes that the trigger polls. @throws InvalidParameterError if 'Till Number' is empty */
 export function parseScopes(read: ReadParameter): PollScope[] {
 	const scope = parseChoice(SCOPES)(read('scope', 'company'), field('Scope'));
 	if (scope === 'company') return [{ key: 'company' }];
@@ -74,7 +74,7 @@ export function parseScopes(read: ReadParameter): PollScope[] {
 	if (tills.length === 0) {
 		throw new InvalidParameterError(
 			"'Till Number' is empty",
-			"Enter the till whose payments are wanted, or set 'Scope' to Company.",
+			"Enter at least one till number, or set 'Scope' to Company.",
 		);
 	}
 	return tills.map((tillNumber) => ({ key: tillNumber, tillNumber }));

@@ -26,7 +26,7 @@ const cache = new Map<string, CachedKeys>();
 
 async function readKeys(context: IWebhookFunctions, cacheKey: string): Promise<CachedKeys> {
 	const { apiKey, previousApiKey } = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
-	const apiKeys = apiKey === '' ? [] : [apiKey, previousApiKey].filter((key) => key !== '');
+	const apiKeys = apiKey === '' ? [] : [apiKey, previousApiKey];
 	const keys = { apiKeys, readAt: Date.now() };
 	cache.set(cacheKey, keys);
 	return keys;

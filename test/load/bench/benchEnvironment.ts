@@ -8,7 +8,7 @@ import { startN8n } from '../../support/n8nProcess';
 import { prepareMeter, type Meter } from '../meterClient';
 import type { Terminal } from '../terminal';
 
-const DEDUPLICATION_ROW = `${ROOT}/test/load/bench/deduplicationRow.mjs`;
+const SCRIPTS = `${ROOT}/test/load/bench`;
 
 /** A new n8n and a new sandbox in which the candidates are measured. */
 export interface BenchEnvironment {
@@ -19,6 +19,8 @@ export interface BenchEnvironment {
 	meter: Meter;
 	/** Runs deduplicationRow.mjs on the database of that n8n. @returns bytes */
 	deduplicationRow(...parameters: string[]): Promise<number>;
+	/** Runs deduplicationWrites.mjs on the database of that n8n. @returns bytes */
+	deduplicationWrites(...parameters: string[]): Promise<number>;
 	/** Stops both; also called when the bench ends. */
 	close(): Promise<void>;
 }
@@ -50,17 +52,21 @@ export async function startBenchEnvironment(
 			stopN8n = stop;
 		},
 	});
+	const onDatabase =
+		(script: string) =>
+		async (...parameters: string[]) => {
+			const { node } = await readRuntime(N8N_VERSION);
+			const file = `${folder}/.n8n/database.sqlite`;
+			const { stdout } = await execa(node, [`${SCRIPTS}/${script}`, file, ...parameters]);
+			return Number(stdout);
+		};
 	return {
 		installedPackage: `${folder}/.n8n/nodes/node_modules/n8n-nodes-kopokopo`,
 		client,
 		sandbox,
 		meter,
-		deduplicationRow: async (...parameters) => {
-			const { node } = await readRuntime(N8N_VERSION);
-			const file = `${folder}/.n8n/database.sqlite`;
-			const { stdout } = await execa(node, [DEDUPLICATION_ROW, file, ...parameters]);
-			return Number(stdout);
-		},
+		deduplicationRow: onDatabase('deduplicationRow.mjs'),
+		deduplicationWrites: onDatabase('deduplicationWrites.mjs'),
 		close,
 	};
 }

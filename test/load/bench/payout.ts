@@ -18,6 +18,7 @@ import {
 	type BenchWorkflow,
 	type Sample,
 } from './benchWorkflow';
+import { measurePayoutWrites } from './payoutWrites';
 import type { Report } from './report';
 import {
 	findByName,
@@ -58,6 +59,7 @@ export async function benchPayout(environment: BenchEnvironment, rounds: number)
 		rounds,
 		await payoutCandidates(environment, problems),
 	);
+	const writes = await measurePayoutWrites(environment);
 	const named = (name: string) => findByName(measurements, name);
 	const theirs = named(HTTP_REQUEST);
 	const limited = BATCH_SIZES.filter(({ batchSize }) => batchSize < PAYOUTS).map(
@@ -81,6 +83,7 @@ export async function benchPayout(environment: BenchEnvironment, rounds: number)
 					`allowed: ${TOLERANCE} x (${PAYOUTS} / batch size x ${LATENCY_MS} ms) + n8n's own time for ${PAYOUTS} requests, as the HTTP Request node needed it in the same round.`,
 				],
 			},
+			...writes.tables,
 		],
 		targets: [
 			{
@@ -98,8 +101,9 @@ export async function benchPayout(environment: BenchEnvironment, rounds: number)
 				atMost: 1,
 				measured: ratio(named(name), allowed, nodeMs),
 			})),
+			...writes.targets,
 		],
-		problems,
+		problems: [...problems, ...writes.problems],
 	};
 }
 
@@ -162,7 +166,7 @@ async function savePayoutWorkflows(environment: BenchEnvironment): Promise<Payou
 
 /** The body of one payout as text, byte for byte what the Kopo Kopo node sends. */
 function bodyFor(phone: string, amount: number | string): string {
-	return `{"destinations":[{"type":"mobile_wallet","phone_number":"${phone}","network":"Safaricom","amount":${amount},"description":"${DESCRIPTION}"}],"currency":"KES","_links":{"callback_url":"${CALLBACK_URL}"}}`;
+	return `{"destinations":[{"type":"mobile_wallet","phone_number":"${phone}","network":"Safaricom","amount":${amount},"description":"${DESCRIPTION}","favourite":false}],"currency":"KES","_links":{"callback_url":"${CALLBACK_URL}"}}`;
 }
 
 /** Runs one execution and checks that each phone number was paid once, with the right body. */

@@ -1,36 +1,35 @@
 /**
  * Lets the polling trigger catch up with payments of the last day and prints time and memory as JSON:
- * `node --expose-gc --import tsx pollingCatchUp.mjs <payments>`. Runs in a process of its own, which contains
- * the sandbox and n8n-core's context of a poll, but no n8n: executions end as soon as they have started.
+ * `node --expose-gc --import tsx pollingCatchUp.mjs <payments>`. It uses n8n-core's context of a poll, but no
+ * n8n: executions end as soon as they have started.
  */
 
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { PollContext } from 'n8n-core';
 // With its extension: without, tsx takes the codex file beside it.
 import { KopoKopoPollingTrigger } from '../../../nodes/KopoKopo/KopoKopoPollingTrigger.node.ts';
 import { poll } from '../../../nodes/KopoKopo/polling/poll.ts';
-import { startSandbox } from '../../sandbox/server.ts';
 import { additionalDataFor, sandboxCredential, workflowWith } from '../../support/nodeContexts.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** What n8n says of an execution that has ended. */
+const SANDBOX = fileURLToPath(new URL('pollingSandbox.mjs', import.meta.url));
+/** What n8n reports about an execution that has ended. */
 const ENDED_RUN = {
 	status: 'success',
 	data: { resultData: { runData: {}, lastNodeExecuted: 'Last Node' } },
 };
-/** Polls with nothing new that are measured. */
+/** The number of polls without new payments that are measured. */
 const EMPTY_POLLS = 5;
 
 const payments = Number(process.argv[2]);
-const sandbox = await startSandbox({ port: 0 });
-const startedAt = Date.now();
-for (let index = 0; index < payments; index += 1) {
-	// The last one lies before the present, which the first poll reaches.
-	const at = new Date(startedAt - DAY_MS + (index * (DAY_MS - 60_000)) / payments).toISOString();
-	sandbox.till.buygoods({ reference: `BENCH${index}`, at });
-}
+const startsAt = Date.now() - DAY_MS;
+const sandboxProcess = fork(SANDBOX, [String(payments), String(startsAt)]);
+const [sandbox] = await once(sandboxProcess, 'message');
 const parameters = {
 	startFrom: 'time',
-	startTime: new Date(startedAt - DAY_MS - 60_000).toISOString(),
+	startTime: new Date(startsAt - 60_000).toISOString(),
 };
 const { workflow, node } = workflowWith(new KopoKopoPollingTrigger(), parameters, {}, 'bench', {});
 let given = 0;
@@ -44,8 +43,10 @@ const context = new PollContext(
 	([items], _response, done) => {
 		given += items.length;
 		peakBytes = Math.max(peakBytes, process.memoryUsage().heapUsed);
-		storedBytes();
-		setImmediate(() => done.resolve(ENDED_RUN));
+		setImmediate(() => {
+			storedBytes();
+			done.resolve(ENDED_RUN);
+		});
 	},
 );
 
@@ -85,7 +86,7 @@ function cpuMsSince(before) {
 	return (user + system) / 1000;
 }
 
-/** Serializes what n8n stores of the workflow, as n8n does when it starts an execution. */
+/** Serializes what n8n stores of the workflow, as n8n does when an execution ends. */
 function storedBytes() {
 	return JSON.stringify(workflow.staticData).length;
 }

@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { INode, INodeParameters, INodeType } from 'n8n-workflow';
+import type { IDataObject, INode, INodeParameters, INodeType } from 'n8n-workflow';
+import { redirectHttps, type HttpsRedirect } from '../../support/httpsRedirect';
 import { sandboxCredentialData } from '../../support/sandboxCredential';
 import { node } from '../../support/workflows';
 import { EVENT } from '../deliveries';
@@ -13,11 +14,20 @@ export const TRIGGER_WITH_HISTORY = 'Kopo Kopo Trigger, 580 remembered';
 const REMEMBERED = 580;
 export const WEBHOOK = 'Webhook node';
 export const WEBHOOK_WITH_AUTH = 'Webhook node with header auth';
+/** n8n's own trigger that verifies signatures too: HMAC-SHA256 of the body, as Kopo Kopo's. */
+export const STRIPE_TRIGGER = 'Stripe Trigger, signature verified';
 /** In practice the next node has an expression, and then n8n needs a JavaScript isolate in any case. */
 export const TRIGGER_AND_EXPRESSION = 'Kopo Kopo Trigger, then an expression';
 export const WEBHOOK_AND_EXPRESSION = 'Webhook node, then an expression';
 
 const SECRET = { name: 'X-Bench-Secret', value: 'the-secret-of-the-bench' };
+/** What the mock of Stripe's API returns when the Stripe Trigger subscribes; n8n stores the secret. */
+const STRIPE_ENDPOINT = {
+	id: 'we_bench',
+	secret: 'whsec_bench',
+	status: 'enabled',
+	enabled_events: ['*'],
+};
 const EXPRESSION: INodeParameters = {
 	mode: 'raw',
 	jsonOutput: '={{ JSON.stringify({ received: $json }) }}',
@@ -30,10 +40,19 @@ export interface Receiver {
 	url: string;
 	/** Headers with which the delivery of a body is accepted, or rejected if `isValid` is false. */
 	headers(body: string, isValid: boolean): Record<string, string>;
+	/** Fields without which the node ignores a delivery. */
+	requiredFields?: IDataObject;
 	/** The status of the response to a rejected delivery. */
 	rejectionStatus: number;
 	/** How many bytes n8n's deduplication store writes for a delivery. */
 	storedBytes?: () => Promise<number>;
+}
+
+/** Answers the Stripe Trigger's requests to Stripe while it subscribes. Start n8n with its variables. */
+export async function mockStripe(): Promise<HttpsRedirect> {
+	return await redirectHttps('bench-stripe', async (_request, reply) => {
+		await reply.send(STRIPE_ENDPOINT);
+	});
 }
 
 /** Publishes all receivers that are measured. */
@@ -45,6 +64,7 @@ export async function saveReceivers(environment: BenchEnvironment): Promise<Rece
 		sandboxCredentialData(sandbox),
 	);
 	const secret = await client.createCredential('Secret', 'httpHeaderAuth', SECRET);
+	const stripe = await client.createCredential('Stripe', 'stripeApi', { secretKey: 'sk_bench' });
 	const typeVersion = await defaultVersion(installedPackage);
 	const json = { 'content-type': 'application/json' };
 
@@ -89,6 +109,23 @@ export async function saveReceivers(environment: BenchEnvironment): Promise<Rece
 		headers: () => json,
 		rejectionStatus: 403,
 	});
+	const stripeTrigger = async (): Promise<Receiver> => {
+		const webhookId = randomUUID();
+		const first = node('Stripe Trigger', 'n8n-nodes-base.stripeTrigger', { events: ['*'] });
+		return {
+			...(await save(STRIPE_TRIGGER, withCredential({ ...first, webhookId }, stripe))),
+			url: `${client.url}/webhook/${webhookId}/webhook`,
+			requiredFields: { type: 'charge.succeeded' },
+			headers: (body, isValid) => {
+				const timestamp = Math.floor(Date.now() / 1000);
+				const signature = createHmac('sha256', isValid ? STRIPE_ENDPOINT.secret : 'another secret')
+					.update(`${timestamp}.${body}`)
+					.digest('hex');
+				return { ...json, 'stripe-signature': `t=${timestamp},v1=${signature}` };
+			},
+			rejectionStatus: 401,
+		};
+	};
 	const webhookWithAuth = webhookNode('bench-auth', { authentication: 'headerAuth' });
 
 	return [
@@ -104,6 +141,7 @@ export async function saveReceivers(environment: BenchEnvironment): Promise<Rece
 			headers: (_body, isValid) => ({ ...json, [SECRET.name]: isValid ? SECRET.value : 'wrong' }),
 			rejectionStatus: 403,
 		},
+		await stripeTrigger(),
 	];
 }
 

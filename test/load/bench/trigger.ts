@@ -7,7 +7,9 @@ import { quantile, summarize } from '../statistics';
 import { countExecutions, waitUntilIdle } from '../workflows';
 import type { BenchEnvironment, StartEnvironment } from './benchEnvironment';
 import {
+	mockStripe,
 	saveReceivers,
+	STRIPE_TRIGGER,
 	TRIGGER,
 	TRIGGER_AND_EXPRESSION,
 	TRIGGER_WITH_DUPLICATES,
@@ -64,9 +66,11 @@ const SETTINGS: Array<{ setting: string; env: Record<string, string> }> = [
 export async function benchTrigger(start: StartEnvironment, rounds: number): Promise<Report> {
 	const all: Report = { tables: [], targets: [], problems: [] };
 	for (const { setting, env } of SETTINGS) {
-		const environment = await start(env);
+		const stripe = await mockStripe();
+		const environment = await start({ ...env, ...stripe.env });
 		const { tables, targets, problems } = await measureReceivers(environment, rounds);
 		await environment.close();
+		await stripe.close();
 		all.tables.push(...tables.map((table) => ({ ...table, title: `${table.title}, ${setting}` })));
 		all.targets.push(
 			...targets.map((target) => ({ ...target, name: `${target.name}, ${setting}` })),
@@ -78,7 +82,8 @@ export async function benchTrigger(start: StartEnvironment, rounds: number): Pro
 
 /**
  * Measures signed deliveries to the Kopo Kopo Trigger, and the same deliveries to n8n's Webhook node, which
- * accepts every delivery or requires a secret in a header.
+ * accepts every delivery or requires a secret in a header, and to n8n's Stripe Trigger, which verifies a
+ * signature as well.
  */
 async function measureReceivers(environment: BenchEnvironment, rounds: number): Promise<Report> {
 	const receivers = await saveReceivers(environment);
@@ -98,7 +103,7 @@ async function measureReceivers(environment: BenchEnvironment, rounds: number): 
 		receivers.map(({ name }) => name),
 		true,
 	);
-	const rejected = await measure([TRIGGER, WEBHOOK_WITH_AUTH], false);
+	const rejected = await measure([TRIGGER, WEBHOOK_WITH_AUTH, STRIPE_TRIGGER], false);
 	const bytes = Buffer.byteLength(JSON.stringify(body));
 	const acceptedTable = deliveryTable(
 		`Trigger: ${DELIVERIES} valid deliveries of ${bytes} bytes per round`,
@@ -107,6 +112,7 @@ async function measureReceivers(environment: BenchEnvironment, rounds: number): 
 	);
 	for (const [left, right] of [
 		[TRIGGER, WEBHOOK_WITH_AUTH],
+		[TRIGGER, STRIPE_TRIGGER],
 		[TRIGGER, TRIGGER_WITH_DUPLICATES],
 		[TRIGGER_WITH_HISTORY, TRIGGER],
 		[TRIGGER_AND_EXPRESSION, WEBHOOK_AND_EXPRESSION],
@@ -134,7 +140,8 @@ async function measureReceivers(environment: BenchEnvironment, rounds: number): 
 	return {
 		tables: [acceptedTable, rejectedTable],
 		targets: [
-			...targetsFor(accepted, TRIGGER, WEBHOOK),
+			...targetsFor(accepted, TRIGGER, WEBHOOK_WITH_AUTH),
+			...targetsFor(accepted, TRIGGER, STRIPE_TRIGGER),
 			...targetsFor(accepted, TRIGGER_AND_EXPRESSION, WEBHOOK_AND_EXPRESSION),
 			{
 				name: 'bytes written to the deduplication store for a delivery, 580 remembered',
@@ -206,7 +213,7 @@ async function measureStoredBytes(
  */
 function candidate(
 	{ client, meter }: BenchEnvironment,
-	{ name, workflowId, url, headers, rejectionStatus }: Receiver,
+	{ name, workflowId, url, headers, requiredFields, rejectionStatus }: Receiver,
 	payload: IDataObject,
 	isValid: boolean,
 	problems: string[],
@@ -215,7 +222,7 @@ function candidate(
 		name,
 		run: async () => {
 			const deliveries = Array.from({ length: DELIVERIES }, () => {
-				const body = newSale(payload);
+				const body = newSale({ ...payload, ...requiredFields });
 				return { headers: headers(body, isValid), body };
 			});
 			const latenciesMs: number[] = [];

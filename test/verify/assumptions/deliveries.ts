@@ -6,16 +6,18 @@ import {
 	type Check,
 	compare,
 	describeType,
+	differs,
 	holds,
 	NotObservedError,
 	notTried,
 	objectAt,
 	valueAt,
 } from '../assumption';
-import { shapeOf } from '../masking';
+import { describeWord, isSameShape, shapeOf } from '../masking';
 import type { Arrival } from '../receiver';
 import { paymentRead } from './payments';
-import { isHashOf } from './polls';
+import { BUYGOODS_KEYS, isDecimalText, isHashOf } from './polls';
+import { EVENT } from './subscriptions';
 
 const SIGNATURE = 'nodes/KopoKopo/webhooks/signature.ts';
 const PARSE = 'nodes/KopoKopo/webhooks/parseDelivery.ts';
@@ -60,7 +62,7 @@ function isComplete(check: Check, received: Arrival[]): boolean {
 	const isPaid = results.some(
 		({ json }) =>
 			valueAt(json, 'data', 'type') === 'incoming_payment' &&
-			valueAt(json, 'data', 'attributes', 'status') === 'Success',
+			/^success$/i.test(String(valueAt(json, 'data', 'attributes', 'status'))),
 	);
 	return (
 		repeatsOf(received).length > 0 &&
@@ -81,27 +83,52 @@ const isResult = ({ json }: Arrival) => typeof valueAt(json, 'data', 'type') ===
 const isDaraja = ({ json }: Arrival) => typeof valueAt(json, 'TransactionType') === 'string';
 
 const signatureOf = ({ headers }: Arrival) => String(headers['x-kopokopo-signature'] ?? '').trim();
-const hexOf = (arrival: Arrival) =>
-	signatureOf(arrival)
-		.replace(/^sha256=/i, '')
-		.toLowerCase();
 
-/** How a delivery was signed; undefined if with no key and bytes that are known. */
-function signerOf(check: Check, arrival: Arrival): { key: string; bytes: string } | undefined {
+interface Signer {
+	key: string;
+	bytes: string;
+	/** Without a prefix. */
+	form: string;
+}
+
+/** How a delivery was signed; undefined if with no key, bytes and form that are known. */
+function signerOf(check: Check, arrival: Arrival): Signer | undefined {
 	const { apiKey, clientSecret, clientId } = check.settings;
 	const keys = { 'API key': apiKey, 'client secret': clientSecret, 'client ID': clientId };
 	const bytes = {
 		'the raw bytes': arrival.raw,
 		'JSON written again': Buffer.from(JSON.stringify(arrival.json) ?? ''),
+		'JSON written again with spaces': Buffer.from(JSON.stringify(arrival.json, null, 2) ?? ''),
 	};
+	const signature = signatureOf(arrival).replace(/^[a-z\d-]+=(?=.)/i, '');
 	for (const [bytesName, signed] of Object.entries(bytes)) {
 		for (const [key, secret] of Object.entries(keys)) {
-			if (createHmac('sha256', secret).update(signed).digest('hex') === hexOf(arrival)) {
-				return { key, bytes: bytesName };
+			for (const algorithm of ['sha256', 'sha1', 'sha512']) {
+				const digest = createHmac(algorithm, secret).update(signed).digest();
+				const hex = digest.toString('hex');
+				const forms = {
+					hexadecimal: hex,
+					'upper-case hexadecimal': hex.toUpperCase(),
+					Base64: digest.toString('base64'),
+					base64url: digest.toString('base64url'),
+				};
+				const form = Object.entries(forms).find(([, text]) => text === signature)?.[0];
+				if (form !== undefined) {
+					return { key, bytes: bytesName, form: `${algorithm.toUpperCase()} in ${form}` };
+				}
 			}
 		}
 	}
 	return undefined;
+}
+
+/** What stays the same when a delivery is repeated, even if its bytes do not. */
+function identityOf({ json, raw }: Arrival): string {
+	const { id: resultId, attributes } = objectAt(json, 'data');
+	if (resultId !== undefined) return JSON.stringify([resultId, attributes]);
+	const { id: paymentId, status } = objectAt(json, 'event', 'resource');
+	const id = paymentId ?? valueAt(json, 'id') ?? valueAt(json, 'TransID');
+	return id === undefined ? raw.toString('base64') : JSON.stringify([topicOf(json), id, status]);
 }
 
 const signed = async (check: Check) => {
@@ -109,6 +136,15 @@ const signed = async (check: Check) => {
 	if (all.length === 0) throw new NotObservedError('no delivery is signed');
 	return all;
 };
+
+const topicOf = (json: unknown) => String(valueAt(json, 'topic'));
+
+/** The resource of the first event. @throws NotObservedError if there is none */
+async function eventResource(check: Check): Promise<Record<string, unknown>> {
+	const event = (await arrivals(check)).filter(isEvent).find(({ json }) => topicOf(json) === EVENT);
+	if (event === undefined) throw new NotObservedError('no payment event arrived');
+	return objectAt(event.json, 'event', 'resource');
+}
 
 /** Different texts, for a finding. */
 const distinct = (texts: string[]) => [...new Set(texts)].join(', ');
@@ -179,15 +215,13 @@ export const deliveryAssumptions: Assumption[] = [
 		heading: 'signatures',
 		reliesOn: [SIGNATURE],
 		async run(check) {
-			const all = (await signed(check)).map(signatureOf);
-			const other = all.filter((text) => !/^[\da-f]{64}$/.test(text));
-			const [first] = other;
+			const all = await signed(check);
+			const first = all.find((one) => !/^[\da-f]{64}$/.test(signatureOf(one)));
 			if (first === undefined) return holds(`${all.length} deliveries`);
-			const prefix = /^[^=]*=/.exec(first)?.[0];
-			return compare(
-				false,
-				prefix ? `the prefix ${prefix}` : `another form of ${first.length} characters`,
-			);
+			const text = signatureOf(first);
+			const prefix = /^[a-z\d-]{1,10}=(?=.)/i.exec(text)?.[0];
+			const form = signerOf(check, first)?.form ?? `another form of ${text.length} characters`;
+			return differs(prefix ? `the prefix ${prefix}, ${form}` : form);
 		},
 	},
 	{
@@ -236,13 +270,10 @@ export const deliveryAssumptions: Assumption[] = [
 			const id = valueAt(answer.json, 'data', 'id');
 			const result = results.find(({ json }) => valueAt(json, 'data', 'id') === id);
 			if (result === undefined) return notTried('the result of the payment did not arrive');
-			const [sent, read] = [shapeOf(result.json), shapeOf(answer.json)].map((shape) =>
-				JSON.stringify(shape),
-			);
-			return compare(sent === read, sent === read ? 'the same keys' : 'other keys', [
-				shapeOf(result.json),
-				shapeOf(answer.json),
-			]);
+			// In any order.
+			const shapes = [result, answer].map(({ json }) => shapeOf(json));
+			const isSame = isSameShape(shapes[0], shapes[1]);
+			return compare(isSame, isSame ? 'the same keys' : 'other keys or types', shapes);
 		},
 	},
 	{
@@ -270,8 +301,8 @@ export const deliveryAssumptions: Assumption[] = [
 		async run(check) {
 			const all = await arrivals(check);
 			const answered = all.filter(({ status }) => status === 200);
-			// Two subscriptions receive the same bytes at different addresses.
-			const seen = answered.map(({ url, raw }) => `${url} ${raw.toString('base64')}`);
+			// Two subscriptions receive the same event at different addresses.
+			const seen = answered.map((one) => `${one.url} ${identityOf(one)}`);
 			const repeated = seen.length - new Set(seen).size;
 			return compare(repeated === 0, `${repeated} of ${seen.length} repeated`);
 		},
@@ -294,6 +325,57 @@ export const deliveryAssumptions: Assumption[] = [
 					: `without ${missing.join(', ')}`,
 				shapeOf(body),
 			);
+		},
+	},
+	{
+		id: 'delivery-topic',
+		statement: 'topic of a K2 webhook is the event type that was subscribed to',
+		heading: 'event-types',
+		reliesOn: [PARSE, 'nodes/KopoKopo/domain/events.ts'],
+		async run(check) {
+			const topics = (await arrivals(check)).filter(isEvent).map(({ json }) => topicOf(json));
+			if (topics.length === 0) return notTried('no webhook arrived');
+			return compare(
+				topics.every((topic) => topic === EVENT),
+				distinct(topics.map(describeWord)),
+			);
+		},
+	},
+	{
+		id: 'delivery-event-fields',
+		statement: 'The resource of an event has the fields of a buygoods payment',
+		heading: 'event-resources',
+		reliesOn: ['nodes/KopoKopo/domain/eventSchemas.ts', 'nodes/KopoKopo/domain/transaction.ts'],
+		async run(check) {
+			const resource = await eventResource(check);
+			const missing = BUYGOODS_KEYS.filter((key) => !(key in resource));
+			return compare(
+				missing.length === 0,
+				missing.length === 0 ? 'all of them' : `without ${missing.join(', ')}`,
+				shapeOf(resource),
+			);
+		},
+	},
+	{
+		id: 'delivery-event-amount',
+		statement: 'The amount of an event is decimal text',
+		heading: 'amounts',
+		reliesOn: ['nodes/KopoKopo/domain/money.ts'],
+		async run(check) {
+			const { amount } = await eventResource(check);
+			if (amount === undefined) return notTried('the resource has no amount');
+			return compare(isDecimalText(amount), describeType(amount));
+		},
+	},
+	{
+		id: 'delivery-event-status',
+		statement: 'The resource of a payment event is Received',
+		heading: 'event-types',
+		reliesOn: ['nodes/KopoKopo/domain/events.ts', 'nodes/KopoKopo/domain/statusWords.ts'],
+		async run(check) {
+			const { status } = await eventResource(check);
+			if (status === undefined) return notTried('the resource has no status');
+			return compare(/^received$/i.test(String(status)), describeWord(status));
 		},
 	},
 	{

@@ -6,10 +6,11 @@ import {
 	type Check,
 	compare,
 	describeAnswer,
+	describeType,
 	notTried,
 	valueAt,
 } from '../assumption';
-import { shapeOf } from '../masking';
+import { maskNames, shapeOf } from '../masking';
 import { authorized } from './tokens';
 
 const STATUSES = 'nodes/KopoKopo/transport/errorMessages.ts';
@@ -186,7 +187,10 @@ export const errorAssumptions: Assumption[] = [
 		async run(check) {
 			const path = '/api/v2/polling';
 			const answer = await authorized(check, { method: 'POST', path, rawBody: '{"scope": ' });
-			return compare(answer.status === 400, describeAnswer(answer));
+			return compare(
+				rejected(check, 'a body that is not JSON', answer).status === 400,
+				describeAnswer(answer),
+			);
 		},
 	},
 	{
@@ -197,7 +201,10 @@ export const errorAssumptions: Assumption[] = [
 		async run(check) {
 			const path = '/api/v2/incoming_payments/not-an-id';
 			const answer = await authorized(check, { method: 'GET', path });
-			return compare(answer.status === 404, describeAnswer(answer));
+			return compare(
+				rejected(check, 'an ID of another form', answer).status === 404,
+				describeAnswer(answer),
+			);
 		},
 	},
 	{
@@ -276,7 +283,7 @@ export const errorAssumptions: Assumption[] = [
 				first === undefined,
 				first === undefined
 					? `the same in ${coded.length} error bodies`
-					: `${JSON.stringify(first.code)} with HTTP ${first.status} for ${other.map(({ label }) => label).join(', ')}`,
+					: `${typeof first.code === 'number' ? first.code : describeType(first.code)} with HTTP ${first.status} for ${other.map(({ label }) => label).join(', ')}`,
 			);
 		},
 	},
@@ -294,8 +301,8 @@ export const errorAssumptions: Assumption[] = [
 			return compare(
 				other.length === 0,
 				other.length === 0
-					? `${empty.length} messages, such as: ${empty[0]?.answer.message ?? ''}`
-					: other.map(({ label, answer }) => `${label}: ${answer.message}`).join('; '),
+					? `${empty.length} messages, such as: ${maskNames(empty[0]?.answer.message ?? '')}`
+					: other.map(({ label, answer }) => `${label}: ${maskNames(answer.message)}`).join('; '),
 			);
 		},
 	},

@@ -9,8 +9,8 @@ import {
 	objectAt,
 	valueAt,
 } from '../assumption';
-import { createdFrom, creation, readUntilFinal } from '../creation';
-import { shapeOf } from '../masking';
+import { createdFrom, creation, findReadable, readUntilFinal } from '../creation';
+import { describeWord, shapeOf } from '../masking';
 import { resultUrl } from './callbackUrl';
 
 const OPERATION = 'nodes/KopoKopo/resources/v2/paymentRequest.ts';
@@ -37,12 +37,13 @@ export const paymentRead = async (check: Check) => {
 	const created = createdFrom(check, PATH, await createRequest(check));
 	return await check.once('payment request', async () => {
 		check.progress('Pay or refuse the request on your phone');
-		return await readUntilFinal(check, created, {
+		const final = await readUntilFinal(check, created, {
 			finalWords: ['success', 'failed'],
 			pendingWords: ['pending', 'received', 'processing'],
 			statusOf: (json) => valueAt(json, 'data', 'attributes', 'status'),
 			what: 'you to pay or refuse on your phone',
 		});
+		return { ...final, id: created.id };
 	});
 };
 
@@ -71,6 +72,14 @@ export const paymentAssumptions: Assumption[] = [
 		},
 	},
 	{
+		id: 'payment-read',
+		statement: 'A payment request is read by the last segment of its Location',
+		heading: 'resource-ids',
+		reliesOn: [OPERATION, 'nodes/KopoKopo/domain/resourceUrl.ts'],
+		run: async (check) =>
+			await findReadable(paymentRead(check).then(({ id, answer }) => ({ id, body: answer.json }))),
+	},
+	{
 		id: 'payment-type',
 		statement: 'data.type of a payment request is incoming_payment',
 		heading: 'api-v2',
@@ -78,7 +87,7 @@ export const paymentAssumptions: Assumption[] = [
 		async run(check) {
 			const { answer } = await paymentRead(check);
 			const type = valueAt(answer.json, 'data', 'type');
-			return compare(type === 'incoming_payment', `data.type: ${String(type)}`);
+			return compare(type === 'incoming_payment', `data.type: ${describeWord(type)}`);
 		},
 	},
 	{
@@ -127,7 +136,7 @@ export const paymentAssumptions: Assumption[] = [
 		reliesOn: [RESULT, WORDS],
 		async run(check) {
 			const status = valueAt(await paid(check), 'event', 'resource', 'status');
-			return compare(String(status).toLowerCase() === 'received', String(status));
+			return compare(String(status).toLowerCase() === 'received', describeWord(status));
 		},
 	},
 	{
@@ -150,6 +159,36 @@ export const paymentAssumptions: Assumption[] = [
 				missing.length === 0 ? 'all of them' : `without ${missing.join(', ')}`,
 				shapeOf(resource),
 			);
+		},
+	},
+	{
+		id: 'payment-amount',
+		statement: 'The amount of a paid request is decimal text or a number',
+		heading: 'amounts',
+		reliesOn: ['nodes/KopoKopo/domain/money.ts', PAYMENT],
+		async run(check) {
+			const amount = valueAt(await paid(check), 'event', 'resource', 'amount');
+			if (amount === undefined) return notTried('the resource has no amount');
+			const isDecimal = /^\d+(\.\d{1,2})?$/.test(String(amount));
+			const isSame = Number(amount) === check.settings.payment?.amount;
+			return compare(
+				isDecimal && isSame,
+				isDecimal
+					? `${describeType(amount)}, ${isSame ? 'as requested' : 'another amount'}`
+					: `${describeType(amount)} of another form`,
+			);
+		},
+	},
+	{
+		id: 'payment-phone',
+		statement: 'sender_phone_number of a paid request is +254 and nine digits',
+		heading: 'phone-numbers',
+		reliesOn: ['nodes/KopoKopo/domain/parties.ts'],
+		async run(check) {
+			const phone = valueAt(await paid(check), 'event', 'resource', 'sender_phone_number');
+			if (phone === undefined) return notTried('the resource has no sender_phone_number');
+			const isSame = phone === check.settings.payment?.phone;
+			return compare(isSame, isSame ? 'as requested' : 'another form');
 		},
 	},
 	{

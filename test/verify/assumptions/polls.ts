@@ -13,8 +13,8 @@ import {
 	objectAt,
 	valueAt,
 } from '../assumption';
-import { createdFrom, creation, type FinalRead, readUntilFinal } from '../creation';
-import { shapeOf } from '../masking';
+import { createdFrom, creation, type FinalRead, findReadable, readUntilFinal } from '../creation';
+import { describeWord, shapeOf } from '../masking';
 import { resultUrl } from './callbackUrl';
 
 const ASK = 'nodes/KopoKopo/polling/ask.ts';
@@ -123,7 +123,8 @@ const transactionKeys = [
 	'till_number',
 	'origination_time',
 ];
-const buygoodsKeys = [
+/** The fields of a buygoods payment, in a poll and in an event. */
+export const BUYGOODS_KEYS = [
 	...transactionKeys,
 	'sender_phone_number',
 	'sender_first_name',
@@ -131,7 +132,7 @@ const buygoodsKeys = [
 	'sender_last_name',
 ];
 const keysOf = (type: unknown) =>
-	TILL_TO_TILL.test(String(type)) ? [...transactionKeys, 'sending_till'] : buygoodsKeys;
+	TILL_TO_TILL.test(String(type)) ? [...transactionKeys, 'sending_till'] : BUYGOODS_KEYS;
 
 /** An assumption about each transaction of the last day that has the field. */
 function rowAssumption(
@@ -196,9 +197,9 @@ export const pollAssumptions: Assumption[] = [
 		heading: 'resource-ids',
 		reliesOn: [RESOURCE_URL, CLIENT],
 		async run(check) {
-			const { id, read } = await poll(check);
-			const seen = valueAt(read.answer.json, 'data', 'id');
-			return compare(seen === id, seen === id ? 'data.id is the same' : 'data.id is another');
+			return await findReadable(
+				poll(check).then(({ id, read }) => ({ id, body: read.answer.json })),
+			);
 		},
 	},
 	{
@@ -208,7 +209,7 @@ export const pollAssumptions: Assumption[] = [
 		reliesOn: [RESULT],
 		async run(check) {
 			const type = valueAt((await poll(check)).read.answer.json, 'data', 'type');
-			return compare(type === 'polling', `data.type: ${String(type)}`);
+			return compare(type === 'polling', `data.type: ${describeWord(type)}`);
 		},
 	},
 	{
@@ -234,7 +235,7 @@ export const pollAssumptions: Assumption[] = [
 			const { scope, scope_reference: reference } = (await successful(poll(check))).attributes;
 			return compare(
 				scope === 'Company' && (reference ?? null) === null,
-				`scope: ${String(scope)}, scope_reference: ${describeType(reference)}`,
+				`scope: ${describeWord(scope)}, scope_reference: ${describeType(reference)}`,
 			);
 		},
 	},
@@ -246,9 +247,14 @@ export const pollAssumptions: Assumption[] = [
 		async run(check) {
 			const { transactions, ...others } = (await successful(poll(check))).attributes;
 			const isList = Array.isArray(transactions);
+			// They could have another name.
+			const otherLists = Object.values(others).filter(Array.isArray);
+			const isMissing = (transactions ?? null) === null && otherLists.length === 0;
 			return compare(
-				isList || (transactions ?? null) === null,
-				isList ? `a list of ${transactions.length}` : describeType(transactions),
+				isList || isMissing,
+				isList
+					? `a list of ${transactions.length}`
+					: `${describeType(transactions)}, and ${otherLists.length} other lists`,
 				shapeOf({ ...others, transactions }),
 			);
 		},
@@ -275,7 +281,7 @@ export const pollAssumptions: Assumption[] = [
 			const types = [...new Set((await rows(poll(check))).map(({ type }) => String(type)))];
 			return compare(
 				types.every((type) => BUYGOODS.test(type) || TILL_TO_TILL.test(type)),
-				types.join(', '),
+				types.map(describeWord).join(', '),
 			);
 		},
 	},
@@ -292,7 +298,11 @@ export const pollAssumptions: Assumption[] = [
 			for (const { type, resource } of known) {
 				const missing = keysOf(type).filter((key) => !(key in resource));
 				if (missing.length > 0) {
-					return compare(false, `${String(type)} without ${missing.join(', ')}`, shapeOf(resource));
+					return compare(
+						false,
+						`${describeWord(type)} without ${missing.join(', ')}`,
+						shapeOf(resource),
+					);
 				}
 			}
 			return holds(`${known.length} transactions`, shapeOf(known[0]?.resource));
@@ -304,7 +314,7 @@ export const pollAssumptions: Assumption[] = [
 		'amounts',
 		['nodes/KopoKopo/domain/money.ts'],
 		'amount',
-		(value) => typeof value === 'string' && /^\d+(\.\d{1,2})?$/.test(value),
+		isDecimalText,
 	),
 	rowAssumption(
 		'poll-row-currency',
@@ -313,7 +323,7 @@ export const pollAssumptions: Assumption[] = [
 		[TRANSACTION],
 		'currency',
 		(value) => value === 'KES',
-		String,
+		describeWord,
 	),
 	rowAssumption(
 		'poll-row-status',
@@ -322,7 +332,7 @@ export const pollAssumptions: Assumption[] = [
 		[TRANSACTION, 'nodes/KopoKopo/domain/statusWords.ts'],
 		'status',
 		(value) => /^(received|complete|reversed)$/i.test(String(value)),
-		String,
+		describeWord,
 	),
 	rowAssumption(
 		'poll-row-time',
@@ -377,10 +387,11 @@ export const pollAssumptions: Assumption[] = [
 			const polled = finished(check, 'till poll', async () => await createTillPoll(check, till));
 			const { scope, transactions } = (await successful(polled)).attributes;
 			const list = Array.isArray(transactions) ? (transactions as unknown[]) : [];
-			const others = list.filter((row) => String(valueAt(row, 'resource', 'till_number')) !== till);
+			const tills = list.map((row) => valueAt(row, 'resource', 'till_number'));
+			const others = tills.filter((number) => number !== undefined && String(number) !== till);
 			return compare(
 				scope === 'Till' && others.length === 0,
-				`scope: ${String(scope)}, ${others.length} of ${list.length} transactions of other tills`,
+				`scope: ${describeWord(scope)}, ${others.length} of ${list.length} transactions of other tills`,
 			);
 		},
 	},
@@ -402,6 +413,11 @@ export const pollAssumptions: Assumption[] = [
 		},
 	},
 ];
+
+/** Whether an amount is text such as "100.0". */
+export function isDecimalText(value: unknown): boolean {
+	return typeof value === 'string' && /^\d+(\.\d{1,2})?$/.test(value);
+}
 
 /** Whether a hash is that of a phone number; true if there is nothing to compare. */
 export function isHashOf(hash: unknown, phone: unknown): boolean {

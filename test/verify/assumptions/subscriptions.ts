@@ -9,7 +9,7 @@ import {
 	valueAt,
 } from '../assumption';
 import { createdFrom, creation, read } from '../creation';
-import { shapeOf } from '../masking';
+import { describeWord, shapeOf } from '../masking';
 
 const SUBSCRIPTIONS = 'nodes/KopoKopo/webhooks/subscriptions.ts';
 const OPERATION = 'nodes/KopoKopo/resources/v2/webhookSubscription.ts';
@@ -78,7 +78,7 @@ export const subscriptionAssumptions: Assumption[] = [
 			const type = valueAt(answer.json, 'data', 'type');
 			return compare(
 				answer.status === 200 && type === 'webhook_subscription',
-				`HTTP ${answer.status}, data.type: ${String(type)}`,
+				`HTTP ${answer.status}, data.type: ${describeWord(type)}`,
 				shapeOf(answer.json ?? null),
 			);
 		},
@@ -104,7 +104,7 @@ export const subscriptionAssumptions: Assumption[] = [
 		reliesOn: ['nodes/KopoKopo/webhooks/remainingSubscriptions.ts'],
 		async run(check) {
 			const { event_type: type } = await attributes(check);
-			return compare(type === EVENT, String(type));
+			return compare(type === EVENT, describeWord(type));
 		},
 	},
 ];

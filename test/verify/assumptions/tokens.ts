@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { ApiAnswer, ApiCall } from '../apiClient';
+import { type ApiAnswer, type ApiCall, StoppedError } from '../apiClient';
 import {
 	type Assumption,
 	type AuthorizedCall,
@@ -15,13 +15,15 @@ import {
 	notTried,
 	valueAt,
 } from '../assumption';
+import { describeWord } from '../masking';
 
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/;
 const EXCHANGE = 'nodes/KopoKopo/transport/token.ts';
 const OPERATIONS = 'nodes/KopoKopo/resources/v2/accessToken.ts';
 const CREDENTIAL = 'credentials/KopoKopoApi.credentials.ts';
 
-const issued = z.object({ access_token: z.string().min(1) }).passthrough();
+/** A token without characters that no header can carry. */
+const issued = z.object({ access_token: z.string().regex(/^[!-~]+$/) }).passthrough();
 
 interface Exchange {
 	answer: ApiAnswer;
@@ -55,7 +57,7 @@ async function exchange(
 	const answer = await check.api.call(exchangeCall(check, encoding));
 	const parsed = issued.safeParse(answer.json);
 	if (!parsed.success || answer.status >= 300) return answer;
-	check.masker.add(parsed.data.access_token, 'token');
+	check.masker.addSecret(parsed.data.access_token, 'token');
 	check.tokens.push(parsed.data.access_token);
 	return { answer, token: parsed.data.access_token, encoding };
 }
@@ -67,13 +69,18 @@ const firstToken = async (check: Check) =>
 		if ('token' in form) return form;
 		const json = await exchange(check, 'json').catch(reportUnreachable);
 		if ('token' in json) return json;
+		const isRejected = [form, json].some(({ status }) => status === 400 || status === 401);
+		const advice = isRejected
+			? ' Check the client ID and the client secret, and that they belong to this environment.'
+			: '';
 		throw new CannotRunError(
-			`Kopo Kopo issued no access token (${describeAnswer(form)}). Check the client ID and the client secret, and that they belong to this environment.`,
+			`Kopo Kopo issued no access token (${describeAnswer(form)}).${advice}`,
 		);
 	});
 
-function reportUnreachable({ message }: Error): never {
-	throw new CannotRunError(`Kopo Kopo could not be reached: ${message}.`);
+function reportUnreachable(error: Error): never {
+	if (error instanceof StoppedError) throw error;
+	throw new CannotRunError(`Kopo Kopo could not be reached: ${error.message}.`);
 }
 
 async function anotherToken(check: Check, name: string): Promise<string> {
@@ -165,7 +172,7 @@ export const tokenAssumptions: Assumption[] = [
 		reliesOn: [CREDENTIAL],
 		async run(check) {
 			const type = valueAt((await firstToken(check)).answer.json, 'token_type');
-			return compare(type === 'Bearer', `token_type: ${String(type)}`);
+			return compare(type === 'Bearer', `token_type: ${describeWord(type)}`);
 		},
 	},
 	{
@@ -175,7 +182,8 @@ export const tokenAssumptions: Assumption[] = [
 		reliesOn: [EXCHANGE],
 		async run(check) {
 			const seconds = valueAt((await firstToken(check)).answer.json, 'expires_in');
-			return compare(seconds === 3600, `expires_in: ${JSON.stringify(seconds) ?? 'missing'}`);
+			const isNumber = typeof seconds === 'number';
+			return compare(seconds === 3600, `expires_in: ${isNumber ? seconds : describeType(seconds)}`);
 		},
 	},
 	{
@@ -261,9 +269,10 @@ export const tokenAssumptions: Assumption[] = [
 			const left = valueAt(await successful(info(check), 'token information'), 'expires_in');
 			if (left === undefined) return notTried('the token information has no expires_in');
 			const lifetime = await lifetimeOf(check);
+			if (Number.isNaN(lifetime)) return notTried('the token has no expires_in');
 			return compare(
 				typeof left === 'number' && left <= lifetime && left > lifetime - 120,
-				`${describeType(left)}, ${JSON.stringify(left)} of ${lifetime} s`,
+				`${describeType(left)}, ${Number(left)} of ${lifetime} s`,
 			);
 		},
 	},
@@ -288,7 +297,7 @@ export const tokenAssumptions: Assumption[] = [
 			const [active, type] = [valueAt(answer.json, 'active'), valueAt(answer.json, 'token_type')];
 			return compare(
 				answer.status === 200 && active === true && type === 'Bearer',
-				`HTTP ${answer.status}, active: ${String(active)}, token_type: ${String(type)}`,
+				`HTTP ${answer.status}, active: ${describeWord(active)}, token_type: ${describeWord(type)}`,
 			);
 		},
 	},
@@ -329,6 +338,7 @@ export const tokenAssumptions: Assumption[] = [
 			const [exp, iat] = [Number(valueAt(body, 'exp')), Number(valueAt(body, 'iat'))];
 			if (Number.isNaN(exp - iat)) return notTried('exp and iat are not both numbers');
 			const lifetime = await lifetimeOf(check);
+			if (Number.isNaN(lifetime)) return notTried('the token has no expires_in');
 			return compare(Math.abs(exp - iat - lifetime) <= 1, `${exp - iat} of ${lifetime} s`);
 		},
 	},
@@ -342,7 +352,7 @@ export const tokenAssumptions: Assumption[] = [
 			const active = valueAt(answer.json, 'active');
 			return compare(
 				answer.status === 200 && active === false,
-				`HTTP ${answer.status}, active: ${String(active)}`,
+				`HTTP ${answer.status}, active: ${describeWord(active)}`,
 			);
 		},
 	},
@@ -421,7 +431,7 @@ export const tokenAssumptions: Assumption[] = [
 			});
 			const token = valueAt(answer.json, 'access_token');
 			if (typeof token === 'string') {
-				check.masker.add(token, 'token');
+				check.masker.addSecret(token, 'token');
 				check.tokens.push(token);
 			}
 			return compare(

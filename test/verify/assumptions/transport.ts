@@ -4,6 +4,7 @@ import {
 	type Check,
 	compare,
 	differs,
+	hostOf,
 	NotObservedError,
 	notTried,
 } from '../assumption';
@@ -53,10 +54,9 @@ export const transportAssumptions: Assumption[] = [
 			// Without a token, which anybody on the way could read.
 			const answer = await api.call({ method: 'GET', path: '/oauth/token/info', baseUrl });
 			const location = answer.headers.location ?? '';
-			const target = location.split('/').slice(0, 3).join('/') || 'no address';
 			return compare(
 				answer.status === 302 && location.startsWith('https://'),
-				`HTTP ${answer.status} to ${target}`,
+				`HTTP ${answer.status} to ${hostOf(location)}`,
 			);
 		},
 	},

@@ -1,5 +1,6 @@
 import type { ApiAnswer } from '../apiClient';
 import { type Assumption, type Check, compare, describeAnswer, notTried } from '../assumption';
+import { maskNames } from '../masking';
 import { DISCARD_URL } from './callbackUrl';
 import { authorized } from './tokens';
 
@@ -73,7 +74,9 @@ function trial({
 			const isRejected = answer.status >= 400 && field.test(answer.message);
 			return compare(
 				isRejected !== isAccepted,
-				isRejected ? `rejected: ${answer.message}` : 'not among the reasons for the rejection',
+				isRejected
+					? `rejected: ${maskNames(answer.message)}`
+					: 'not among the reasons for the rejection',
 			);
 		},
 	};
