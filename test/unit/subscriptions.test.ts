@@ -719,7 +719,7 @@ describe('the warning about a subscription with earlier settings', () => {
 		await create({ scope: 'company' });
 
 		expect(warnings[0]).toContain(
-			'unsubscribe: Buygoods Received of till 11, Buygoods Received of till 22.',
+			'unsubscribe: M-Pesa Payment Received (Buy Goods) of till 11, M-Pesa Payment Received (Buy Goods) of till 22.',
 		);
 	});
 

@@ -17,7 +17,7 @@ import { createdFrom, creation, type FinalRead, findReadable, readUntilFinal } f
 import { describeWord, shapeOf } from '../masking';
 import { resultUrl } from './callbackUrl';
 
-const ASK = 'nodes/KopoKopo/polling/ask.ts';
+const ASK = 'nodes/KopoKopo/polling/requestPoll.ts';
 const OPERATION = 'nodes/KopoKopo/resources/v2/transaction.ts';
 const RESULT = 'nodes/KopoKopo/domain/result.ts';
 const TRANSACTION = 'nodes/KopoKopo/domain/transaction.ts';
