@@ -366,7 +366,7 @@ describe('nothing is subscribed twice', () => {
 		const saved = JSON.parse(JSON.stringify(staticData)) as IDataObject;
 		const created = restart().subscribeMissing(hooks(kopoKopo, saved, { credential }));
 		expect((await thrownBy(created)).message).toContain(
-			'It is not known whether Kopo Kopo subscribed',
+			'It is not known whether the subscription to',
 		);
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
@@ -449,7 +449,7 @@ describe('an activation that fails', () => {
 		const error = await thrownBy(create());
 
 		expect(error).toBeInstanceOf(KopoKopoApiError);
-		expect(error.message).toContain("'Customer Created' could not be subscribed");
+		expect(error.message).toContain("Could not subscribe to 'Customer Created'");
 		expect(error.message).toContain('Event type is invalid');
 	});
 
@@ -468,7 +468,7 @@ describe('an activation that fails', () => {
 			const error = await thrownBy(create());
 			expect(error).toBeInstanceOf(NodeOperationError);
 			expect(error.message).toContain(
-				"It is not known whether Kopo Kopo subscribed 'M-Pesa Payment Received (Buy Goods)'",
+				"It is not known whether the subscription to 'M-Pesa Payment Received (Buy Goods)' was created",
 			);
 			expect(error.description).toContain('in five minutes');
 		}
