@@ -16,6 +16,8 @@ import type { WorkflowDraft } from '../support/n8nClient';
 const NOTE = 'n8n-nodes-base.stickyNote';
 const ONCE = 'n8n-nodes-base.removeDuplicates';
 const POLLING = 'n8n-nodes-kopokopo.kopoKopoPollingTrigger';
+const DELIVERED = 'n8n-nodes-kopokopo.kopoKopoTrigger';
+const SWITCH = 'n8n-nodes-base.switch';
 const CHAT = '@n8n/n8n-nodes-langchain.chatTrigger';
 /** What is allowed between a trigger and its Remove Duplicates, since it changes nothing anywhere. */
 const READING = new Map<string, (parameters: INode['parameters']) => boolean>([
@@ -309,11 +311,20 @@ it('what a polling trigger gives updates a row, and no Remove Duplicates drops i
 	expect(examples.filter(([, workflow]) => isPolled(workflow))).toHaveLength(2);
 });
 
-it('Remove Duplicates comes before every other node that changes something', () => {
+/** Whether running a node twice with an item leaves only a second message, which does no harm. */
+const isRepeatable = (node: INode) =>
+	isUpsert(node) || PERSON.has(node.type) || node.type === SWITCH;
+
+/** Whether the workflow only updates rows and tells people what the Kopo Kopo Trigger reports. */
+const isRepeatableAfterDelivery = (workflow: WorkflowDraft, trigger: INode) =>
+	trigger.type === DELIVERED && downstream(workflow, trigger).every(isRepeatable);
+
+it('Remove Duplicates comes before every other node that must not run twice', () => {
 	const rules = findings((workflow) =>
 		workflow.nodes
 			// Two equal questions are two questions.
 			.filter((node) => isTrigger(node) && node.type !== CHAT && !isPolled(workflow))
+			.filter((trigger) => !isRepeatableAfterDelivery(workflow, trigger))
 			.flatMap((trigger) => {
 				const reached: INode[] = [];
 				const queue = after(workflow, trigger);
@@ -334,6 +345,24 @@ it('Remove Duplicates comes before every other node that changes something', () 
 			}),
 	);
 	expect(rules).toEqual([]);
+});
+
+it('the Kopo Kopo Trigger ignores duplicates itself where no Remove Duplicates follows', () => {
+	const rules = findings((workflow) =>
+		workflow.nodes
+			.filter((node) => isRepeatableAfterDelivery(workflow, node))
+			.filter(({ parameters }) => JSON.stringify(parameters).includes('ignoreDuplicates'))
+			.map(({ name }) => name),
+	);
+	expect(rules).toEqual([]);
+	const found = examples.filter(([, workflow]) =>
+		workflow.nodes.some((node) => isRepeatableAfterDelivery(workflow, node)),
+	);
+	expect(found.map(([name]) => name)).toEqual([
+		'alert-on-reversals-and-settlements',
+		'every-payment-once',
+		'log-payments-to-sheets-and-slack',
+	]);
 });
 
 it('nodes that move money have an error branch, and unknown outcomes alert a person and move no money', () => {
