@@ -150,14 +150,6 @@ describe('status words', () => {
 		},
 	);
 
-	test('a refused request whose payment went back says so', () => {
-		const body = paymentWith('Failed', { resource: { amount: '10.0', status: 'Reversed' } });
-		expect(parseResult(body)).toMatchObject({
-			outcome: 'failure',
-			message: 'The payment was reversed; the money went back to the payer',
-		});
-	});
-
 	test('a contradiction has the errors of Kopo Kopo as its reason', () => {
 		const body = paymentWith('Failed', {
 			resource: { amount: '10.0', status: 'Received' },

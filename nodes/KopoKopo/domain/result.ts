@@ -69,7 +69,7 @@ const incomingPayment: AttributesParser = (attributes, status) => {
 		occurredAt: asTextOrNull(payment.origination_time),
 		tillNumber: asTextOrNull(payment.till_number),
 		message:
-			outcome === 'failure' && RETURNED_WORDS.has(normalizeStatus(payment.status))
+			outcome === 'failure' && REQUEST_OUTCOMES.get(status) === 'success'
 				? returnedMessage('reversed')
 				: outcomeMessage('Paid', { outcome, amount, reference, reason }),
 	};

@@ -119,7 +119,7 @@ export function nodeProperties(resources: readonly Resource[]): INodeProperties[
 			default: false,
 			displayOptions: { show: { '@tool': [true] } },
 			description:
-				'Whether an AI agent may use this tool to make changes at Kopo Kopo, such as moving money. Reading is always allowed.',
+				'Whether an AI agent may use this tool to make changes at Kopo Kopo, such as moving money. Reading is always allowed. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/ai-agents.md" target="_blank">AI agents</a>.',
 		},
 		...resources.flatMap(fieldProperties),
 		...outputProperties,

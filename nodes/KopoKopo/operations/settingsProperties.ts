@@ -118,7 +118,8 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 				},
 			],
 			default: byDefault,
-			description: 'Whether to wait for the final result before continuing',
+			description:
+				'Whether to wait for the final result before continuing. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/waiting.md" target="_blank">Waiting for the result</a>.',
 		},
 		{
 			displayName: 'Wait Up To (Seconds)',
@@ -140,7 +141,7 @@ const duplicateProtectionKey: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. payout-2041',
 	description:
-		"A unique name for this payment, such as the payout's number in your books. It is stored in n8n's database, and the node never sends a second request with the same key, not even in another execution.",
+		"A unique name for this payment, such as the payout's number in your books. It is stored in n8n's database, and the node never sends a second request with the same key, not even in another execution. See <a href='https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/money-safety.md' target='_blank'>Money safety</a>.",
 };
 
 /** How long a payout that equals one of an earlier execution is not sent, unless the user says otherwise. */
