@@ -91,7 +91,7 @@ describe('Maximum Total', () => {
 	});
 });
 
-describe('where Kopo Kopo alone knows the amount', () => {
+describe('if only Kopo Kopo knows the amount', () => {
 	const settle = { resource: 'sendMoney', operation: 'settleEverythingToMyAccounts' };
 
 	it.each([

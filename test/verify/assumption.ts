@@ -25,8 +25,8 @@ export interface Assumption {
 	run(check: Check): Finding | Promise<Finding>;
 }
 
-/** A refused request, for the assumptions about error bodies. */
-export interface Refusal {
+/** A rejected request, for the assumptions about error bodies. */
+export interface Rejection {
 	label: string;
 	answer: ApiAnswer;
 	/** Whether the body was empty, so that the message should name a missing field. */
@@ -43,7 +43,7 @@ export interface Check {
 	sleep(ms: number): Promise<void>;
 	/** Tells the user what the check waits for. */
 	progress(text: string): void;
-	refusals: Refusal[];
+	rejections: Rejection[];
 	/** Every create and its answer. */
 	creations: Array<{ path: string; answer: ApiAnswer }>;
 	/** Every token that was issued to this run. */
@@ -81,6 +81,13 @@ export function describeAnswer({ status, headers, message, text, json }: ApiAnsw
 	const target = status >= 300 && status < 400 ? ` to ${hostOf(headers.location)}` : '';
 	const body = json === undefined ? 'a body that is not JSON' : 'a body without a message';
 	return `HTTP ${status}${target}: ${maskNames(message) || (text === '' ? 'no body' : body)}`;
+}
+
+/** A content type without its parameters, for a finding. */
+export function contentTypeOf(header: unknown): string {
+	if (typeof header !== 'string') return 'no content type';
+	const type = header.split(';')[0]?.trim().toLowerCase() ?? '';
+	return /^[a-z]+\/[\w.+-]{1,40}$/.test(type) ? type : 'another content type';
 }
 
 /** Scheme and host of an address, for a finding. */

@@ -138,7 +138,7 @@ export const linkAssumptions: Assumption[] = [
 			const { status } = (await link(check)).details;
 			return compare(
 				String(status).toLowerCase() === 'active',
-				typeof status === 'string' ? `payment_link.status: ${status}` : describeType(status),
+				`payment_link.status: ${describeWord(status)}`,
 			);
 		},
 	},
@@ -221,7 +221,7 @@ export const linkAssumptions: Assumption[] = [
 	},
 	{
 		id: 'link-cancel-twice',
-		statement: 'Cancelling a link again is refused with 400',
+		statement: 'Cancelling a link again is rejected with 400',
 		heading: 'http-statuses',
 		reliesOn: ['nodes/KopoKopo/transport/errorMessages.ts'],
 		async run(check) {
