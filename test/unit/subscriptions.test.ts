@@ -612,8 +612,10 @@ describe('an invalid setting is reported before anything is sent', () => {
 			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives none',
 		);
 	});
+});
 
-	test('http URLs are accepted in a custom environment', async () => {
+describe('settings with which the trigger is activated', () => {
+	test('an http URL in a custom environment', async () => {
 		const { kopoKopo, create } = trigger({
 			url: 'http://localhost:5678/webhook/1',
 			credential: { environment: 'custom', baseUrl: 'http://localhost:4010' },
@@ -624,7 +626,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('tills are not read if Scope is Company', async () => {
+	test('invalid tills if Scope is Company', async () => {
 		const { kopoKopo, create } = trigger({ scope: 'company', tillNumber: 'my shop' });
 
 		await create();
@@ -632,7 +634,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('tills are not required if all events exist for the company only', async () => {
+	test('no tills if all events exist for the company only', async () => {
 		const { kopoKopo, create } = trigger({
 			triggerOn: ['customer_created'],
 			scope: 'till',
