@@ -64,17 +64,22 @@ export class KopoKopoApi implements ICredentialType {
 				{
 					name: 'Custom',
 					value: 'custom',
-					description: 'A sandbox of your own, or a proxy in front of Kopo Kopo',
+					description: 'A sandbox of your own, or a proxy for Kopo Kopo',
 				},
 				{
 					name: 'Production',
 					value: 'production',
-					description: 'Real money: https://api.kopokopo.com',
+					description: 'Real money, at https://api.kopokopo.com',
+				},
+				{
+					name: 'Production with Other OAuth Address',
+					value: 'productionWithOtherOauthAddress',
+					description: 'Only if Kopo Kopo told you to request tokens from another address',
 				},
 				{
 					name: 'Sandbox',
 					value: 'sandbox',
-					description: 'For testing: https://sandbox.kopokopo.com',
+					description: 'For testing, at https://sandbox.kopokopo.com',
 				},
 			],
 			default: 'sandbox',
@@ -96,7 +101,7 @@ export class KopoKopoApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'The key of your application, at app.kopokopo.com/applications or, for the sandbox, at sandbox.kopokopo.com/applications',
+				'The client ID of your application. You find it at app.kopokopo.com/applications or, for the sandbox, at sandbox.kopokopo.com/applications.',
 		},
 		{
 			displayName: 'Client Secret',
@@ -106,7 +111,7 @@ export class KopoKopoApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'Kopo Kopo shows it only when the application is created or its credentials are regenerated',
+				'The client secret of the same application. Kopo Kopo shows it only when you create the application or regenerate its credentials.',
 		},
 		{
 			displayName: 'API Key',
@@ -115,7 +120,7 @@ export class KopoKopoApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Belongs to the same application. Kopo Kopo signs its webhooks with it; the Kopo Kopo Trigger, and pausing until a callback, do not work without it.',
+				'The API key of the same application. Kopo Kopo signs its webhooks with it. The Kopo Kopo Trigger and Pause Until Notified require it.',
 		},
 		{
 			displayName: 'Previous API Key',
@@ -124,7 +129,7 @@ export class KopoKopoApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Only after you renewed the credentials of your application: the API key before that. Deliveries signed with it are accepted as well. Remove it when Kopo Kopo no longer uses it.',
+				'The API key before you last regenerated the credentials of your application. Webhooks signed with it are also accepted. Remove it when Kopo Kopo no longer uses it.',
 		},
 		{
 			displayName: 'OAuth Base URL',
@@ -132,8 +137,8 @@ export class KopoKopoApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://app.kopokopo.com',
-			description:
-				'Only if Kopo Kopo told you to fetch tokens from another address. Otherwise leave it empty.',
+			description: 'The address that issues tokens. Leave it empty if it is that of the API.',
+			displayOptions: { show: { environment: ['custom', 'productionWithOtherOauthAddress'] } },
 		},
 		{
 			displayName: 'Access Token',

@@ -81,7 +81,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 				options: [...DONE_WHEN],
 				default: 'executionFinishes',
 				description:
-					'When a payment is done. Until then, it can start the workflow again, so the nodes after the trigger should do no harm if they run twice: for example, update a row by Reference instead of adding one.',
+					'When a payment is done. Until then, it can start the workflow again, so the nodes after the trigger should do no harm if they run twice: for example, update a row by Reference instead of adding one. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/polling.md" target="_blank">When a payment is done</a>.',
 			},
 			{
 				displayName: 'Options',

@@ -17,6 +17,22 @@ import { CREDENTIAL_NAME } from './transport/environment';
 const loadDeliveries = async () => await import('./webhooks/receive');
 const loadSubscriptions = async () => await import('./webhooks/subscriptions');
 
+const whileBuilding =
+	'<b>While you build the workflow</b>, execute this step and pay a small amount to your till. The payment appears here.<br /><br />';
+
+/** What the editor shows beside the fields until there is an item. */
+const triggerPanel: INodeTypeDescription['triggerPanel'] = {
+	header: 'Listen for a test event, then pay KES 1 to your till',
+	executionsHelp: {
+		inactive: `${whileBuilding}<b>When the workflow is ready</b>, publish it. It then runs for every event that you chose under Trigger On. You find these runs in the <a data-key="executions">executions list</a>, not here.`,
+		active: `${whileBuilding}<b>The workflow is published</b>, so it also runs for every event that you chose under Trigger On. You find these runs in the <a data-key="executions">executions list</a>, not here.`,
+	},
+	activationHint: {
+		inactive: 'Publish the workflow to run it for every event.',
+		active: 'The workflow is published and runs for every event. These runs do not appear here.',
+	},
+};
+
 const topicLabels = Object.fromEntries(triggerOnOptions.map(({ name, value }) => [value, name]));
 
 export class KopoKopoTrigger implements INodeType {
@@ -36,6 +52,9 @@ export class KopoKopoTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: CREDENTIAL_NAME, required: true }],
+		triggerPanel,
+		eventTriggerDescription: 'Waiting for you to pay KES 1 to your till',
+		activationMessage: 'Kopo Kopo now reports the chosen events to this workflow.',
 		webhooks: [
 			{
 				name: 'default',
@@ -49,7 +68,7 @@ export class KopoKopoTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Kopo Kopo calls the Production URL above, which must begin with https:// (set WEBHOOK_URL where n8n runs if it does not). Listening for a test event subscribes the Test URL as well. Kopo Kopo has no way to unsubscribe: after this workflow is deactivated, Kopo Kopo continues to send and n8n rejects the deliveries. Activating it again uses the same subscriptions. If you change Scope, Till Number or Daraja Payload, the earlier subscriptions remain.',
+					'Kopo Kopo must be able to reach the Production URL above. You can unpublish and publish this workflow at any time: it never subscribes twice. <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/events.md" target="_blank">More about subscriptions</a>',
 				name: 'unsubscribeNotice',
 				type: 'notice',
 				default: '',
@@ -71,13 +90,13 @@ export class KopoKopoTrigger implements INodeType {
 						name: 'Automatic',
 						value: 'automatic',
 						description:
-							'Subscribe the events at Kopo Kopo when the workflow is published (activated)',
+							'Subscribe to the events at Kopo Kopo when the workflow is published (activated)',
 					},
 					{
 						name: 'Manual',
 						value: 'manual',
 						description:
-							"Subscribe nothing; paste this node's Production URL into the Kopo Kopo dashboard yourself",
+							"Do not subscribe. Enter this node's Production URL in the Kopo Kopo dashboard yourself.",
 					},
 				],
 				default: 'automatic',
@@ -96,7 +115,7 @@ export class KopoKopoTrigger implements INodeType {
 					{
 						name: 'Till',
 						value: 'till',
-						description: 'Events of certain tills. Some events only exist for the whole company.',
+						description: 'Events of certain tills. Some events exist only for the whole company.',
 					},
 				],
 				default: 'company',
@@ -124,21 +143,22 @@ export class KopoKopoTrigger implements INodeType {
 						type: 'boolean',
 						default: false,
 						description:
-							"Whether Kopo Kopo sends buygoods and B2B payments in the form of Safaricom's Daraja API, which has no phone number",
+							"Whether Kopo Kopo sends M-Pesa and business payments in the format of Safaricom's Daraja API, which has no phone number",
 					},
 					{
 						displayName: 'Ignore Duplicates',
 						name: 'ignoreDuplicates',
 						type: 'boolean',
 						default: true,
-						description: 'Whether a delivery that Kopo Kopo repeats starts the workflow only once',
+						description:
+							'Whether a delivery that Kopo Kopo sends again is ignored, so that the workflow starts once',
 					},
 					{
 						displayName: 'Include Headers',
 						name: 'includeHeaders',
 						type: 'boolean',
 						default: false,
-						description: 'Whether to add the headers of the delivery to the item',
+						description: 'Whether to add the HTTP headers of the delivery to the item',
 					},
 					{
 						displayName: 'Minimum Amount',
@@ -146,7 +166,7 @@ export class KopoKopoTrigger implements INodeType {
 						type: 'number',
 						typeOptions: { minValue: 0 },
 						default: 0,
-						description: 'Leave out payments of less than this, in Kenyan shillings (KES)',
+						description: 'Ignore payments of less than this amount, in Kenyan shillings (KES)',
 					},
 					{
 						displayName: 'Outcome',
@@ -159,17 +179,17 @@ export class KopoKopoTrigger implements INodeType {
 								name: 'Only Failure',
 								value: 'onlyFailure',
 								description:
-									'Failed results, and those that need somebody to look: partial (not all of the money moved) and unknown',
+									'Failed results, and results that need your attention: partial (not all of the money moved) and unknown',
 							},
 							{
 								name: 'Only Success',
 								value: 'onlySuccess',
-								description: 'Results of which all of the money moved',
+								description: 'Results with which all of the money moved',
 							},
 						],
 						default: 'all',
 						description:
-							'Which results of requests start the workflow. Pending results start it only with All. Payments and other events are not affected.',
+							'Which results of requests start the workflow. Pending results start it only with All. Payments and other events always start it.',
 					},
 					{
 						displayName: 'Simplify',
@@ -186,7 +206,7 @@ export class KopoKopoTrigger implements INodeType {
 						default: '',
 						placeholder: 'e.g. 112233, K445566',
 						description:
-							'Leave out payments to other tills than these, separated by commas or line breaks. A till is often shared by several systems.',
+							'Ignore payments to other tills than these, separated by commas or line breaks',
 					},
 				],
 			},

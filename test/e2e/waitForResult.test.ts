@@ -209,10 +209,10 @@ describe('Pause', () => {
 		expect((await n8n.client.readExecution(run)).status).toBe('success');
 	});
 
-	it('resumes the calling workflow when it runs in a sub-workflow', async () => {
-		const amount = nextAmount();
+	it('returns every result to a workflow that runs a sub-workflow for each item', async () => {
+		const amounts = [nextAmount(), nextAmount()];
 		const child = await testEnv.savePaymentRequest({
-			parameters: { waitForResult: 'pauseUntilNotified', amount },
+			parameters: { waitForResult: 'pauseUntilNotified', amount: '={{ $json.order }}' },
 		});
 		await updateNode(n8n.client, child, START, (start) => ({
 			...start,
@@ -225,6 +225,7 @@ describe('Pause', () => {
 			...node('Call', 'n8n-nodes-base.executeWorkflow', {
 				source: 'database',
 				workflowId: { __rl: true, mode: 'id', value: child },
+				mode: 'each',
 			}),
 			typeVersion: 1.2,
 		};
@@ -236,25 +237,26 @@ describe('Pause', () => {
 				node(SUCCESS, 'n8n-nodes-base.noOp'),
 			],
 			connections: chain(START, 'Call', SUCCESS),
+			pinData: { [START]: amounts.map((order) => ({ json: { order } })) },
 		});
 		const run = await n8n.client.run(parent.id, START);
-		const { id } = await requestFor(amount);
-		const [{ id: childRun = '' } = {}] = await n8n.client.listExecutions(child);
-		if (!n8n.client.isVersion1) {
-			await expectPaused(run);
-			await expectPaused(childRun);
+		const ids: string[] = [];
+		// n8n runs the sub-workflow for one item after the other.
+		for (const amount of amounts) {
+			const { id } = await requestFor(amount);
+			pay(id);
+			ids.push(id);
 		}
-		pay(id);
 		const execution = await n8n.client.waitUntilEnded(run);
-		expect(itemsOf(execution, SUCCESS)).toMatchObject([{ json: { id, outcome: 'success' } }]);
-		// In n8n 1, a sub-workflow that was paused would return an empty item, so the node keeps checking instead.
+		expect(itemsOf(execution, SUCCESS)).toMatchObject(
+			ids.map((id) => ({ json: { id, outcome: 'success' } })),
+		);
+		const [{ id: childRun = '' } = {}] = await n8n.client.listExecutions(child);
 		const { hints } =
 			(await n8n.client.readExecution(childRun)).data.resultData.runData[KOPO_KOPO]?.[0] ?? {};
-		expect(hints?.map(({ message }) => message) ?? []).toEqual(
-			n8n.client.isVersion1
-				? [expect.stringMatching(/^Kept checking instead of pausing: this n8n/)]
-				: [],
-		);
+		expect(hints?.map(({ message }) => message)).toEqual([
+			expect.stringMatching(/^Kept checking instead of pausing: .*sub-workflow/),
+		]);
 	});
 });
 

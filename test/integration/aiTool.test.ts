@@ -31,7 +31,7 @@ describe("Output of an AI agent's tool", () => {
 			reference: null,
 			occurredAt: null,
 			tillNumber: 'K123456',
-			message: 'The customer has been asked to pay; nothing is paid yet',
+			message: 'The customer was asked to pay and has not paid yet',
 			id: expect.any(String),
 		});
 	});
@@ -127,7 +127,7 @@ describe("an AI agent's tool without the permission", () => {
 		{ resource: 'accessToken', operation: 'revoke' },
 		{ resource: 'paymentLink', operation: 'cancel', paymentLinkId: 'a-link' },
 		{ resource: 'smsNotification', operation: 'send', webhookEventReference: 'e', message: 'Hi' },
-		{ resource: 'transaction', operation: 'startPoll', ...period },
+		{ resource: 'transaction', operation: 'startSearch', ...period },
 	])('rejects operations that make changes: $resource $operation', async (parameters) => {
 		await expect(use(parameters)).rejects.toThrow(
 			/^An AI agent may not make changes with this tool\. A person can allow it with 'Allow AI to Make Changes'/,
@@ -140,7 +140,12 @@ describe("an AI agent's tool without the permission", () => {
 		await use(list);
 		const asked = posts().length;
 		await expect(
-			use({ ...list, callbackUrl: "={{ $fromAI('url') || 'https://attacker.example.com/' }}" }),
+			use({
+				...list,
+				additionalFields: {
+					callbackUrl: "={{ $fromAI('url') || 'https://attacker.example.com/' }}",
+				},
+			}),
 		).rejects.toThrow(/may not choose where Kopo Kopo sends a result|fromAI/);
 		expect(posts()).toHaveLength(asked);
 	});

@@ -272,7 +272,7 @@ const CALLS: Record<string, Call> = {
 		options: { callbackUrl: CALLBACK },
 		path: '/api/v1/settlement_transfers',
 		type: 'settlement_transfer',
-		operation: ['settlementTransferV1', 'createBlind'],
+		operation: ['settlementTransferV1', 'settleEverything'],
 		parameters: { callbackUrl: CALLBACK },
 	},
 	'PollingService.pollTransactions': {
@@ -287,7 +287,7 @@ const CALLS: Record<string, Call> = {
 		},
 		path: '/api/v1/polling',
 		type: 'polling',
-		operation: ['transactionV1', 'startPoll'],
+		operation: ['transactionV1', 'startSearch'],
 		parameters: {
 			scope: 'company',
 			from: '2021-04-12T08:50:22+03:00',

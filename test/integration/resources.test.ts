@@ -88,7 +88,7 @@ describe('a payment link', () => {
 			outcome: 'pending',
 			amount: 1250.5,
 			metadata: { order: '7' },
-			message: expect.stringContaining('use Get with this ID') as string,
+			message: expect.stringContaining('Use Get with this ID') as string,
 		});
 		current.sandbox.faults.clear();
 		expect(await lookUp(made)).toMatchObject({
@@ -461,7 +461,7 @@ describe('transactions', () => {
 		const id = String(statusRequest()?.resourceId);
 		expect(error).toMatchObject({
 			description: expect.stringMatching(
-				new RegExp(`with Get Poll and the ID ${id}\\.$`),
+				new RegExp(`with 'Get Search Result' and the ID ${id}\\.$`),
 			) as string,
 		});
 	});
@@ -472,7 +472,7 @@ describe('transactions', () => {
 		const listing = all('transaction', 'getAll', { ...may, additionalFields: { waitUpTo: 1 } });
 
 		await expect(listing).rejects.toMatchObject({
-			message: expect.stringContaining('has not listed the transactions within 1 s') as string,
+			message: expect.stringContaining('did not list the transactions within 1 s') as string,
 		});
 	});
 
@@ -525,7 +525,7 @@ describe('transactions', () => {
 			method: 'POST',
 			next: 1,
 		});
-		expect(await one('transaction', 'startPoll', may)).toMatchObject({
+		expect(await one('transaction', 'startSearch', may)).toMatchObject({
 			outcome: 'pending',
 			id: expect.any(String) as string,
 		});
@@ -534,14 +534,14 @@ describe('transactions', () => {
 
 	it('can be requested in two steps', async () => {
 		sell();
-		const started = await one('transaction', 'startPoll', may);
+		const started = await one('transaction', 'startSearch', may);
 		expect(started).toMatchObject({
 			outcome: 'pending',
 			fromTime: may.from,
 			toTime: may.to,
 		});
 
-		const found = await one('transaction', 'getPoll', { pollId: idOf(started) });
+		const found = await one('transaction', 'getSearchResult', { searchId: idOf(started) });
 		expect(found).toMatchObject({ id: started.id, outcome: 'success' });
 		expect(found.transactions).toEqual([
 			expect.objectContaining({ topic: 'buygoods_transaction_received' }),

@@ -27,7 +27,7 @@ describe('a payment request', () => {
 	const create = async () =>
 		await one('paymentRequestV1', 'request', { tillNumber: 'K123456', phoneNumber, amount: 1500 });
 	const createFlat = async () =>
-		await one('paymentRequestV1', 'requestFlatBody', {
+		await one('paymentRequestV1', 'requestWithoutTill', {
 			phoneNumber,
 			amount: 1500,
 			additionalFields: { reference: 'ORD-7', description: 'Order 7' },
@@ -54,7 +54,7 @@ describe('a payment request', () => {
 			amount: 1500,
 			currency: 'KES',
 			phoneNumber: '+254712345678',
-			message: 'The customer has been asked to pay; nothing is paid yet',
+			message: 'The customer was asked to pay and has not paid yet',
 		});
 		expect(await lookUp(first)).toMatchObject({ outcome: 'pending', status: words.waiting });
 		current.sandbox.customer.pay(idOf(first));
@@ -87,7 +87,7 @@ describe('a payment request', () => {
 	});
 
 	it('with a flat body is returned unchanged when Simplify is off', async () => {
-		const asked = await one('paymentRequestV1', 'requestFlatBody', {
+		const asked = await one('paymentRequestV1', 'requestWithoutTill', {
 			phoneNumber,
 			amount: 1500,
 			simplify: false,
@@ -98,7 +98,7 @@ describe('a payment request', () => {
 
 	it.each([
 		['request', { tillNumber: 'K123456' }],
-		['requestFlatBody', {}],
+		['requestWithoutTill', {}],
 	])('is polled until its result is final (%s)', async (operation, fields) => {
 		current.sandbox.customer.addBehaviour({ action: 'pay' });
 
@@ -258,7 +258,7 @@ describe('a list', () => {
 	it('is filtered by status and day', async () => {
 		const [first, second] = await all(
 			'paymentRequestV1',
-			'requestFlatBody',
+			'requestWithoutTill',
 			{ phoneNumber, amount: 10 },
 			{ items: [{}, {}, {}] },
 		);
@@ -337,8 +337,8 @@ describe('a settlement', () => {
 
 	it.each<[string, string, string, INodeParameters, number]>([
 		['to one account', 'settlementTransferV1', 'create', own, 4000],
-		['to all accounts', 'settlementTransferV1', 'createBlind', {}, 1_000_000],
-		['to a settlement account', 'settlementTransferV1', 'createFlatBody', flat, 4000],
+		['to all accounts', 'settlementTransferV1', 'settleEverything', {}, 1_000_000],
+		['to a settlement account', 'settlementTransferV1', 'createForSettlementAccount', flat, 4000],
 		['by a transfer', 'transferV1', 'create', own, 4000],
 	])('%s is paid', async (_what, resource, operation, fields, amount) => {
 		const idName = resource.replace('V1', 'Id');
@@ -360,7 +360,7 @@ describe('a settlement', () => {
 
 	it.each<[string, string, string, INodeParameters]>([
 		['to one account', 'settlementTransferV1', 'create', own],
-		['to a settlement account', 'settlementTransferV1', 'createFlatBody', flat],
+		['to a settlement account', 'settlementTransferV1', 'createForSettlementAccount', flat],
 		['by a transfer', 'transferV1', 'create', own],
 	])('%s contains the reason when it fails', async (_what, resource, operation, fields) => {
 		const sent = await one(resource, operation, fields);
@@ -407,8 +407,10 @@ describe('what v1 shares with v2', () => {
 		expect(await all('transactionV1', 'getAll', period)).toMatchObject([
 			{ topic: 'buygoods_transaction_received', amount: 250 },
 		]);
-		const started = await one('transactionV1', 'startPoll', period);
-		expect(await one('transactionV1', 'getPoll', { pollId: idOf(started) })).toMatchObject({
+		const started = await one('transactionV1', 'startSearch', period);
+		expect(
+			await one('transactionV1', 'getSearchResult', { searchId: idOf(started) }),
+		).toMatchObject({
 			outcome: 'success',
 			transactions: [{ topic: 'buygoods_transaction_received', amount: 250 }],
 		});

@@ -202,7 +202,7 @@ describe('validation', () => {
 				destinations: [
 					{
 						type: 'mobile_wallet',
-						phone_number: '+254712345678',
+						phone_number: '0712345678',
 						network: 'Safaricom',
 						amount: 1,
 						description: 'x',

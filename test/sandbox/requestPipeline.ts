@@ -53,7 +53,8 @@ export class RequestPipeline {
 	handler(endpoint: ApiHandler, authentication: Authentication = 'bearer') {
 		return async (request: FastifyRequest, reply: FastifyReply) => {
 			const started = Date.now();
-			const [path = '', query = null] = request.url.split('?', 2);
+			const [requested = '', query = null] = request.url.split('?', 2);
+			const path = requested.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
 			const token = bearerToken(request.headers.authorization);
 			const isReadable = request.body !== UNREADABLE;
 			const entry = this.ledger.recordRequest({

@@ -28,6 +28,8 @@ export async function startSandbox(options: Partial<SandboxConfig> = {}): Promis
 		forceCloseConnections: true,
 		exposeHeadRoutes: false,
 		keepAliveTimeout: 60_000,
+		// As a Rails server does: the Ruby SDK doubles a slash where its base URL ends with one.
+		routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true },
 	};
 	// With `https`, Fastify returns another type; nothing here depends on the difference.
 	const app = fastify({ ...serverOptions, https: config.tls } as FastifyServerOptions);

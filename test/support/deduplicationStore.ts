@@ -60,10 +60,12 @@ export class DeduplicationStore implements IDataDeduplicator {
 		assertEntries(options);
 		const key = rowKey(scope, context);
 		const row = await this.read('record', key);
-		const known = new Set(row);
+		const hashes = row ?? [];
+		// A set of a large row would take longer than the look-up of a few items.
+		const known = items.length > 10 ? new Set(hashes) : { has: hashes.includes.bind(hashes) };
 		const output: IDeduplicationOutput = { new: [], processed: [] };
 		for (const item of items) output[known.has(hashOf(item)) ? 'processed' : 'new'].push(item);
-		const hashes = [...(row ?? []), ...output.new.map(hashOf)];
+		hashes.push(...output.new.map(hashOf));
 		const { maxEntries } = options;
 		if (maxEntries) hashes.splice(0, hashes.length - maxEntries);
 		await this.write('record', key, hashes, row === undefined);

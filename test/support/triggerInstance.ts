@@ -4,6 +4,7 @@ import type {
 	IExecuteFunctions,
 	IWebhookFunctions,
 	IWebhookResponseData,
+	NodeExecutionHint,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
@@ -16,6 +17,8 @@ import { loadAnew } from './isolatedModules';
 export interface HandledDelivery {
 	/** The status that was sent, or that n8n would send. */
 	status: number;
+	/** The message of the response, if webhook() gave one. */
+	message: unknown;
 	result: IWebhookResponseData;
 	/** n8n sends the response, and the sender receives all of it. */
 	sendResponse(statusCode: number): void;
@@ -39,6 +42,8 @@ export interface DeliveryOptions {
 export interface ExecutionOptions {
 	/** The trigger's Options. */
 	options?: IDataObject;
+	/** Further parameters of the node. */
+	parameters?: IDataObject;
 	mode?: WorkflowExecuteMode;
 	executionId?: string;
 }
@@ -62,7 +67,7 @@ export class TriggerInstance {
 	/** The workflow's static data. It outlasts a restart, too. */
 	staticData: IDataObject = {};
 
-	/** What executions have shown in the panel. */
+	/** What executions have shown in the output panel. */
 	readonly hints: string[] = [];
 
 	private readonly node = new KopoKopoTrigger();
@@ -123,9 +128,10 @@ export class TriggerInstance {
 		} as unknown as IWebhookFunctions;
 		const result = await (this.restarted?.receiveDelivery(context) ??
 			this.node.webhook.call(context));
-		if (isAnswered && !response.isSent) response.send(200);
+		if (isAnswered && response.body === undefined) response.send(200);
 		return {
 			status: response.statusCode,
+			message: (response.body ?? result.webhookResponse)?.message,
 			result,
 			sendResponse: (statusCode) => response.send(statusCode),
 			closeConnection: () => response.close(),
@@ -141,6 +147,7 @@ export class TriggerInstance {
 		dedupeKey: string,
 		{
 			options = {},
+			parameters = {},
 			mode = 'webhook',
 			executionId = `execution-${++this.executions}`,
 		}: ExecutionOptions = {},
@@ -153,9 +160,11 @@ export class TriggerInstance {
 			getWorkflow: () => ({ id: 'workflow' }),
 			getChildNodes: () => [],
 			getNodeParameter: (name: string, _index: number, fallback: unknown) =>
-				options[name.replace('options.', '')] ?? fallback,
+				options[name.replace('options.', '')] ?? parameters[name] ?? fallback,
 			getWorkflowStaticData: () => this.staticData,
-			addExecutionHints: ({ message }: { message: string }) => this.hints.push(message),
+			addExecutionHints: ({ message, location }: NodeExecutionHint) => {
+				if (location === 'outputPane') this.hints.push(message);
+			},
 			logger: { warn: (line: string) => this.log.push(line) },
 			helpers: this.store.helpersFor(nodeId),
 			isToolExecution: () => false,
@@ -171,13 +180,13 @@ class FakeResponse {
 	statusCode = 200;
 	writableFinished = false;
 	destroyed = false;
-	/** Whether webhook() sent it. */
-	isSent = false;
+	/** What webhook() sent. */
+	body?: IDataObject;
 	private onClose: () => void = () => undefined;
 
 	status(code: number) {
 		this.statusCode = code;
-		return { json: () => (this.isSent = true) };
+		return { json: (body: IDataObject) => (this.body = body) };
 	}
 
 	once(_event: 'close', listener: () => void): void {

@@ -269,6 +269,12 @@ describe('the form', () => {
 		expect(property('baseUrl').displayOptions).toEqual({ show: { environment: ['custom'] } });
 	});
 
+	test('OAuth Base URL is shown only where another one may be needed', () => {
+		expect(property('oauthBaseUrl').displayOptions).toEqual({
+			show: { environment: ['custom', 'productionWithOtherOauthAddress'] },
+		});
+	});
+
 	test('Client ID and Client Secret are required, and the sandbox is the default', () => {
 		expect(property('clientId').required).toBe(true);
 		expect(property('clientSecret').required).toBe(true);
@@ -347,6 +353,17 @@ describe('addresses', () => {
 });
 
 describe('reading the stored credential', () => {
+	test.each([
+		['production', 'production', ''],
+		['sandbox', 'sandbox', ''],
+		['productionWithOtherOauthAddress', 'production', 'https://app.kopokopo.com'],
+		['custom', 'custom', 'https://app.kopokopo.com'],
+	])('%s is %s, with the OAuth Base URL "%s"', (chosen, environment, url) => {
+		const stored = { environment: chosen, oauthBaseUrl: 'https://app.kopokopo.com' };
+
+		expect(parseCredential(stored)).toMatchObject({ environment, oauthBaseUrl: url });
+	});
+
 	test('trims pasted values, and returns empty texts for missing ones', () => {
 		expect(parseCredential({ clientId: ' id\n', clientSecret: '\tsecret ' })).toEqual({
 			environment: 'sandbox',

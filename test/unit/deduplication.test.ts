@@ -136,6 +136,16 @@ describe('one process', () => {
 		expect(await execute(restarted, 'a', '2')).toBe(true);
 	});
 
+	it('does not execute a recorded delivery again after a restart, even if the sender hangs up', async () => {
+		await deliver(processor, 'a');
+		await execute(processor, 'a');
+		const restarted = startProcess();
+		const response = new Response();
+		expect(await claim(restarted, 'a', response)).toBe('new');
+		response.close();
+		expect(await execute(restarted, 'a', '2')).toBe(false);
+	});
+
 	it.each<[what: string, isKnown: boolean, then: () => Promise<unknown>]>([
 		['nobody repeats it', false, async () => await Promise.resolve()],
 		['a copy is acknowledged', true, async () => await deliver(processor, 'a')],
@@ -230,19 +240,31 @@ describe('what is written', () => {
 	}
 
 	it('is at most 16 KB for a delivery at 500 a day, and covers the last day', async () => {
-		const bytes = await operate(startProcess(), 1500, 500);
+		const bytes = await operate(startProcess(), 1000, 500);
 		expect(Math.max(...bytes)).toBeLessThan(16_384);
-		const recorded = Array.from({ length: 500 }, (_, index) => `sale ${1499 - index}`);
+		const recorded = Array.from({ length: 500 }, (_, index) => `sale ${999 - index}`);
 		expect(recorded.filter((key) => !store.has(key, nodeId))).toEqual([]);
 	});
 
 	it('covers a burst, and drops it in the course of a day', async () => {
-		await operate(startProcess(), 3000, 1e8);
-		expect(store.size(nodeId)).toBe(3000);
+		await operate(startProcess(), 1500, 1e8);
+		expect(store.size(nodeId)).toBe(1500);
 		const restarted = startProcess();
 		expect(await execute(restarted, 'sale 0', 'copy')).toBe(false);
-		await operate(restarted, 1500, 500);
-		expect(store.size(nodeId)).toBeLessThan(1200);
+		await operate(restarted, 750, 500);
+		expect(store.size(nodeId)).toBeLessThan(1100);
+	});
+
+	it('counts the entries once a minute', async () => {
+		const count = jest.spyOn(store, 'getProcessedDataCount');
+		const counting = startProcess();
+		for (const ms of [0, 30_000, 30_000]) {
+			now += ms - 1;
+			await operate(counting, 1, DAY_MS);
+		}
+		expect(count).toHaveBeenCalledTimes(1);
+		await operate(counting, 1, DAY_MS);
+		expect(count).toHaveBeenCalledTimes(2);
 	});
 
 	it('is at most 16 KB at 500 a day where another process executes, too', async () => {
@@ -265,6 +287,25 @@ it('lets one of two executions of a delivery continue, on whichever workers they
 	expect(both).toEqual([true, false, true]);
 	expect(await execute(worker, 'a', '4')).toBe(false);
 	expect(await execute(otherWorker, 'b', '5')).toBe(false);
+});
+
+it('remembers a burst that another process has received', async () => {
+	const burst = Array.from({ length: 300 }, (_, index) => `sale ${index}`);
+	await Promise.all(burst.map(async (sale) => await execute(worker, sale, sale)));
+	await execute(worker, 'another sale', '1');
+	expect(await execute(startProcess(), 'sale 0', 'copy')).toBe(false);
+});
+
+it('removes the marks of sixteen claims together', async () => {
+	const keys = Array.from({ length: 16 }, (_, index) => `sale ${index}`);
+	const hasMark = (key: string) => store.has(`${key} execution of ${key}`, nodeId);
+	const claimed = async (key: string) => await execute(worker, key, `execution of ${key}`);
+	await Promise.all(keys.slice(1).map(claimed));
+	await claimed('sale 0');
+	expect(keys.filter(hasMark)).toEqual(keys);
+	await claimed('another sale');
+	expect(keys.filter(hasMark)).toEqual([]);
+	expect(keys.filter((key) => !store.has(key, nodeId))).toEqual([]);
 });
 
 it('lets an execution continue that n8n restarts or a person retries', async () => {

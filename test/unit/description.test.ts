@@ -111,8 +111,12 @@ describe('menus', () => {
 		['options', 'multiOptions'].includes(property.type),
 	);
 
-	test('are in alphabetical order', () => {
+	/** Ordered by use, because n8n's lists of actions and triggers follow them. */
+	const orderedByUse = ['resource', 'resourceV1', 'operation', 'triggerOn', 'event'];
+
+	test('are in alphabetical order, except those that n8n makes its list of actions from', () => {
 		const unsorted = menus.filter(({ property }) => {
+			if (orderedByUse.includes(property.name)) return false;
 			const names = menuOf(property).map(({ name }) => name);
 			return names.join() !== [...names].sort((a, b) => a.localeCompare(b)).join();
 		});
@@ -202,6 +206,88 @@ describe('resource and operation', () => {
 
 		expect(actions.length).toBeGreaterThan(40);
 		expect(actions.filter((text) => /^(an?|the) | (an?|the) /i.test(text))).toEqual([]);
+	});
+});
+
+describe("n8n's list of actions", () => {
+	/** n8n lists the operations of each resource in the order of both menus, and legacy resources not at all. */
+	const actions = action.description.properties
+		.filter(({ name }) => name === 'resource')
+		.flatMap(menuOf)
+		.flatMap(({ value }) =>
+			operations
+				.filter(({ displayOptions }) => displayOptions?.show?.resource?.includes(value))
+				.flatMap(menuOf)
+				.map(({ action: text }) => text),
+		);
+
+	test('begins with what people do most', () => {
+		const wanted = [
+			'Request payment',
+			'Create payment link',
+			'Get many transactions',
+			'Send money to people or businesses',
+			'Refund (reverse) payment',
+		];
+
+		expect(actions[0]).toBe('Request payment');
+		expect(actions.filter((text) => wanted.includes(String(text)))).toEqual(wanted);
+	});
+
+	test('ends with access tokens', () => {
+		expect(actions.slice(-3)).toEqual([
+			'Get access token info',
+			'Introspect access token',
+			'Revoke access token',
+		]);
+	});
+
+	test('has the payment of a customer as its first trigger', () => {
+		const events = trigger.description.properties.find(({ name }) => name === 'triggerOn');
+		const triggers = menuOf(events ?? ({} as INodeProperties)).map(({ action: text }) => text);
+
+		expect(triggers.slice(0, 3)).toEqual([
+			'On M-Pesa payment received (Buy Goods)',
+			'On M-Pesa payment reversed (Buy Goods)',
+			'On business payment received (B2B)',
+		]);
+		expect(triggers).toContain('On result of SMS notification');
+	});
+});
+
+describe('the order of the fields', () => {
+	const shownForAi = action.description.properties.findIndex(
+		({ name }) => name === 'allowAiToMakeChanges',
+	);
+
+	test('the permission of an AI agent comes right after the operation', () => {
+		const before = action.description.properties.slice(0, shownForAi).map(({ name }) => name);
+
+		expect(new Set(before)).toEqual(new Set(['resource', 'resourceV1', 'operation']));
+		expect(before.filter((name) => name === 'operation')).toHaveLength(operations.length);
+	});
+
+	test('Callback URL is shown where nothing waits, and otherwise among the additional fields', () => {
+		const top = everywhere.filter(
+			({ where, property }) =>
+				property.name === 'callbackUrl' && !where.includes('additionalFields'),
+		);
+		const canWait = new Set(
+			action.description.properties
+				.filter(({ name }) => name === 'waitForResult')
+				.map(({ displayOptions }) => JSON.stringify(displayOptions?.show?.operation)),
+		);
+		const always = top.filter(
+			({ property }) => !JSON.stringify(property.displayOptions).includes('waitForResult'),
+		);
+
+		expect(canWait.size).toBeGreaterThan(3);
+		expect(
+			new Set(always.map(({ property }) => property.displayOptions?.show?.operation?.[0])),
+		).toEqual(new Set(['startSearch']));
+		for (const { property } of top.filter((one) => !always.includes(one))) {
+			expect(property.displayOptions?.show?.waitForResult).toEqual(['continueImmediately']);
+		}
 	});
 });
 
@@ -384,7 +470,9 @@ describe('the nodes', () => {
 		const words = [displayName, ...alias].join('\n').toLowerCase();
 
 		expect(polling).toBe(true);
-		for (const word of ['kopo', 'mpesa', 'm-pesa', 'payment']) expect(words).toContain(word);
+		for (const word of ['kopo', 'mpesa', 'm-pesa', 'payment', 'safaricom', 'receipt']) {
+			expect(words).toContain(word);
+		}
 	});
 
 	test('the trigger sends its own responses and receives the raw body', () => {
@@ -434,7 +522,9 @@ describe('codex files', () => {
 
 		expect(codex).toMatchObject({ node, nodeVersion: '1.0', codexVersion: '1.0' });
 		expect(codex.categories).toContain('Finance & Accounting');
-		expect(codex.alias).toEqual(expect.arrayContaining(['M-Pesa', 'Till', 'Mobile Money']));
+		expect(codex.alias).toEqual(
+			expect.arrayContaining(['M-Pesa', 'Till', 'Mobile Money', 'Safaricom', 'Receipt']),
+		);
 		expect(new Set(codex.alias).size).toBe(codex.alias.length);
 		const urls = Object.values(codex.resources).flat();
 		expect(urls.length).toBeGreaterThanOrEqual(2);

@@ -37,7 +37,7 @@ test.each([
 	['docs/operations.md', '`outcome`'],
 	['docs/events.md', '`buygoods_transaction_received`'],
 	['docs/events.md', '`dedupeKey`'],
-	['docs/v1.md', 'Blind'],
+	['docs/v1.md', 'Settle Everything'],
 ])('the tables of %s have %s', (page, text) => {
 	const rows = readFileSync(page, 'utf8').match(/^\|.*$/gm) ?? [];
 	expect(rows.join('\n')).toContain(text);

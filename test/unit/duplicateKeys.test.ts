@@ -30,7 +30,7 @@ it('sends one request for each key', async () => {
 		isDuplicate: true,
 		amount: 102,
 		message:
-			"Not sent: the Duplicate Protection Key 'a' was used before. Look up what became of the request that was sent under it, in sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test.",
+			"Not sent: the Duplicate Protection Key 'a' was used before. Look in the Kopo Kopo dashboard for the request that was sent with it, in sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test.",
 	});
 	expect(node.posts).toHaveLength(2);
 });
@@ -85,7 +85,7 @@ it.each([undefined, null])('is not %p', async (nothing) => {
 	const [item] = await pay([nothing], { parameters: key(() => nothing) });
 	expect(item?.error).toBe("'Duplicate Protection Key' is empty");
 	expect(detailsOf(item).description).toBe(
-		'Its expression finds nothing for this item. Correct it, or remove the option. Nothing was sent for this item.',
+		'Its expression returns nothing for this item. Correct it, or remove the option. Nothing was sent for this item.',
 	);
 });
 
@@ -139,7 +139,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
-			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key is free. n8n said: SQLITE_BUSY",
+			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key is not used. n8n said: SQLITE_BUSY",
 		);
 		expect(node.requests).toEqual([]);
 	});
@@ -150,7 +150,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
-			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key may stay used: if the node then says that 'a' was used before, and Kopo Kopo has no such request, send it under another key. n8n said: SQLITE_BUSY",
+			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key may stay used. If the node then says that 'a' was used before and Kopo Kopo has no such request, send it with another key. n8n said: SQLITE_BUSY",
 		);
 	});
 
@@ -162,7 +162,7 @@ describe("n8n's database", () => {
 		const [item] = await pay(['a']);
 		expect(item?.error).toContain('Not allowed');
 		expect(detailsOf(item).description).toMatch(
-			/ The Duplicate Protection Key 'a' stays used, since n8n could not free it; send it under another one\.$/,
+			/ The Duplicate Protection Key 'a' stays used, since n8n could not release it\. Send it with another key\.$/,
 		);
 	});
 });

@@ -130,7 +130,7 @@ describe('eventPayment', () => {
 
 describe('the catalogue of events', () => {
 	test.each(Object.keys(EVENTS) as Topic[])('%s has a name and a description', (topic) => {
-		expect(eventOf(topic).name).toMatch(/^[A-Z]\w+(?: [A-Z]\w+)+$/);
+		expect(eventOf(topic).name).toMatch(/^[A-Z][\w-]+(?: \(?[A-Z]\w+\)?)+$/);
 		expect(eventOf(topic).description.length).toBeGreaterThan(15);
 		expect(isTopic(topic)).toBe(true);
 	});
@@ -139,7 +139,7 @@ describe('the catalogue of events', () => {
 		const companyOnly = (Object.keys(EVENTS) as Topic[]).filter(
 			(topic) => eventOf(topic).companyOnly,
 		);
-		expect(companyOnly).toEqual(['customer_created', 'settlement_transfer_completed']);
+		expect(companyOnly).toEqual(['settlement_transfer_completed', 'customer_created']);
 	});
 
 	test.each([undefined, null, 7, 'toString', '__proto__', 'gift_card_received'])(

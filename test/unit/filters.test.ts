@@ -27,6 +27,7 @@ test('a till matches with and without its K, in upper and lower case', () => {
 	expect(includesTill(['112233'], 'k112233')).toBe(true);
 	expect(includesTill(['112233'], '11223')).toBe(false);
 	expect(includesTill([], '112233')).toBe(false);
+	expect(includesTill(['112233'], '11K2233')).toBe(false);
 });
 
 describe('the Outcome option', () => {
@@ -47,6 +48,7 @@ test('an event passes the filters unless it names another till or a smaller amou
 	const filters = { tillFilter: '112233', minimumAmount: 100 };
 	expect(isWanted({ tillNumber: '112233', amount: 100 }, filters)).toBe(true);
 	expect(isWanted({ tillNumber: null, amount: null }, filters)).toBe(true);
+	expect(isWanted({ tillNumber: null, amount: 99 }, filters)).toBe(false);
 	expect(isWanted({ tillNumber: '445566', amount: 100 }, filters)).toBe(false);
 	expect(isWanted({ tillNumber: '112233', amount: 99.99 }, filters)).toBe(false);
 	expect(isWanted({ tillNumber: '445566', amount: 1 }, {})).toBe(true);

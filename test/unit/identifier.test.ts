@@ -155,7 +155,7 @@ test.each<[string, unknown, string, string]>([
 		'the result of an expression that finds nothing',
 		'undefined',
 		"'The Field' has no value: undefined",
-		'Check the expression: it finds nothing for this item.',
+		'Check the expression. It returns nothing for this item.',
 	],
 ])('parseIdentifier rejects %s with a message and a remedy', (_what, typed, message, remedy) => {
 	expect(rejectionOf(() => parseIdentifier(typed, context))).toMatchObject({ message, remedy });

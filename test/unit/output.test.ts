@@ -40,7 +40,7 @@ const LINK: Parameters = {
 const V1_REQUEST: Parameters = {
 	apiVersion: 'v1',
 	resourceV1: 'paymentRequestV1',
-	operation: 'requestFlatBody',
+	operation: 'requestWithoutTill',
 	...Object.fromEntries(
 		['tillNumber', 'phoneNumber', 'amount'].map((name) => [name, PAYMENT_REQUEST[name]]),
 	),
@@ -111,7 +111,7 @@ describe('a request that was accepted', () => {
 			reference: null,
 			occurredAt: null,
 			tillNumber: null,
-			message: 'Kopo Kopo accepted the request; nothing is paid yet',
+			message: 'Kopo Kopo accepted the request. Nothing is paid yet',
 			currency: 'KES',
 			location: 'https://sandbox.kopokopo.com/api/v2/send_money/request-1',
 			id: 'request-1',
@@ -162,7 +162,7 @@ describe('a payment link', () => {
 		expect(await one(LINK)).toMatchObject({
 			outcome: 'pending',
 			amount: 250,
-			message: 'The link was created, but could not be read yet; use Get with this ID',
+			message: 'The link was created but could not be read yet. Use Get with this ID',
 			location: 'https://sandbox.kopokopo.com/api/v2/payment_links/request-1',
 			id: 'request-1',
 		});
@@ -281,7 +281,7 @@ it('a list of transactions must have an address to read it from', async () => {
 it('a poll, which moves no money, is started again when it fails for the moment', async () => {
 	const parameters = {
 		resource: 'transaction',
-		operation: 'startPoll',
+		operation: 'startSearch',
 		from: '2026-05-01T00:00:00+03:00',
 		to: '2026-05-02T00:00:00+03:00',
 	};
@@ -470,11 +470,16 @@ describe("an AI agent's tool", () => {
 	it.each(["={{ $fromAI('url') }}", '={{ $FROMAI("url") }}'])(
 		'does not let a model choose with %s where Kopo Kopo sends what is read',
 		async (callbackUrl) => {
-			const item = await of(tool(LIST, { allowAiToMakeChanges: false, callbackUrl }));
+			const additionalFields = { callbackUrl };
+			const item = await of(tool(LIST, { allowAiToMakeChanges: false, additionalFields }));
 			expect(item.error).toBe(
-				"An AI agent may not choose where Kopo Kopo sends a result. A person can enter a fixed 'Callback URL' in the tool's settings, or leave it empty. Nothing was sent for this item.",
+				"An AI agent may not choose where Kopo Kopo sends a result. A person can enter a fixed 'Callback URL' in the tool's settings, or remove it. Nothing was sent for this item.",
 			);
-			const read = await of(tool(GET, { allowAiToMakeChanges: false, callbackUrl }));
+			const whole = await of(
+				tool(LIST, { allowAiToMakeChanges: false, additionalFields: callbackUrl }),
+			);
+			expect(whole.error).toBe(item.error);
+			const read = await of(tool(GET, { allowAiToMakeChanges: false, additionalFields }));
 			expect(read.outcome).toBe('pending');
 		},
 	);

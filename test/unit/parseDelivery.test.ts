@@ -419,6 +419,13 @@ describe('a known event with a changed body', () => {
 
 		expect(kind).toBe('unrecognized');
 		expect(raw).toMatchObject({ isRecognized: false, topic: 'buygoods_transaction_received' });
+		expect(raw.reason).toMatch(/^The event does not have the expected shape \(resource: [^:;]+\)$/);
+	});
+
+	test('with several unexpected values has all of them in its reason', () => {
+		const { raw } = deliverJson(withResource(received, { amount: 'a lot', till_number: {} }));
+
+		expect(raw.reason).toMatch(/\(amount: is not an amount; till_number: [^;]+\)$/);
 	});
 
 	test('contains all receipts of a settlement with several payouts', () => {
@@ -512,6 +519,36 @@ describe('a body that is not a known event', () => {
 		});
 	});
 
+	test.each<[string, object]>([
+		['a topic without an event', { topic: 'customer_created', id: '7' }],
+		['a topic with an event that is text', { topic: 'customer_created', id: '7', event: 'text' }],
+		['a topic with an event that is null', { topic: 'customer_created', id: '7', event: null }],
+		['an event without a topic', { id: '7', event: { resource: { first_name: 'Jane' } } }],
+		['the name of a result without data', { id: '7', event: 'incoming_payment.failed', data: {} }],
+		['a result of an unknown type', { id: '7', data: { id: '8', type: 'loan' } }],
+	])('with %s is of an unknown type', (_what, body) => {
+		const text = JSON.stringify(body);
+		expect(deliver(text)).toMatchObject({
+			kind: 'unrecognized',
+			topic: null,
+			keys: { dedupeKey: createHash('sha256').update(text).digest('hex') },
+			raw: {
+				eventId: '7',
+				reason: 'The signature is valid, but this version does not know this type of delivery',
+			},
+		});
+	});
+
+	test('has its own key if it has neither a receipt nor an ID', () => {
+		const keyOf = (changed: object) => {
+			const text = JSON.stringify({ ...bodyOf('customer_created.k2'), id: null, ...changed });
+			const { dedupeKey } = deliver(text).raw;
+			expect(dedupeKey).toBe(createHash('sha256').update(text).digest('hex'));
+			return dedupeKey;
+		};
+		expect(keyOf({})).not.toBe(keyOf({ created_at: '2026-05-01T10:43:20+03:00' }));
+	});
+
 	test('has the same key as the same bytes, and another key than other bytes', () => {
 		expect(deliver('one').raw.dedupeKey).toBe(deliver('one').raw.dedupeKey);
 		expect(deliver('one').raw.dedupeKey).not.toBe(deliver('two').raw.dedupeKey);
@@ -573,7 +610,9 @@ describe('a Daraja payload', () => {
 	);
 
 	test('of an unknown type without an amount has no item, only the unchanged body', () => {
-		expect(deliverJson({ ...payBill, TransAmount: null }).item).toBeUndefined();
+		const delivery = deliverJson({ ...payBill, TransAmount: null });
+		expect(delivery.item).toBeUndefined();
+		expect(delivery.keys).toEqual({ dedupeKey: 'event:TJX9AB12CD' });
 	});
 
 	test.each<[unknown, string | null]>([

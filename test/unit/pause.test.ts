@@ -110,7 +110,7 @@ describe('a pause', () => {
 		const { items, hints } = await node.execute(people(1), { data, mode: 'retry' });
 		expect(items[0]?.outcome).toBe('success');
 		expect(hints).toEqual([
-			'Kept checking instead of pausing: the callback goes to the execution that failed',
+			'Kept checking instead of pausing: Kopo Kopo notifies the execution that failed, not this one',
 		]);
 		expect(node.posts).toHaveLength(1);
 	});

@@ -1,3 +1,6 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { hashOfKey } from '../../nodes/KopoKopo/domain/identity';
+import { executionsOf } from '../../nodes/KopoKopo/n8n/paymentExecutions';
 import { sign } from '../sandbox/deliveries';
 import { sandboxCredentialData } from '../support/sandboxCredential';
 import {
@@ -84,7 +87,7 @@ describe('a repeated delivery', () => {
 	it('starts nothing and is answered 200', async () => {
 		expect(await starts()).toBe(true);
 		const second = await deliver();
-		expect(second.status).toBe(200);
+		expect(second).toMatchObject({ status: 200, message: 'Duplicate delivery' });
 		expect(startsWorkflow(second)).toBe(false);
 	});
 
@@ -190,8 +193,12 @@ describe('a copy that arrives before the response to the first delivery', () => 
 		const copy = deliver();
 		expect(await isPending(copy, 4_999)).toBe(true);
 		expect(await isPending(copy, 1)).toBe(false);
-		const { status, result } = await copy;
-		expect({ status, result }).toEqual({ status: 503, result: { noWebhookResponse: true } });
+		const { status, message, result } = await copy;
+		expect({ status, message, result }).toEqual({
+			status: 503,
+			message: 'The same delivery is still being processed',
+			result: { noWebhookResponse: true },
+		});
 	});
 });
 
@@ -227,6 +234,55 @@ describe('the execution that a delivery starts', () => {
 		expect(await isPending(execution, 990)).toBe(true);
 		expect(await isPending(execution, 10)).toBe(false);
 		expect(await execution).toEqual([KEY]);
+	});
+
+	it('shows nothing in the panel, except what Kopo Kopo still sends', async () => {
+		await deliver();
+		await execute();
+		expect(trigger.hints).toEqual([]);
+		trigger.staticData = {
+			kopoKopoSubscriptions: {
+				earlier: {
+					nodeId,
+					topic: TOPIC,
+					url: 'https://n8n.example.com',
+					scope: 'till',
+					tillNumber: '112233',
+					daraja: false,
+					id: 'subscription-1',
+				},
+			},
+		};
+		const parameters = { triggerOn: [TOPIC], scope: 'till', tillNumber: '112233' };
+		await execute({ parameters, executionId: 'another' });
+		expect(trigger.hints).toEqual([expect.stringMatching(/^An earlier execution/)]);
+		await execute({ parameters: { triggerOn: [TOPIC] }, executionId: 'another' });
+		expect(trigger.hints).toEqual([
+			expect.stringMatching(/^An earlier execution/),
+			expect.stringMatching(/^An earlier execution/),
+			expect.stringContaining('Buygoods Received of till 112233'),
+		]);
+	});
+
+	it('is recorded for a polling trigger of the workflow, unless it is a copy or a test', async () => {
+		const executions = executionsOf({
+			getWorkflow: () => ({ id: 'workflow' }),
+		} as IExecuteFunctions);
+		const { triggers } = executions;
+		triggers.set('polling', { hasEmitted: () => false, progress: () => ({ seen: {} }) });
+		const isRecorded = async (options: ExecutionOptions) => {
+			executions.delete([hashOfKey(KEY)]);
+			await execute(options);
+			return executions.isInFlight(hashOfKey(KEY));
+		};
+		try {
+			expect(await isRecorded({ executionId: 'first' })).toBe(true);
+			expect(await isRecorded({ executionId: 'copy' })).toBe(false);
+			expect(await isRecorded({ mode: 'manual' })).toBe(false);
+		} finally {
+			triggers.clear();
+			executions.delete([hashOfKey(KEY)]);
+		}
 	});
 
 	it('continues when it is retried, run by hand, or Ignore Duplicates is off', async () => {

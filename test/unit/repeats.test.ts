@@ -341,10 +341,10 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const error = await node.fail(people(2));
 		expect(error.message).toBe(
-			"Nothing was sent: rows 1 and 2 of 2 are wrong. Row 1: It could not be checked in n8n's database whether this was sent before",
+			"Nothing was sent: rows 1 and 2 of 2 are wrong. Row 1: n8n's database could not be read to check whether this was sent before",
 		);
 		expect(error.description).toBe(
-			"Rows 1 and 2: It could not be checked in n8n's database whether this was sent before. Run it again. n8n said: SQLITE_BUSY.\nCorrect them and run the node again.",
+			"Rows 1 and 2: n8n's database could not be read to check whether this was sent before. Run it again. n8n said: SQLITE_BUSY.\nCorrect them and run the node again.",
 		);
 		expect(node.posts).toHaveLength(1);
 	});

@@ -304,14 +304,16 @@ export const rows: Row[] = [
 			scope: 'company',
 			from: '2021-04-12T08:50:22',
 			to: '2021-04-19T05:50:22Z',
-			callbackUrl: 'https://callback_to_your_app.your_application.com',
 			returnAll: true,
+			additionalFields: {
+				callbackUrl: 'https://callback_to_your_app.your_application.com',
+			},
 		},
 	],
 	[
 		'polling.create.till',
 		'transaction',
-		'startPoll',
+		'startSearch',
 		{
 			scope: 'till',
 			tillNumber: '112233',
@@ -320,7 +322,12 @@ export const rows: Row[] = [
 			callbackUrl: 'https://callback_to_your_app.your_application.com',
 		},
 	],
-	['polling.get', 'transaction', 'getPoll', { pollId: 'd79995cd-0111-e511-80da-0aa34a9b2388' }],
+	[
+		'polling.get',
+		'transaction',
+		'getSearchResult',
+		{ searchId: 'd79995cd-0111-e511-80da-0aa34a9b2388' },
+	],
 	[
 		'reversal.create',
 		'reversal',

@@ -1,6 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Row, Ruling } from './requestCases';
 
+const callbackUrl = 'https://callback_to_your_app.your_application.com';
+
 const callbackInLinks = ({ callback_url: url, ...body }: IDataObject): IDataObject => ({
 	...body,
 	_links: { callback_url: url },
@@ -70,7 +72,7 @@ export const legacyRows: Row[] = [
 	[
 		'v1.incoming-payment.create.skill-flat',
 		'paymentRequestV1',
-		'requestFlatBody',
+		'requestWithoutTill',
 		{
 			phoneNumber: '0712345678',
 			amount: 'KES 1,500',
@@ -271,13 +273,13 @@ export const legacyRows: Row[] = [
 	[
 		'v1.settlement-transfer.create.sdk-blind',
 		'settlementTransferV1',
-		'createBlind',
+		'settleEverything',
 		{ callbackUrl: 'https://your-call-bak.yourapplication.com/transfer_result' },
 	],
 	[
 		'v1.settlement-transfer.create.skill-flat',
 		'settlementTransferV1',
-		'createFlatBody',
+		'createForSettlementAccount',
 		{
 			settlementAccountId: 'settlement_acc_1a2b3c4d5e6f7g8h',
 			amount: 50000,
@@ -315,7 +317,7 @@ export const legacyRows: Row[] = [
 		'get',
 		{ smsNotificationId: 'd79995cd-0111-e511-80da-0aa34a9b2388' },
 	],
-	...(['getAll', 'startPoll'] as const).map(
+	...(['getAll', 'startSearch'] as const).map(
 		(operation): Row => [
 			'v1.polling.create',
 			'transactionV1',
@@ -324,15 +326,15 @@ export const legacyRows: Row[] = [
 				scope: 'company',
 				from: '2021-04-12T08:50:22+03:00',
 				to: '2021-04-19T08:50:22',
-				callbackUrl: 'https://callback_to_your_app.your_application.com',
+				...(operation === 'getAll' ? { additionalFields: { callbackUrl } } : { callbackUrl }),
 			},
 		],
 	),
 	[
 		'location of v1.polling.create',
 		'transactionV1',
-		'getPoll',
-		{ pollId: '247b1bd8-f5a0-4b71-a898-f62f67b8ae1c' },
+		'getSearchResult',
+		{ searchId: '247b1bd8-f5a0-4b71-a898-f62f67b8ae1c' },
 	],
 	[
 		'v1.transfer.create.skill',

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
 import { readParameters } from '../../nodes/KopoKopo/operations/parameters';
+import { unusedCallbackUrl } from '../../nodes/KopoKopo/parsers/url';
 import { resources } from '../../nodes/KopoKopo/resources';
 import type { ApiRequest } from '../../nodes/KopoKopo/transport/client';
 import { USER_AGENT } from '../../nodes/KopoKopo/transport/environment';
@@ -40,7 +41,10 @@ function requestOf(
 		.find(({ value }) => value === resource)
 		?.operations.find(({ value }) => value === name);
 	if (operation === undefined) throw new Error(`${resource} has no ${name}`);
-	return operation.request(readParameters(storing(parameters), operation.fields, 0, context));
+	const params = readParameters(storing(parameters), operation.fields, 0, context);
+	const collection = params.additionalFields as IDataObject | undefined;
+	const callbackUrl = params.callbackUrl ?? collection?.callbackUrl ?? unusedCallbackUrl(context);
+	return operation.request(params, String(callbackUrl));
 }
 
 /** The body as it is sent: without undefined values. */
@@ -177,12 +181,12 @@ describe('v1', () => {
 		);
 	/** Documented by one third party only (docs/kopokopo-api.md#api-v1). */
 	const claimedByOne = [
-		'paymentRequestV1.requestFlatBody',
+		'paymentRequestV1.requestWithoutTill',
 		'paymentRequestV1.getAll',
 		'payoutV1.create',
 		'payoutV1.get',
 		'payoutV1.getAll',
-		'settlementTransferV1.createFlatBody',
+		'settlementTransferV1.createForSettlementAccount',
 		'transferV1.create',
 		'transferV1.get',
 	];
@@ -464,7 +468,7 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 			{ transactionReference: 'OJM6Q1W84K', reason: '  ' },
 			'Enter a value',
 		],
-		["'To'", 'transaction', 'startPoll', { ...period, to: period.from }, 'ends after it begins'],
+		["'To'", 'transaction', 'startSearch', { ...period, to: period.from }, 'ends after it begins'],
 		[
 			"'Recipient Type' cannot be",
 			'externalRecipient',
@@ -495,14 +499,14 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 		[
 			"'Amount' is zero",
 			'paymentRequestV1',
-			'requestFlatBody',
+			'requestWithoutTill',
 			{ phoneNumber: '0712345678', amount: 0 },
 			'above zero',
 		],
 		[
 			"'Phone Number' is empty",
 			'paymentRequestV1',
-			'requestFlatBody',
+			'requestWithoutTill',
 			{ amount: 10 },
 			'Enter a value',
 		],
@@ -516,7 +520,7 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 		[
 			"'Settlement Account ID' is empty",
 			'settlementTransferV1',
-			'createFlatBody',
+			'createForSettlementAccount',
 			{ amount: 10 },
 			'Enter a value',
 		],

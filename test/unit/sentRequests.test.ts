@@ -211,7 +211,7 @@ describe('an execution that n8n starts again', () => {
 		expect(items[0]).toMatchObject({
 			outcome: 'unknown',
 			message:
-				'Not sent: n8n was interrupted during this execution and has restarted it, and the request may have been sent before. Look it up at Kopo Kopo, and run a new execution if it was not sent.',
+				'Not sent: n8n was interrupted during this execution and has restarted it, and the request may have been sent before. Look for it in the Kopo Kopo dashboard, and run a new execution if it was not sent.',
 		});
 		expect(node.posts).toHaveLength(1);
 	});

@@ -30,7 +30,6 @@ describe('the wait mode', () => {
 	it('is the one of the field', () => {
 		expect(modeOf({})).toBe('pauseUntilNotified');
 		expect(modeOf({ getMode: () => 'retry' })).toBe('pauseUntilNotified');
-		expect(modeOf({ getMode: () => 'integrated' })).toBe('pauseUntilNotified');
 		expect(modeOf(old)).toBe('pauseUntilNotified');
 		expect(modeOf({ getNodeParameter: () => 'keepChecking' })).toBe('keepChecking');
 		expect(
@@ -54,6 +53,7 @@ describe('the wait mode', () => {
 			/AI agent/,
 		],
 		['that is retried', { getMode: () => 'retry' }, true, /execution that failed/],
+		['of a sub-workflow', { getMode: () => 'integrated' }, false, /sub-workflow/],
 		['of a sub-workflow of n8n 1', { ...old, getMode: () => 'integrated' }, false, /sub-workflow/],
 	])(
 		'is Keep Checking in an execution %s, with a hint for the user',

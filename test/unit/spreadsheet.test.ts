@@ -59,7 +59,7 @@ const DAMAGES: Array<{ problem: string; remedy: string; texts: string[] }> = [
 	},
 	{
 		problem: 'has no value',
-		remedy: 'Check the expression: it finds nothing for this item.',
+		remedy: 'Check the expression. It returns nothing for this item.',
 		texts: ['undefined', 'null', 'NaN', 'N/A', '[object Object]'],
 	},
 ];

@@ -32,8 +32,8 @@ describe('the subtitle of the action node', () => {
 		['refund: reversal', { resource: 'reversal', operation: 'refund' }],
 		['request: payment request v1', { apiVersion: 'v1' }],
 		[
-			'create blind: settlement transfer v1',
-			{ apiVersion: 'v1', resourceV1: 'settlementTransferV1', operation: 'createBlind' },
+			'settle everything: settlement transfer v1',
+			{ apiVersion: 'v1', resourceV1: 'settlementTransferV1', operation: 'settleEverything' },
 		],
 	])('is "%s"', (subtitle, parameters) => {
 		expect(subtitleOf(new KopoKopo(), parameters)).toBe(subtitle);
@@ -45,8 +45,8 @@ describe('the subtitle of the trigger', () => {
 		const triggerOn = ['buygoods_transaction_received', 'incoming_payment_result'];
 
 		expect(subtitleOf(new KopoKopoTrigger(), { triggerOn })).toBe(
-			'Buygoods Received, Result of Payment Request',
+			'M-Pesa Payment Received (Buy Goods), Result of Payment Request',
 		);
-		expect(subtitleOf(new KopoKopoTrigger(), {})).toBe('Buygoods Received');
+		expect(subtitleOf(new KopoKopoTrigger(), {})).toBe('M-Pesa Payment Received (Buy Goods)');
 	});
 });

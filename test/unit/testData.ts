@@ -53,8 +53,13 @@ export function storedCredential(
 	};
 }
 
-export const credentialWith = (changed: Partial<KopoKopoCredential> = {}): KopoKopoCredential =>
-	parseCredential(storedCredential(changed));
+/** A credential as the client reads it; with an `oauthBaseUrl`, the option of Production that shows the field. */
+export function credentialWith(changed: Partial<KopoKopoCredential> = {}): KopoKopoCredential {
+	const stored = storedCredential(changed);
+	const isOther = changed.environment === 'production' && changed.oauthBaseUrl !== undefined;
+	if (isOther) stored.environment = 'productionWithOtherOauthAddress';
+	return parseCredential(stored);
+}
 
 /** For the parsers: a field labelled 'The Field' in an n8n with a public address. */
 export function contextWith(changed: Partial<ParseContext> = {}): ParseContext {

@@ -76,8 +76,9 @@ describe('a delivery', () => {
 		['signed with another key', () => signed(sale(), 'another key')],
 		['with the signature of other bytes', () => signed(`${sale()} `)],
 	])('%s is answered 401 and starts nothing', async (_what, headers) => {
-		const { status, result } = await deliver(sale(), headers());
+		const { status, message, result } = await deliver(sale(), headers());
 		expect(status).toBe(401);
+		expect(message).toBe('Not signed with the API key of the credential');
 		expect(result).toEqual({ noWebhookResponse: true });
 	});
 
@@ -89,19 +90,35 @@ describe('a delivery', () => {
 	});
 
 	it('of an event that is not selected is answered 200 and starts nothing', async () => {
-		const { status, result } = await deliver(sale('card_transaction_received'));
-		expect(status).toBe(200);
+		const { status, message, result } = await deliver(sale('card_transaction_received'));
+		expect({ status, message }).toEqual({
+			status: 200,
+			message: 'This trigger does not start on this event',
+		});
 		expect(result.workflowData).toBeUndefined();
 		expect(result.noWebhookResponse).toBeUndefined();
 	});
 
 	it.each([
-		['of an unknown topic', sale('loan_repaid')],
-		['with an unexpected value', sale().replace('"100.0"', '{"value":100}')],
-		['that is not JSON', 'amount=100'],
-	])('%s becomes an unrecognized item with the unchanged body', async (_what, body) => {
+		[
+			'of an unknown topic',
+			sale('loan_repaid'),
+			"This version does not know the event 'loan_repaid'",
+		],
+		[
+			'with an unexpected value',
+			sale().replace('"100.0"', '{"value":100}'),
+			'The event does not have the expected shape (amount: Invalid input)',
+		],
+		[
+			'that is not JSON',
+			'amount=100',
+			'The signature is valid, but this version does not know this type of delivery',
+		],
+	])('%s becomes an unrecognized item with the unchanged body', async (_what, body, reason) => {
 		const json = itemOf(await deliver(body));
-		expect(json).toMatchObject({ isRecognized: false, reason: expect.any(String) as string });
+		expect(json).toMatchObject({ isRecognized: false, reason });
+		expect(trigger.log).toEqual([`Kopo Kopo Trigger: ${reason}`]);
 		expect(json?.dedupeKey).toEqual(expect.any(String));
 		expect(json?.body).toEqual(body === 'amount=100' ? body : (JSON.parse(body) as unknown));
 	});
@@ -112,9 +129,15 @@ describe('a delivery', () => {
 				throw new Error('the credential was deleted');
 			},
 		});
-		const { status, result } = await deliver(sale());
-		expect(status).toBe(503);
+		const { status, message, result } = await deliver(sale());
+		expect({ status, message }).toEqual({
+			status: 503,
+			message: 'The workflow could not process this delivery',
+		});
 		expect(result).toEqual({ noWebhookResponse: true });
+		expect(trigger.log).toEqual([
+			'Kopo Kopo Trigger could not process a delivery: the credential was deleted',
+		]);
 	});
 });
 
@@ -186,8 +209,12 @@ describe('a result callback', () => {
 describe('filters', () => {
 	const saleAt = (till: string, amount: string) =>
 		sale().replace('"100.0"', `"${amount}","till_number":"${till}"`);
-	const passes = async (body: string, options: IDataObject) =>
-		startsWorkflow(await deliver(body, signed(body), { options }));
+	const passes = async (body: string, options: IDataObject) => {
+		const delivery = await deliver(body, signed(body), { options });
+		const isStarted = startsWorkflow(delivery);
+		expect(delivery.message).toBe(isStarted ? undefined : 'Excluded by a filter');
+		return isStarted;
+	};
 
 	it('ignore other tills, with or without the K before the number', async () => {
 		const options = { tillFilter: '112233, k445566' };
@@ -330,6 +357,26 @@ it('of a payment that a polling trigger of the workflow has emitted starts nothi
 	}
 });
 
+it.each([
+	['webhook', true],
+	['manual', false],
+] as const)('in mode %s is in flight for a polling trigger: %s', async (mode, isExpected) => {
+	const receipt = `RECEIPT-OF-${mode}`;
+	const executions = executionsOf({
+		getWorkflow: () => ({ id: 'workflow' }),
+	} as IWebhookFunctions);
+	const { triggers } = executions;
+	triggers.set('polling', { hasEmitted: () => false, progress: () => ({ seen: {} }) });
+	try {
+		const body = sale().replace('OJM6Q1W84K', receipt);
+		expect(startsWorkflow(await deliver(body, signed(body), { mode }))).toBe(true);
+		const hash = hashOfKey(`payment:${receipt.toUpperCase()}:10000`);
+		expect(executions.isInFlight(hash)).toBe(isExpected);
+	} finally {
+		triggers.clear();
+	}
+});
+
 describe('the Outcome option', () => {
 	const result = (status: string) =>
 		JSON.stringify({
@@ -360,6 +407,7 @@ describe('the Outcome option', () => {
 				options: outcome === undefined ? {} : { outcome },
 			});
 			if (startsWorkflow(delivery)) started.push(status);
+			else expect(delivery.message).toBe('Excluded by a filter');
 		}
 		expect(started).toEqual(expected);
 	});
@@ -400,7 +448,10 @@ describe('the event of a till', () => {
 			options: { ignoreDuplicates: false },
 		});
 		expect(delivery.status).toBe(200);
-		return startsWorkflow(delivery);
+		const isStarted = startsWorkflow(delivery);
+		const message = 'The settings no longer name this till';
+		expect(delivery.message).toBe(isStarted ? undefined : message);
+		return isStarted;
 	};
 
 	it.each(['112233', 'K112233'])(
@@ -424,6 +475,7 @@ describe('the event of a till', () => {
 		['that the node names', '445566', now],
 		['that the node names among others', 'K112233', { ...now, tillNumber: '445566, 112233' }],
 		['that it never subscribed', '998877', now],
+		['while the tills cannot be read', '112233', { ...now, tillNumber: 'my shop' }],
 		['that only another node subscribed', '778899', now],
 		['of the company', '112233', { ...now, scope: 'company' }],
 		['registered by hand', '112233', { ...now, registration: 'manual' }],

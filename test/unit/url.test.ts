@@ -80,7 +80,7 @@ describe('parseCallbackUrl', () => {
 			message:
 				"'The Field' must be a web address that begins with https://: http://n8n.example.com/x",
 			remedy:
-				"Use the Production URL of a Kopo Kopo Trigger. When that begins with http://, set WEBHOOK_URL in n8n's environment to its public https address.",
+				"Enter the Production URL of a Kopo Kopo Trigger. If that begins with http://, set WEBHOOK_URL in n8n's environment to the public https address of your n8n.",
 		});
 	});
 });

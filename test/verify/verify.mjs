@@ -37,6 +37,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 	});
 }
 
+// Stays if the terminal ends its input (Ctrl+D), because a prompt then never returns.
+process.exitCode = COULD_NOT_RUN;
 process.on('uncaughtException', ({ name, code }) => {
 	console.error(`The check failed: ${code ?? name}`);
 	process.exit(COULD_NOT_RUN);
@@ -90,7 +92,8 @@ function parse(args) {
 	try {
 		return parseArgs({ args, options: OPTION_TYPES, allowPositionals: true });
 	} catch (error) {
-		throw new UsageError(error.message);
+		// Without Node.js' advice about positional arguments, of which there are none.
+		throw new UsageError(error.message.replace(/\. To specify.*/s, '.'));
 	}
 }
 
@@ -98,13 +101,20 @@ function parse(args) {
 async function prepareReport(report) {
 	const isNew = !existsSync(report);
 	try {
-		await mkdir(dirname(report), { recursive: true });
+		await makeFolder(dirname(report));
 		const file = await open(report, 'a');
 		await file.close();
 		if (isNew) await rm(report);
 	} catch (error) {
 		reportUnwritable(report, error);
 	}
+}
+
+/** Creates a folder and those above it. `recursive` of Node.js never ends where a system forbids folders, as in /proc. */
+async function makeFolder(folder) {
+	if (existsSync(folder)) return;
+	if (!existsSync(dirname(folder))) await makeFolder(dirname(folder));
+	await mkdir(folder);
 }
 
 function reportUnwritable(report, { code }) {
@@ -130,6 +140,8 @@ async function readSecrets() {
 }
 
 async function ask(label) {
+	// A terminal without a window has no width, and the prompt would break after every character.
+	if (!process.stdout.columns) process.stdout.columns = 80;
 	const answer = await password({
 		message: `${label} (not shown)`,
 		// Not even the length.

@@ -14,40 +14,47 @@ export interface CallbackDefinition {
 	legacyEvent?: string;
 }
 
-/** The catalogue of result callbacks. They need no subscription: the trigger's URL is the Callback URL. */
+/**
+ * The catalogue of result callbacks, in the order of the menu. They need no subscription: the trigger's URL
+ * is the Callback URL.
+ */
 export const CALLBACKS = {
 	incoming_payment_result: {
 		name: 'Result of Payment Request',
-		description: "A customer paid, or did not. Use this URL as the 'Callback URL' of the request.",
+		description:
+			"A customer paid, or did not. Use this trigger's URL as the 'Callback URL' of the payment request.",
 		types: ['incoming_payment'],
 		legacyEvent: 'incoming_payment',
 	},
 	payment_link_result: {
 		name: 'Result of Payment Link',
 		description:
-			"A link was paid, tried, cancelled or ran out. Use this URL as its 'Callback URL'.",
+			"A payment link was paid, tried or cancelled, or it expired. Use this trigger's URL as the 'Callback URL' of the link.",
 		types: ['payment_link'],
-	},
-	polling_result: {
-		name: 'Result of Transaction Poll',
-		description:
-			"The payments of a period are there. Use this URL as the 'Callback URL' of the poll.",
-		types: ['polling'],
-	},
-	reversal_result: {
-		name: 'Result of Reversal',
-		description: "Money went back, or did not. Use this URL as the 'Callback URL' of the reversal.",
-		types: ['reversals', 'reversal'],
 	},
 	send_money_result: {
 		name: 'Result of Send Money',
-		description: "Money arrived, or did not. Use this URL as the 'Callback URL' of the order.",
+		description:
+			"Money arrived, or did not. Use this trigger's URL as the 'Callback URL' of the payout.",
 		types: ['send_money', 'payment', 'settlement_transfer'],
 		legacyEvent: 'pay',
 	},
+	reversal_result: {
+		name: 'Result of Reversal',
+		description:
+			"A payment was refunded, or was not. Use this trigger's URL as the 'Callback URL' of the reversal.",
+		types: ['reversals', 'reversal'],
+	},
+	polling_result: {
+		name: 'Result of Transaction Search',
+		description:
+			"The payments of a period are ready. Use this trigger's URL as the 'Callback URL' of the search.",
+		types: ['polling'],
+	},
 	transaction_sms_notification_result: {
 		name: 'Result of SMS Notification',
-		description: "A message was sent. Use this URL as the 'Callback URL' of the message.",
+		description:
+			"A message was sent, or was not. Use this trigger's URL as the 'Callback URL' of the message.",
 		types: ['transaction_sms_notification'],
 	},
 } as const satisfies Record<string, CallbackDefinition>;

@@ -45,30 +45,13 @@ export interface EventDefinition {
 }
 
 /**
- * The catalogue of subscription events, by topic (docs/kopokopo-api.md#event-types): menu,
- * subscription, scope rule, parser and item derive from it. `m2m_transaction_received` is left out:
+ * The catalogue of subscription events, by topic (docs/kopokopo-api.md#event-types), in the order of the
+ * menu, the most used first: menu, subscription, scope rule, parser and item derive from it. `m2m_transaction_received` is left out:
  * v1 only.
  */
 export const EVENTS = {
-	b2b_transaction_received: {
-		name: 'B2B Received',
-		description: 'Another business paid from its till or paybill to yours',
-		companyOnly: false,
-		daraja: 'Organization To Organization Transfer',
-		outcome: 'success',
-		schema: tillToTillTransaction,
-		details: payingBusiness,
-	},
-	b2b_transaction_reversed: {
-		name: 'B2B Reversed',
-		description: 'A payment of another business was taken back',
-		companyOnly: false,
-		outcome: 'failure',
-		schema: tillToTillTransaction,
-		details: (resource) => reversed(payingBusiness(resource)),
-	},
 	buygoods_transaction_received: {
-		name: 'Buygoods Received',
+		name: 'M-Pesa Payment Received (Buy Goods)',
 		description: 'A customer paid to your till by M-Pesa',
 		companyOnly: false,
 		daraja: 'Buygoods',
@@ -77,15 +60,32 @@ export const EVENTS = {
 		details: payer,
 	},
 	buygoods_transaction_reversed: {
-		name: 'Buygoods Reversed',
-		description: 'An M-Pesa payment to your till was taken back',
+		name: 'M-Pesa Payment Reversed (Buy Goods)',
+		description: 'An M-Pesa payment to your till was reversed',
 		companyOnly: false,
 		outcome: 'failure',
 		schema: buygoodsTransaction,
 		details: (resource) => reversed(payer(resource)),
 	},
+	b2b_transaction_received: {
+		name: 'Business Payment Received (B2B)',
+		description: 'Another business paid from its till or paybill to your till',
+		companyOnly: false,
+		daraja: 'Organization To Organization Transfer',
+		outcome: 'success',
+		schema: tillToTillTransaction,
+		details: payingBusiness,
+	},
+	b2b_transaction_reversed: {
+		name: 'Business Payment Reversed (B2B)',
+		description: 'A payment from another business was reversed',
+		companyOnly: false,
+		outcome: 'failure',
+		schema: tillToTillTransaction,
+		details: (resource) => reversed(payingBusiness(resource)),
+	},
 	card_transaction_received: {
-		name: 'Card Received',
+		name: 'Card Payment Received',
 		description: 'A customer paid by card',
 		companyOnly: false,
 		outcome: 'success',
@@ -93,36 +93,20 @@ export const EVENTS = {
 		details: card,
 	},
 	card_transaction_reversed: {
-		name: 'Card Reversed',
-		description: 'A card payment was taken back',
+		name: 'Card Payment Reversed',
+		description: 'A card payment was reversed',
 		companyOnly: false,
 		outcome: 'failure',
 		schema: cardTransaction,
 		details: (resource) => reversed(card(resource)),
 	},
 	card_transaction_voided: {
-		name: 'Card Voided',
+		name: 'Card Payment Voided',
 		description: 'A card payment was cancelled before it was settled',
 		companyOnly: false,
 		outcome: 'failure',
 		schema: cardTransaction,
 		details: (resource) => voided(card(resource)),
-	},
-	customer_created: {
-		name: 'Customer Created',
-		description: 'Somebody paid you for the first time. Always for the whole company.',
-		companyOnly: true,
-		outcome: 'success',
-		schema: customer,
-		details(resource) {
-			const sender = joinNames(resource.first_name, resource.middle_name, resource.last_name);
-			const phoneNumber = asPhone(resource.phone_number);
-			return {
-				sender,
-				phoneNumber,
-				message: `New customer: ${sender ?? phoneNumber ?? 'no name'}`,
-			};
-		},
 	},
 	settlement_transfer_completed: {
 		name: 'Settlement Completed',
@@ -143,6 +127,22 @@ export const EVENTS = {
 				reference,
 				accountNumber: asTextOrNull(account.account_number),
 				message: outcomeMessage('Settled', { outcome: 'success', amount, reference }),
+			};
+		},
+	},
+	customer_created: {
+		name: 'Customer Created',
+		description: 'Somebody paid you for the first time. Always for the whole company.',
+		companyOnly: true,
+		outcome: 'success',
+		schema: customer,
+		details(resource) {
+			const sender = joinNames(resource.first_name, resource.middle_name, resource.last_name);
+			const phoneNumber = asPhone(resource.phone_number);
+			return {
+				sender,
+				phoneNumber,
+				message: `New customer: ${sender ?? phoneNumber ?? 'no name'}`,
 			};
 		},
 	},

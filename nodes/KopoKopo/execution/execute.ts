@@ -14,7 +14,7 @@ import { failUnchecked, isWrong, type Preparation, prepareItems } from './prepar
 import type { PreparedItem, Run } from './run';
 import { runItem } from './runItem';
 import { SentRequests } from './sentRequests';
-import { resolveWaitMode } from './settings';
+import { resolveWaitMode, storedWaitMode } from './settings';
 import { stoppedError, wrongItemsError } from './stop';
 import { pollForResults } from './waiting';
 
@@ -56,6 +56,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		parseContext: {
 			allowHttp: allowsHttp(credential),
 			instanceUrl: context.getInstanceBaseUrl(),
+			...(operation.statusOf !== undefined && { waitForResult: storedWaitMode(context) }),
 		},
 		sentRequests,
 		waitMode,
@@ -76,6 +77,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	await repeats.claim(preparedItems(items));
 	await failUnchecked(run, items, repeats, stops);
 	failIfWrong();
+	addHint(run, preparedItems(items));
 	const results = await sendItems(run, items, batching, { stops, repeats });
 	await repeats.free(indexesOf(results, (result) => result === undefined));
 	if (stops && results.some(isFailed)) throw stoppedError(run, results);
@@ -90,6 +92,15 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	);
 	if (hasEnded(run, results) && !outputs.some(({ json }) => 'error' in json)) sentRequests.clear();
 	return [outputs];
+}
+
+/** Shows beside the output what was requested, where the items do not. */
+function addHint({ context, operation }: Run, items: PreparedItem[]): void {
+	const hints = new Set(items.flatMap(({ params }) => operation.hint?.(params) ?? []));
+	const [first] = hints;
+	if (first === undefined) return;
+	const more = hints.size === 1 ? '' : `, and ${hints.size - 1} more`;
+	context.addExecutionHints({ message: `${first}${more}`, location: 'outputPane' });
 }
 
 /** Sends the items that can be sent. @returns undefined for each item that was not started after a stop */

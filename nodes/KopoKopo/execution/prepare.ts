@@ -1,6 +1,8 @@
+import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import { abortableSleep } from '../n8n/sleep';
-import { readParameters } from '../operations/parameters';
+import { type AnyParams, readParameters } from '../operations/parameters';
+import { unusedCallbackUrl } from '../parsers/url';
 import type { Batching } from './concurrency';
 import { itemError } from './itemError';
 import type { Repeats } from './repeats';
@@ -65,9 +67,20 @@ function prepareItem(run: Run, itemIndex: number): PreparedItem {
 	if (sentRequests.get(itemIndex) === undefined) checkPermission(run);
 	const params = readParameters(context, operation.fields, itemIndex, parseContext);
 	const settings = parseSettings(run, itemIndex);
-	if (run.callbackUrl !== undefined) params.callbackUrl = run.callbackUrl();
-	const request = operation.request(params);
+	const request = operation.request(params, callbackUrlOf(run, params));
 	return { itemIndex, params, settings, request };
+}
+
+/**
+ * Where Kopo Kopo sends the result of an item: to the paused execution, or to the Callback URL, which is
+ * beside the other fields or in a collection.
+ * @throws NodeOperationError if the execution cannot be called back
+ */
+function callbackUrlOf({ callbackUrl, parseContext }: Run, params: AnyParams): string {
+	if (callbackUrl !== undefined) return callbackUrl();
+	const collection = params.additionalFields as { callbackUrl?: string } | undefined;
+	const entered = (params.callbackUrl as string | undefined) ?? collection?.callbackUrl;
+	return entered ?? unusedCallbackUrl(parseContext);
 }
 
 /**
@@ -77,7 +90,7 @@ function prepareItem(run: Run, itemIndex: number): PreparedItem {
 function checkPermission({ context, operation, isTool }: Run): void {
 	if (!isTool) return;
 	// The stored values, not evaluated: with an expression, the model could decide.
-	const { allowAiToMakeChanges, callbackUrl } = context.getNode().parameters;
+	const { allowAiToMakeChanges, additionalFields } = context.getNode().parameters;
 	if (allowAiToMakeChanges === true) return;
 	if (operation.effect !== 'read') {
 		throw new InvalidParameterError(
@@ -85,12 +98,16 @@ function checkPermission({ context, operation, isTool }: Run): void {
 			"A person can allow it with 'Allow AI to Make Changes' in the tool's settings.",
 		);
 	}
+	if (operation.createsResource !== true) return;
 	// This only reads, but Kopo Kopo sends the result to this address as well.
-	const hasCallback = operation.fields.some(({ property }) => property.name === 'callbackUrl');
-	if (hasCallback && /\$fromAI/i.test(String(callbackUrl))) {
+	const callbackUrl =
+		typeof additionalFields === 'object' && additionalFields !== null
+			? (additionalFields as IDataObject).callbackUrl
+			: additionalFields;
+	if (/\$fromAI/i.test(String(callbackUrl))) {
 		throw new InvalidParameterError(
 			'An AI agent may not choose where Kopo Kopo sends a result',
-			"A person can enter a fixed 'Callback URL' in the tool's settings, or leave it empty.",
+			"A person can enter a fixed 'Callback URL' in the tool's settings, or remove it.",
 		);
 	}
 }
@@ -107,7 +124,7 @@ export async function failUnchecked(
 		const verdict = isWrong(item) ? undefined : repeats.verdictOf(item.itemIndex);
 		if (verdict === undefined || !('error' in verdict)) continue;
 		const reason = new InvalidParameterError(
-			"It could not be checked in n8n's database whether this was sent before",
+			"n8n's database could not be read to check whether this was sent before",
 			`Run it again. n8n said: ${verdict.error.message}.`,
 		);
 		items[index] = { kind: 'failed', itemIndex: index, error: itemError(run, reason, index) };

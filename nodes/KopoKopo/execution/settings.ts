@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
-import { isCalledByAgent, subworkflowCannotPause } from '../n8n/compat';
+import { isCalledByAgent, isSubworkflow } from '../n8n/compat';
 import type { Operation } from '../operations/defineOperation';
 import type { ReadParameter } from '../operations/parameters';
 import {
@@ -149,7 +149,7 @@ function parseDuplicateKey(raw: unknown): string | undefined {
 	if (raw === undefined || raw === null) {
 		throw new InvalidParameterError(
 			"'Duplicate Protection Key' is empty",
-			'Its expression finds nothing for this item. Correct it, or remove the option.',
+			'Its expression returns nothing for this item. Correct it, or remove the option.',
 		);
 	}
 	// The key of a list or an object is its JSON text.
@@ -181,15 +181,19 @@ function obstacleToPause(
 	sentRequests: SentRequests,
 ): string | undefined {
 	// With an agent that calls its tool itself, n8n would continue immediately with the node's input.
-	if (isCalledByAgent(context)) return 'an AI agent of this version cannot wait for a pause';
+	if (isCalledByAgent(context)) return 'an AI agent of this version cannot wait for a paused tool';
 	if (context.getMode() === 'retry' && sentRequests.get(0) !== undefined) {
-		return 'the callback goes to the execution that failed';
+		return 'Kopo Kopo notifies the execution that failed, not this one';
 	}
-	if (subworkflowCannotPause(context)) {
-		return 'this n8n cannot hand on the result of a sub-workflow that pauses; a newer one can';
+	if (isSubworkflow(context)) {
+		return 'n8n would return only one result of a sub-workflow that pauses';
 	}
 	return undefined;
 }
+
+/** What the user chose under 'Wait for Result'. */
+export const storedWaitMode = (context: IExecuteFunctions): WaitMode =>
+	context.getNodeParameter('waitForResult', 0, 'continueImmediately') as WaitMode;
 
 /** How this execution waits. Where it cannot pause it keeps checking, and the output panel says why. */
 export function resolveWaitMode(
@@ -198,7 +202,7 @@ export function resolveWaitMode(
 	sentRequests: SentRequests,
 ): WaitMode {
 	if (operation.statusOf === undefined) return 'continueImmediately';
-	const mode = context.getNodeParameter('waitForResult', 0, 'continueImmediately') as WaitMode;
+	const mode = storedWaitMode(context);
 	const obstacle =
 		mode === 'pauseUntilNotified' ? obstacleToPause(context, sentRequests) : undefined;
 	if (obstacle === undefined) return mode;

@@ -11,7 +11,8 @@ import { accountName, isSameTarget, type SentRequest, type Target, targetOf } fr
 const RESTARTED: UnknownReason = {
 	message:
 		'Not sent: n8n was interrupted during this execution and has restarted it, and the request may have been sent before',
-	description: 'Look it up at Kopo Kopo, and run a new execution if it was not sent.',
+	description:
+		'Look for it in the Kopo Kopo dashboard, and run a new execution if it was not sent.',
 };
 
 /**
@@ -84,14 +85,14 @@ export async function submitOnce(
 	await repeats.free([itemIndex]);
 	const error = itemError(run, result.error, itemIndex);
 	if (duplicateKey !== undefined && !(await releaseDuplicateKey(context, duplicateKey, target))) {
-		error.description = `${error.description ?? ''} The Duplicate Protection Key '${duplicateKey}' stays used, since n8n could not free it; send it under another one.`;
+		error.description = `${error.description ?? ''} The Duplicate Protection Key '${duplicateKey}' stays used, since n8n could not release it. Send it with another key.`;
 	}
 	throw error;
 }
 
 const usedKey = (key: string, usedWith: string): UnknownReason => ({
 	message: `Not sent: the Duplicate Protection Key '${key}' was used before`,
-	description: `Look up what became of the request that was sent under it, in ${usedWith}.`,
+	description: `Look in the Kopo Kopo dashboard for the request that was sent with it, in ${usedWith}.`,
 });
 
 /** For an item that an earlier attempt of this execution sent somewhere else. Nothing is sent for it. */

@@ -25,12 +25,11 @@ export function mustReturnErrors(context: IExecuteFunctions): boolean {
 }
 
 /**
- * Whether this is a sub-workflow whose caller would receive an empty item if the execution paused. Since 2.0,
- * n8n returns the result of a paused sub-workflow to its caller.
+ * Whether this is a sub-workflow. It must not pause: n8n 1 returns an empty item to its caller, and later
+ * versions return one result, although the caller may run the sub-workflow once for each of several items.
  */
-export function subworkflowCannotPause(context: IExecuteFunctions): boolean {
-	return isN8n1(context) && context.getMode() === 'integrated';
-}
+export const isSubworkflow = (context: IExecuteFunctions): boolean =>
+	context.getMode() === 'integrated';
 
 /**
  * Whether this n8n may run an execution again from the beginning under the same ID, as n8n 1 does in queue

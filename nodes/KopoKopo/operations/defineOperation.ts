@@ -49,8 +49,14 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	 * (docs/kopokopo-api.md#flat-v1-bodies).
 	 */
 	idFrom?: 'body';
-	/** Builds the request. A pure function, and the only one with Kopo Kopo's field names. @throws InvalidParameterError */
-	request(params: Params<Fields>): ApiRequest;
+	/**
+	 * Builds the request. A pure function, and the only one with Kopo Kopo's field names.
+	 * @param callbackUrl where Kopo Kopo sends the result, for operations that have one
+	 * @throws InvalidParameterError
+	 */
+	request(params: Params<Fields>, callbackUrl: string): ApiRequest;
+	/** What the output panel says about the request where the items do not show it, as a sentence. */
+	hint?(params: Params<Fields>): string;
 	/** The fields of the item for the new resource, besides its ID. */
 	summary?(params: Params<Fields>): Item;
 	/** How much an item moves, in KES. Omitted if only Kopo Kopo knows the amount. */
@@ -95,7 +101,7 @@ export interface Resource {
 	value: string;
 	/** v2 if omitted. `v1` is shown only if 'API Version' is V1 (Legacy). */
 	apiVersion?: 'v1';
-	/** The first one is selected by default, so the most used one comes first. */
+	/** In the order of the editor's lists, the most used first. The first one is selected by default. */
 	operations: readonly Operation[];
 }
 

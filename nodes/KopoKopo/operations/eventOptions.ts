@@ -3,31 +3,25 @@ import { CALLBACKS } from '../domain/callbacks';
 import { EVENTS } from '../domain/events';
 
 /**
- * Compares options by name. Does not use localeCompare(): its first call in a process takes about 10 ms, and
- * this runs while n8n loads the package.
+ * Converts title case to sentence case, except for names: `M-Pesa Payment Received (Buy Goods)` becomes
+ * `M-Pesa payment received (Buy Goods)`.
  */
-export const byName = (a: { name: string }, b: { name: string }) =>
-	a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1;
-
-/** Converts title case to sentence case: `B2B Received` becomes `B2B received`. */
 const toSentenceCase = (title: string) =>
-	title.replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
+	title.replace(/(?<![-(])\b[A-Z](?=[a-z])(?![^(]*\))/g, (letter) => letter.toLowerCase());
 
 /**
- * The events of a catalogue as options in alphabetical order. `action` is the label in n8n's list of triggers;
- * without it, n8n would show "On B 2 B Received".
+ * The events of a catalogue as options, in its order. `action` is the label in n8n's list of triggers; without
+ * it, n8n would show "On M Pesa Payment Received Buy Goods".
  */
 const toOptions = (
 	catalogue: Record<string, { name: string; description: string }>,
 ): INodePropertyOptions[] =>
-	Object.entries(catalogue)
-		.map(([value, { name, description }]) => ({
-			name,
-			value,
-			description,
-			action: `On ${toSentenceCase(name)}`,
-		}))
-		.sort(byName);
+	Object.entries(catalogue).map(([value, { name, description }]) => ({
+		name,
+		value,
+		description,
+		action: `On ${toSentenceCase(name)}`,
+	}));
 
 /** The events that can be subscribed to. */
 export const eventOptions = toOptions(EVENTS);

@@ -45,6 +45,10 @@ export function parseFields<const Fields extends readonly Field[]>(
 	parseContext: Omit<ParseContext, 'label'>,
 ): Params<Fields> {
 	const values = new Map<string, unknown>();
+	// The name that fields beside it use, and the one that fields in a collection use.
+	for (const name of ['waitForResult', '/waitForResult']) {
+		if (parseContext.waitForResult !== undefined) values.set(name, parseContext.waitForResult);
+	}
 	const entries = fields.map(({ property, parse }) => {
 		const raw = rawOf(property) ?? property.default;
 		values.set(property.name, raw);

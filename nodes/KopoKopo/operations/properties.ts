@@ -1,6 +1,5 @@
 import type { INodeProperties, IWebhookDescription } from 'n8n-workflow';
 import { apiVersionOf, type Operation, type Resource } from './defineOperation';
-import { byName } from './eventOptions';
 import { optionsProperty, outputProperties, waitProperties } from './settingsProperties';
 
 type ApiVersion = ReturnType<typeof apiVersionOf>;
@@ -30,58 +29,59 @@ function resourceProperty(
 		displayOptions: { show: { apiVersion: [apiVersion] } },
 		options: resources
 			.filter((resource) => apiVersionOf(resource) === apiVersion)
-			.map(({ name, value }) => ({ name, value }))
-			.sort(byName),
+			.map(({ name, value }) => ({ name, value })),
 		default: defaultResource,
 	};
 }
 
-function operationProperties(resource: Resource): INodeProperties[] {
-	const { value, operations } = resource;
+/** Display conditions of a resource. */
+function conditionsOf(resource: Resource): Record<string, string[]> {
 	const apiVersion = apiVersionOf(resource);
-	const mostUsed = operations[0]?.value ?? '';
-	const shown = { apiVersion: [apiVersion], [resourceParameter(apiVersion)]: [value] };
-	return [
-		{
-			displayName: 'Operation',
-			name: 'operation',
-			type: 'options',
-			noDataExpression: true,
-			displayOptions: { show: shown },
-			options: operations
-				.map(({ name, value, action, description }) => ({ name, value, action, description }))
-				.sort(byName),
-			default: mostUsed,
-		},
-		...operations.flatMap((operation) =>
-			operationFields(operation).map((property) => ({
-				...property,
-				displayOptions: {
-					...property.displayOptions,
-					show: { ...property.displayOptions?.show, ...shown, operation: [operation.value] },
-				},
-			})),
-		),
-	];
+	return { apiVersion: [apiVersion], [resourceParameter(apiVersion)]: [resource.value] };
 }
 
-/** The wait settings come before Callback URL, which only matters if the node does not wait. */
+function operationProperty(resource: Resource): INodeProperties {
+	const { operations } = resource;
+	const mostUsed = operations[0]?.value ?? '';
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: conditionsOf(resource) },
+		options: operations.map(({ name, value, action, description }) => ({
+			name,
+			value,
+			action,
+			description,
+		})),
+		default: mostUsed,
+	};
+}
+
+const fieldProperties = (resource: Resource): INodeProperties[] =>
+	resource.operations.flatMap((operation) =>
+		operationFields(operation).map((property) => ({
+			...property,
+			displayOptions: {
+				show: {
+					...property.displayOptions?.show,
+					...conditionsOf(resource),
+					operation: [operation.value],
+				},
+			},
+		})),
+	);
+
+/** The wait settings come before Callback URL, which is shown only if the node does not wait. */
 function operationFields({ fields, statusOf, waitByDefault }: Operation): INodeProperties[] {
 	const properties: INodeProperties[] = fields.map(({ property }) => property);
 	if (statusOf === undefined) return properties;
-	const isCallback = ({ name }: INodeProperties) => name === 'callbackUrl';
-	const before = properties.findIndex(isCallback);
+	const before = properties.findIndex(({ name }) => name === 'callbackUrl');
 	return [
 		...properties.slice(0, before),
 		...waitProperties(waitByDefault ?? 'continueImmediately'),
-		// A paused execution has a callback URL of its own.
-		...properties
-			.slice(before)
-			.map((property) =>
-				isCallback(property)
-					? { ...property, displayOptions: { hide: { waitForResult: ['pauseUntilNotified'] } } }
-					: property,
-			),
+		...properties.slice(before),
 	];
 }
 
@@ -109,8 +109,7 @@ export function nodeProperties(resources: readonly Resource[]): INodeProperties[
 	return [
 		resourceProperty(resources, 'v2', 'paymentRequest'),
 		resourceProperty(resources, 'v1', 'paymentRequestV1'),
-		...resources.flatMap(operationProperties),
-		...outputProperties,
+		...resources.map(operationProperty),
 		{
 			displayName: 'Allow AI to Make Changes',
 			name: 'allowAiToMakeChanges',
@@ -120,8 +119,10 @@ export function nodeProperties(resources: readonly Resource[]): INodeProperties[
 			default: false,
 			displayOptions: { show: { '@tool': [true] } },
 			description:
-				'Whether an AI agent may use this tool to change anything at Kopo Kopo, moving money included. Reading is always allowed.',
+				'Whether an AI agent may use this tool to make changes at Kopo Kopo, such as moving money. Reading is always allowed. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/ai-agents.md" target="_blank">AI agents</a>.',
 		},
+		...resources.flatMap(fieldProperties),
+		...outputProperties,
 		optionsProperty({
 			money: shownFor(({ effect }) => effect === 'movesMoney'),
 			repeats: shownFor(({ repeat }) => repeat !== undefined),
@@ -135,9 +136,9 @@ export function nodeProperties(resources: readonly Resource[]): INodeProperties[
 				{
 					name: 'V1 (Legacy)',
 					value: 'v1',
-					description: 'Only for applications that Kopo Kopo has not moved to v2 yet',
+					description: 'Only for applications that Kopo Kopo has not moved to version 2 yet',
 				},
-				{ name: 'V2', value: 'v2', description: 'For everybody else' },
+				{ name: 'V2', value: 'v2', description: 'For all other applications' },
 			],
 			default: 'v2',
 		},

@@ -58,11 +58,11 @@ export const outputProperties: INodeProperties[] = [
 		type: 'options',
 		displayOptions: { show: { '@tool': [true] } },
 		options: [
-			{ name: 'Raw', value: 'raw', description: "Kopo Kopo's answer as it came" },
+			{ name: 'Raw', value: 'raw', description: "Kopo Kopo's response, unchanged" },
 			{
 				name: 'Selected Fields',
 				value: 'selectedFields',
-				description: 'Only the fields that you choose, which costs the model the least to read',
+				description: 'Only the fields that you choose. The model reads the least.',
 			},
 			{
 				name: 'Simplified',
@@ -71,7 +71,7 @@ export const outputProperties: INodeProperties[] = [
 			},
 		],
 		default: 'simplified',
-		description: 'What the AI agent is shown of the result',
+		description: 'Which part of the result the AI agent gets',
 	},
 	{
 		displayName: 'Fields',
@@ -80,7 +80,7 @@ export const outputProperties: INodeProperties[] = [
 		displayOptions: { show: { '@tool': [true], output: ['selectedFields'] } },
 		options: FIELDS.map((value) => ({ name: labelOf(value), value })),
 		default: ['amount', 'message', 'reference'],
-		description: 'What to show beside the ID and the outcome, which are always there',
+		description: 'The fields to return in addition to the ID and the outcome',
 	},
 ];
 
@@ -102,23 +102,24 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 					name: 'Continue Immediately',
 					value: 'continueImmediately',
 					description:
-						"Continue with outcome pending, without the result. Kopo Kopo sends it to 'Callback URL'.",
+						"Continue with the outcome pending. Kopo Kopo sends the result to 'Callback URL'.",
 				},
 				{
 					name: 'Keep Checking',
 					value: 'keepChecking',
 					description:
-						'Ask Kopo Kopo again and again until the result is final. Works without a public address.',
+						'Ask Kopo Kopo repeatedly until the result is final. Works without a public address.',
 				},
 				{
 					name: 'Pause Until Notified',
 					value: 'pauseUntilNotified',
 					description:
-						'Put the execution to sleep until Kopo Kopo sends the result. Costs nothing meanwhile; needs a public https address; one item at a time. A sub-workflow of n8n 1 keeps checking instead.',
+						'Pause the execution until Kopo Kopo sends the result. Needs a public https address, and one item at a time. A sub-workflow keeps checking instead.',
 				},
 			],
 			default: byDefault,
-			description: 'Whether to wait for the final result before continuing',
+			description:
+				'Whether to wait for the final result before continuing. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/waiting.md" target="_blank">Waiting for the result</a>.',
 		},
 		{
 			displayName: 'Wait Up To (Seconds)',
@@ -128,7 +129,7 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 			displayOptions: { show: { waitForResult: ['keepChecking', 'pauseUntilNotified'] } },
 			default: DEFAULT_WAIT_S,
 			description:
-				'When the time is up, the item goes on with outcome pending. A pause lasts at least 70 seconds.',
+				'If there is no result by then, the node continues with the outcome pending. A pause lasts at least 70 seconds.',
 		},
 	];
 }
@@ -140,7 +141,7 @@ const duplicateProtectionKey: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. payout-2041',
 	description:
-		"A name of your own for this payment, such as the payout's number in your books. It is kept in n8n's database, and this node sends nothing twice under the same key, in whatever execution.",
+		"A unique name for this payment, such as the payout's number in your books. It is stored in n8n's database, and the node never sends a second request with the same key, not even in another execution. See <a href='https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/money-safety.md' target='_blank'>Money safety</a>.",
 };
 
 /** How long a payout that equals one of an earlier execution is not sent, unless the user says otherwise. */
@@ -153,7 +154,7 @@ const allowRepeatsAfter: INodeProperties = {
 	typeOptions: { minValue: 0, maxValue: 1440 },
 	default: DEFAULT_REPEAT_MINUTES,
 	description:
-		'How long a payout with the same receiver and amount as one of an earlier execution is not sent again. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has its result.',
+		'For how long the node does not send a payout with the same receiver and amount as one of an earlier execution. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has a result.',
 };
 
 const maximumAmount: INodeProperties = {
@@ -163,7 +164,7 @@ const maximumAmount: INodeProperties = {
 	default: 0,
 	placeholder: 'e.g. 20000',
 	description:
-		'The largest amount of one item, in Kenyan shillings (KES). It is checked for all items before anything is sent, and cannot be checked where Kopo Kopo decides the amount.',
+		'The largest amount of one item, in Kenyan shillings (KES). All items are checked before anything is sent. It cannot be used where Kopo Kopo decides the amount.',
 };
 
 const maximumTotal: INodeProperties = {
@@ -173,7 +174,7 @@ const maximumTotal: INodeProperties = {
 	default: 0,
 	placeholder: 'e.g. 500000',
 	description:
-		'The largest sum of all items of a run, in Kenyan shillings (KES). It is checked before anything is sent.',
+		'The largest total of all items, in Kenyan shillings (KES). It is checked before anything is sent.',
 };
 
 /** Display conditions of an option, for each API version. */
@@ -212,7 +213,7 @@ export function optionsProperty(shownFor: { money: ShownFor; repeats: ShownFor }
 								type: 'number',
 								typeOptions: { minValue: 1 },
 								default: 10,
-								description: 'How many items are under way at the same time',
+								description: 'How many items to process at the same time',
 							},
 							{
 								displayName: 'Batch Interval (Ms)',
@@ -221,7 +222,7 @@ export function optionsProperty(shownFor: { money: ShownFor; repeats: ShownFor }
 								typeOptions: { minValue: 0 },
 								default: 0,
 								description:
-									'Time to wait between two batches, in milliseconds. With 0 the next item starts as soon as one is done.',
+									'Time between two batches, in milliseconds. With 0, the next item starts as soon as one is done.',
 							},
 						],
 					},
@@ -236,7 +237,7 @@ export function optionsProperty(shownFor: { money: ShownFor; repeats: ShownFor }
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: 30000,
-				description: 'How long to wait for an answer of Kopo Kopo, in milliseconds',
+				description: 'How long to wait for a response from Kopo Kopo, in milliseconds',
 			},
 		],
 	};

@@ -44,7 +44,8 @@ export function parseAccountNumber(raw: unknown, context: FieldContext): string 
 		throw invalidValue(context, raw, 'was changed to a decimal number', FORMAT_AS_TEXT);
 	}
 	const number = text.replace(/\p{Zs}/gu, '');
-	if (!/^[a-z\d][a-z\d./-]*$/i.test(number) || !/\d/.test(number)) {
+	const isAllowed = /^[a-z\d][a-z\d./-]*$/i.test(number) && /[a-z\d]$/i.test(number);
+	if (!isAllowed || !/\d/.test(number)) {
 		throw invalidValue(
 			context,
 			raw,

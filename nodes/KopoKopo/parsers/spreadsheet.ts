@@ -63,7 +63,7 @@ export function damageOf(text: string): Damage | undefined {
 	if (NO_VALUE.test(text)) {
 		return {
 			problem: 'has no value',
-			remedy: 'Check the expression: it finds nothing for this item.',
+			remedy: 'Check the expression. It returns nothing for this item.',
 		};
 	}
 	return undefined;

@@ -10,6 +10,8 @@ export interface ParseContext {
 	allowHttp: boolean;
 	/** URL of this n8n, for callbacks that nothing waits for. */
 	instanceUrl: string;
+	/** The stored value of 'Wait for Result', which decides whether some fields are shown. */
+	waitForResult?: string;
 }
 
 /** All that most parsers need to know: which field the value is in. */

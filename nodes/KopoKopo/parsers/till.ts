@@ -1,14 +1,18 @@
 import { parseIdentifier } from './identifier';
 import { asText, type FieldContext, invalidValue } from './text';
 
-/** Parts that are shorter than this are groups of digits of one number. */
-const SHORTEST_NUMBER = 5;
+/** People write spaces between groups of up to four digits. A part that is longer is a number of its own. */
+const LONGEST_GROUP = 4;
+
+/** How many characters may stand beside a whole number, such as a K. More of them are a second number. */
+const LONGEST_REST = 2;
 
 /** The text without spaces; undefined if it contains two numbers. */
 function withoutSpaces(text: string): string | undefined {
-	const parts = text.split(/\p{Zs}/u);
-	const hasTwo = parts.filter(({ length }) => length >= SHORTEST_NUMBER).length > 1;
-	return hasTwo ? undefined : parts.join('');
+	const lengths = text.split(/\p{Zs}+/u).map(({ length }) => length);
+	const hasWhole = lengths.some((length) => length > LONGEST_GROUP);
+	const hasTwo = hasWhole && lengths.filter((length) => length > LONGEST_REST).length > 1;
+	return hasTwo ? undefined : text.replace(/\p{Zs}/gu, '');
 }
 
 /**

@@ -5,23 +5,24 @@ import { asText, type ParseContext, shorten } from './text';
 const DISCARD_URL = 'https://n8n.invalid/kopo-kopo/result-not-awaited';
 
 /**
- * Where Kopo Kopo sends the result. Kopo Kopo requires an address. Left empty, it is this n8n's own address
- * if that is https, and otherwise one that reaches nobody: the result contains names and phone numbers.
+ * Where Kopo Kopo sends a result that the user does not need, since it requires an address: this n8n's own
+ * address if that is https, and otherwise one that reaches nobody. The result contains names and phone
+ * numbers.
  */
-export function parseCallbackUrl(
-	raw: unknown,
-	{ label, allowHttp, instanceUrl }: ParseContext,
-): string {
+export const unusedCallbackUrl = ({ instanceUrl }: Pick<ParseContext, 'instanceUrl'>): string =>
+	/^https:\/\//i.test(instanceUrl)
+		? new URL('webhook/kopo-kopo/result-not-awaited', instanceUrl).href
+		: DISCARD_URL;
+
+/** Where Kopo Kopo sends the result; see unusedCallbackUrl() for an empty field. @throws InvalidParameterError */
+export function parseCallbackUrl(raw: unknown, context: ParseContext): string {
+	const { label, allowHttp } = context;
 	const url = asText(raw);
-	if (url === '') {
-		return /^https:\/\//i.test(instanceUrl)
-			? new URL('webhook/kopo-kopo/result-not-awaited', instanceUrl).href
-			: DISCARD_URL;
-	}
+	if (url === '') return unusedCallbackUrl(context);
 	if (!isCallbackAllowed(url, { allowHttp })) {
 		throw new InvalidParameterError(
 			`'${label}' must be a web address that begins with https://: ${shorten(url)}`,
-			"Use the Production URL of a Kopo Kopo Trigger. When that begins with http://, set WEBHOOK_URL in n8n's environment to its public https address.",
+			"Enter the Production URL of a Kopo Kopo Trigger. If that begins with http://, set WEBHOOK_URL in n8n's environment to the public https address of your n8n.",
 		);
 	}
 	return url;

@@ -1,11 +1,10 @@
 import { parseResult } from '../domain/result';
 import { UnexpectedResponseError } from '../domain/errors';
 import { asObject, asTextOrNull } from '../domain/json';
-import { parseCallbackUrl } from '../parsers/url';
+import { unusedCallbackUrl } from '../parsers/url';
 import { formatTime } from '../parsers/time';
 import { pollStatus, startPoll } from '../resources/v2/transaction';
 import { DEFAULT_TIMEOUT_MS, type RequestContext, sendRequest } from '../transport/client';
-import { allowsHttp, CREDENTIAL_NAME, parseCredential } from '../transport/environment';
 import { KopoKopoApiError } from '../transport/errors';
 import { pollUntilFinal } from '../transport/pollUntilFinal';
 import type { ServerClock } from './clock';
@@ -65,22 +64,19 @@ export async function requestPoll(
 	periodAt: (now: number) => { from: number; to: number } | undefined,
 ): Promise<PendingPoll | undefined> {
 	const { context, clock } = request;
-	const credential = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
-	const callbackUrl = parseCallbackUrl('', {
-		label: 'Callback URL',
-		allowHttp: allowsHttp(credential),
-		instanceUrl: context.getInstanceBaseUrl(),
-	});
+	const callbackUrl = unusedCallbackUrl({ instanceUrl: context.getInstanceBaseUrl() });
 	const send = async (): Promise<PendingPoll | 'clock was wrong' | undefined> => {
 		const period = periodAt(clock.now());
 		if (period === undefined) return undefined;
-		const body = startPoll({
-			scope: tillNumber === undefined ? 'company' : 'till',
-			tillNumber: tillNumber ?? '',
-			from: formatTime(period.from),
-			to: formatTime(period.to),
+		const body = startPoll(
+			{
+				scope: tillNumber === undefined ? 'company' : 'till',
+				tillNumber: tillNumber ?? '',
+				from: formatTime(period.from),
+				to: formatTime(period.to),
+			},
 			callbackUrl,
-		});
+		);
 		try {
 			const options = { ...requestOptions(request), expectsLocation: true };
 			const { id = '', serverTime } = await sendRequest(context, body, options);

@@ -38,14 +38,27 @@ const BASE_URLS = {
 	production: 'https://api.kopokopo.com',
 };
 
+/** The options of the field Environment, by stored value. */
+const ENVIRONMENTS = new Map<string, KopoKopoCredential['environment']>([
+	['custom', 'custom'],
+	['production', 'production'],
+	['productionWithOtherOauthAddress', 'production'],
+	['sandbox', 'sandbox'],
+]);
+
+/** The options for which the field OAuth Base URL is shown. */
+const OTHER_OAUTH_ADDRESS = new Set(['custom', 'productionWithOtherOauthAddress']);
+
 /** Types n8n's credential object and trims its texts. A missing text becomes empty, a missing environment sandbox. */
 export function parseCredential(stored: ICredentialDataDecryptedObject): KopoKopoCredential {
 	const text = (name: string) => String(stored[name] ?? '').trim();
-	const environment = text('environment');
+	const chosen = text('environment');
+	const environment = ENVIRONMENTS.get(chosen) ?? 'sandbox';
 	return {
-		environment: environment === 'production' || environment === 'custom' ? environment : 'sandbox',
+		environment,
 		baseUrl: text('baseUrl'),
-		oauthBaseUrl: text('oauthBaseUrl'),
+		// The editor shows the field for these only, and keeps what was entered before it was hidden.
+		oauthBaseUrl: OTHER_OAUTH_ADDRESS.has(chosen) ? text('oauthBaseUrl') : '',
 		clientId: text('clientId'),
 		clientSecret: text('clientSecret'),
 		apiKey: text('apiKey'),

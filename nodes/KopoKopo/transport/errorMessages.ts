@@ -29,7 +29,7 @@ function suggestField(apiMessage: string | undefined): string {
 }
 
 const CHECK_BEFORE_RESENDING =
-	'Before you send it again, check whether it was carried out: in the Kopo Kopo dashboard, with the matching Get operation, or by waiting for its event.';
+	'Before you send it again, look for it in the Kopo Kopo dashboard. Transaction > Get Many also lists the payments that customers made.';
 
 type FailureText = Pick<Failure, 'message' | 'description'>;
 

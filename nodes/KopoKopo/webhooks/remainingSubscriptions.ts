@@ -101,7 +101,7 @@ export function isOfFormerTill(
 	if (typeof tillNumber !== 'string' || !isTopic(topic) || eventOf(topic).companyOnly) return false;
 	const subscribed = subscriptionsOfNode(context).flatMap((known) => known.tillNumber ?? []);
 	if (!includesTill(subscribed, tillNumber)) return false;
-	const { registration, scope, tills } = subscriptionSettings(read);
-	if (registration === 'manual' || scope !== 'till') return false;
+	const { registration, tills } = subscriptionSettings(read);
+	if (registration === 'manual') return false;
 	return tills.length > 0 && !includesTill(tills, tillNumber);
 }

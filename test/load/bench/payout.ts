@@ -166,7 +166,7 @@ async function savePayoutWorkflows(environment: BenchEnvironment): Promise<Payou
 
 /** The body of one payout as text, byte for byte what the Kopo Kopo node sends. */
 function bodyFor(phone: string, amount: number | string): string {
-	return `{"destinations":[{"type":"mobile_wallet","phone_number":"${phone}","network":"Safaricom","amount":${amount},"description":"${DESCRIPTION}"}],"currency":"KES","_links":{"callback_url":"${CALLBACK_URL}"}}`;
+	return `{"destinations":[{"type":"mobile_wallet","phone_number":"${phone}","network":"Safaricom","amount":${amount},"description":"${DESCRIPTION}","favourite":false}],"currency":"KES","_links":{"callback_url":"${CALLBACK_URL}"}}`;
 }
 
 /** Runs one execution and checks that each phone number was paid once, with the right body. */

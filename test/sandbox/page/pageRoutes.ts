@@ -54,7 +54,7 @@ export async function pageRoutes(
 		}
 		// The page tells which link it is by its address, and says so if there is no such link.
 		app.get('/links/:id', async (_request, reply) => await sendFile(reply, 'phone.html'));
-		for (const path of ['/', '/control', '/control/']) {
+		for (const path of ['/', '/control']) {
 			app.get(path, async (_request, reply) => await reply.redirect(PAGE_PATH));
 		}
 		app.get(`${PAGE_PATH}/events`, (_request, reply) => {

@@ -12,12 +12,12 @@ import {
 	firstProblem,
 	metadata,
 	ownTill,
-	PAYOUT_PHONE,
 	required,
 	TILL,
 	url,
 	UUID,
 	wholeAmount,
+	WALLET_PHONE,
 	withinLimit,
 	type Problem,
 } from './validation';
@@ -33,7 +33,7 @@ const DESTINATIONS: Record<
 		isLimited: true,
 		check: (item) =>
 			firstProblem(
-				required(item.phone_number, 'Destination phone number', PAYOUT_PHONE),
+				required(item.phone_number, 'Destination phone number', WALLET_PHONE),
 				required(item.network, 'Destination network'),
 				required(item.description, 'Destination description'),
 			),
@@ -75,8 +75,10 @@ function merchantAccount(item: JsonObject): Problem {
 }
 
 function destinationProblem(item: JsonObject, config: SandboxConfig): Problem {
-	if (isBlank(item.type)) return "Destination type can't be blank";
-	const rule = DESTINATIONS[String(item.type)];
+	// The Node.js SDK sends no type with a reference, which only an own account has.
+	const isOwnAccount = isBlank(item.type) && !isBlank(item.reference);
+	if (isBlank(item.type) && !isOwnAccount) return "Destination type can't be blank";
+	const rule = isOwnAccount ? DESTINATIONS.merchant_bank_account : DESTINATIONS[String(item.type)];
 	if (!rule) return 'Destination type is invalid';
 	return firstProblem(
 		rule.check(item),
@@ -100,8 +102,9 @@ function destinationsProblem(destinations: unknown, config: SandboxConfig): Prob
 }
 
 function payoutFor(destination: JsonObject, context: ResourceContext): Payout {
-	const { type, amount: shillings, reference, description, network, ...fields } = destination;
-	const account = context.resources.get(String(reference))?.request.body;
+	const { amount: shillings, reference, description, network, ...given } = destination;
+	const account = context.resources.get(String(reference));
+	const { type = account?.kind.type ?? 'merchant_bank_account', ...fields } = given;
 	const payee =
 		fields.phone_number ??
 		fields.till_number ??
@@ -114,7 +117,7 @@ function payoutFor(destination: JsonObject, context: ResourceContext): Payout {
 		to: [type, payee, network, description].filter(Boolean).join(' '),
 		destinationFields: { ...fields, destination_type: type },
 		destinationReference: textOrNull(reference) ?? randomUUID(),
-		isEft: account?.settlement_method === 'EFT',
+		isEft: account?.request.body.settlement_method === 'EFT',
 	};
 }
 

@@ -16,11 +16,10 @@ export const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
  */
 export const ANY_PHONE = /^(\+?254|0)\d{9}$/;
 /**
- * The merchant's own wallets: 254… with or without the plus (docs/kopokopo-api.md#phone-numbers).
+ * The merchant's own wallets, and Send Money: 254… with or without the plus, which some SDKs send
+ * (docs/kopokopo-api.md#phone-numbers).
  */
 export const WALLET_PHONE = /^\+?254\d{9}$/;
-/** Send Money: 254… without the plus (docs/kopokopo-api.md#phone-numbers). */
-export const PAYOUT_PHONE = /^254\d{9}$/;
 
 /** The first problem found; Kopo Kopo's samples never show two at once. */
 export function firstProblem(...problems: Problem[]): Problem {

@@ -6,14 +6,10 @@ import { resources } from '../../../nodes/KopoKopo/resources';
 import { table, withGeneratedParts } from './markdownTables';
 
 const yes = (isSo: boolean) => (isSo ? 'yes' : '');
-const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
 
 /** The resources of an API version, with their operations, in the order of the menus. */
 const menuOf = (version: 'v1' | 'v2'): Resource[] =>
-	resources
-		.filter(({ apiVersion }) => (apiVersion ?? 'v2') === version)
-		.map((resource) => ({ ...resource, operations: resource.operations.toSorted(byName) }))
-		.toSorted(byName);
+	resources.filter(({ apiVersion }) => (apiVersion ?? 'v2') === version);
 
 function operationTable(): string {
 	const rows = menuOf('v2').flatMap(({ name: resource, operations }) =>
@@ -42,7 +38,6 @@ function legacyTable(): string {
 function eventTable(): string {
 	const rows = Object.entries<EventDefinition>(EVENTS)
 		.map(([topic, event]) => ({ topic, ...event }))
-		.toSorted(byName)
 		.map(({ topic, name, description, companyOnly, daraja }) => [
 			name,
 			`\`${topic}\``,
@@ -56,12 +51,11 @@ function eventTable(): string {
 function resultTable(): string {
 	const rows = Object.entries<CallbackDefinition>(CALLBACKS)
 		.map(([topic, result]) => ({ topic, ...result }))
-		.toSorted(byName)
 		.map(({ topic, name, description }) => [
 			name,
 			`\`${topic}\``,
 			// The page says once what the menu says of each.
-			description.replace(/ Use this URL .+$/, '').replace(/\.$/, ''),
+			description.replace(/ Use this trigger's URL .+$/, '').replace(/\.$/, ''),
 		]);
 	return table(['Trigger On', 'Topic', 'What happened'], rows);
 }

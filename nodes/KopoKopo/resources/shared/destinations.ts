@@ -31,7 +31,7 @@ const favourite = defineField(
 		name: 'favourite',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to keep the receiver among your favourites at Kopo Kopo',
+		description: 'Whether to add the receiver to your favourites at Kopo Kopo',
 	},
 	parseSwitch,
 );
@@ -57,7 +57,8 @@ export const sourceTillNumber = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 112233',
-		description: 'The till whose money is sent. Leave it out to send from the available balance.',
+		description:
+			'The till to send the money from. Leave it empty to send from the available balance.',
 	},
 	parseOptionalTill,
 );

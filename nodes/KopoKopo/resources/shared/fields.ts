@@ -1,4 +1,4 @@
-import { defineField, type Field, optionalFields } from '../../operations/parameters';
+import { defineField, type Field, optionalFields, shownFor } from '../../operations/parameters';
 import { parseAccountNumber, parsePaybillAccountNumber } from '../../parsers/accountNumber';
 import { parseAmountToSend } from '../../parsers/amount';
 import { parseId } from '../../parsers/id';
@@ -7,6 +7,7 @@ import { parseRequiredText, parseText } from '../../parsers/text';
 import { parsePaybill, parseTill } from '../../parsers/till';
 import { parseCallbackUrl } from '../../parsers/url';
 
+/** Where the result goes, for an operation that cannot wait for it. prepare.ts resolves the address. */
 export const callbackUrl = defineField(
 	{
 		displayName: 'Callback URL',
@@ -15,10 +16,19 @@ export const callbackUrl = defineField(
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com/webhook/…/kopo-kopo',
 		description:
-			'Where Kopo Kopo sends the result: the Production URL of a Kopo Kopo Trigger. Leave empty when nothing waits for it.',
+			'Where Kopo Kopo sends the result, such as the Production URL of a Kopo Kopo Trigger. Leave it empty if you do not need the result.',
 	},
 	parseCallbackUrl,
 );
+
+/** The same for an operation that can wait, shown if it does not. */
+export const callbackUrlIfNotWaiting = shownFor(
+	{ waitForResult: ['continueImmediately'] },
+	callbackUrl,
+);
+
+/** The same under Additional Fields, for a result that comes after the node has stopped checking. */
+export const callbackUrlIfChecking = shownFor({ '/waitForResult': ['keepChecking'] }, callbackUrl);
 
 /** Optional fields of an operation. n8n shows them in this order, so list them alphabetically. */
 export function additionalFields<const Fields extends readonly Field[]>(fields: Fields) {
@@ -44,7 +54,7 @@ export function idField<const Name extends string>(what: string, name: Name) {
 			required: true,
 			default: '',
 			placeholder: 'e.g. 247b1bd8-f5a0-4b71-a898-f62f67b8ae1c',
-			description: 'The ID that Kopo Kopo gave, or the whole address that ends with it',
+			description: 'The ID that the node returned, or the whole address that ends with it',
 		},
 		parseId,
 	);
@@ -90,7 +100,7 @@ export const nickname = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. Nathan at the shop',
-		description: 'A name of your own, to tell it apart at Kopo Kopo',
+		description: 'A name of your choice that Kopo Kopo shows',
 	},
 	parseText,
 );
@@ -114,7 +124,7 @@ export const reference = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. INV-2041',
-		description: 'Your own number for it, to find it again',
+		description: 'Your own reference, such as an invoice number',
 	},
 	parseReference,
 );
@@ -125,8 +135,7 @@ export const network = defineField(
 		name: 'network',
 		type: 'string',
 		default: 'Safaricom',
-		description:
-			'The mobile network of the phone number. Kopo Kopo names Safaricom, Airtel and Telkom.',
+		description: 'The mobile network of the phone number: Safaricom, Airtel or Telkom',
 	},
 	parseRequiredText,
 );
@@ -139,7 +148,7 @@ export const accountName = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. Nathan Otieno',
-		description: 'The name the bank account is held under',
+		description: 'The name of the account holder',
 	},
 	parseRequiredText,
 );
@@ -153,7 +162,7 @@ export const accountNumber = defineField(
 		default: '',
 		placeholder: 'e.g. 0123456789014',
 		description:
-			'The number of the bank account, as text: a number loses its leading zeros. In a spreadsheet, format the column as text.',
+			'The number of the bank account, as text, because a number loses its leading zeros. In a spreadsheet, format the column as text.',
 	},
 	parseAccountNumber,
 );
@@ -167,7 +176,7 @@ export const bankBranchReference = defineField(
 		default: '',
 		placeholder: 'e.g. c7f300c0-f1ef-4151-9bbe-005005aa3747',
 		description:
-			"Kopo Kopo's own ID of the bank branch. There is no public list: ask Kopo Kopo support for it.",
+			"Kopo Kopo's ID of the bank branch. There is no public list, so ask Kopo Kopo support for it.",
 	},
 	parseId,
 );
@@ -207,7 +216,7 @@ export const paybillAccountNumber = defineField(
 		default: '',
 		placeholder: 'e.g. A098457',
 		description:
-			'The account under the paybill, as text: a number loses its leading zeros. In a spreadsheet, format the column as text.',
+			'The account number at the paybill, as text, because a number loses its leading zeros. In a spreadsheet, format the column as text.',
 	},
 	parsePaybillAccountNumber,
 );

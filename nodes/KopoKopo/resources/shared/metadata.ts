@@ -10,7 +10,7 @@ const metadataRows = defineField(
 		default: {},
 		placeholder: 'Add Pair',
 		description:
-			'Up to 5 values of your own that come back with the result, such as an invoice number',
+			'Up to 5 values of your own that Kopo Kopo returns with the result, such as an invoice number',
 		options: [
 			{
 				displayName: 'Pairs',
@@ -43,7 +43,7 @@ const metadataJson = defineField(
 		name: 'metadataJson',
 		type: 'json',
 		default: '{}',
-		description: 'The same as one JSON object of up to 5 plain values',
+		description: 'The same as a JSON object with up to 5 plain values',
 	},
 	parseMetadataJson,
 );

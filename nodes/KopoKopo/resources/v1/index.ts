@@ -11,18 +11,18 @@ import { transferAccountV1 } from './transferAccount';
 import { webhookSubscriptionV1 } from './webhookSubscription';
 
 /**
- * Every resource of v1 (docs/kopokopo-api.md#api-v1). Their stored values end in V1 although the version is
+ * Every resource of v1 (docs/kopokopo-api.md#api-v1), the most used first. Their stored values end in V1 although the version is
  * stored too, because n8n's list of actions looks up an operation by the value of its resource alone.
  */
 export const v1Resources: readonly Resource[] = [
 	paymentRequestV1,
+	transactionV1,
 	paymentV1,
 	payoutV1,
 	payRecipientV1,
 	settlementTransferV1,
-	smsNotificationV1,
-	transactionV1,
 	transferV1,
 	transferAccountV1,
+	smsNotificationV1,
 	webhookSubscriptionV1,
 ];

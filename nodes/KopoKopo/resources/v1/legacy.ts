@@ -36,7 +36,7 @@ export function asV1Operations({ operations }: Resource, ...values: string[]): O
 			const { request, statusOf, items } = operation;
 			return markLegacy({
 				...operation,
-				request: (params) => withV1Path(request(params)),
+				request: (params, callbackUrl) => withV1Path(request(params, callbackUrl)),
 				...(statusOf !== undefined && { statusOf: (id) => withV1Path(statusOf(id)) }),
 				...(items !== undefined && {
 					items: (context) =>

@@ -42,8 +42,8 @@ const toDate = defineField(
 const statuses = choices(
 	{ name: 'Completed', value: 'COMPLETED' },
 	{ name: 'Failed', value: 'FAILED' },
-	{ name: 'Pending', value: 'PENDING', description: 'Payment requests that nobody answered yet' },
-	{ name: 'Processing', value: 'PROCESSING', description: 'Payouts on their way' },
+	{ name: 'Pending', value: 'PENDING', description: 'Payment requests that have no result yet' },
+	{ name: 'Processing', value: 'PROCESSING', description: 'Payouts that are not completed yet' },
 );
 
 const status = defineField(
@@ -53,7 +53,7 @@ const status = defineField(
 		type: 'options',
 		options: [...statuses],
 		default: 'COMPLETED',
-		description: 'What became of those that are wanted',
+		description: 'The status to list',
 	},
 	parseChoice(statuses),
 );

@@ -18,7 +18,7 @@ export const payRecipientV1: Resource = {
 				value: 'create',
 				name: 'Create',
 				action: 'Create pay recipient',
-				description: 'Register somebody to pay',
+				description: 'Register a person or a business that you pay',
 				effect: 'create',
 				fields: [...recipientFields, additionalFields([email])],
 				request(params) {

@@ -7,7 +7,8 @@ import { acceptedTransfer } from '../v2/sendMoney';
 import {
 	additionalFields,
 	amountToSend,
-	callbackUrl,
+	callbackUrlIfChecking,
+	callbackUrlIfNotWaiting,
 	description,
 	idField,
 } from '../shared/fields';
@@ -22,7 +23,7 @@ const category = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. salaries',
-		description: 'What kind of payment it is',
+		description: 'The category of the payment',
 	},
 	parseText,
 );
@@ -34,7 +35,7 @@ const tags = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. May, night shift',
-		description: 'Words to find the payment by, separated by commas',
+		description: 'Words to find the payment with, separated by commas',
 	},
 	(raw) => {
 		const words = (Array.isArray(raw) ? raw : asText(raw).split(',')).map(asText);
@@ -69,10 +70,10 @@ export const paymentV1: Resource = {
 					recipientType,
 					idField('Pay Recipient', 'payRecipientId'),
 					amountToSend,
-					callbackUrl,
-					additionalFields([category, description, ...metadataFields, tags]),
+					callbackUrlIfNotWaiting,
+					additionalFields([callbackUrlIfChecking, category, description, ...metadataFields, tags]),
 				],
-				request: ({ additionalFields: more, ...params }) => ({
+				request: ({ additionalFields: more, ...params }, callbackUrl) => ({
 					method: 'POST',
 					path,
 					body: {
@@ -83,7 +84,7 @@ export const paymentV1: Resource = {
 						category: more.category,
 						tags: more.tags,
 						metadata: joinMetadata(more),
-						_links: { callback_url: params.callbackUrl },
+						_links: { callback_url: callbackUrl },
 					},
 				}),
 				summary: (params) => acceptedTransfer(params, { amount: params.amount }),
@@ -94,7 +95,7 @@ export const paymentV1: Resource = {
 				resource: 'Payment',
 				parameter: 'paymentId',
 				action: 'Get payment',
-				description: 'Look up what became of a payment',
+				description: 'Look up the result of a payment',
 				request: statusOf,
 			}),
 		),

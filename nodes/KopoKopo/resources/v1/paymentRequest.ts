@@ -1,6 +1,7 @@
 import {
 	additionalFields,
-	callbackUrl,
+	callbackUrlIfChecking,
+	callbackUrlIfNotWaiting,
 	description,
 	email,
 	firstName,
@@ -25,10 +26,10 @@ export const paymentRequestV1: Resource = {
 		// A separate operation because its fields differ: a reference instead of a till.
 		markLegacy(
 			defineOperation({
-				value: 'requestFlatBody',
-				name: 'Request (Flat Body)',
-				action: 'Request payment with flat body',
-				description: 'Ask a customer to pay by M-Pesa (STK push), without naming a till',
+				value: 'requestWithoutTill',
+				name: 'Request Without Till',
+				action: 'Request payment without till',
+				description: 'Ask a customer to pay by M-Pesa (STK push), without a till number',
 				effect: 'movesMoney',
 				amountOf: ({ amount: asked }) => asked,
 				repeat: {
@@ -41,10 +42,17 @@ export const paymentRequestV1: Resource = {
 				fields: [
 					phoneNumber,
 					amount,
-					callbackUrl,
-					additionalFields([description, email, firstName, lastName, reference]),
+					callbackUrlIfNotWaiting,
+					additionalFields([
+						callbackUrlIfChecking,
+						description,
+						email,
+						firstName,
+						lastName,
+						reference,
+					]),
 				],
-				request: ({ additionalFields: more, ...params }) => ({
+				request: ({ additionalFields: more, ...params }, callbackUrl) => ({
 					method: 'POST',
 					path,
 					body: {
@@ -56,7 +64,7 @@ export const paymentRequestV1: Resource = {
 						currency: 'KES',
 						description: more.description,
 						merchant_reference: more.reference,
-						callback_url: params.callbackUrl,
+						callback_url: callbackUrl,
 					},
 				}),
 				summary: requestedPayment,

@@ -2,7 +2,8 @@ import { phoneNumber } from '../v2/externalRecipient';
 import {
 	additionalFields,
 	amountToSend,
-	callbackUrl,
+	callbackUrlIfChecking,
+	callbackUrlIfNotWaiting,
 	description,
 	reference,
 } from '../shared/fields';
@@ -26,7 +27,7 @@ export const payoutV1: Resource = {
 				value: 'create',
 				name: 'Create',
 				action: 'Create payout',
-				description: 'Pay out to an M-Pesa number',
+				description: 'Pay an M-Pesa number',
 				effect: 'movesMoney',
 				amountOf: ({ amount }) => amount,
 				repeat: {
@@ -38,10 +39,10 @@ export const payoutV1: Resource = {
 				fields: [
 					phoneNumber,
 					amountToSend,
-					callbackUrl,
-					additionalFields([description, reference]),
+					callbackUrlIfNotWaiting,
+					additionalFields([callbackUrlIfChecking, description, reference]),
 				],
-				request: ({ additionalFields: more, ...params }) => ({
+				request: ({ additionalFields: more, ...params }, callbackUrl) => ({
 					method: 'POST',
 					path,
 					body: {
@@ -50,7 +51,7 @@ export const payoutV1: Resource = {
 						currency: 'KES',
 						reference: more.reference,
 						description: more.description,
-						callback_url: params.callbackUrl,
+						callback_url: callbackUrl,
 					},
 				}),
 				summary: ({ amount, phoneNumber: phone }) =>
@@ -63,7 +64,7 @@ export const payoutV1: Resource = {
 				resource: 'Payout',
 				parameter: 'payoutId',
 				action: 'Get payout',
-				description: 'Look up what became of a payout',
+				description: 'Look up the result of a payout',
 				request: statusOf,
 			}),
 			'unofficial',

@@ -8,7 +8,7 @@ import {
 import {
 	additionalFields,
 	amountToSend,
-	callbackUrl,
+	callbackUrlIfNotWaiting,
 	description,
 	idField,
 	reference,
@@ -35,15 +35,15 @@ export const createTransfer = (
 			allowedAfter: 'failure',
 		},
 		statusOf: resourceById(path),
-		fields: [accountType, accountReference, amountToSend, callbackUrl],
-		request: (params) => ({
+		fields: [accountType, accountReference, amountToSend, callbackUrlIfNotWaiting],
+		request: (params, callbackUrl) => ({
 			method: 'POST',
 			path,
 			body: {
 				amount: { currency: 'KES', value: params.amount },
 				destination_type: API_ACCOUNT_TYPES[params.accountType],
 				destination_reference: params.accountReference,
-				_links: { callback_url: params.callbackUrl },
+				_links: { callback_url: callbackUrl },
 			},
 		}),
 		summary: ({ amount }) => acceptedTransfer({}, { amount }),
@@ -61,24 +61,25 @@ export const settlementTransferV1: Resource = {
 		markLegacy(
 			createTransfer(path, {
 				action: 'Create settlement transfer',
-				description: 'Settle an amount to one of your own accounts',
+				description: 'Settle an amount to one of your accounts',
 			}),
 		),
 		markLegacy(
 			defineOperation({
-				value: 'createBlind',
-				name: 'Create Blind',
-				action: 'Create blind settlement transfer',
-				description: 'Settle all available money to your preferred accounts',
+				value: 'settleEverything',
+				name: 'Settle Everything',
+				action: 'Settle everything',
+				description:
+					'Settle all available money to your preferred accounts (blind transfer in the API)',
 				effect: 'movesMoney',
 				repeat: { of: () => 'everything', allowedAfter: 'failure' },
 				statusOf,
-				fields: [callbackUrl],
+				fields: [callbackUrlIfNotWaiting],
 				// A blind transfer has an empty amount and no destination.
-				request: (params) => ({
+				request: (_params, callbackUrl) => ({
 					method: 'POST',
 					path,
-					body: { amount: {}, _links: { callback_url: params.callbackUrl } },
+					body: { amount: {}, _links: { callback_url: callbackUrl } },
 				}),
 				summary: () => acceptedTransfer({}),
 			}),
@@ -87,10 +88,10 @@ export const settlementTransferV1: Resource = {
 		// URL, so nothing can wait for the result.
 		markLegacy(
 			defineOperation({
-				value: 'createFlatBody',
-				name: 'Create (Flat Body)',
-				action: 'Create settlement transfer with flat body',
-				description: 'Settle an amount to a settlement account',
+				value: 'createForSettlementAccount',
+				name: 'Create for Settlement Account',
+				action: 'Create settlement transfer for settlement account',
+				description: 'Settle an amount to a settlement account, selected by its ID',
 				effect: 'movesMoney',
 				amountOf: ({ amount }) => amount,
 				repeat: {
@@ -123,7 +124,7 @@ export const settlementTransferV1: Resource = {
 				resource: 'Settlement Transfer',
 				parameter: 'settlementTransferId',
 				action: 'Get settlement transfer',
-				description: 'Look up what became of a settlement transfer',
+				description: 'Look up the result of a settlement transfer',
 				request: statusOf,
 			}),
 		),

@@ -7,5 +7,5 @@ export const transactionV1: Resource = {
 	name: 'Transaction (Legacy)',
 	value: 'transactionV1',
 	apiVersion: 'v1',
-	operations: asV1Operations(transaction, 'getAll', 'startPoll', 'getPoll'),
+	operations: asV1Operations(transaction, 'getAll', 'startSearch', 'getSearchResult'),
 };

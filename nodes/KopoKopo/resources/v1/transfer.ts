@@ -14,7 +14,7 @@ export const transferV1: Resource = {
 		markLegacy(
 			createTransfer(path, {
 				action: 'Create transfer',
-				description: 'Transfer an amount to one of your own accounts',
+				description: 'Transfer an amount to one of your accounts',
 			}),
 			'unofficial',
 		),
@@ -23,7 +23,7 @@ export const transferV1: Resource = {
 				resource: 'Transfer',
 				parameter: 'transferId',
 				action: 'Get transfer',
-				description: 'Look up what became of a transfer',
+				description: 'Look up the result of a transfer',
 				request: resourceById(path),
 			}),
 			'unofficial',

@@ -20,8 +20,8 @@ export const transferAccountV1: Resource = {
 			defineOperation({
 				value: 'createBankAccount',
 				name: 'Create Bank Account',
-				action: 'Create bank account to transfer to',
-				description: 'Register a bank account of your own to settle to',
+				action: 'Create bank account for transfers',
+				description: 'Register one of your bank accounts for settlements',
 				effect: 'create',
 				fields: [...bankAccountFields],
 				request: (params) => ({
@@ -36,8 +36,8 @@ export const transferAccountV1: Resource = {
 			defineOperation({
 				value: 'createMobileWallet',
 				name: 'Create Mobile Wallet',
-				action: 'Create mobile wallet to transfer to',
-				description: 'Register an M-Pesa number of your own to settle to',
+				action: 'Create mobile wallet for transfers',
+				description: 'Register one of your M-Pesa numbers for settlements',
 				effect: 'create',
 				fields: [...mobileWalletFields],
 				request: (params) => ({

@@ -18,7 +18,7 @@ export const webhookSubscriptionV1: Resource = {
 				value: 'create',
 				name: 'Create',
 				action: 'Create webhook subscription',
-				description: 'Have an event reported to an address',
+				description: 'Have Kopo Kopo send an event to a URL',
 				effect: 'create',
 				fields: [...subscriptionFields],
 				request(params) {

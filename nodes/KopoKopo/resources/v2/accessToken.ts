@@ -9,7 +9,7 @@ const token = defineField(
 		type: 'string',
 		typeOptions: { password: true },
 		default: '',
-		description: "The access token in question. Leave it empty for the credential's own.",
+		description: "The access token. Leave it empty to use the credential's own.",
 	},
 	parseText,
 );
@@ -26,7 +26,7 @@ export const accessToken: Resource = {
 			value: 'getInfo',
 			name: 'Get Info',
 			action: 'Get access token info',
-			description: "See how long the credential's token is still good for",
+			description: "See when the credential's token expires",
 			effect: 'read',
 			fields: [],
 			request: () => ({ method: 'GET', path: '/oauth/token/info' }),
@@ -36,7 +36,7 @@ export const accessToken: Resource = {
 			value: 'introspect',
 			name: 'Introspect',
 			action: 'Introspect access token',
-			description: 'See whether a token is still valid, and since when',
+			description: 'See whether a token is valid, and when it was issued',
 			effect: 'read',
 			fields: [token],
 			request: (params) => ({
@@ -51,7 +51,7 @@ export const accessToken: Resource = {
 			value: 'revoke',
 			name: 'Revoke',
 			action: 'Revoke access token',
-			description: 'End a token. The next request of the node fetches a new one.',
+			description: 'Revoke a token. The next request of the node gets a new one.',
 			effect: 'act',
 			fields: [token],
 			request: (params) => ({

@@ -33,7 +33,7 @@ export const recipientType = defineField(
 		type: 'options',
 		options: [...recipientTypes],
 		default: 'mpesaNumber',
-		description: 'The kind of account that receives money',
+		description: 'The type of account that receives money',
 	},
 	parseChoice(recipientTypes),
 );
@@ -59,7 +59,7 @@ const tillName = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. Mama Njeri Groceries',
-		description: 'The business behind the till',
+		description: 'The name of the business that the till belongs to',
 	},
 	parseRequiredText,
 );
@@ -72,7 +72,7 @@ const paybillName = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. Kenya Power',
-		description: 'The business behind the paybill',
+		description: 'The name of the business that the paybill belongs to',
 	},
 	parseRequiredText,
 );
@@ -150,7 +150,7 @@ export const externalRecipient: Resource = {
 			value: 'create',
 			name: 'Create',
 			action: 'Create external recipient',
-			description: 'Register somebody to send money to',
+			description: 'Register a person or a business that you send money to',
 			effect: 'create',
 			fields: [...recipientFields, additionalFields([email, nickname])],
 			request(params) {

@@ -6,7 +6,12 @@ import { joinMetadata } from '../../parsers/metadata';
 import { parseReference } from '../../parsers/identifier';
 import { parseText } from '../../parsers/text';
 import { parseTill } from '../../parsers/till';
-import { additionalFields, callbackUrl, idField } from '../shared/fields';
+import {
+	additionalFields,
+	callbackUrlIfChecking,
+	callbackUrlIfNotWaiting,
+	idField,
+} from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 
@@ -18,7 +23,8 @@ const tillNumber = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. 112233',
-		description: 'The till that is paid, an M-Pesa till or an online payments till',
+		description:
+			'The till that receives the payment: your M-Pesa till, such as 112233, or your online payments till, such as K123456',
 	},
 	parseTill,
 );
@@ -31,7 +37,7 @@ const amount = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. 1500',
-		description: 'How much the link asks for, in Kenyan shillings (KES)',
+		description: 'The amount to pay, in Kenyan shillings (KES)',
 	},
 	parseAmount,
 );
@@ -43,7 +49,7 @@ const note = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. Thank you for your order',
-		description: 'A message to the customer, who sees it on the payment page',
+		description: 'A message to the customer. The payment page shows it.',
 	},
 	parseText,
 );
@@ -55,7 +61,7 @@ const paymentReference = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. INV-2041',
-		description: 'Your own order or invoice number. The customer sees it.',
+		description: 'Your own order or invoice number. The payment page shows it.',
 	},
 	parseReference,
 );
@@ -74,17 +80,17 @@ export const paymentLink: Resource = {
 			value: 'create',
 			name: 'Create',
 			action: 'Create payment link',
-			description: 'Make a link that a customer can pay, and return it',
+			description: 'Create a link that a customer can open to pay',
 			effect: 'movesMoney',
 			amountOf: ({ amount: asked }) => asked,
 			statusOf,
 			fields: [
 				tillNumber,
 				amount,
-				callbackUrl,
-				additionalFields([...metadataFields, note, paymentReference]),
+				callbackUrlIfNotWaiting,
+				additionalFields([callbackUrlIfChecking, ...metadataFields, note, paymentReference]),
 			],
-			request: (params) => ({
+			request: (params, callbackUrl) => ({
 				method: 'POST',
 				path,
 				body: {
@@ -94,7 +100,7 @@ export const paymentLink: Resource = {
 					payment_reference: params.additionalFields.paymentReference,
 					note: params.additionalFields.note,
 					metadata: joinMetadata(params.additionalFields),
-					_links: { callback_url: params.callbackUrl },
+					_links: { callback_url: callbackUrl },
 				},
 			}),
 			summary: (params) => ({
@@ -107,15 +113,22 @@ export const paymentLink: Resource = {
 			readBack: {
 				isComplete: (body) => Boolean(parseResult(body).link),
 				unavailable: {
-					message: 'The link was created, but could not be read yet; use Get with this ID',
+					message: 'The link was created but could not be read yet. Use Get with this ID',
 				},
 			},
+		}),
+		getById({
+			resource: 'Payment Link',
+			parameter: 'paymentLinkId',
+			action: 'Get payment link',
+			description: 'Look up a payment link and whether it is paid',
+			request: statusOf,
 		}),
 		defineOperation({
 			value: 'cancel',
 			name: 'Cancel',
 			action: 'Cancel payment link',
-			description: 'Stop a link that is not paid yet from being paid',
+			description: 'Cancel a link that is not paid yet',
 			effect: 'act',
 			fields: [linkId],
 			request: ({ paymentLinkId }) => ({
@@ -130,13 +143,6 @@ export const paymentLink: Resource = {
 						}
 					: { id: params.paymentLinkId, ...response.body },
 			],
-		}),
-		getById({
-			resource: 'Payment Link',
-			parameter: 'paymentLinkId',
-			action: 'Get payment link',
-			description: 'Look up a link and whether it is paid',
-			request: statusOf,
 		}),
 	],
 };

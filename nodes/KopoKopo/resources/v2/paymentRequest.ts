@@ -4,7 +4,14 @@ import { parseAmount } from '../../parsers/amount';
 import { joinMetadata } from '../../parsers/metadata';
 import { parsePhoneWithPlus } from '../../parsers/phone';
 import { parseTill } from '../../parsers/till';
-import { additionalFields, callbackUrl, email, firstName, lastName } from '../shared/fields';
+import {
+	additionalFields,
+	callbackUrlIfChecking,
+	callbackUrlIfNotWaiting,
+	email,
+	firstName,
+	lastName,
+} from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 
@@ -16,8 +23,8 @@ const tillNumber = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. K123456',
-		description: 'Your online payments till',
-		hint: "An online payments till begins with K. The Kopo Kopo dashboard shows it under the till's name.",
+		description:
+			"Your online payments till, which begins with K. The Kopo Kopo dashboard shows it under the till's name.",
 	},
 	parseTill,
 );
@@ -30,7 +37,7 @@ export const phoneNumber = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. 0712345678',
-		description: 'The M-Pesa number of the customer who is asked to pay',
+		description: 'The M-Pesa number of the customer',
 	},
 	parsePhoneWithPlus,
 );
@@ -58,7 +65,7 @@ export const requestedPayment = (params: {
 	currency: 'KES',
 	phoneNumber: params.phoneNumber,
 	tillNumber: params.tillNumber,
-	message: 'The customer has been asked to pay; nothing is paid yet',
+	message: 'The customer was asked to pay and has not paid yet',
 });
 
 const path = '/api/v2/incoming_payments';
@@ -86,10 +93,10 @@ export const paymentRequest: Resource = {
 				tillNumber,
 				phoneNumber,
 				amount,
-				callbackUrl,
-				additionalFields([email, firstName, lastName, ...metadataFields]),
+				callbackUrlIfNotWaiting,
+				additionalFields([callbackUrlIfChecking, email, firstName, lastName, ...metadataFields]),
 			],
-			request: (params) => ({
+			request: (params, callbackUrl) => ({
 				method: 'POST',
 				path,
 				body: {
@@ -103,7 +110,7 @@ export const paymentRequest: Resource = {
 					},
 					amount: { currency: 'KES', value: params.amount },
 					metadata: joinMetadata(params.additionalFields),
-					_links: { callback_url: params.callbackUrl },
+					_links: { callback_url: callbackUrl },
 				},
 			}),
 			summary: (params) => ({
@@ -115,7 +122,7 @@ export const paymentRequest: Resource = {
 			resource: 'Payment Request',
 			parameter: 'paymentRequestId',
 			action: 'Get payment request',
-			description: 'Look up what became of a payment request',
+			description: 'Look up the result of a payment request',
 			request: statusOf,
 		}),
 	],

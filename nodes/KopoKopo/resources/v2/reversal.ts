@@ -3,7 +3,7 @@ import { defineField } from '../../operations/parameters';
 import { parseId } from '../../parsers/id';
 import { joinMetadata } from '../../parsers/metadata';
 import { parseRequiredText } from '../../parsers/text';
-import { additionalFields, callbackUrl } from '../shared/fields';
+import { additionalFields, callbackUrlIfChecking, callbackUrlIfNotWaiting } from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 
@@ -15,7 +15,8 @@ const transactionReference = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. OJM6Q1W84K',
-		description: 'The M-Pesa receipt or the ID of a payment you received in the last 30 days',
+		description:
+			'The M-Pesa receipt, or the ID, of a payment that you received in the last 30 days',
 	},
 	parseId,
 );
@@ -28,7 +29,7 @@ const reason = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. The customer paid twice',
-		description: 'Why the money goes back',
+		description: 'Why you refund the payment',
 	},
 	parseRequiredText,
 );
@@ -45,26 +46,31 @@ export const reversal: Resource = {
 			value: 'refund',
 			name: 'Refund',
 			action: 'Refund (reverse) payment',
-			description: 'Give a received payment back to the payer',
+			description: 'Return a payment that you received to the payer',
 			effect: 'movesMoney',
 			repeat: {
 				of: ({ transactionReference: reference }) => reference,
 				allowedAfter: 'failure',
 			},
 			statusOf,
-			fields: [transactionReference, reason, callbackUrl, additionalFields([...metadataFields])],
-			request: (params) => ({
+			fields: [
+				transactionReference,
+				reason,
+				callbackUrlIfNotWaiting,
+				additionalFields([callbackUrlIfChecking, ...metadataFields]),
+			],
+			request: (params, callbackUrl) => ({
 				method: 'POST',
 				path,
 				body: {
 					transaction_reference: params.transactionReference,
 					reason: params.reason,
 					metadata: joinMetadata(params.additionalFields),
-					_links: { callback_url: params.callbackUrl },
+					_links: { callback_url: callbackUrl },
 				},
 			}),
 			summary: (params) => ({
-				message: 'Kopo Kopo accepted the reversal; nothing is refunded yet',
+				message: 'Kopo Kopo accepted the reversal. Nothing is refunded yet',
 				metadata: joinMetadata(params.additionalFields) ?? {},
 				reversedReference: params.transactionReference,
 				reason: params.reason,
@@ -74,7 +80,7 @@ export const reversal: Resource = {
 			resource: 'Reversal',
 			parameter: 'reversalId',
 			action: 'Get reversal',
-			description: 'Look up what became of a reversal',
+			description: 'Look up the result of a reversal',
 			request: statusOf,
 		}),
 	],

@@ -5,7 +5,12 @@ import { parseId } from '../../parsers/id';
 import { joinMetadata } from '../../parsers/metadata';
 import { choices, parseChoice, parseText } from '../../parsers/text';
 import { destinations, sourceTillNumber } from '../shared/destinations';
-import { additionalFields, amountToSend, callbackUrl } from '../shared/fields';
+import {
+	additionalFields,
+	amountToSend,
+	callbackUrlIfChecking,
+	callbackUrlIfNotWaiting,
+} from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 
@@ -27,7 +32,7 @@ export const accountType = defineField(
 		type: 'options',
 		options: [...accountTypes],
 		default: 'bankAccount',
-		description: 'The kind of your own account that receives the money',
+		description: 'The type of your account that receives the money',
 	},
 	parseChoice(accountTypes),
 );
@@ -41,7 +46,7 @@ export const accountReference = defineField(
 		default: '',
 		placeholder: 'e.g. af033d43-75f7-4123-b5c3-252377d96739',
 		description:
-			'In the Kopo Kopo dashboard: Payments > My Bank Accounts > the account > API reference',
+			"The account's API reference. In the Kopo Kopo dashboard, open Payments > My Bank Accounts and the account.",
 	},
 	parseId,
 );
@@ -60,7 +65,6 @@ const accountDescription = defineField(
 );
 
 interface Common {
-	callbackUrl: string;
 	additionalFields: {
 		sourceTillNumber?: string | undefined;
 		metadata?: IDataObject | undefined;
@@ -71,7 +75,7 @@ interface Common {
 const path = '/api/v2/send_money';
 
 /** `POST /api/v2/send_money`. Without destinations, it settles all funds (docs/kopokopo-api.md#send-money). */
-function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
+function sendMoneyRequest(params: Common, callbackUrl: string, rows?: IDataObject[]) {
 	return {
 		method: 'POST' as const,
 		path,
@@ -80,7 +84,7 @@ function sendMoneyRequest(params: Common, rows?: IDataObject[]) {
 			source_identifier: params.additionalFields.sourceTillNumber,
 			currency: 'KES',
 			metadata: joinMetadata(params.additionalFields),
-			_links: { callback_url: params.callbackUrl },
+			_links: { callback_url: callbackUrl },
 		},
 	};
 }
@@ -90,7 +94,7 @@ export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}
 	currency: 'KES',
 	tillNumber: params.additionalFields?.sourceTillNumber,
 	...more,
-	message: 'Kopo Kopo accepted the request; nothing is paid yet',
+	message: 'Kopo Kopo accepted the request. Nothing is paid yet',
 	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
 });
 
@@ -112,7 +116,7 @@ export const sendMoney: Resource = {
 			name: 'To People or Businesses',
 			action: 'Send money to people or businesses',
 			description:
-				'Pay M-Pesa numbers, bank accounts, a till or a paybill of others (external recipients in the API)',
+				'Pay M-Pesa numbers, bank accounts, a till or a paybill (external recipients in the API)',
 			effect: 'movesMoney',
 			amountOf: ({ destinations: { total } }) => total,
 			repeat: {
@@ -120,8 +124,13 @@ export const sendMoney: Resource = {
 				allowedAfter: 'failure',
 			},
 			statusOf,
-			fields: [destinations, callbackUrl, additionalFields([...metadataFields, sourceTillNumber])],
-			request: (params) => sendMoneyRequest(params, params.destinations.rows),
+			fields: [
+				destinations,
+				callbackUrlIfNotWaiting,
+				additionalFields([callbackUrlIfChecking, ...metadataFields, sourceTillNumber]),
+			],
+			request: (params, callbackUrl) =>
+				sendMoneyRequest(params, callbackUrl, params.destinations.rows),
 			summary: (params) =>
 				acceptedTransfer(params, {
 					amount: params.destinations.total,
@@ -132,7 +141,7 @@ export const sendMoney: Resource = {
 			value: 'toMyAccount',
 			name: 'To My Account',
 			action: 'Send money to my account',
-			description: 'Settle an amount to one of your own bank accounts or mobile wallets',
+			description: 'Settle an amount to one of your bank accounts or mobile wallets',
 			effect: 'movesMoney',
 			amountOf: ({ amount }) => amount,
 			repeat: {
@@ -144,11 +153,16 @@ export const sendMoney: Resource = {
 				accountType,
 				accountReference,
 				amountToSend,
-				callbackUrl,
-				additionalFields([accountDescription, ...metadataFields, sourceTillNumber]),
+				callbackUrlIfNotWaiting,
+				additionalFields([
+					callbackUrlIfChecking,
+					accountDescription,
+					...metadataFields,
+					sourceTillNumber,
+				]),
 			],
-			request: (params) =>
-				sendMoneyRequest(params, [
+			request: (params, callbackUrl) =>
+				sendMoneyRequest(params, callbackUrl, [
 					{
 						type: API_ACCOUNT_TYPES[params.accountType],
 						reference: params.accountReference,
@@ -166,15 +180,18 @@ export const sendMoney: Resource = {
 			effect: 'movesMoney',
 			repeat: { of: () => 'everything', allowedAfter: 'failure' },
 			statusOf,
-			fields: [callbackUrl, additionalFields([...metadataFields, sourceTillNumber])],
-			request: (params) => sendMoneyRequest(params),
+			fields: [
+				callbackUrlIfNotWaiting,
+				additionalFields([callbackUrlIfChecking, ...metadataFields, sourceTillNumber]),
+			],
+			request: (params, callbackUrl) => sendMoneyRequest(params, callbackUrl),
 			summary: (params) => acceptedTransfer(params),
 		}),
 		getById({
 			resource: 'Send Money',
 			parameter: 'sendMoneyId',
 			action: 'Get send money request',
-			description: 'Look up what became of money that was sent',
+			description: 'Look up the result of a payout or a settlement',
 			request: statusOf,
 		}),
 	],

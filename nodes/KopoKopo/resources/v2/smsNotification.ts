@@ -4,7 +4,7 @@ import { defineOperation, type Resource } from '../../operations/defineOperation
 import { defineField } from '../../operations/parameters';
 import { parseId } from '../../parsers/id';
 import { parseRequiredText } from '../../parsers/text';
-import { callbackUrl } from '../shared/fields';
+import { callbackUrlIfNotWaiting } from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 
 const webhookEventReference = defineField(
@@ -15,7 +15,7 @@ const webhookEventReference = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. e51438e9-c42b-4bf2-a261-faeaf189e3ed',
-		description: "The event that the message answers: 'eventId' of a Kopo Kopo Trigger",
+		description: "The 'eventId' of the payment, from a Kopo Kopo Trigger",
 	},
 	parseId,
 );
@@ -29,7 +29,7 @@ const message = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. Thank you for shopping with us',
-		description: 'What the payer reads',
+		description: 'The text of the SMS',
 	},
 	parseRequiredText,
 );
@@ -47,17 +47,17 @@ export const smsNotification: Resource = {
 			value: 'send',
 			name: 'Send',
 			action: 'Send SMS notification',
-			description: 'Send a message to somebody who paid. Kopo Kopo has deprecated this.',
+			description: 'Send an SMS to a customer who paid. Kopo Kopo has deprecated this.',
 			effect: 'create',
 			statusOf,
-			fields: [webhookEventReference, message, callbackUrl],
-			request: (params) => ({
+			fields: [webhookEventReference, message, callbackUrlIfNotWaiting],
+			request: (params, callbackUrl) => ({
 				method: 'POST',
 				path,
 				body: {
 					webhook_event_reference: params.webhookEventReference,
 					message: params.message,
-					_links: { callback_url: params.callbackUrl },
+					_links: { callback_url: callbackUrl },
 				},
 			}),
 			summary: () => ({ outcome: 'pending', message: 'Kopo Kopo accepted the message' }),
@@ -66,7 +66,7 @@ export const smsNotification: Resource = {
 			resource: 'SMS Notification',
 			parameter: 'smsNotificationId',
 			action: 'Get SMS notification',
-			description: 'Look up whether a message was sent. Kopo Kopo has deprecated this.',
+			description: 'Look up whether an SMS was sent. Kopo Kopo has deprecated this.',
 			request: statusOf,
 			simplify: (body) => statusItem(parseResult(body)),
 		}),

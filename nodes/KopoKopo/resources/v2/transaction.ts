@@ -14,8 +14,8 @@ import { resourceById } from '../shared/getById';
 import { limitRows, paginationFields } from '../shared/pagination';
 
 const scopes = choices(
-	{ name: 'Company', value: 'company', description: 'Of all tills of the company' },
-	{ name: 'Till', value: 'till', description: 'Of one till' },
+	{ name: 'Company', value: 'company', description: 'Payments to all tills of the company' },
+	{ name: 'Till', value: 'till', description: 'Payments to one till' },
 );
 
 const scope = defineField(
@@ -25,7 +25,7 @@ const scope = defineField(
 		type: 'options',
 		options: [...scopes],
 		default: 'company',
-		description: 'Whose transactions are wanted',
+		description: 'Which tills to list',
 	},
 	parseChoice(scopes),
 );
@@ -40,6 +40,7 @@ const tillNumber = shownFor(
 			required: true,
 			default: '',
 			placeholder: 'e.g. 112233',
+			description: 'The till whose payments to list',
 		},
 		parseTill,
 	),
@@ -52,7 +53,7 @@ const from = defineField(
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: 'When the period begins. A time without a zone is in Nairobi time.',
+		description: 'The start of the period. A time without a time zone is in Nairobi time.',
 	},
 	parseTime,
 );
@@ -64,15 +65,15 @@ const to = defineField(
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: 'When the period ends. A time without a zone is in Nairobi time.',
+		description: 'The end of the period. A time without a time zone is in Nairobi time.',
 	},
 	parseTime,
 );
 
-const periodFields = [scope, tillNumber, from, to, callbackUrl] as const;
+const periodFields = [scope, tillNumber, from, to] as const;
 
 /** Request body of a poll (docs/kopokopo-api.md#polling). @throws InvalidParameterError if the period is empty */
-function pollBody(params: Params<typeof periodFields>) {
+function pollBody(params: Params<typeof periodFields>, callbackUrl: string) {
 	if (Date.parse(params.to) <= Date.parse(params.from)) {
 		throw new InvalidParameterError(
 			"'To' is not after 'From'",
@@ -85,9 +86,12 @@ function pollBody(params: Params<typeof periodFields>) {
 		scope_reference: params.tillNumber ?? '',
 		from_time: params.from,
 		to_time: params.to,
-		_links: { callback_url: params.callbackUrl },
+		_links: { callback_url: callbackUrl },
 	};
 }
+
+/** A time of parseTime() without seconds and offset: `2026-05-01 08:00`. */
+const inWords = (time: string) => time.slice(0, 16).replace('T', ' ');
 
 const path = '/api/v2/polling';
 
@@ -95,10 +99,13 @@ const path = '/api/v2/polling';
 export const pollStatus = resourceById(path);
 
 /** The request that starts a poll. */
-export const startPoll = (params: Params<typeof periodFields>): ApiRequest => ({
+export const startPoll = (
+	params: Params<typeof periodFields>,
+	callbackUrl: string,
+): ApiRequest => ({
 	method: 'POST',
 	path,
-	body: pollBody(params),
+	body: pollBody(params, callbackUrl),
 });
 
 /** Most polls take seconds; one integrator reports 15 minutes (docs/kopokopo-api.md#polling). */
@@ -113,7 +120,7 @@ const waitUpTo = defineField(
 		typeOptions: { minValue: 1, maxValue: MAX_WAIT_S },
 		default: DEFAULT_WAIT_S,
 		description:
-			'How long to wait until Kopo Kopo has found the transactions. A long period takes longer.',
+			'How long to wait for Kopo Kopo to list the payments. A longer period takes longer.',
 	},
 	(raw, context) =>
 		parseNumber(raw, context, {
@@ -138,8 +145,10 @@ export const transaction: Resource = {
 			description: 'List the payments received in a period, one item each',
 			effect: 'read',
 			createsResource: true,
-			fields: [...periodFields, ...paginationFields, additionalFields([waitUpTo])],
-			request: (params) => startPoll(params),
+			fields: [...periodFields, ...paginationFields, additionalFields([callbackUrl, waitUpTo])],
+			request: (params, url) => startPoll(params, url),
+			hint: ({ from: start, to: end }) =>
+				`Payments from ${inWords(start)} to ${inWords(end)}, Nairobi time`,
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
 				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_WAIT_S;
 				const body = await pollUntilFinal(pollStatus(id), seconds * 1000);
@@ -152,37 +161,37 @@ export const transaction: Resource = {
 				}
 				if (outcome !== 'success') {
 					throw new UnexpectedResponseError(
-						`Kopo Kopo has not listed the transactions within ${seconds} s`,
-						`Choose a shorter period, raise 'Wait Up To (Seconds)' under 'Additional Fields', or look for them later with Get Poll and the ID ${id}.`,
+						`Kopo Kopo did not list the transactions within ${seconds} s`,
+						`Choose a shorter period, raise 'Wait Up To (Seconds)' under 'Additional Fields', or get them later with 'Get Search Result' and the ID ${id}.`,
 					);
 				}
 				return limitRows(parseTransactions(body, simplify), params);
 			},
 		}),
 		defineOperation({
-			value: 'startPoll',
-			name: 'Start Poll',
-			action: 'Start transaction poll',
-			description: 'Ask for the payments of a period without waiting for them',
+			value: 'startSearch',
+			name: 'Start Search',
+			action: 'Start transaction search',
+			description: 'Ask for the payments of a period without waiting for them (polling in the API)',
 			effect: 'create',
 			isRepeatable: true,
-			fields: [...periodFields],
-			request: (params) => startPoll(params),
+			fields: [...periodFields, callbackUrl],
+			request: (params, url) => startPoll(params, url),
 			summary: (params) => ({
 				outcome: 'pending',
-				message: 'Kopo Kopo is listing the transactions; look them up with Get Poll',
+				message: "Kopo Kopo is listing the payments. Get them with 'Get Search Result' and this ID",
 				fromTime: params.from,
 				toTime: params.to,
 			}),
 		}),
 		defineOperation({
-			value: 'getPoll',
-			name: 'Get Poll',
-			action: 'Get transaction poll',
-			description: 'Look up a poll that was started, with its payments when it is done',
+			value: 'getSearchResult',
+			name: 'Get Search Result',
+			action: 'Get transaction search result',
+			description: 'Get the payments that a search has found',
 			effect: 'read',
-			fields: [idField('Poll', 'pollId')],
-			request: ({ pollId }) => pollStatus(pollId),
+			fields: [idField('Search', 'searchId')],
+			request: ({ searchId }) => pollStatus(searchId),
 			items({ response, simplify }) {
 				if (!simplify) return [{ ...response.body }];
 				const transactions = parseTransactions(response.body, true);

@@ -19,7 +19,7 @@ import { resourceById } from '../shared/getById';
 
 const settlementMethods = choices(
 	{ name: 'EFT', value: 'EFT', description: 'Arrives on a later working day' },
-	{ name: 'RTS', value: 'RTS', description: 'Arrives the same day' },
+	{ name: 'RTS', value: 'RTS', description: 'Arrives on the same day' },
 );
 
 const settlementMethod = defineField(
@@ -29,7 +29,7 @@ const settlementMethod = defineField(
 		type: 'options',
 		options: [...settlementMethods],
 		default: 'RTS',
-		description: 'How the bank moves the money',
+		description: 'How the money is transferred to the bank',
 	},
 	parseChoice(settlementMethods),
 );
@@ -102,7 +102,7 @@ const accountType = defineField(
 		type: 'options',
 		options: [...accountTypes],
 		default: 'bankAccount',
-		description: 'Which of the two the ID belongs to',
+		description: 'The type of account that the ID belongs to',
 	},
 	parseChoice(accountTypes),
 );
@@ -123,8 +123,8 @@ export const transferAccount: Resource = {
 		defineOperation({
 			value: 'createBankAccount',
 			name: 'Create Bank Account',
-			action: 'Create bank account to transfer to',
-			description: 'Register a bank account of your own to settle to',
+			action: 'Create bank account for transfers',
+			description: 'Register one of your bank accounts for settlements',
 			effect: 'create',
 			fields: [...bankAccountFields, additionalFields([nickname])],
 			request: (params) => ({
@@ -137,8 +137,8 @@ export const transferAccount: Resource = {
 		defineOperation({
 			value: 'createMobileWallet',
 			name: 'Create Mobile Wallet',
-			action: 'Create mobile wallet to transfer to',
-			description: 'Register an M-Pesa number of your own to settle to',
+			action: 'Create mobile wallet for transfers',
+			description: 'Register one of your M-Pesa numbers for settlements',
 			effect: 'create',
 			fields: [...mobileWalletFields, additionalFields([nickname])],
 			request: (params) => ({
@@ -152,7 +152,7 @@ export const transferAccount: Resource = {
 			value: 'get',
 			name: 'Get',
 			action: 'Get transfer account',
-			description: 'Look up one of your own accounts and whether it is approved',
+			description: 'Look up one of your accounts and whether it is approved',
 			effect: 'read',
 			fields: [accountType, idField('Transfer Account', 'transferAccountId')],
 			request: ({ accountType: type, transferAccountId }) =>

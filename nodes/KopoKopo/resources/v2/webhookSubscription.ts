@@ -25,7 +25,7 @@ const event = defineField(
 		type: 'options',
 		options: eventOptions,
 		default: 'buygoods_transaction_received',
-		description: 'What Kopo Kopo is to report',
+		description: 'The event to subscribe to',
 	},
 	parseChoice(topics),
 );
@@ -38,7 +38,7 @@ const url = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com/webhook/…/kopo-kopo',
-		description: 'Where Kopo Kopo sends the event; must begin with https://',
+		description: 'Where Kopo Kopo sends the event. It must begin with https://.',
 	},
 	(raw: unknown, context: ParseContext) =>
 		parseCallbackUrl(parseRequiredText(raw, context), context),
@@ -64,7 +64,7 @@ const tillNumber = defineField(
 		displayOptions: { show: { scope: ['till'] } },
 		default: '',
 		placeholder: 'e.g. 112233',
-		description: 'The till whose events are wanted',
+		description: 'The till whose events to send',
 	},
 	parseTill,
 );
@@ -147,7 +147,7 @@ export const webhookSubscription: Resource = {
 			name: 'Create',
 			action: 'Create webhook subscription',
 			description:
-				'Have an event reported to an address. The Kopo Kopo Trigger does this by itself.',
+				'Have Kopo Kopo send an event to a URL. The Kopo Kopo Trigger subscribes by itself.',
 			effect: 'create',
 			fields: [...subscriptionFields, darajaPayload],
 			request: (params) => subscriptionRequest(params, params.darajaPayload),
