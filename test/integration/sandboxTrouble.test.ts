@@ -70,7 +70,7 @@ describe('what the page says about', () => {
 		const { outcome, message } = await askForPayment();
 		expect(outcome).toBe('unknown');
 		expect(message).toMatch(
-			/^It is not known whether Kopo Kopo carried out this request: (it responded with HTTP 500|the connection was lost before the response arrived)\. Before you send it again, check/,
+			/^It is not known whether Kopo Kopo carried out this request: (it responded with HTTP 500|the connection was lost before the response arrived)\. Before you send it again, look for it in the Kopo Kopo dashboard\./,
 		);
 		expect(counts()).toEqual({ sent: 1, carriedOut });
 	});

@@ -21,6 +21,8 @@ export interface RunOptions {
 	prepare?(sandbox: Sandbox): void;
 	/** While the check waits this long, in ms. */
 	onSleep?(ms: number, sandbox: Sandbox): void;
+	/** The user stops the check when it says this. */
+	stopsAt?: string;
 }
 
 export interface RunOutcome {
@@ -49,6 +51,7 @@ export async function verifySandbox({
 	customer = 'pay',
 	prepare,
 	onSleep,
+	stopsAt,
 }: RunOptions): Promise<RunOutcome> {
 	const isAll = mode === 'all';
 	const sandbox = await startSandbox({
@@ -62,6 +65,7 @@ export async function verifySandbox({
 	let proxy: Proxy | undefined;
 	let hasActed = false;
 	const progress: string[] = [];
+	const stopped = new AbortController();
 	try {
 		proxy = await startProxy(sandbox.url, receivePort, {
 			...interference,
@@ -102,7 +106,11 @@ export async function verifySandbox({
 			...more,
 		};
 		const results = await runCheck(settings, {
-			progress: (text) => progress.push(text),
+			signal: stopped.signal,
+			progress(text) {
+				progress.push(text);
+				if (stopsAt !== undefined && text.endsWith(stopsAt)) stopped.abort();
+			},
 			async sleep(ms) {
 				if (ms === 120_000) sandbox.tokens.invalidate();
 				onSleep?.(ms, sandbox);
@@ -115,6 +123,12 @@ export async function verifySandbox({
 		await sandbox.close();
 	}
 }
+
+/** The paths on which the sandbox has created or changed something, without its tokens. */
+export const createdPaths = ({ sandbox }: RunOutcome): string[] =>
+	sandbox.ledger.requests
+		.filter(({ method, path, processed }) => method !== 'GET' && processed && /^\/api\//.test(path))
+		.map(({ path }) => path.replace(/[\da-f-]{36}/, '{id}'));
 
 /** The IDs of the assumptions with this verdict. */
 export const idsOf = (results: Result[], verdict: Result['verdict']): string[] =>

@@ -54,8 +54,8 @@ class SandboxRecords {
 		for (const request of payoutRequests(ledger.requests)) {
 			append(this.requests, phoneOf(request), request);
 		}
-		for (const { to, amount } of ledger.movements) {
-			append(this.amountsPaid, / (254\d{9}) /.exec(to)?.[1] ?? to, amount);
+		for (const { phone, to, amount } of ledger.movements) {
+			append(this.amountsPaid, phone?.slice(1) ?? to, amount);
 		}
 	}
 

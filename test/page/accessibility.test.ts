@@ -72,4 +72,45 @@ describe.each(['light', 'dark'] as const)('the %s page', (theme) => {
 		expect(await findingsOn(page)).toEqual([]);
 		expect(setup.errors).toEqual([]);
 	});
+
+	it('has no fault in any state of a prompt, a payment link and the connection', async () => {
+		const { id, address } = await setup.createLink();
+		const page = await setup.open({ theme, path: address });
+		const findings: Array<[string, string[]]> = [];
+		const check = async (state: string) => {
+			findings.push([state, await findingsOn(page)]);
+		};
+		await check('an active link');
+		await page.getByRole('button', { name: 'Pay with M-PESA' }).click();
+		const prompt = page.getByRole('form', { name: 'Payment prompt' });
+		await prompt.getByText('KES 4,800').waitFor();
+		await check('the prompt of the link');
+		await page.getByRole('button', { name: 'enters a wrong PIN' }).click();
+		await page.locator('#link-card').getByText('The initiator information is invalid.').waitFor();
+		await check('a failed attempt');
+		setup.sandbox.customer.openLink(id, '0712345678');
+		await prompt.waitFor();
+		setup.sandbox.customer.enterPin(id, '1234');
+		await page.locator('#link-card').getByText('Paid', { exact: true }).waitFor();
+		await check('a paid link');
+
+		await page.goto(`${setup.sandbox.pageUrl}#deliveries`);
+		for (const name of ['Lose the next', 'Send the next twice', 'Hold back']) {
+			await page.getByRole('button', { name }).click();
+		}
+		await page.getByText('Deliveries are held back').waitFor();
+		await page.getByLabel('Filter').fill('no such delivery');
+		await check('deliveries that are held back');
+		await page.route('**/control/**', async (route) => await route.abort());
+		await page.goto(`${setup.sandbox.pageUrl}#bank`);
+		await page.getByRole('link', { name: 'Till' }).click();
+		await page.getByRole('button', { name: 'Settle' }).click();
+		await page.getByRole('alert').getByText('does not answer').waitFor();
+		await check('a problem');
+		await page.route('**/phone/events', async (route) => await route.abort());
+		await page.reload();
+		await page.getByText('Not connected').waitFor();
+		await check('no connection');
+		expect(findings.filter(([, found]) => found.length > 0)).toEqual([]);
+	});
 });

@@ -312,7 +312,7 @@ describe('the ledger', () => {
 			await panel.getByText(value, { exact: true }).waitFor();
 		}
 		for (const { number } of setup.sandbox.tills) {
-			await panel.getByText(number, { exact: true }).waitFor();
+			await panel.locator('#tills').getByText(number, { exact: true }).waitFor();
 		}
 	});
 

@@ -1,5 +1,5 @@
 /** Time to load the page again before it counts as closed. */
-const RELOAD_MS = 2_000;
+const RELOAD_MS = 4_000;
 
 /**
  * Whether somebody has the sandbox's page open. As long as it is open, customers and the bank wait for that

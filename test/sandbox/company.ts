@@ -95,7 +95,7 @@ export class Company {
 					amount: decimalAmount(amount),
 					status: 'Transferred',
 					origination_time: isoTime(now),
-					transaction_reference: hasReference ? this.references.next() : null,
+					transaction_reference: hasReference ? this.references.issue() : null,
 				})),
 				origination_time: isoTime(now),
 			},

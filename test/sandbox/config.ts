@@ -63,6 +63,11 @@ export interface SandboxConfig {
 	processingMs: number;
 	/** KES available before the first payment. A sweep transfers all that is available. */
 	openingBalance: number;
+	/**
+	 * Number of the first transaction reference. A sandbox that is started again for the same n8n needs other
+	 * references than before, because the trigger ignores a payment that it has received already.
+	 */
+	firstReference: number;
 	/** Sends customer_created on the first payment of each phone number. */
 	announceCustomers: boolean;
 	/** Seed of the injected faults; the same seed gives the same faults for the same requests. */
@@ -87,6 +92,7 @@ export const DEFAULT_CONFIG: SandboxConfig = {
 	deliveryTimeoutMs: 10_000,
 	processingMs: 20,
 	openingBalance: 1_000_000,
+	firstReference: 1,
 	announceCustomers: false,
 	seed: 1,
 };

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { Agent, request } from 'undici';
+import type { Agent, request } from 'undici';
 
 import type { SandboxConfig } from './config';
 import type { ActivityTracker, Timers } from './scheduling';
@@ -39,6 +39,12 @@ export type OutgoingMessage = Pick<Delivery, 'kind' | 'url' | 'body'> &
 
 export type ReleaseOrder = 'same' | 'reverse';
 
+/** undici's function and the connections that it uses. */
+interface HttpClient {
+	agent: Agent;
+	request: typeof request;
+}
+
 // This machine and private networks.
 const LOCAL_HOST =
 	/^(localhost|.*\.localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|host\.docker\.internal)$/;
@@ -58,7 +64,8 @@ export function sign(rawBody: string, key: string): string {
 export class Deliveries {
 	log: Delivery[] = [];
 	private readonly byId = new Map<string, Delivery>();
-	private agent: Agent;
+	/** Created by the first attempt, because loading undici takes a tenth of a second. */
+	private client: Promise<HttpClient> | undefined;
 	private held: Delivery[] | undefined;
 	private duplicates = { next: 0, copies: 0 };
 	private remainingToLose = 0;
@@ -69,18 +76,18 @@ export class Deliveries {
 		private readonly config: SandboxConfig,
 		private readonly timers: Timers,
 		private readonly activity: ActivityTracker,
-	) {
-		this.agent = this.newAgent();
-	}
+	) {}
 
-	private newAgent(): Agent {
+	private async newClient(): Promise<HttpClient> {
 		const { deliveryTimeoutMs } = this.config;
-		return new Agent({
+		const { Agent, request } = await import('undici');
+		const agent = new Agent({
 			connections: 64,
 			connectTimeout: deliveryTimeoutMs,
 			headersTimeout: deliveryTimeoutMs,
 			bodyTimeout: deliveryTimeoutMs,
 		});
+		return { agent, request };
 	}
 
 	/** Sends a message now, unless deliveries are held or lost; returns at once with its log entry. */
@@ -216,12 +223,9 @@ export class Deliveries {
 		};
 		attempts.push(attempt);
 		try {
-			const response = await request(url, {
-				method: 'POST',
-				body,
-				headers,
-				dispatcher: this.agent,
-			});
+			this.client ??= this.newClient();
+			const { agent, request } = await this.client;
+			const response = await request(url, { method: 'POST', body, headers, dispatcher: agent });
 			attempt.status = response.statusCode;
 			await response.body.dump();
 		} catch (error) {
@@ -239,14 +243,13 @@ export class Deliveries {
 		this.held = undefined;
 		this.duplicates = { next: 0, copies: 0 };
 		this.remainingToLose = 0;
-		const { agent } = this;
-		this.agent = this.newAgent();
-		await agent.destroy();
+		const { client } = this;
+		this.client = undefined;
+		await (await client)?.agent.destroy();
 	}
 
 	/** Clears the deliveries and closes the connections. */
 	async close(): Promise<void> {
 		await this.clear();
-		await this.agent.destroy();
 	}
 }

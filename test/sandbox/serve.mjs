@@ -1,8 +1,12 @@
 // `npm run sandbox`. JavaScript, because n8n's linter forbids `process`, and so the command line, in TypeScript.
 import { readFileSync } from 'node:fs';
+import module from 'node:module';
 import { parseArgs } from 'node:util';
 
-import { startSandbox } from './server.ts';
+// Node.js 22 and newer then load the packages faster from the second time on.
+module.enableCompileCache?.();
+const { startSandbox } = await import('./server.ts');
+const { firstReferenceAt } = await import('./references.ts');
 
 const { values } = parseArgs({
 	options: {
@@ -36,6 +40,13 @@ const sandbox = await startSandbox({
 	allowHttpCallbacks: !values['https-callbacks-only'],
 	deliverToRemoteHosts: values['remote-callbacks'],
 	seed: Number(values.seed),
+	firstReference: firstReferenceAt(Date.now()),
+}).catch((error) => {
+	if (error.code !== 'EADDRINUSE') throw error;
+	console.error(
+		`Port ${values.port} is in use. Stop the program that uses it, or choose another port with --port.`,
+	);
+	return process.exit(1);
 });
 sandbox.customer.addBehaviour({ action: values.customer, afterMs: Number(values.after) });
 sandbox.bank.addBehaviour({ action: values.bank, afterMs: Number(values.after) });

@@ -49,7 +49,7 @@ export function createSimulation(config: SandboxConfig, baseUrl: () => string): 
 	const deliveries = new Deliveries(config, timers, activity);
 	const tokens = new Tokens(config, ledger);
 	const webhooks = new Webhooks(ledger, deliveries, baseUrl);
-	const references = new TransactionReferences();
+	const references = new TransactionReferences(config.firstReference);
 	const company = new Company(ledger, webhooks, references);
 	const till = new Till(config, ledger, webhooks, references, company);
 	const resources = new Map<string, Resource>();
@@ -103,7 +103,6 @@ export function createSimulation(config: SandboxConfig, baseUrl: () => string): 
 			resources.clear();
 			till.clear();
 			company.clear();
-			references.clear();
 			webhooks.clear();
 			faults.reset();
 			customerBehaviours.clear();

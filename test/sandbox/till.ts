@@ -196,7 +196,7 @@ export class Till {
 	): Transaction {
 		const { till = DEFAULT_TILL, amount = 100 } = payment;
 		const reference = isBlank(payment.reference)
-			? this.references.next()
+			? this.references.issue()
 			: String(payment.reference);
 		const at = payment.at ? new Date(payment.at) : new Date();
 		const id = randomUUID();

@@ -1,18 +1,28 @@
-import { readJson } from 'fs-extra';
+import { pathExists, readJson, remove, writeJson } from 'fs-extra';
 import getPort from 'get-port';
 import type { INode } from 'n8n-workflow';
+import { request } from 'undici';
 import { PIN } from '../sandbox/phones';
+import { firstReferenceAt } from '../sandbox/references';
 import { startSandbox, type Sandbox } from '../sandbox/server';
-import { errorOf, itemsOf } from './executions';
+import { errorOf, itemsOf, type Execution } from './executions';
 import type { N8nClient, SavedCredential, SavedWorkflow, WorkflowDraft } from './n8nClient';
 import { OWNER } from './n8nConnection';
 import { ROOT, RUN } from './n8nInstallation';
-import { startN8n } from './n8nProcess';
+import { startN8n, type N8n } from './n8nProcess';
 import { sandboxCredentialData } from './sandboxCredential';
+import { waitFor } from './waitFor';
 import { credentialReference } from './workflows';
 
 const OWN_NODES = 'n8n-nodes-kopokopo.';
 const RESPONSE_DELAY_MS = 2000;
+/** Where the running demo writes its addresses. A second one would use the same n8n folder. */
+const ADDRESSES = `${RUN}/demo.json`;
+/** How long the first workflow may take to ask for the payment, and the webhook to start the second. */
+const PROMPT_TIMEOUT_MS = 30_000;
+const RECEIPT_TIMEOUT_MS = 30_000;
+/** The width of the labels before the lines for the user. */
+const LABEL_WIDTH = 12;
 /** Nodes of the workflows, whose items `--once` prints. */
 const PAID = 'Thank the Customer';
 const NOTED = 'Note the Payment';
@@ -25,6 +35,10 @@ export interface DemoOptions {
 	once: boolean;
 	/** Prints a line for the user. */
 	write(line: string): void;
+	/** Shows that a step, such as "starting n8n", is running, until the returned function is called. */
+	begin(step: string): (isDone: boolean) => void;
+	/** The columns of the terminal; none where the output is no terminal. */
+	columns?: number;
 	/** Adds a clean-up. Clean-ups run newest first. */
 	onStop(cleanUp: () => Promise<void>): void;
 }
@@ -41,98 +55,155 @@ export const WORKFLOWS = ['askForPayment', 'receivePayments', 'payListOut'] as c
 /**
  * Starts the sandbox and n8n on this machine and saves the three workflows of the demo. With `once`, plays the
  * customer: requests a payment, pays it, and waits for the workflow that the signed webhook starts. Resolves
- * with what to tell the user; the sandbox and n8n keep running.
+ * with what to tell the user; the sandbox and n8n keep running. Throws DemoError if another demo is running or
+ * a port is in use.
  */
-export async function runDemo({
-	port,
-	sandboxPort,
-	once,
-	write,
-	onStop,
-}: DemoOptions): Promise<string[]> {
-	const elapsed = stopwatch();
+export async function runDemo(options: DemoOptions): Promise<string[]> {
+	const { port, sandboxPort, once, columns, write, onStop } = options;
+	await requireNoOtherDemo();
 	await requireFreePort(port, '--port');
 	await requireFreePort(sandboxPort, '--sandbox-port');
 
-	const sandbox = await startSandbox({ port: sandboxPort });
-	onStop(async () => await sandbox.close());
-	write(`${elapsed()}  Kopo Kopo sandbox at ${sandbox.url}`);
-
-	write(`${elapsed()}  Starting n8n …`);
-	const n8n = await startN8n({
-		folder: `${RUN}/user`,
-		port,
-		codeNodes: true,
-		env: { GENERIC_TIMEZONE: 'Africa/Nairobi' },
-		onStop,
+	const sandbox = await startSandbox({
+		port: sandboxPort,
+		firstReference: firstReferenceAt(Date.now()),
 	});
-	write(`${elapsed()}  n8n at ${n8n.url}`);
+	onStop(async () => await sandbox.close());
+	await writeJson(ADDRESSES, { editor: `http://127.0.0.1:${port}`, phone: sandbox.pageUrl });
+	onStop(async () => await remove(ADDRESSES));
 
+	const n8n = await startN8nStep(options);
 	const { client } = n8n;
 	const credential = await saveCredential(client, sandbox);
 	const saved: SavedWorkflow[] = [];
 	for (const file of WORKFLOWS) saved.push(await saveWorkflow(client, file, credential));
-	const [request, receipt] = saved as [SavedWorkflow, SavedWorkflow];
+	const [asking, receiving] = saved as [SavedWorkflow, SavedWorkflow];
 	// A new sandbox has no subscriptions. The trigger subscribes when it is activated again.
-	await client.deactivate(receipt.id);
-	const { status, errors } = await client.activate(receipt.id);
+	await client.deactivate(receiving.id);
+	const { status, errors } = await client.activate(receiving.id);
 	if (status !== 'published') {
 		throw new DemoError(`The trigger did not start: ${errors.join(' ') || status}`);
 	}
-	write(`${elapsed()}  "${receipt.name}" is active: the trigger has subscribed`);
 
-	// Without the phone page open, customers pay and the bank transfers by themselves.
-	sandbox.customer.addBehaviour({ action: 'pay', afterMs: RESPONSE_DELAY_MS });
-	sandbox.bank.addBehaviour({ action: 'transfer', afterMs: RESPONSE_DELAY_MS });
-	if (once) await playCustomer(client, request, receipt, (line) => write(`${elapsed()}  ${line}`));
-	return instructions(`${n8n.url}/workflow/${request.id}`, sandbox);
-}
-
-/** Requests a payment, which the sandbox's customer pays, and waits for both workflows. */
-async function playCustomer(
-	client: N8nClient,
-	request: SavedWorkflow,
-	receipt: SavedWorkflow,
-	write: (line: string) => void,
-): Promise<void> {
-	const alreadyReceived = (await client.listExecutions(receipt.id)).length;
-	const executionId = await client.run(request.id, triggerName(request));
-	const requested = await client.waitForExecution(executionId);
-	const [paid] = itemsOf(requested, PAID);
-	if (requested.status !== 'success' || !paid) {
-		throw new DemoError(`The customer did not pay: ${errorOf(requested) ?? requested.status}`);
+	if (once) {
+		await playCustomer({ client, sandbox, asking, receiving, write });
+	} else {
+		// Without the phone page open, customers pay and the bank transfers by themselves.
+		sandbox.customer.addBehaviour({ action: 'pay', afterMs: RESPONSE_DELAY_MS });
+		sandbox.bank.addBehaviour({ action: 'transfer', afterMs: RESPONSE_DELAY_MS });
 	}
-	write(`"${request.name}" requested a payment, and the customer paid: ${String(paid.json.text)}`);
-
-	const received = await client.waitForExecutions(receipt.id, alreadyReceived + 1, 30_000);
-	const delivery = received.at(-1);
-	const [item] = delivery ? itemsOf(delivery, NOTED) : [];
-	if (!item) throw new DemoError('The webhook started no workflow.');
-	write(`"${receipt.name}" ran on the signed webhook: ${String(item.json.text)}`);
+	return instructions(`${n8n.url}/workflow/${asking.id}`, sandbox, columns);
 }
 
-/** What the user needs to try the demo: five lines. */
+async function startN8nStep({ port, begin, onStop }: DemoOptions): Promise<N8n> {
+	const end = begin('starting n8n');
+	let isDone = false;
+	try {
+		const n8n = await startN8n({
+			folder: `${RUN}/user`,
+			port,
+			codeNodes: true,
+			env: { GENERIC_TIMEZONE: 'Africa/Nairobi' },
+			onStop,
+		});
+		isDone = true;
+		return n8n;
+	} finally {
+		end(isDone);
+	}
+}
+
+interface Story extends Pick<DemoOptions, 'write'> {
+	client: N8nClient;
+	sandbox: Sandbox;
+	/** The workflow that asks for a payment, and the one that receives payments. */
+	asking: SavedWorkflow;
+	receiving: SavedWorkflow;
+}
+
+/** Runs the first workflow, pays as the customer does, and waits for both workflows. Tells what happens. */
+async function playCustomer({ client, sandbox, asking, receiving, write }: Story): Promise<void> {
+	const before = new Set((await client.listExecutions(receiving.id)).map(({ id }) => id));
+	const executionId = await client.run(asking.id, triggerName(asking));
+	const paymentId = await waitFor('the payment request', PROMPT_TIMEOUT_MS, () => {
+		const created = sandbox.ledger.requests.find(({ path }) => path.endsWith('/incoming_payments'));
+		return created?.resourceId ?? undefined;
+	});
+	write(`"${asking.name}" has sent a payment request to the customer's phone.`);
+	// Not by itself: a page that is still open from an earlier demo would make the customer wait.
+	sandbox.customer.enterPin(paymentId, PIN);
+	write('The customer has entered the PIN.');
+
+	// The webhook comes first: the first workflow learns of the payment when it asks for the status again.
+	const received = await waitForNewExecution(client, receiving.id, before);
+	write(`"${receiving.name}" has run on the signed webhook: ${textIn(received, NOTED)}`);
+	const requested = await client.waitForExecution(executionId);
+	write(`"${asking.name}" has gone on with the result: ${textIn(requested, PAID)}`);
+}
+
+/** The text that the node made. Throws DemoError if it made none. */
+function textIn(execution: Execution, node: string): string {
+	const [item] = itemsOf(execution, node);
+	if (item) return String(item.json.text);
+	throw new DemoError(`"${node}" gave no item: ${errorOf(execution) ?? execution.status}`);
+}
+
+/** Waits until an execution that is not one of `before` has ended, and reads it. */
+async function waitForNewExecution(client: N8nClient, workflowId: string, before: Set<string>) {
+	const { id } = await waitFor('the webhook to start a workflow', RECEIPT_TIMEOUT_MS, async () => {
+		const executions = await client.listExecutions(workflowId);
+		return executions.find((execution) => !before.has(execution.id));
+	});
+	return await client.waitForExecution(id);
+}
+
+/**
+ * What the user needs to try the demo: five lines, each with a label. In a terminal that is `columns` wide, a
+ * longer line goes on below its text.
+ */
 export function instructions(
 	editorUrl: string,
 	{ pageUrl, url, clientId, clientSecret, apiKey }: DemoSandbox,
+	columns = Infinity,
 ): string[] {
-	return [
-		`Editor      ${editorUrl}`,
-		`Login       ${OWNER.email}, password ${OWNER.password}`,
-		`Phone       ${pageUrl} (open it beside the editor)`,
-		`Credential  saved as "${CREDENTIAL.name}"; to make one yourself: Environment Custom, Base URL ${url}, Client ID ${clientId}, Client Secret ${clientSecret}, API Key ${apiKey}`,
-		`Try first   Open the phone, execute the workflow in the editor, and enter the PIN ${PIN}`,
-	];
+	const lines = {
+		Editor: editorUrl,
+		Login: `${OWNER.email}, password ${OWNER.password}`,
+		Phone: `${pageUrl} (open it beside the editor)`,
+		Credential: `saved as "${CREDENTIAL.name}"; to make one yourself: Environment Custom, Base URL ${url}, Client ID ${clientId}, Client Secret ${clientSecret}, API Key ${apiKey}`,
+		'Try first': `Open the phone, execute the workflow in the editor, and enter the PIN ${PIN}`,
+	};
+	return Object.entries(lines).map(([label, text]) =>
+		[label.padEnd(LABEL_WIDTH), wrapped(text, columns - LABEL_WIDTH)].join(''),
+	);
 }
 
-/** Seconds since the last call, as a column. */
-function stopwatch(): () => string {
-	let last = Date.now();
-	return () => {
-		const seconds = (Date.now() - last) / 1000;
-		last = Date.now();
-		return `${seconds.toFixed(1).padStart(5)} s`;
-	};
+/** Wraps a text at spaces into lines of this width, which are indented after the first one. */
+function wrapped(text: string, width: number): string {
+	const lines: string[] = [];
+	for (const word of text.split(' ')) {
+		const longer = [...lines.slice(-1), word].join(' ');
+		if (lines.length > 0 && longer.length <= width) lines.splice(-1, 1, longer);
+		else lines.push(word);
+	}
+	return lines.join(`\n${' '.repeat(LABEL_WIDTH)}`);
+}
+
+/** Throws DemoError if a demo of this checkout is running. */
+async function requireNoOtherDemo(): Promise<void> {
+	if (!(await pathExists(ADDRESSES))) return;
+	const { editor, phone } = (await readJson(ADDRESSES)) as { editor: string; phone: string };
+	const isRunning = await request(phone).then(
+		async ({ statusCode, body }) => {
+			await body.dump();
+			return statusCode === 200;
+		},
+		() => false,
+	);
+	if (!isRunning) return;
+	throw new DemoError(
+		`The demo is running already, with the editor at ${editor} and the phone at ${phone}. To start it again, first stop it with Ctrl-C in its terminal.`,
+	);
 }
 
 async function requireFreePort(port: number, option: string): Promise<void> {

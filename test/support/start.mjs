@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { DemoError, runDemo } from './demo.ts';
+import { createProgress } from './progress.mjs';
 import { handleSignals } from './terminal.mjs';
 
 const USAGE = `npm start -- [--once] [--port 5678] [--sandbox-port 4010]
@@ -10,17 +11,20 @@ const USAGE = `npm start -- [--once] [--port 5678] [--sandbox-port 4010]
   --sandbox-port  where the Kopo Kopo sandbox listens`;
 
 const options = readArguments();
-const { isStopping, leave, onStop } = handleSignals();
+const progress = createProgress();
+// Stopping n8n takes some seconds.
+const { isStopping, leave, onStop } = handleSignals(() => progress.print('\nStopping …'));
 
-const write = (line) => process.stdout.write(`${line}\n`);
 try {
 	const instructions = await runDemo({
 		...options,
-		write,
+		columns: process.stdout.columns,
+		write: progress.print,
+		begin: progress.begin,
 		onStop,
 	});
 	if (options.once) await leave(0);
-	else write(['', ...instructions, '', 'Press Ctrl-C to stop everything.'].join('\n'));
+	else progress.print(['', ...instructions, '', 'Press Ctrl-C to stop everything.'].join('\n'));
 } catch (error) {
 	if (!isStopping()) console.error(`\n${error instanceof DemoError ? error.message : error}`);
 	await leave(1);

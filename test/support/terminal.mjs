@@ -1,8 +1,8 @@
 /**
  * Handles the end of a command: runs its clean-ups, newest first, when the command has finished or a signal
- * stops it.
+ * stops it. `onSignal` is called with the first signal.
  */
-export function handleSignals() {
+export function handleSignals(onSignal = () => undefined) {
 	const cleanUps = [];
 	let stopping;
 
@@ -18,7 +18,10 @@ export function handleSignals() {
 	}
 
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-		process.on(signal, () => void leave(signal === 'SIGINT' ? 130 : 143));
+		process.on(signal, () => {
+			if (stopping === undefined) onSignal();
+			void leave(signal === 'SIGINT' ? 130 : 143);
+		});
 	}
 	return {
 		leave,

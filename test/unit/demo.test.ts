@@ -2,30 +2,46 @@ import { readdirSync, readJsonSync } from 'fs-extra';
 import { instructions, WORKFLOWS } from '../support/demo';
 import type { WorkflowDraft } from '../support/n8nClient';
 import { DEFAULT_CONFIG, TILLS } from '../sandbox/config';
+import { CUSTOMERS } from '../sandbox/phones';
 
 const FOLDER = 'test/support/demo';
 const drafts = WORKFLOWS.map((file) => readJsonSync(`${FOLDER}/${file}.json`) as WorkflowDraft);
 
 describe('the demo', () => {
-	test('prints the editor, the login, the phone, the credential and what to try first', () => {
-		const lines = instructions('http://127.0.0.1:5678/workflow/1', {
-			...DEFAULT_CONFIG,
-			url: 'http://127.0.0.1:4010',
-			pageUrl: 'http://127.0.0.1:4010/page',
-		});
-		expect(lines.map((line) => line.split('  ')[0])).toEqual([
-			'Editor',
-			'Login',
-			'Phone',
-			'Credential',
-			'Try first',
-		]);
-		const { clientId, clientSecret, apiKey } = DEFAULT_CONFIG;
-		for (const value of ['http://127.0.0.1:4010', clientId, clientSecret, apiKey]) {
-			expect(lines[3]).toContain(value);
+	const SANDBOX = {
+		...DEFAULT_CONFIG,
+		url: 'http://127.0.0.1:4010',
+		pageUrl: 'http://127.0.0.1:4010/phone',
+	};
+	const EDITOR = 'http://127.0.0.1:5678/workflow/1';
+
+	test('prints five aligned lines, the same in a wide terminal and without one', () => {
+		const lines = [
+			'Editor      http://127.0.0.1:5678/workflow/1',
+			'Login       owner@example.com, password Lipa-na-K2',
+			'Phone       http://127.0.0.1:4010/phone (open it beside the editor)',
+			'Credential  saved as "Kopo Kopo (local sandbox)"; to make one yourself: Environment Custom, Base URL http://127.0.0.1:4010, Client ID sandbox-client-id-example, Client Secret sandbox-client-secret-example, API Key sandbox-api-key-example',
+			'Try first   Open the phone, execute the workflow in the editor, and enter the PIN 1234',
+		];
+		expect(instructions(EDITOR, SANDBOX)).toEqual(lines);
+		expect(instructions(EDITOR, SANDBOX, 300)).toEqual(lines);
+	});
+
+	test.each([80, 60])('wraps them between words in a terminal of %i columns', (columns) => {
+		const lines = instructions(EDITOR, SANDBOX, columns);
+		const rows = lines.flatMap((line) => line.split('\n'));
+		expect(rows.filter((row) => row.length > columns)).toEqual([]);
+		expect(rows.length).toBeGreaterThan(5);
+		for (const row of rows) expect(row.slice(10, 13)).toMatch(/^ {2}\S/);
+		const joined = lines.map((line) => line.replace(/\n {12}/g, ' '));
+		expect(joined).toEqual(instructions(EDITOR, SANDBOX));
+	});
+
+	test.each([20, 12, 1])('breaks no address in a terminal of %i columns', (columns) => {
+		const text = instructions(EDITOR, SANDBOX, columns).join('\n');
+		for (const word of [EDITOR, SANDBOX.pageUrl, SANDBOX.clientSecret]) {
+			expect(text).toContain(word);
 		}
-		expect(lines[0]).toContain('/workflow/1');
-		expect(lines[2]).toContain('http://127.0.0.1:4010/page');
 	});
 
 	test('saves every workflow of its folder', () => {
@@ -44,6 +60,22 @@ describe('the demo', () => {
 			}
 		},
 	);
+
+	test('pays people whose phones are on the page', () => {
+		const [list] = drafts[2]?.nodes.filter(({ name }) => name === 'The List') ?? [];
+		const { assignments } = list?.parameters.assignments as {
+			assignments: Array<{ value: string }>;
+		};
+		const payees = JSON.parse(assignments[0]?.value ?? '') as Array<{
+			name: string;
+			phone: string;
+		}>;
+		expect(
+			payees.map(({ name, phone }) => `${name} +254${phone.replace(/\s/g, '').slice(1)}`),
+		).toEqual(
+			CUSTOMERS.map(({ firstName, lastName, phone }) => `${firstName} ${lastName} ${phone}`),
+		);
+	});
 
 	test('asks for a payment to a till that the sandbox knows', () => {
 		const request = drafts[0]?.nodes.find(({ type }) => type.endsWith('.kopoKopo'));

@@ -83,6 +83,13 @@ export function describeAnswer({ status, headers, message, text, json }: ApiAnsw
 	return `HTTP ${status}${target}: ${maskNames(message) || (text === '' ? 'no body' : body)}`;
 }
 
+/** A content type without its parameters, for a finding. */
+export function contentTypeOf(header: unknown): string {
+	if (typeof header !== 'string') return 'no content type';
+	const type = header.split(';')[0]?.trim().toLowerCase() ?? '';
+	return /^[a-z]+\/[\w.+-]{1,40}$/.test(type) ? type : 'another content type';
+}
+
 /** Scheme and host of an address, for a finding. */
 export function hostOf(address = ''): string {
 	return URL.canParse(address) ? new URL(address).origin : 'no address';

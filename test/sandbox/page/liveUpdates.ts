@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
+import { RESPONSE_HEADERS } from '../sameMachine';
 import type { Sandbox } from '../server';
 import type { Simulation } from '../simulation';
 import { ChangeDetector, type ViewChanges } from './changes';
@@ -7,6 +8,9 @@ import { promptExpiry, viewOf, type PageView } from './view';
 
 /** How often the view is compared with the last one, while somebody has the page open. */
 const INTERVAL_MS = 150;
+
+/** How long a browser waits before it connects again after the sandbox has stopped. */
+const RETRY_MS = 1_000;
 
 /**
  * Sends the open pages what changes, as server-sent events. The view is computed again at an interval, because
@@ -25,10 +29,8 @@ export class LiveUpdates {
 	connect(response: FastifyReply['raw']): void {
 		const { attendance, pageTimers } = this.simulation;
 		const leave = attendance.arrive(async (ms) => await pageTimers.wait(ms));
-		response.writeHead(200, {
-			'Content-Type': 'text/event-stream',
-			'Cache-Control': 'no-store',
-		});
+		response.writeHead(200, { ...RESPONSE_HEADERS, 'Content-Type': 'text/event-stream' });
+		response.write(`retry: ${RETRY_MS}\n`);
 		send(response, 'view', new ChangeDetector().changesTo(this.view()) ?? {});
 		this.connections.add(response);
 		response.on('close', () => {

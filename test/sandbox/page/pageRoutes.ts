@@ -21,15 +21,9 @@ const FILES = {
 
 type FileName = keyof typeof FILES;
 
-const HEADERS = {
-	// Names and metadata come from outside. Even if one became HTML by mistake, it could load and run nothing.
-	'Content-Security-Policy':
-		"default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
-	'X-Content-Type-Options': 'nosniff',
-	'Referrer-Policy': 'no-referrer',
-	'Cross-Origin-Resource-Policy': 'same-origin',
-	'Cache-Control': 'no-store',
-};
+const LINK_PATH = '/links/:id';
+/** Addresses that people try. */
+const START_PATHS = ['/', '/control'];
 
 /**
  * The page on which a person plays the customers and the bank, the page behind each payment link, and the
@@ -44,17 +38,17 @@ export async function pageRoutes(
 	for (const name of names) contents.set(name, await readFile(`${FOLDER}/${name}`, 'utf8'));
 	const updates = new LiveUpdates(sandbox, simulation);
 	const sendFile = async (reply: FastifyReply, name: FileName) =>
-		await reply.headers(HEADERS).type(FILES[name]).send(contents.get(name));
+		await reply.type(FILES[name]).send(contents.get(name));
 
 	return async (app) => {
-		allowSameMachineOnly(app);
+		allowSameMachineOnly(app, [PAGE_PATH, LINK_PATH, ...START_PATHS]);
 		app.get(PAGE_PATH, async (_request, reply) => await sendFile(reply, 'phone.html'));
 		for (const name of names) {
 			app.get(`${PAGE_PATH}/${name}`, async (_request, reply) => await sendFile(reply, name));
 		}
 		// The page tells which link it is by its address, and says so if there is no such link.
-		app.get('/links/:id', async (_request, reply) => await sendFile(reply, 'phone.html'));
-		for (const path of ['/', '/control']) {
+		app.get(LINK_PATH, async (_request, reply) => await sendFile(reply, 'phone.html'));
+		for (const path of START_PATHS) {
 			app.get(path, async (_request, reply) => await reply.redirect(PAGE_PATH));
 		}
 		app.get(`${PAGE_PATH}/events`, (_request, reply) => {

@@ -266,7 +266,7 @@ function bankOf(resources: Resource[]): BankRequestView[] {
 			acceptedAt: resource.request.acceptedAt.toISOString(),
 			amount: payouts.reduce((sum, { amount }) => sum + amount, 0),
 			payouts: payouts.map(({ to, amount, phone }) => ({
-				to: to.replaceAll('_', ' '),
+				to,
 				amount,
 				phone,
 				name: phone === null ? null : nameOf(phone),

@@ -42,7 +42,7 @@ export function disburse(
 	);
 	const batches = payouts.map((payout, index) => {
 		const isCancelled = unpaid.has(index);
-		const reference = isCancelled || payout.isEft ? null : context.references.next();
+		const reference = isCancelled || payout.isEft ? null : context.references.issue();
 		const status = isCancelled ? 'Cancelled' : 'Transferred';
 		if (!isCancelled) {
 			context.ledger.recordMovement({

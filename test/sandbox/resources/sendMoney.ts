@@ -114,11 +114,17 @@ function payoutFor(destination: JsonObject, context: ResourceContext): Payout {
 	return {
 		amount: Number(shillings),
 		phone: isBlank(fields.phone_number) ? null : internationalPhone(String(fields.phone_number)),
-		to: [type, payee, network, description].filter(Boolean).join(' '),
+		to: payeeText(String(type), [payee, network, description]),
 		destinationFields: { ...fields, destination_type: type },
 		destinationReference: textOrNull(reference) ?? randomUUID(),
 		isEft: account?.request.body.settlement_method === 'EFT',
 	};
+}
+
+/** The payee for people: mobile wallet 254712345678 (Safaricom), Salary. */
+function payeeText(type: string, [payee, network, description]: unknown[]): string {
+	const account = [type.replaceAll('_', ' '), payee, network && `(${String(network)})`];
+	return [account.filter(Boolean).join(' '), description].filter(Boolean).join(', ');
 }
 
 /**

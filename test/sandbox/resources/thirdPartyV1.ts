@@ -146,7 +146,7 @@ export const thirdPartyIncomingPayment: ResourceKind = {
 				);
 				return {
 					mpesa_reference: transaction.reference,
-					mpesa_receipt_number: context.references.next(),
+					mpesa_receipt_number: context.references.issue(),
 					payment_date: utcTime(transaction.at),
 				};
 			},
@@ -173,7 +173,7 @@ function recordPayout(
 	to: string,
 	phone: string | null = null,
 ): string {
-	const reference = context.references.next();
+	const reference = context.references.issue();
 	context.ledger.recordMovement({
 		...request.cause,
 		direction: 'out',
@@ -218,7 +218,7 @@ export const thirdPartyPayout: ResourceKind = {
 			initialFields: ({ body }) => pick(body, ['description']),
 			complete: () => ({
 				mpesa_reference: recordPayout(request, context, to, phone),
-				mpesa_transaction_id: context.references.next(),
+				mpesa_transaction_id: context.references.issue(),
 				completed_at: utcTime(new Date()),
 			}),
 		});

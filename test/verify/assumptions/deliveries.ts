@@ -5,6 +5,7 @@ import {
 	type Assumption,
 	type Check,
 	compare,
+	contentTypeOf,
 	describeType,
 	differs,
 	holds,
@@ -232,10 +233,10 @@ export const deliveryAssumptions: Assumption[] = [
 		async run(check) {
 			const all = await arrivals(check);
 			const types = all.map(({ headers, json }) =>
-				json === undefined ? 'no JSON' : String(headers['content-type'] ?? 'no content type'),
+				json === undefined ? 'no JSON' : contentTypeOf(headers['content-type']),
 			);
 			return compare(
-				types.every((type) => type.startsWith('application/json')),
+				types.every((type) => type === 'application/json'),
 				distinct(types),
 			);
 		},

@@ -14,7 +14,7 @@ import { maskNames, shapeOf } from '../masking';
 import { authorized } from './tokens';
 
 const STATUSES = 'nodes/KopoKopo/transport/errorMessages.ts';
-const BODIES = 'nodes/KopoKopo/transport/responseBody.ts';
+const BODIES = 'nodes/KopoKopo/domain/apiErrorText.ts';
 const RETRY = 'nodes/KopoKopo/transport/retry.ts';
 
 interface Resource {

@@ -138,7 +138,7 @@ export const linkAssumptions: Assumption[] = [
 			const { status } = (await link(check)).details;
 			return compare(
 				String(status).toLowerCase() === 'active',
-				typeof status === 'string' ? `payment_link.status: ${status}` : describeType(status),
+				`payment_link.status: ${describeWord(status)}`,
 			);
 		},
 	},

@@ -17,7 +17,7 @@ import { createdFrom, creation, type FinalRead, findReadable, readUntilFinal } f
 import { describeWord, shapeOf } from '../masking';
 import { resultUrl } from './callbackUrl';
 
-const ASK = 'nodes/KopoKopo/polling/ask.ts';
+const ASK = 'nodes/KopoKopo/polling/requestPoll.ts';
 const OPERATION = 'nodes/KopoKopo/resources/v2/transaction.ts';
 const RESULT = 'nodes/KopoKopo/domain/result.ts';
 const TRANSACTION = 'nodes/KopoKopo/domain/transaction.ts';
@@ -183,11 +183,14 @@ export const pollAssumptions: Assumption[] = [
 		reliesOn: [RESOURCE_URL],
 		async run(check) {
 			const { location, id } = createdFrom(check, PATH, await createCompanyPoll(check));
-			if (!URL.canParse(location)) return compare(false, `a relative address: ${location}`);
+			if (!URL.canParse(location)) return compare(false, 'a relative address');
 			const { pathname, search } = new URL(location);
+			const path = pathname.replace(id, '{id}');
+			// Anything else could be private.
+			const shown = /^[/\w{}-]{1,80}$/.test(path) ? `the path ${path}` : 'another path';
 			return compare(
-				`${pathname}${search}` === `${PATH}/${id}`,
-				`the path ${`${pathname}${search}`.replace(id, '{id}')}`,
+				path === `${PATH}/{id}` && search === '',
+				search === '' ? shown : `${shown}, with a query`,
 			);
 		},
 	},

@@ -213,7 +213,7 @@ export const tokenAssumptions: Assumption[] = [
 		id: 'token-wrong-secret',
 		statement: 'A wrong client secret is answered with 401, error and error_description',
 		heading: 'error-bodies',
-		reliesOn: [EXCHANGE, 'nodes/KopoKopo/transport/responseBody.ts'],
+		reliesOn: [EXCHANGE, 'nodes/KopoKopo/domain/apiErrorText.ts'],
 		async run(check) {
 			const { encoding } = await firstToken(check);
 			const others = { client_secret: 'not-the-client-secret' };
@@ -224,7 +224,7 @@ export const tokenAssumptions: Assumption[] = [
 		id: 'token-wrong-grant',
 		statement: 'Another grant type is answered with 400, error and error_description',
 		heading: 'error-bodies',
-		reliesOn: [EXCHANGE, 'nodes/KopoKopo/transport/responseBody.ts'],
+		reliesOn: [EXCHANGE, 'nodes/KopoKopo/domain/apiErrorText.ts'],
 		async run(check) {
 			const { encoding } = await firstToken(check);
 			const others = { grant_type: 'not_a_grant_type' };

@@ -3,6 +3,7 @@ import {
 	type Assumption,
 	type Check,
 	compare,
+	contentTypeOf,
 	differs,
 	hostOf,
 	NotObservedError,
@@ -83,7 +84,7 @@ export const transportAssumptions: Assumption[] = [
 		heading: 'headers',
 		reliesOn: [CLIENT],
 		async run(check) {
-			const type = contentTypeOf(await withBody(check));
+			const type = contentTypeOf((await withBody(check)).headers['content-type']);
 			return compare(type === 'application/json', type);
 		},
 	},
@@ -106,8 +107,4 @@ async function withBody(check: Check): Promise<ApiAnswer> {
 	const answer = await ordinary(check);
 	if (answer.text !== '') return answer;
 	throw new NotObservedError('the response had no body');
-}
-
-function contentTypeOf({ headers }: ApiAnswer): string {
-	return (headers['content-type'] ?? 'no content type').split(';')[0]?.trim() ?? '';
 }

@@ -328,7 +328,7 @@ export const valueAssumptions: Assumption[] = [
 	time({
 		id: 'time-with-milliseconds',
 		statement: 'A poll takes times with milliseconds',
-		reliesOn: ['nodes/KopoKopo/polling/ask.ts', `${PARSERS}/time.ts`],
+		reliesOn: ['nodes/KopoKopo/polling/requestPoll.ts', `${PARSERS}/time.ts`],
 		value: '2024-01-01T00:00:00.000+03:00',
 	}),
 ];

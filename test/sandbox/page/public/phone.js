@@ -2,6 +2,10 @@
 // Everything that comes from outside is shown as text, never as HTML.
 
 const PAGE_ROWS = 50;
+/** After this time a request to the sandbox counts as slow. */
+const SLOW_MS = 5_000;
+/** Before the next attempt to connect, when the browser has given up. */
+const RECONNECT_MS = 2_000;
 const ZONE = { timeZone: 'Africa/Nairobi' };
 const CLOCK = new Intl.DateTimeFormat('en-GB', { ...ZONE, hour: '2-digit', minute: '2-digit' });
 const CLOCK_SECONDS = new Intl.DateTimeFormat('en-GB', { ...ZONE, timeStyle: 'medium' });
@@ -37,8 +41,7 @@ const isWhole = (amount) => Math.round(amount) === amount;
 const money = (amount) =>
 	`KES ${amount.toLocaleString('en-KE', { minimumFractionDigits: isWhole(amount) ? 0 : 2, maximumFractionDigits: 2 })}`;
 const time = (iso) => CLOCK_SECONDS.format(new Date(iso));
-const capitalized = (text) =>
-	`${text.charAt(0).toUpperCase()}${text.slice(1)}`.replaceAll('_', ' ');
+const capitalized = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 /** Shows text in an element, unless it is there already: screen readers read every change of a status. */
@@ -54,6 +57,7 @@ function announce(text) {
 
 /** Calls the control API. Shows the error and returns undefined if it refuses. */
 async function control(method, path, body) {
+	const stopWaiting = warnWhenSlow();
 	try {
 		const response = await fetch(`/control${path}`, {
 			method,
@@ -61,12 +65,14 @@ async function control(method, path, body) {
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
 		const answer = await response.json();
+		stopWaiting();
 		if (response.ok) {
 			showProblem('');
 			return answer;
 		}
 		showProblem(errorText(answer.error));
 	} catch {
+		stopWaiting();
 		showProblem('The sandbox does not answer. Is it still running?');
 	}
 	return undefined;
@@ -83,6 +89,15 @@ function showProblem(text) {
 			? [text, h('button', { type: 'button', onclick: () => showProblem('') }, 'Close')]
 			: []),
 	);
+}
+
+/** Shows a hint if the sandbox takes long to answer; the result is called when it has answered. */
+function warnWhenSlow() {
+	const text =
+		'The sandbox has not answered yet. If this page is open in many tabs, close some of them.';
+	// Browsers keep six connections to a server, and each open page uses one.
+	const timer = setTimeout(() => showProblem(text), SLOW_MS);
+	return () => clearTimeout(timer);
 }
 
 const post = (path, body = {}) => control('POST', path, body);
@@ -147,6 +162,12 @@ function row(title, more, amount, ...actions) {
 		actions.length > 0 ? h('div', { className: 'row-actions' }, ...actions) : undefined,
 	);
 }
+
+/** Texts with commas between them. One that is written from right to left does not affect the others. */
+const joined = (...parts) =>
+	parts
+		.filter(Boolean)
+		.flatMap((part, index) => [...(index > 0 ? [', '] : []), h('bdi', {}, part)]);
 
 const state = (text, kind = '') => h('span', { className: `state ${kind}` }, text);
 
@@ -326,7 +347,17 @@ function promptForm({ id, till, tillName, amount }) {
 			h('b', {}, money(amount)),
 			` to ${tillName}, till ${till}?`,
 		),
-		h('label', {}, 'M-PESA PIN', pin),
+		h(
+			'label',
+			{},
+			h(
+				'span',
+				{ className: 'pin-label' },
+				h('span', {}, 'M-PESA PIN'),
+				h('span', {}, `${view.merchant.pin} on every phone`),
+			),
+			pin,
+		),
 		h(
 			'div',
 			{ className: 'keypad', role: 'group', 'aria-label': 'Keypad' },
@@ -460,7 +491,7 @@ function renderPayments() {
 			{},
 			row(
 				[payer, state(canReturn ? KINDS[kind] : status, canReturn ? '' : 'bad')],
-				`Receipt ${reference}, ${tillName} (${till}), ${time(at)}`,
+				joined(`Receipt ${reference}`, `${tillName} (${till})`, time(at)),
 				amount,
 				...(canReturn
 					? RETURNS[kind].map(([label, path]) =>
@@ -488,7 +519,7 @@ function renderLinks() {
 					h('a', { href: link.path, target: '_blank', rel: 'noopener' }, link.note ?? link.path),
 					state(link.status, LINK_STATES[link.status]),
 				],
-				[link.tillName, link.paymentReference, link.receipt].filter(Boolean).join(', '),
+				joined(link.tillName, link.paymentReference, link.receipt),
 				link.amount,
 				...(link.status === 'Active'
 					? [
@@ -522,11 +553,14 @@ function renderLinkPage() {
 			h('option', { value: phone, selected: phone === chosen }, `${name}, ${phone}`),
 		),
 	);
-	const facts = [link.paymentReference && `Reference: ${link.paymentReference}`, link.note];
+	const facts = [
+		link.paymentReference && ['Reference: ', h('bdi', {}, link.paymentReference)],
+		link.note && [h('bdi', {}, link.note)],
+	];
 	card.replaceChildren(
 		h('p', {}, link.tillName),
 		h('p', { className: 'price' }, money(link.amount)),
-		...facts.filter(Boolean).map((fact) => h('p', {}, fact)),
+		...facts.filter(Boolean).map((fact) => h('p', {}, ...fact)),
 		...(link.status === 'Active'
 			? [
 					h('label', {}, 'Phone that pays', phones),
@@ -571,11 +605,14 @@ function bankRequest({ id, type, isWaiting, status, error, acceptedAt, amount, p
 		type,
 		state(isWaiting ? 'Waiting' : status, isWaiting ? 'waiting' : BANK_STATES[status]),
 	];
-	const payee = ({ to, name }) => (name === null ? capitalized(to) : `${name}, ${to}`);
+	const payee = ({ to, name }) => h('bdi', {}, name === null ? capitalized(to) : `${name}, ${to}`);
 	if (!isWaiting) {
 		const what = payouts.length === 1 ? payee(payouts[0]) : plural(payouts.length, 'payout');
-		const more = [what, time(acceptedAt), error].filter(Boolean).join(', ');
-		return h('li', { className: 'finished' }, row(title, more, amount));
+		return h(
+			'li',
+			{ className: 'finished' },
+			row(title, joined(what, time(acceptedAt), error), amount),
+		);
 	}
 	const isList = payouts.length > 1;
 	const boxes = payouts.map(() => h('input', { type: 'checkbox', checked: true }));
@@ -631,8 +668,8 @@ const DELIVERY_STATES = {
 	delivered: 'good',
 	failed: 'bad',
 	lost: 'bad',
-	blocked: 'bad',
 };
+const stateOf = ({ state: name }) => (name === 'blocked' ? 'not sent' : name);
 
 const topicOf = ({ topic, kind }) =>
 	topic ?? (kind === 'result' ? 'Result callback' : 'Test delivery');
@@ -642,7 +679,7 @@ function renderDeliveries() {
 	const all = newestFirst(view.deliveries);
 	const matching = words
 		? all.filter((delivery) =>
-				`${topicOf(delivery)} ${delivery.url} ${delivery.state} ${delivery.status}`
+				`${topicOf(delivery)} ${delivery.url} ${stateOf(delivery)} ${delivery.status}`
 					.toLowerCase()
 					.includes(words),
 			)
@@ -673,8 +710,8 @@ function updateDelivery(element, delivery) {
 	const details = element.firstChild;
 	details.firstChild.replaceChildren(
 		row(
-			[topicOf(delivery), state(delivery.state, DELIVERY_STATES[delivery.state])],
-			[url, time(at), ...result].filter(Boolean).join(', '),
+			[topicOf(delivery), state(stateOf(delivery), DELIVERY_STATES[delivery.state])],
+			joined(url, time(at), ...result),
 		),
 	);
 	if (details.open) void showDelivery(details, id);
@@ -685,6 +722,9 @@ async function showDelivery(details, id) {
 	if (!delivery) return;
 	const terms = [
 		['Address', h('code', {}, delivery.url)],
+		...(delivery.state === 'blocked'
+			? [['Not sent', 'The sandbox sends only to this machine and to private networks.']]
+			: []),
 		...Object.entries(delivery.headers).map(([name, value]) => [name, h('code', {}, value)]),
 		...delivery.attempts.map(({ at, status, error, ms }, index) => [
 			`Attempt ${index + 1}`,
@@ -793,7 +833,9 @@ function renderMovements() {
 		const { direction, amount, from, to, request, requestSeq, reference, at, resourceType } =
 			movement;
 		const sign = direction === 'in' ? '+' : '−';
-		const cause = request ? `${request}, request ${requestSeq}` : capitalized(resourceType);
+		const cause = request
+			? `${request}, request ${requestSeq}`
+			: capitalized(resourceType.replaceAll('_', ' '));
 		return h(
 			'li',
 			{},
@@ -803,12 +845,12 @@ function renderMovements() {
 				h(
 					'div',
 					{ className: 'row-text' },
-					h('p', { className: 'row-title' }, capitalized(`${from} to ${to}`)),
 					h(
 						'p',
-						{ className: 'row-more' },
-						[cause, reference, time(at)].filter(Boolean).join(', '),
+						{ className: 'row-title' },
+						h('span', {}, h('bdi', {}, capitalized(from)), ' to ', h('bdi', {}, to)),
 					),
+					h('p', { className: 'row-more' }, ...joined(cause, reference, time(at))),
 				),
 				h('p', { className: 'row-amount' }, `${sign} ${money(amount)}`),
 			),
@@ -829,11 +871,10 @@ const TILL_KINDS = {
 };
 
 function renderMerchant() {
-	const { balance, received, paidOut, pin, transactionLimit, credential, tills } = view.merchant;
+	const { balance, received, paidOut, transactionLimit, credential, tills } = view.merchant;
 	setText(byId('total-balance'), money(balance));
 	setText(byId('total-in'), money(received));
 	setText(byId('total-out'), money(paidOut));
-	setText(byId('pin-hint'), pin);
 	setText(byId('limit'), money(transactionLimit));
 	renderList(
 		byId('credential'),
@@ -957,10 +998,13 @@ showMore('movements', renderMovements);
 function connect() {
 	const connection = byId('connection');
 	const events = new EventSource('/phone/events');
+	const stopWaiting = warnWhenSlow();
 	events.addEventListener('view', ({ data }) => {
 		for (const list of LISTS) view[list].clear();
 		const everything = JSON.parse(data);
 		merge(everything);
+		stopWaiting();
+		showProblem('');
 		connection.classList.add('live');
 		setText(connection, 'Live');
 		render([...LISTS, ...Object.keys(everything)]);
@@ -972,7 +1016,11 @@ function connect() {
 	});
 	events.addEventListener('error', () => {
 		connection.classList.remove('live');
+		stopWaiting();
 		setText(connection, 'Not connected');
+		showProblem('The sandbox has stopped. This page connects again when it runs.');
+		// The browser tries again by itself, unless another program has answered.
+		if (events.readyState === EventSource.CLOSED) setTimeout(connect, RECONNECT_MS);
 	});
 }
 
@@ -985,6 +1033,10 @@ if (linkPath !== undefined) {
 	}
 }
 addEventListener('hashchange', showPanel);
+// A page that the browser has kept and shows again, as after "Back", has lost its connection.
+addEventListener('pageshow', ({ persisted }) => {
+	if (persisted) location.reload();
+});
 matchMedia('(min-width: 64rem)').addEventListener('change', showPanel);
 showPanel();
 tick();
