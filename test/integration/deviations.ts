@@ -96,8 +96,8 @@ const unknownId = (path: string, code: number): Interference =>
 		returning.body = JSON.stringify({ ...parse(returning.body), error_code: code });
 	});
 
-/** Refuses a request whose body contains a text, with this message. */
-const refuses = (call: string, text: string, message: string | string[]): Interference => ({
+/** Rejects a request whose body contains a text, with this message. */
+const rejects = (call: string, text: string, message: string | string[]): Interference => ({
 	answer: (passing) =>
 		isCall(passing, call) && passing.body.includes(text)
 			? {
@@ -419,39 +419,39 @@ const VALUES: Deviation[] = [
 	],
 	[
 		'phone-plus-254',
-		plain(refuses(PAYMENTS, '"+254999999999"},"amount":{"currency":"KES"}', INVALID_PHONE)),
+		plain(rejects(PAYMENTS, '"+254999999999"},"amount":{"currency":"KES"}', INVALID_PHONE)),
 	],
-	['phone-254', plain(refuses(PAYMENTS, '"254999999999"', INVALID_PHONE))],
-	['phone-0', plain(refuses(PAYMENTS, '"0999999999"', INVALID_PHONE))],
-	['phone-landline-form', plain(refuses(PAYMENTS, '"9999999"', MISSING_CALLBACK))],
-	['wallet-phone-254', plain(refuses('POST /api/v2/merchant_wallets', '"254', INVALID_PHONE))],
+	['phone-254', plain(rejects(PAYMENTS, '"254999999999"', INVALID_PHONE))],
+	['phone-0', plain(rejects(PAYMENTS, '"0999999999"', INVALID_PHONE))],
+	['phone-landline-form', plain(rejects(PAYMENTS, '"9999999"', MISSING_CALLBACK))],
+	['wallet-phone-254', plain(rejects('POST /api/v2/merchant_wallets', '"254', INVALID_PHONE))],
 	[
 		'wallet-phone-plus-254',
-		plain(refuses('POST /api/v2/merchant_wallets', '"+254', INVALID_PHONE)),
+		plain(rejects('POST /api/v2/merchant_wallets', '"+254', INVALID_PHONE)),
 	],
 	[
 		'recipient-phone-plus-254',
-		plain(refuses('POST /api/v2/external_recipients', '"+254', INVALID_PHONE)),
+		plain(rejects('POST /api/v2/external_recipients', '"+254', INVALID_PHONE)),
 	],
 	[
 		'amount-integer',
 		plain(
-			refuses(PAYMENTS, '"value":10},"metadata":{"pair_1"', [
+			rejects(PAYMENTS, '"value":10},"metadata":{"pair_1"', [
 				'Amount must be at least 100',
 				'Till number is invalid',
 				'Metadata is too long',
 			]),
 		),
 	],
-	['amount-decimals', plain(refuses(PAYMENTS, '10.55', 'Amount must be an integer'))],
-	['amount-text', plain(refuses(PAYMENTS, '"value":"10"', 'Amount is not a number'))],
-	['amount-zero', plain(refuses(PAYMENTS, '"value":0', MISSING_CALLBACK))],
-	['currency-kes-only', plain(refuses(PAYMENTS, 'USD', MISSING_CALLBACK))],
-	['stk-till-with-k', plain(refuses(PAYMENTS, '"000000"', MISSING_CALLBACK))],
+	['amount-decimals', plain(rejects(PAYMENTS, '10.55', 'Amount must be an integer'))],
+	['amount-text', plain(rejects(PAYMENTS, '"value":"10"', 'Amount is not a number'))],
+	['amount-zero', plain(rejects(PAYMENTS, '"value":0', MISSING_CALLBACK))],
+	['currency-kes-only', plain(rejects(PAYMENTS, 'USD', MISSING_CALLBACK))],
+	['stk-till-with-k', plain(rejects(PAYMENTS, '"000000"', MISSING_CALLBACK))],
 	[
 		'metadata-five-pairs',
 		plain(
-			refuses(
+			rejects(
 				PAYMENTS,
 				'"subscriber":{"phone_number":"+254999999999"},"amount":{"currency":"KES","value":10},"metadata":{"pair_1"',
 				MISSING_CALLBACK,
@@ -471,19 +471,19 @@ const VALUES: Deviation[] = [
 	].map(
 		(event): Deviation => [
 			`event-type-${event}`,
-			plain(refuses(SUBSCRIPTIONS, `"${event}","scope":"company"`, 'Event type is invalid')),
+			plain(rejects(SUBSCRIPTIONS, `"${event}","scope":"company"`, 'Event type is invalid')),
 		],
 	),
 	[
 		'event-type-m2m_transaction_received',
-		plain(refuses(SUBSCRIPTIONS, 'm2m_transaction_received', "Url can't be blank")),
+		plain(rejects(SUBSCRIPTIONS, 'm2m_transaction_received', "Url can't be blank")),
 	],
 	['webhook-url-https', plain({}, { sandbox: { allowHttpCallbacks: true } })],
 	[
 		'time-with-offset',
-		plain(refuses(POLLS, '00:00:00+03:00","to_time":"2024', 'From time is invalid')),
+		plain(rejects(POLLS, '00:00:00+03:00","to_time":"2024', 'From time is invalid')),
 	],
-	['time-with-milliseconds', plain(refuses(POLLS, '00:00.000', 'From time is invalid'))],
+	['time-with-milliseconds', plain(rejects(POLLS, '00:00.000', 'From time is invalid'))],
 ];
 
 const POLL_RESULTS: Deviation[] = [
@@ -610,7 +610,7 @@ const POLL_RESULTS: Deviation[] = [
 			}),
 		),
 	],
-	['poll-long-period', plain(refuses(POLLS, '2001-01-01', 'The period is limited to 31 days'))],
+	['poll-long-period', plain(rejects(POLLS, '2001-01-01', 'The period is limited to 31 days'))],
 	[
 		'create-status',
 		plain(
@@ -640,7 +640,7 @@ const POLL_RESULTS: Deviation[] = [
 const link = (change: (found: Json) => void) => all(attributes(A_LINK, change));
 
 const LINKS: Deviation[] = [
-	['link-create', all(refuses('POST /api/v2/payment_links', 'contract-check', 'Not allowed'))],
+	['link-create', all(rejects('POST /api/v2/payment_links', 'contract-check', 'Not allowed'))],
 	['link-read', all(body(A_LINK, (json) => ({ data: { ...at(json, 'data'), id: 'another' } })))],
 	['link-type', all(body(A_LINK, (json) => ({ data: { ...at(json, 'data'), type: 'link' } })))],
 	['link-outer-status', link((found) => Object.assign(found, { status: 'Created' }))],
@@ -690,14 +690,14 @@ const SUBSCRIBED: Deviation[] = [
 	[
 		'subscription-company',
 		all(
-			refuses(
+			rejects(
 				SUBSCRIPTIONS,
 				'"scope":"company","scope_reference":null',
 				"Scope reference can't be blank",
 			),
 		),
 	],
-	['subscription-till', all(refuses(SUBSCRIPTIONS, '"scope":"till"', 'Already subscribed'))],
+	['subscription-till', all(rejects(SUBSCRIPTIONS, '"scope":"till"', 'Already subscribed'))],
 	[
 		'subscription-read',
 		all(body(A_SUBSCRIPTION, (json) => ({ data: { ...at(json, 'data'), type: 'subscription' } }))),
@@ -741,7 +741,7 @@ const payment = (change: (found: Json) => void, more: Partial<RunOptions> = {}) 
 	);
 
 const PAID: Deviation[] = [
-	['payment-create', all(refuses(PAYMENTS, '712345678', 'Not allowed'))],
+	['payment-create', all(rejects(PAYMENTS, '712345678', 'Not allowed'))],
 	[
 		'payment-read',
 		all(body(A_PAYMENT, (json) => ({ data: { ...at(json, 'data'), id: 'another' } }))),

@@ -39,7 +39,7 @@ describe('a list with invalid rows', () => {
 		['payouts', SEND_MONEY_PARAMETERS],
 		['payment requests', paymentRequests],
 		['recipients', recipients],
-	])('sends nothing where the node stops on errors: %s', async (_what, parameters) => {
+	])('sends nothing if the node stops on errors: %s', async (_what, parameters) => {
 		await expect(pay(payout(2), { parameters })).rejects.toMatchObject({
 			message: expect.stringMatching(
 				/^Nothing was sent: row 2 of 5 is wrong\. Row 2: 'Phone Number'.*07twelve1/,
@@ -65,6 +65,25 @@ describe('a list with invalid rows', () => {
 			pay(payout(), { parameters: { ...SEND_MONEY_PARAMETERS, ...settings } }),
 		).rejects.toThrow(/^Nothing was sent: rows 1 to 5 of 5 are wrong\./);
 		expect(writes()).toEqual([]);
+	});
+});
+
+describe('the option Maximum Amount', () => {
+	const parameters = { ...SEND_MONEY_PARAMETERS, options: { maximumAmount: 20_000 } };
+	const tooMuch = payees(3).map((payee, index) =>
+		index === 1 ? { ...payee, amount: 150_000 } : payee,
+	);
+
+	it('rejects a list with a larger amount before anything is sent', async () => {
+		await expect(pay(tooMuch, { parameters })).rejects.toThrow(
+			"Nothing was sent: row 2 of 3 is wrong. Row 2: The amount, KES 150,000, is more than 'Maximum Amount', KES 20,000",
+		);
+		expect(writes()).toEqual([]);
+	});
+
+	it('rejects only the item with the larger amount if the node continues on errors', async () => {
+		const given = await pay(tooMuch, { parameters, onError: 'continueRegularOutput' });
+		expect(given.map(({ json }) => json.outcome)).toEqual(['pending', undefined, 'pending']);
 	});
 });
 

@@ -2,7 +2,7 @@ import { DataDeduplicationService } from 'n8n-core';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { payees, payoutRequests, SEND_MONEY_PARAMETERS } from '../load/payouts';
 import { DeduplicationStore } from '../support/deduplicationStore';
-import { newExecution, type RunOptions } from '../support/nodeContexts';
+import { newExecution } from '../support/nodeContexts';
 import { sandboxPerTest } from './sandboxPerTest';
 
 const store = new DeduplicationStore();
@@ -27,13 +27,12 @@ let executions = 0;
 async function run(
 	items: IDataObject[],
 	parameters: INodeParameters = SEND_MONEY_PARAMETERS,
-	more: Partial<RunOptions> = {},
 ): Promise<IDataObject[]> {
 	const execution = newExecution();
 	const data = execution.executionData?.contextData;
 	// As n8n gives each execution another ID.
 	if (data !== undefined) data['node:Kopo Kopo'] = { kopoKopoOwner: `${++executions}` };
-	const given = await current.run({ parameters, items, execution, node, ...more });
+	const given = await current.run({ parameters, items, execution, node });
 	return given.map(({ json }) => json);
 }
 
@@ -58,16 +57,16 @@ describe('a list that is run a second time', () => {
 		);
 		expect(posts()).toHaveLength(5);
 	});
-
-	it.each([['soon'], [-1], [NaN], [Infinity], ['']])(
-		'is rejected if the option is %j',
-		async (allowRepeatsAfter) => {
-			await expect(run(payees(1), options({ allowRepeatsAfter }))).rejects.toThrow(
-				/'Allow Repeats After \(Minutes\)' is not a number/,
-			);
-		},
-	);
 });
+
+it.each([['soon'], [-1], [NaN], [Infinity], ['']])(
+	"the option 'Allow Repeats After (Minutes)' rejects %j",
+	async (allowRepeatsAfter) => {
+		await expect(run(payees(1), options({ allowRepeatsAfter }))).rejects.toThrow(
+			/'Allow Repeats After \(Minutes\)' is not a number/,
+		);
+	},
+);
 
 describe('an equal payment request', () => {
 	const ask: INodeParameters = {
@@ -112,21 +111,5 @@ describe('an equal payment request', () => {
 			({ method, path }) => method === 'GET' && path.endsWith(`/${String(first?.id)}`),
 		);
 		expect(lookUps).toHaveLength(1);
-	});
-});
-
-describe('the limits on amounts', () => {
-	const continues: Partial<RunOptions> = { onError: 'continueRegularOutput' };
-
-	it('stop a list with one amount that is too large, before anything is sent', async () => {
-		const slipped = payees(3).map((payee, index) =>
-			index === 1 ? { ...payee, amount: 150_000 } : payee,
-		);
-		await expect(run(slipped, options({ maximumAmount: 20_000 }))).rejects.toThrow(
-			"Nothing was sent: row 2 of 3 is wrong. Row 2: The amount, KES 150,000, is more than 'Maximum Amount', KES 20,000",
-		);
-		expect(posts()).toEqual([]);
-		const given = await run(slipped, options({ maximumAmount: 20_000 }), continues);
-		expect(given.map(({ outcome }) => outcome)).toEqual(['pending', undefined, 'pending']);
 	});
 });

@@ -1,14 +1,6 @@
-import type { Sandbox } from '../sandbox/server';
-import type { TestMerchant } from '../sandbox/testMerchant';
-import { INCOMING_PAYMENTS, SEND_MONEY, setUpSandbox } from './sandboxSetup';
+import { INCOMING_PAYMENTS, merchant, sandbox, SEND_MONEY, setUpSandbox } from './sandboxSetup';
 
 const setup = setUpSandbox();
-let sandbox: Sandbox;
-let merchant: TestMerchant;
-
-beforeAll(() => {
-	({ sandbox, merchant } = setup);
-});
 
 async function control(method: string, path: string, body?: unknown) {
 	return await merchant.call(method, `${sandbox.controlUrl}${path}`, body);

@@ -3,17 +3,16 @@ import { createHash } from 'node:crypto';
 import { readJsonSync } from 'fs-extra';
 
 import { sign } from '../sandbox/deliveries';
-import { startSandbox, type Sandbox } from '../sandbox/server';
-import { startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
-import { INCOMING_PAYMENTS, setUpSandbox, type Json } from './sandboxSetup';
+import {
+	INCOMING_PAYMENTS,
+	type Json,
+	merchant,
+	sandbox,
+	setUpSandbox,
+	withOwnSandbox,
+} from './sandboxSetup';
 
 const setup = setUpSandbox();
-let sandbox: Sandbox;
-let merchant: TestMerchant;
-
-beforeAll(() => {
-	({ sandbox, merchant } = setup);
-});
 
 describe('deliveries', () => {
 	const webhooks = [
@@ -87,22 +86,21 @@ describe('deliveries', () => {
 	});
 
 	it('sends customer_created once per phone number when configured to', async () => {
-		const announcing = await startSandbox({ port: 0, announceCustomers: true });
-		const caller = await startTestMerchant(announcing);
-		await caller.signIn();
-		await caller.create('/api/v2/webhook_subscriptions', {
-			event_type: 'customer_created',
-			url: `${caller.url}/webhook`,
-			scope: 'company',
+		await withOwnSandbox({ announceCustomers: true }, async (own) => {
+			await own.merchant.create('/api/v2/webhook_subscriptions', {
+				event_type: 'customer_created',
+				url: `${own.merchant.url}/webhook`,
+				scope: 'company',
+			});
+			for (const phone of ['+254712345678', '+254712345678', '+254798765432']) {
+				own.sandbox.till.buygoods({ phone });
+			}
+			await own.sandbox.untilIdle();
+			const phones = own.merchant.received.map(
+				({ json }) => JSON.stringify(json).match(/\+254\d{9}/)?.[0],
+			);
+			expect(phones.sort()).toEqual(['+254712345678', '+254798765432']);
 		});
-		for (const phone of ['+254712345678', '+254712345678', '+254798765432']) {
-			announcing.till.buygoods({ phone });
-		}
-		await announcing.untilIdle();
-		const phones = caller.received.map(({ json }) => JSON.stringify(json).match(/\+254\d{9}/)?.[0]);
-		expect(phones.sort()).toEqual(['+254712345678', '+254798765432']);
-		await announcing.close();
-		await caller.close();
 	});
 
 	it('retries until a 2xx status, or until the retries are used up', async () => {

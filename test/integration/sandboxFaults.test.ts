@@ -1,14 +1,8 @@
-import { startSandbox, type Sandbox } from '../sandbox/server';
-import { startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
-import { INCOMING_PAYMENTS, SEND_MONEY, setUpSandbox } from './sandboxSetup';
+import { startSandbox } from '../sandbox/server';
+import { startTestMerchant } from '../sandbox/testMerchant';
+import { INCOMING_PAYMENTS, merchant, sandbox, SEND_MONEY, setUpSandbox } from './sandboxSetup';
 
 const setup = setUpSandbox();
-let sandbox: Sandbox;
-let merchant: TestMerchant;
-
-beforeAll(() => {
-	({ sandbox, merchant } = setup);
-});
 
 describe('fault injection', () => {
 	it('rejects the next two requests to one path without processing them', async () => {

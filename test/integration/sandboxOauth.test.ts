@@ -1,14 +1,6 @@
-import { startSandbox, type Sandbox } from '../sandbox/server';
-import { startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
-import { fixture, setUpSandbox, shapeOf } from './sandboxSetup';
+import { fixture, merchant, sandbox, setUpSandbox, shapeOf, withOwnSandbox } from './sandboxSetup';
 
-const setup = setUpSandbox();
-let sandbox: Sandbox;
-let merchant: TestMerchant;
-
-beforeAll(() => {
-	({ sandbox, merchant } = setup);
-});
+setUpSandbox();
 
 describe('OAuth', () => {
 	const client = () => ({ client_id: sandbox.clientId, client_secret: sandbox.clientSecret });
@@ -66,24 +58,17 @@ describe('OAuth', () => {
 	});
 
 	it('expires tokens, and replaces the older one when only one may be valid', async () => {
-		const shortLived = await startSandbox({
-			port: 0,
-			tokenLifetimeSeconds: 0.05,
-			singleToken: true,
+		await withOwnSandbox({ tokenLifetimeSeconds: 0.05, singleToken: true }, async (own) => {
+			const caller = own.merchant;
+			const withOldToken = { authorization: `Bearer ${caller.token}` };
+			await caller.signIn();
+			expect(own.sandbox.ledger.tokens.map(({ state }) => state)).toEqual(['replaced', 'active']);
+			const replaced = await caller.call('GET', '/oauth/token/info', undefined, withOldToken);
+			expect(replaced.status).toBe(401);
+			await new Promise((resolve) => AbortSignal.timeout(60).addEventListener('abort', resolve));
+			const expired = await caller.call('GET', '/oauth/token/info');
+			expect(expired.status).toBe(401);
+			expect(expired.headers['www-authenticate']).toContain('expired');
 		});
-		const caller = await startTestMerchant(shortLived);
-		const old = await caller.signIn();
-		await caller.signIn();
-		expect(shortLived.ledger.tokens.map(({ state }) => state)).toEqual(['replaced', 'active']);
-		const withOldToken = { authorization: `Bearer ${old}` };
-		expect((await caller.call('GET', '/oauth/token/info', undefined, withOldToken)).status).toBe(
-			401,
-		);
-		await new Promise((resolve) => AbortSignal.timeout(60).addEventListener('abort', resolve));
-		const expired = await caller.call('GET', '/oauth/token/info');
-		expect(expired.status).toBe(401);
-		expect(expired.headers['www-authenticate']).toContain('expired');
-		await shortLived.close();
-		await caller.close();
 	});
 });

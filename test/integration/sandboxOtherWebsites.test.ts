@@ -2,17 +2,9 @@ import fastify from 'fastify';
 import { request } from 'undici';
 
 import { allowSameMachineOnly } from '../sandbox/sameMachine';
-import type { Sandbox } from '../sandbox/server';
-import type { TestMerchant } from '../sandbox/testMerchant';
-import { INCOMING_PAYMENTS, setUpSandbox } from './sandboxSetup';
+import { INCOMING_PAYMENTS, merchant, sandbox, setUpSandbox } from './sandboxSetup';
 
 const setup = setUpSandbox();
-let sandbox: Sandbox;
-let merchant: TestMerchant;
-
-beforeAll(() => {
-	({ sandbox, merchant } = setup);
-});
 
 const FETCH = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
 const NAVIGATION = {

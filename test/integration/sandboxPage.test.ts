@@ -1,19 +1,12 @@
 import { statSync } from 'fs-extra';
 import { request } from 'undici';
 
-import { startSandbox, type Sandbox } from '../sandbox/server';
+import { startSandbox } from '../sandbox/server';
 import type { PageView } from '../sandbox/page/view';
-import type { TestMerchant } from '../sandbox/testMerchant';
 import { waitFor } from '../support/waitFor';
-import { INCOMING_PAYMENTS, SEND_MONEY, setUpSandbox } from './sandboxSetup';
+import { INCOMING_PAYMENTS, merchant, sandbox, SEND_MONEY, setUpSandbox } from './sandboxSetup';
 
 const setup = setUpSandbox();
-let sandbox: Sandbox;
-let merchant: TestMerchant;
-
-beforeAll(() => {
-	({ sandbox, merchant } = setup);
-});
 
 async function control(path: string, body: unknown = {}, headers?: Record<string, string>) {
 	return await merchant.call('POST', `${sandbox.controlUrl}${path}`, body, headers);

@@ -1,16 +1,8 @@
 import { readdirSync } from 'fs-extra';
 
-import type { Sandbox } from '../sandbox/server';
-import type { TestMerchant } from '../sandbox/testMerchant';
-import { fixture, setUpSandbox, shapeOf, type Json } from './sandboxSetup';
+import { fixture, type Json, merchant, sandbox, setUpSandbox, shapeOf } from './sandboxSetup';
 
 const setup = setUpSandbox();
-let sandbox: Sandbox;
-let merchant: TestMerchant;
-
-beforeAll(() => {
-	({ sandbox, merchant } = setup);
-});
 
 describe('creates', () => {
 	const creates = readdirSync('test/fixtures/requests')

@@ -1,5 +1,6 @@
 import { readJsonSync } from 'fs-extra';
 
+import type { SandboxConfig } from '../sandbox/config';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { sign } from '../sandbox/deliveries';
 import { ownTillsAnd, startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
@@ -38,11 +39,12 @@ export function shapeOf(value: unknown): string[] {
 	return [...new Set(walk(value, '$'))].sort();
 }
 
-/** A sandbox and a merchant for one test file. */
-export class SandboxSetup {
-	sandbox!: Sandbox;
-	merchant!: TestMerchant;
+/** The sandbox of the test file and its merchant, once setUpSandbox() has started them. */
+export let sandbox: Sandbox;
+export let merchant: TestMerchant;
 
+/** What tests do with the sandbox and the merchant. */
+export class SandboxSetup {
 	/** The body of a request fixture, with the merchant's URL as its callback URL. */
 	requestBody(name: string): Json {
 		const { body } = fixture(`requests/${name}`);
@@ -51,7 +53,7 @@ export class SandboxSetup {
 
 	/** The merchant's URL for results. */
 	callbackUrl(path = '/result'): string {
-		return `${this.merchant.url}${path}`;
+		return `${merchant.url}${path}`;
 	}
 
 	/** The body of an STK push of KES 100. */
@@ -77,51 +79,65 @@ export class SandboxSetup {
 	/** Subscribes the merchant to an event of the company, unless `more` says otherwise. */
 	async subscribe(event_type: string, more: Json = {}): Promise<string> {
 		const body = { event_type, url: this.callbackUrl('/webhook'), scope: 'company', ...more };
-		return await this.merchant.create('/api/v2/webhook_subscriptions', body);
+		return await merchant.create('/api/v2/webhook_subscriptions', body);
 	}
 
 	/** The body that a GET of a resource returns. */
 	async get(path: string, id: string): Promise<Json> {
-		const { status, json } = await this.merchant.call('GET', `${path}/${id}`);
+		const { status, json } = await merchant.call('GET', `${path}/${id}`);
 		expect(status).toBe(200);
 		return json;
 	}
 
 	/** Waits for all deliveries, checks the signature of the last one and returns its body. */
 	async lastDelivery(): Promise<Json> {
-		await this.sandbox.untilIdle();
-		const delivery = this.merchant.received.at(-1);
-		expect(delivery?.signature).toBe(sign(delivery?.body ?? '', this.sandbox.apiKey));
+		await sandbox.untilIdle();
+		const delivery = merchant.received.at(-1);
+		expect(delivery?.signature).toBe(sign(delivery?.body ?? '', sandbox.apiKey));
 		return delivery?.json ?? {};
 	}
 }
 
 /** Starts a sandbox and a merchant before the tests of a file, and empties both before each test. */
 export function setUpSandbox(): SandboxSetup {
-	const setup = new SandboxSetup();
-
 	beforeAll(async () => {
-		setup.sandbox = await startSandbox({
+		sandbox = await startSandbox({
 			port: 0,
 			webhookRetryDelaysMs: [5, 10],
 			processingMs: 1,
 			// One of Kopo Kopo's samples prints the field's name in place of a number.
 			tills: ownTillsAnd('till_number'),
 		});
-		setup.merchant = await startTestMerchant(setup.sandbox);
+		merchant = await startTestMerchant(sandbox);
 	});
 
 	beforeEach(async () => {
-		await setup.sandbox.reset();
-		setup.merchant.received.length = 0;
-		setup.merchant.statuses.length = 0;
-		await setup.merchant.signIn();
+		await sandbox.reset();
+		merchant.received.length = 0;
+		merchant.statuses.length = 0;
+		await merchant.signIn();
 	});
 
 	afterAll(async () => {
-		await setup.sandbox.close();
-		await setup.merchant.close();
+		await sandbox.close();
+		await merchant.close();
 	});
 
-	return setup;
+	return new SandboxSetup();
+}
+
+/** Runs `work` with a sandbox of its own and a merchant that has signed in there, and closes both afterwards. */
+export async function withOwnSandbox(
+	config: Partial<SandboxConfig>,
+	work: (own: { sandbox: Sandbox; merchant: TestMerchant }) => Promise<void>,
+): Promise<void> {
+	const own = await startSandbox({ port: 0, ...config });
+	const caller = await startTestMerchant(own);
+	try {
+		await caller.signIn();
+		await work({ sandbox: own, merchant: caller });
+	} finally {
+		await own.close();
+		await caller.close();
+	}
 }

@@ -1,14 +1,14 @@
-import { startSandbox, type Sandbox } from '../sandbox/server';
-import { startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
-import { fixture, INCOMING_PAYMENTS, setUpSandbox, type Json } from './sandboxSetup';
+import {
+	fixture,
+	INCOMING_PAYMENTS,
+	type Json,
+	merchant,
+	sandbox,
+	setUpSandbox,
+	withOwnSandbox,
+} from './sandboxSetup';
 
 const setup = setUpSandbox();
-let sandbox: Sandbox;
-let merchant: TestMerchant;
-
-beforeAll(() => {
-	({ sandbox, merchant } = setup);
-});
 
 describe('validation', () => {
 	const samples: Array<[string, string, string, Json]> = [
@@ -249,15 +249,12 @@ describe('validation', () => {
 	});
 
 	it('rejects http callback URLs when configured to', async () => {
-		const strict = await startSandbox({ port: 0, allowHttpCallbacks: false });
-		const caller = await startTestMerchant(strict);
-		await caller.signIn();
-		const { json } = await caller.call('POST', INCOMING_PAYMENTS, {
-			...setup.requestBody('incoming-payment.create'),
-			_links: { callback_url: 'http://localhost/x' },
+		await withOwnSandbox({ allowHttpCallbacks: false }, async (own) => {
+			const { json } = await own.merchant.call('POST', INCOMING_PAYMENTS, {
+				...setup.requestBody('incoming-payment.create'),
+				_links: { callback_url: 'http://localhost/x' },
+			});
+			expect(json.error_message).toBe('Callback url must be a secure HTTPS endpoint');
 		});
-		expect(json.error_message).toBe('Callback url must be a secure HTTPS endpoint');
-		await strict.close();
-		await caller.close();
 	});
 });

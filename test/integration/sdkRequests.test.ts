@@ -1,4 +1,4 @@
-import { setUpSandbox, type Json } from './sandboxSetup';
+import { merchant, sandbox, setUpSandbox, type Json } from './sandboxSetup';
 
 /**
  * Requests as the official SDKs that are not run here send them: version 2 of Node.js, Ruby, Python, PHP and
@@ -304,7 +304,6 @@ const CREATES: Array<[name: string, sdk: Sdk, path: string, body: Json]> = [
 ];
 
 test.each(CREATES)('%s is accepted, and its status can be read', async (_name, sdk, path, body) => {
-	const { merchant, sandbox } = setup;
 	const created = await merchant.call('POST', path, body, sdk);
 	expect({ status: created.status, text: created.text }).toEqual({ status: 201, text: '' });
 	const normal = path.replace(/^\/\//, '/').replace(/\/$/, '');
@@ -322,7 +321,6 @@ describe('a payment link is cancelled', () => {
 		['with null (Ruby)', RUBY, 'null'],
 		['without a body, though with its type (PHP, Python)', PHP, undefined],
 	])('%s', async (_name, sdk, body) => {
-		const { merchant } = setup;
 		const id = await merchant.create(
 			'/api/v2/payment_links',
 			setup.requestBody('payment-link.create'),
@@ -355,7 +353,6 @@ describe('OAuth', () => {
 			(body) => JSON.stringify(body),
 		],
 	])('%s', async (_name, headers, encode) => {
-		const { merchant, sandbox } = setup;
 		const client = { client_id: sandbox.clientId, client_secret: sandbox.clientSecret };
 		const post = async (path: string, body: Record<string, string>) =>
 			await merchant.call('POST', path, encode({ ...client, ...body }), headers);
@@ -402,7 +399,7 @@ describe('what the reference refuses stays refused', () => {
 			'Settlement method is invalid',
 		],
 	])('%s', async (_name, path, body, message) => {
-		const { status, json } = await setup.merchant.call('POST', path, body, NODE);
+		const { status, json } = await merchant.call('POST', path, body, NODE);
 		expect({ status, message: json.error_message }).toEqual({ status: 400, message });
 	});
 });

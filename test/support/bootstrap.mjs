@@ -30,6 +30,7 @@ const {
 	installPeers,
 	installRegistry,
 	packPackage,
+	recipeFor,
 } = await import('./install.mjs');
 const { ROOT, SetupError, inParallel, stopSteps } = await import('./installationSteps.mjs');
 const { describeChromium } = await import('./chromium.mjs');
@@ -187,6 +188,8 @@ function takeVersion(args) {
 	if (!/^\d+\.\d+\.\d+$/.test(version ?? '')) {
 		throw new SetupError(`${option} takes a version of n8n, such as ${N8N_VERSION}.`);
 	}
+	// Before minutes are spent on installing anything else.
+	recipeFor(version);
 	if (!isTestedVersion(version)) {
 		console.warn(
 			`n8n ${version} is untested: the tests are known to pass on ${OLDEST_N8N_VERSION} and ${N8N_VERSION}.`,

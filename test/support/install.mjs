@@ -26,6 +26,19 @@ export const OLDEST_N8N_VERSION = VERSIONS.oldest;
 /** Whether the tests are known to pass on a version of n8n. */
 export const isTestedVersion = (version) => [N8N_VERSION, OLDEST_N8N_VERSION].includes(version);
 
+/**
+ * How to install a version of n8n.
+ * @throws SetupError if its major version is not known
+ */
+export function recipeFor(version) {
+	const recipe = VERSIONS.recipes[version.split('.')[0]];
+	if (recipe) return recipe;
+	const majors = Object.keys(VERSIONS.recipes).join(' and ');
+	throw new SetupError(
+		`n8n ${version} cannot be installed: test/support/n8nVersions.json has recipes for n8n ${majors} only.`,
+	);
+}
+
 /** n8n needs Node.js 24, which npm offers as one package per platform. */
 const NODE_MAJOR = 24;
 const NODE_PACKAGES = {
@@ -55,13 +68,7 @@ export async function installDevDependencies() {
  * relative to `.run`.
  */
 export async function installN8n(version = N8N_VERSION) {
-	const recipe = VERSIONS.recipes[version.split('.')[0]];
-	if (!recipe) {
-		const majors = Object.keys(VERSIONS.recipes).join(' and ');
-		throw new SetupError(
-			`n8n ${version} cannot be installed: test/support/n8nVersions.json has recipes for n8n ${majors} only.`,
-		);
-	}
+	const recipe = recipeFor(version);
 	const manifest = {
 		name: 'n8n-runtime',
 		private: true,

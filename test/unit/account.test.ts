@@ -86,7 +86,7 @@ describe('accountItem', () => {
 		});
 	});
 
-	test('has its fields in one order, and null where nothing is known', () => {
+	test('has its fields in one order, and null for what is not known', () => {
 		expect(Object.entries(item('merchant_wallet', {}))).toEqual([
 			['outcome', 'pending'],
 			['name', null],

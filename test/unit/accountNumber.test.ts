@@ -66,6 +66,8 @@ describe('parseAccountNumber', () => {
 		['100000', '100000'],
 		['12345678901234000', '12345678901234000'],
 		['1234567890123456001', '1234567890123456001'],
+		['1234567890123450001', '1234567890123450001'],
+		['A123456789012345000', 'A123456789012345000'],
 	])('parses %j as %s', (typed, number) => {
 		expect(parseAccountNumber(typed, context)).toBe(number);
 	});
@@ -90,6 +92,7 @@ describe('parseAccountNumber', () => {
 		['123 456_', 'is not an account number'],
 		['(123)', 'is not an account number'],
 		['12345.', 'is not an account number'],
+		['12_34', 'is not an account number'],
 		['12345-', 'is not an account number'],
 		['A1/', 'is not an account number'],
 		['1234567,12345678', 'was changed to a decimal number'],

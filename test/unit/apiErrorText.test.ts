@@ -85,7 +85,7 @@ describe('flattenErrors', () => {
 		expect(flattenErrors(errors)).toBe('Declined');
 	});
 
-	test('says so where errors without text cannot be written as JSON', () => {
+	test('says so if errors without text cannot be written as JSON', () => {
 		const errors = { code: 17n };
 		expect(flattenErrors(errors)).toBe('errors that cannot be shown');
 		expect(flattenErrors(Symbol('code'))).toBe('Symbol(code)');

@@ -37,7 +37,7 @@ const isSigned = async (apiKey: string, more: object = {}) =>
 	(await check(sign(BODY, apiKey), more)) !== undefined;
 const wait = (ms: number) => jest.setSystemTime(Date.now() + ms);
 
-test('the bytes are given as they came', async () => {
+test('the raw bytes are returned unchanged', async () => {
 	expect((await check(sign(BODY, 'first')))?.toString()).toBe(BODY);
 	expect(log).toEqual([]);
 });
@@ -52,7 +52,7 @@ test('the key is read once in ten seconds', async () => {
 	expect(reads).toBe(2);
 });
 
-test('a key that does not fit is read again once a second', async () => {
+test('while no key matches, keys are read again once a second', async () => {
 	await isSigned('first');
 	wait(999);
 	expect(await isSigned('forged')).toBe(false);
@@ -63,12 +63,12 @@ test('a key that does not fit is read again once a second', async () => {
 	expect(reads).toBe(2);
 });
 
-test('a credential with a key is not said to have none', async () => {
+test('a wrong signature does not cause a log entry about a missing API key', async () => {
 	await isSigned('forged');
 	expect(log.filter((line) => line.includes("no 'API Key'"))).toEqual([]);
 });
 
-test('the key of a node is not taken for that of another whose IDs begin alike', async () => {
+test('nodes whose IDs look alike when they are joined have keys of their own', async () => {
 	const ids = (workflow: string, node: string) => ({
 		getWorkflow: () => ({ id: workflow }),
 		getNode: () => ({ id: node, credentials: {} }),
@@ -79,7 +79,7 @@ test('the key of a node is not taken for that of another whose IDs begin alike',
 	expect(reads).toBe(2);
 });
 
-test('a new key works at once, and the old one no longer', async () => {
+test('a new key is accepted after a second, and the old one no longer', async () => {
 	await isSigned('first');
 	credential = storedCredential({ apiKey: 'second' });
 	wait(1000);
@@ -87,7 +87,7 @@ test('a new key works at once, and the old one no longer', async () => {
 	expect(await isSigned('first')).toBe(false);
 });
 
-test('the previous key is accepted, and not without a current one', async () => {
+test('the previous key is accepted, but only beside a current one', async () => {
 	credential = storedCredential({ apiKey: 'second', previousApiKey: 'first' });
 	expect(await isSigned('first')).toBe(true);
 	expect(await isSigned('second')).toBe(true);

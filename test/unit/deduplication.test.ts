@@ -176,14 +176,14 @@ describe('one process', () => {
 		expect(both).toEqual([true, false]);
 	});
 
-	it('takes a delivery whose sender had already hung up', async () => {
+	it('executes a delivery whose sender had already closed the connection', async () => {
 		const response = new Response();
 		response.close();
 		expect(await claim(processor, 'a', response)).toBe('new');
 		expect(await deliver(processor, 'a')).toBe('new');
 	});
 
-	it('keeps no response of senders that hang up', async () => {
+	it('keeps no response of senders that closed the connection', async () => {
 		const hangUp = async (key: string) => {
 			const response = new Response();
 			await claim(processor, key, response);
@@ -198,14 +198,14 @@ describe('one process', () => {
 		expect(responses.filter((response) => response.deref() !== undefined)).toEqual([]);
 	});
 
-	it('forgets a delivery that n8n could not store', async () => {
+	it('executes a delivery that n8n could not store when it is sent again', async () => {
 		const response = new Response();
 		await claim(processor, 'a', response);
 		response.send(500);
 		expect(await deliver(processor, 'a')).toBe('new');
 	});
 
-	it('forgets deliveries of more than a week ago', async () => {
+	it('executes a copy of a delivery of more than a week ago', async () => {
 		await deliver(processor, 'a');
 		const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 7 * DAY_MS + 1000);
 		await deliver(processor, 'later');
@@ -267,7 +267,7 @@ describe('what is written', () => {
 		expect(count).toHaveBeenCalledTimes(2);
 	});
 
-	it('is at most 16 KB at 500 a day where another process executes, too', async () => {
+	it('is at most 16 KB at 500 a day if another process executes, too', async () => {
 		jest.useFakeTimers({ doNotFake: ['Date'] });
 		const operating = operate(startProcess(), 600, 500, false);
 		await jest.advanceTimersByTimeAsync(600 * 150);

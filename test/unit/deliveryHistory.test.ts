@@ -120,7 +120,7 @@ describe('a delivery', () => {
 		expect(history.isAcknowledged('a')).toBe(true);
 	});
 
-	it('that is claimed again is not forgotten when the first response is closed', () => {
+	it('that is claimed again stays claimed when the first response is closed', () => {
 		const first = new Response();
 		history.claim('a', first);
 		const other = new Response();
@@ -155,7 +155,7 @@ describe('a delivery', () => {
 		expect(history.claim('b', new Response())).toBe('duplicate');
 	});
 
-	it('is one of 10,000 that are remembered, the newest', () => {
+	it('is dropped after 10,000 newer ones', () => {
 		for (let index = 0; index < 10_000; index++) claimed(`${index}`);
 		expect(history.claim('0', new Response())).toBe('duplicate');
 		claimed('10000');
@@ -172,7 +172,7 @@ describe('an execution', () => {
 		expect(history.begin('a', 'execution-2')).toBe('taken');
 	});
 
-	it('of a delivery that came elsewhere is known from then on', () => {
+	it('of a delivery that another process received begins once', () => {
 		expect(history.begin('a', 'execution-1')).toBe('foreign');
 		expect(history.begin('a', 'execution-1')).toBe('again');
 		expect(history.begin('a', 'execution-2')).toBe('taken');
@@ -181,7 +181,7 @@ describe('an execution', () => {
 });
 
 describe('deliveries that are not in the database', () => {
-	it('are taken once a copy was acknowledged, once', () => {
+	it('are taken once, after a copy was acknowledged', () => {
 		history.begin('a', 'execution-1');
 		history.begin('b', 'execution-2');
 		history.addUnrecorded(['a', 'b']);
@@ -193,8 +193,8 @@ describe('deliveries that are not in the database', () => {
 
 	it('are taken after ten minutes', () => {
 		history.begin('a', 'execution-1');
-		history.addUnrecorded(['a', 'forgotten']);
-		expect(history.takeUnrecorded()).toEqual(['forgotten']);
+		history.addUnrecorded(['a', 'dropped']);
+		expect(history.takeUnrecorded()).toEqual(['dropped']);
 		jest.setSystemTime(Date.now() + 600_000);
 		expect(history.takeUnrecorded()).toEqual([]);
 		jest.setSystemTime(Date.now() + 1);
@@ -203,7 +203,7 @@ describe('deliveries that are not in the database', () => {
 });
 
 describe('a receipt', () => {
-	it('whose amount changed is told', () => {
+	it('is reported if it comes with another amount', () => {
 		expect(history.isAmountChanged('receipt', 'receipt:100')).toBe(false);
 		expect(history.isAmountChanged('receipt', 'receipt:100')).toBe(false);
 		expect(history.isAmountChanged('receipt', 'receipt:200')).toBe(true);
@@ -211,7 +211,7 @@ describe('a receipt', () => {
 		expect(history.isAmountChanged('other', 'other:200')).toBe(false);
 	});
 
-	it('is one of 10,000 that are remembered', () => {
+	it('is dropped after 10,000 newer ones', () => {
 		for (let index = 0; index < 10_000; index++) history.isAmountChanged(`${index}`, 'a');
 		expect(history.isAmountChanged('0', 'b')).toBe(true);
 		history.isAmountChanged('10000', 'a');

@@ -62,7 +62,7 @@ it('belongs to the address of the account', async () => {
 });
 
 it.each([
-	['is refused', { statusCode: 400, body: {} }],
+	['is rejected', { statusCode: 400, body: {} }],
 	['is not processed', { statusCode: 302 }],
 ])('is free again after a request that %s', async (_what, response) => {
 	node.respond = () => response;
@@ -96,7 +96,7 @@ it.each(['', '  '])('is none if blank: %j', async (blank) => {
 	).toBe('pending');
 });
 
-it('is refused where a spreadsheet has damaged it', async () => {
+it('is rejected if a spreadsheet has damaged it', async () => {
 	const [item] = await pay(['1.23E+11']);
 	expect(item?.error).toContain("'Duplicate Protection Key'");
 	expect(node.requests).toEqual([]);
@@ -121,7 +121,7 @@ describe("n8n's database", () => {
 		};
 	};
 
-	it('keeps nothing in a workflow that was never saved', async () => {
+	it('stores no key in a workflow that was never saved', async () => {
 		failing('FOREIGN KEY constraint failed');
 		const [item] = await pay(['a']);
 		expect(item).toMatchObject({
@@ -135,7 +135,7 @@ describe("n8n's database", () => {
 		expect(node.requests).toEqual([]);
 	});
 
-	it('that does not answer leaves the key free', async () => {
+	it('that fails before a claim leaves the key free', async () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
@@ -145,7 +145,7 @@ describe("n8n's database", () => {
 	});
 
 	it('that fails in the middle of a claim may leave the key used', async () => {
-		// Learns first that a node can have several rows.
+		// The first key finds out that a node can have several rows.
 		await pay(['first']);
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
@@ -154,7 +154,7 @@ describe("n8n's database", () => {
 		);
 	});
 
-	it('that cannot free a key is reported with the refusal', async () => {
+	it('that cannot free a key is reported in the error of the rejection', async () => {
 		node.store.beforeRead = (operation) => {
 			if (operation === 'remove') throw new Error('SQLITE_BUSY');
 		};
@@ -167,7 +167,7 @@ describe("n8n's database", () => {
 	});
 });
 
-it('names the item where the node stops', async () => {
+it('names the item if the node stops on errors', async () => {
 	node.store.beforeRead = () => {
 		throw new Error('SQLITE_BUSY');
 	};

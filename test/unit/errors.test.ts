@@ -231,7 +231,7 @@ describe('an error without a response', () => {
 		expect(write.message).toContain('It is not known whether Kopo Kopo carried out this request');
 		expect(write.message).toContain(why);
 		expect(write.description).toContain(
-			'Before you send it again, check whether it was carried out',
+			'Before you send it again, look for it in the Kopo Kopo dashboard',
 		);
 		expect(read).toMatchObject({ certainty: 'unknown', transient: true });
 		expect(read.message).toContain(why);
@@ -271,7 +271,7 @@ describe('an error without a response', () => {
 
 			expect(failure).toMatchObject({ certainty: 'unknown', transient: false, status });
 			expect(failure.description).toContain(
-				'Before you send it again, check whether it was carried out',
+				'Before you send it again, look for it in the Kopo Kopo dashboard',
 			);
 		},
 	);

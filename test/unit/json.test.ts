@@ -1,7 +1,7 @@
 import { asObject, asObjects, asTextOrNull, joinTexts } from '../../nodes/KopoKopo/domain/json';
 
 describe('asObject', () => {
-	test('gives back an object', () => {
+	test('returns an object unchanged', () => {
 		const object = { a: 1 };
 		expect(asObject(object)).toBe(object);
 	});

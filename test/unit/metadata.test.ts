@@ -95,6 +95,17 @@ describe('metadata', () => {
 		).toContain("'a' is a list");
 	});
 
+	test('keeps null as a value', () => {
+		expect(parseMetadataJson({ a: null }, context)).toEqual({ a: null });
+	});
+
+	test.each([['{ "invoice": "INV-7" }'], [{ invoice: 'INV-7' }]])(
+		'takes %j, which an expression gives instead of rows',
+		(raw) => {
+			expect(parseMetadataRows(raw, context)).toEqual({ invoice: 'INV-7' });
+		},
+	);
+
 	test('is undefined without rows and JSON', () => {
 		expect(joinMetadata({})).toBeUndefined();
 		expect(joinMetadata({ metadata: {}, metadataJson: {} })).toBeUndefined();

@@ -93,12 +93,12 @@ describe('parseNumber', () => {
 		},
 	);
 
-	test('takes zero for a number where it is within the range, and null never for a blank', () => {
+	test('takes zero for a number if it is within the range, and null never for a blank', () => {
 		expect(parse(0, { minimum: 0, blank: 120 })).toBe(0);
 		rejectionOf(() => parse(null, { blank: 120 }));
 	});
 
-	test('raises and lowers to the nearest limit only where that is allowed', () => {
+	test('raises and lowers to the nearest limit only if that is allowed', () => {
 		expect(parse(0.5, { raisedFrom: 0 })).toBe(1);
 		expect(parse('0.5', { raisedFrom: 0 })).toBe(1);
 		expect(parse(-5, { raisedFrom: -Infinity })).toBe(1);
@@ -129,7 +129,7 @@ test.each([
 	expect(rejectionOf(parse)).toMatchObject({ message, remedy });
 });
 
-test('parseNumber reads a zero as itself where it is allowed, and not as a blank', () => {
+test('parseNumber reads a zero as itself if it is allowed, and not as a blank', () => {
 	const range = { minimum: 0, maximum: 9, unit: 'items', example: 5, blank: 5 };
 	expect(parseNumber(0, { label: 'The Field' }, range)).toBe(0);
 	expect(parseNumber('', { label: 'The Field' }, range)).toBe(5);

@@ -71,14 +71,14 @@ describe('a failed item', () => {
 		});
 	});
 
-	it('has only a text and its remedy where there is an error branch', async () => {
+	it('has only a text and its remedy if there is an error branch', async () => {
 		node.respond = () => REFUSED;
 		const item = await one({}, continues('continueErrorOutput'));
 		expect(Object.keys(item)).toEqual(['error', 'message']);
 		expect(item.error).toContain('Not allowed');
 	});
 
-	it('is unknown where a create may have been carried out', async () => {
+	it('is unknown if a create may have been carried out', async () => {
 		node.respond = () => ({ statusCode: 500 });
 		const { details } = await one(RECIPIENT, continues('continueRegularOutput'));
 		expect(details).toMatchObject({ outcome: 'unknown', status: 500 });
@@ -370,7 +370,7 @@ describe('selected fields', () => {
 		]);
 	});
 
-	it('are all where none was chosen', () => {
+	it('are all if none was chosen', () => {
 		expect(selectFields(item, { simplify: true })).toBe(item);
 	});
 
@@ -425,7 +425,7 @@ describe("an AI agent's tool", () => {
 		expect(await of(tool({ output: 'selectedFields' }))).toMatchObject({ isDuplicate: true });
 	});
 
-	it('refuses fields that are no list', async () => {
+	it('rejects fields that are not a list', async () => {
 		const item = await of(tool({ output: 'selectedFields', fields: 'amount' }));
 		expect(item.error).toBe(
 			"'Fields' is not a list of fields. Choose the fields from the list, or set 'Output' to Simplified. Nothing was sent for this item.",
@@ -484,7 +484,7 @@ describe("an AI agent's tool", () => {
 		},
 	);
 
-	it('shows a refusal of Kopo Kopo with its remedy in one text, once', async () => {
+	it('shows a rejection by Kopo Kopo with its remedy in one text, once', async () => {
 		node.respond = () => ({ statusCode: 401 });
 		const { error, details } = await of(tool());
 		const { description } = details as IDataObject;
@@ -492,7 +492,7 @@ describe("an AI agent's tool", () => {
 		expect(String(error).split(String(description))).toHaveLength(2);
 	});
 
-	it('answers a retry without the permission, which changes nothing', async () => {
+	it('returns stored responses in a retry without the permission, because nothing is sent', async () => {
 		const data = {};
 		const twice = { ...tool(), data };
 		let count = 0;

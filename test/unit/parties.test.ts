@@ -88,7 +88,7 @@ describe('payingBusiness', () => {
 		});
 	});
 
-	test('is known by its name where a Daraja payload has one', () => {
+	test('is known by its name if a Daraja payload has one', () => {
 		expect(
 			payingBusiness({
 				sender_first_name: 'Duka',
@@ -108,7 +108,7 @@ describe('card', () => {
 		});
 	});
 
-	test.each([undefined, null, 'true', 1])('has no settled where Kopo Kopo sends %j', (settled) => {
+	test.each([undefined, null, 'true', 1])('has no settled if Kopo Kopo sends %j', (settled) => {
 		expect(card({ settled } as never)).toEqual({ sender: null });
 	});
 });

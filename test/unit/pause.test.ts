@@ -66,7 +66,7 @@ describe('a pause', () => {
 		);
 	});
 
-	it('asks for the status once, and ends before it begins if that is final', async () => {
+	it('does not begin if the status, which is requested once, is final', async () => {
 		bodies(paidBody());
 		const { items, waitsUntil, data } = await node.execute(people(1));
 		expect(items).toEqual([
@@ -77,7 +77,7 @@ describe('a pause', () => {
 		expect(node.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
 	});
 
-	it('begins where the status cannot be read', async () => {
+	it('begins if the status cannot be read', async () => {
 		node.respond = ({ method }) => (method === 'GET' ? { statusCode: 404 } : undefined);
 		expect((await node.execute(people(1))).waitsUntil).toBeDefined();
 	});
@@ -103,7 +103,7 @@ describe('a pause', () => {
 		expect(items[0]?.outcome).toBe('pending');
 	});
 
-	it('that a retry cannot begin keeps checking', async () => {
+	it('is replaced by checking in a retry', async () => {
 		const data = {};
 		await node.execute(people(1), { data });
 		bodies(paidBody());
@@ -165,7 +165,7 @@ it('in a loop each pass that pauses keeps what it has sent', async () => {
 describe('Keep Checking', () => {
 	beforeEach(() => (node = actionNode({ ...PAYMENT_REQUEST, waitForResult: 'keepChecking' })));
 
-	it('asks until the result is final', async () => {
+	it('requests the status until it is final', async () => {
 		let count = 0;
 		node.respond = ({ method }) =>
 			method === 'GET' && ++count === 3 ? { statusCode: 200, body: paidBody() } : undefined;
@@ -190,7 +190,7 @@ describe('Keep Checking', () => {
 		expect(Date.now() - start).toBeLessThan(6000);
 	});
 
-	it.each([0, ''])('waits for two minutes where the time is %j', async (waitUpTo) => {
+	it.each([0, ''])('waits for two minutes if the time is %j', async (waitUpTo) => {
 		const start = Date.now();
 		await node.execute(people(1), { parameters: { waitUpTo } });
 		expect(Math.round((Date.now() - start) / 1000)).toBe(120);
@@ -203,7 +203,7 @@ describe('Keep Checking', () => {
 		expect(Date.now() - start).toBeLessThan(1500);
 	});
 
-	it('has a pending item where no status can be read', async () => {
+	it('has a pending item if no status can be read', async () => {
 		node.respond = ({ method }) => (method === 'GET' ? { statusCode: 404 } : undefined);
 		const { items } = await node.execute(people(1), { parameters: { waitUpTo: 1 } });
 		expect(items[0]).toMatchObject({ outcome: 'pending', id: 'request-1' });
@@ -239,7 +239,7 @@ describe('Keep Checking', () => {
 		]);
 	});
 
-	it('does not ask where the operation has no status', async () => {
+	it('requests nothing if the operation has no status', async () => {
 		const parameters = {
 			resource: 'externalRecipient',
 			operation: 'create',

@@ -1,5 +1,9 @@
 import * as fc from 'fast-check';
-import { parsePhoneDigits, parsePhoneWithPlus } from '../../nodes/KopoKopo/parsers/phone';
+import {
+	parsePhoneBare,
+	parsePhoneDigits,
+	parsePhoneWithPlus,
+} from '../../nodes/KopoKopo/parsers/phone';
 import { anyInput, isAccepted, rejectionOf } from './parserChecks';
 import { contextWith } from './testData';
 
@@ -19,6 +23,9 @@ describe('a phone number', () => {
 		['+254-712-345-678'],
 		['0712 345 678'],
 		['0712-345-678'],
+		["'0712345678"],
+		['tel:+254712345678'],
+		['TEL: 0712345678'],
 		['0712.345.678'],
 		['0712345.678'],
 		['(0712) 345 678'],
@@ -33,6 +40,7 @@ describe('a phone number', () => {
 	])('%j is parsed as 254712345678', (typed) => {
 		expect(parsePhoneDigits(typed, context)).toBe('712345678');
 		expect(parsePhoneWithPlus(typed, context)).toBe('+254712345678');
+		expect(parsePhoneBare(typed, context)).toBe('254712345678');
 	});
 
 	test.each<[unknown, string]>([
@@ -72,6 +80,7 @@ describe('a phone number', () => {
 		['O712345678'],
 		['٠٧١٢٣٤٥٦٧٨'],
 		['Jane'],
+		['0712tel:345678'],
 		['254 0712 345 67'],
 		['254071234567'],
 		[254071234567],

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { rememberRequest } from '../../nodes/KopoKopo/execution/recentRequests';
 import type { ActionInstance, ExecutionOptions } from '../support/actionInstance';
 import {
 	actionNode,
@@ -13,6 +14,14 @@ import {
 import { storedCredential } from './testData';
 
 useFakeTimers();
+
+type RecentRequests = typeof import('../../nodes/KopoKopo/execution/recentRequests');
+jest.mock('../../nodes/KopoKopo/execution/recentRequests', () => {
+	const actual = jest.requireActual<RecentRequests>(
+		'../../nodes/KopoKopo/execution/recentRequests',
+	);
+	return { ...actual, rememberRequest: jest.fn(actual.rememberRequest) };
+});
 
 let node: ActionInstance;
 beforeEach(() => (node = actionNode(PAYOUT)));
@@ -60,6 +69,11 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(duplicates(await run(people(2), allowed(window)))).toEqual(expected);
 	});
 
+	it('is remembered by the process for the time of the option', async () => {
+		await run(people(1), allowed(7));
+		expect(rememberRequest).toHaveBeenLastCalledWith(expect.any(String), 7 * 60_000);
+	});
+
 	it('is not sent a third time', async () => {
 		await run(people(1));
 		await run(people(1));
@@ -76,7 +90,7 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(item?.message).toContain('within 0.13 minutes');
 	});
 
-	it('differs in amount or phone number', async () => {
+	it('is sent if it differs in amount or phone number', async () => {
 		await run(people(1));
 		const [first = {}] = people(1);
 		expect(
@@ -89,7 +103,7 @@ describe('a payout that equals one of an earlier execution', () => {
 		).toEqual([false, false]);
 	});
 
-	it('is sent where the items have keys', async () => {
+	it('is sent if the items have keys', async () => {
 		await run(people(1));
 		const parameters = { options: { duplicateProtectionKey: 'a' } };
 		expect(duplicates(await run(people(1), { parameters }))).toEqual([false]);
@@ -102,7 +116,7 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(duplicates(await run(people(1), { credential }))).toEqual([false]);
 	});
 
-	it('is sent after a refusal', async () => {
+	it('is sent after a rejection', async () => {
 		node.respond = () => ({ statusCode: 400, body: {} });
 		await run(people(1), continues);
 		expect(node.store.size()).toBe(EMPTY);
@@ -117,13 +131,13 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(duplicates(await run(people(1)))).toEqual([true]);
 	});
 
-	it('is sent if the stop of the run came first', async () => {
-		let isRefused = true;
-		node.respond = () => (isRefused ? { statusCode: 400, body: {} } : undefined);
+	it('is sent if the earlier run was stopped before it', async () => {
+		let isRejecting = true;
+		node.respond = () => (isRejecting ? { statusCode: 400, body: {} } : undefined);
 		const options = { parameters: { options: { batching: { batch: { batchSize: 1 } } } } };
 		await node.fail(people(3), options);
 		expect(node.store.size()).toBe(EMPTY);
-		isRefused = false;
+		isRejecting = false;
 		expect(duplicates(await run(people(3), options))).toEqual([false, false, false]);
 	});
 
@@ -138,11 +152,14 @@ describe('a payout that equals one of an earlier execution', () => {
 		]);
 	});
 
-	it.each(['Processed', 'Pending', 'Whatever'])('is not sent after the result %s', async (text) => {
-		await run(people(1));
-		status(text);
-		expect(duplicates(await run(people(1)))).toEqual([true]);
-	});
+	it.each(['Processed', 'Pending', 'Unheard Of'])(
+		'is not sent after the result %s',
+		async (text) => {
+			await run(people(1));
+			status(text);
+			expect(duplicates(await run(people(1)))).toEqual([true]);
+		},
+	);
 
 	it('is not sent if the result cannot be looked up', async () => {
 		await run(people(1));
@@ -172,13 +189,13 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(duplicates(await run(people(1)))).toEqual([true]);
 	});
 
-	it('is compared where everything is settled', async () => {
+	it('is compared if it settles everything', async () => {
 		const parameters = { resource: 'sendMoney', operation: 'settleEverythingToMyAccounts' };
 		await run([{}], { parameters });
 		expect(duplicates(await run([{}], { parameters }))).toEqual([true]);
 	});
 
-	it('is not compared where it is sent anew by a restart of n8n, which sends nothing', async () => {
+	it('is not a duplicate in an execution that n8n has restarted, but has an unknown outcome', async () => {
 		const n8n1 = { more: { isToolExecution: undefined } as object, executionId: 'restarted' };
 		await run(people(1), n8n1);
 		const [item] = await run(people(1), n8n1);
@@ -194,7 +211,7 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(duplicates(await run([second]))).toEqual([false]);
 	});
 
-	it('is not compared once more in a retry', async () => {
+	it('is not compared again in a retry', async () => {
 		const data = {};
 		let count = 0;
 		node.respond = () => (++count === 2 ? { statusCode: 400 } : undefined);
@@ -206,7 +223,7 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(node.store.writes).toBe(writes);
 	});
 
-	it('is not compared where it creates no payout', async () => {
+	it('is not compared if it is a payment link', async () => {
 		const parameters = {
 			resource: 'paymentLink',
 			operation: 'create',
@@ -222,12 +239,12 @@ describe('a payout that equals one of an earlier execution', () => {
 describe('equal items', () => {
 	const [person = {}] = people(1);
 
-	it('of one execution are meant', async () => {
+	it('of one execution are all sent', async () => {
 		expect(duplicates(await run([person, person]))).toEqual([false, false]);
 		expect(duplicates(await run([person, person]))).toEqual([true, true]);
 	});
 
-	it('of two passes of a loop are meant', async () => {
+	it('of two passes of a loop are both sent', async () => {
 		const data = {};
 		const options = { data, executionId: 'loop' };
 		expect(duplicates(await run([person], { ...options, runIndex: 0 }))).toEqual([false]);
@@ -235,7 +252,7 @@ describe('equal items', () => {
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
-	it('of two passes of a loop, of which the second was refused, keep the first from being sent again', async () => {
+	it('of two passes of a loop are not sent again if only the second was rejected', async () => {
 		const options = { ...continues, data: {}, executionId: 'loop' };
 		await run([person], { ...options, runIndex: 0 });
 		node.respond = ({ method }) => (method === 'POST' ? { statusCode: 400, body: {} } : undefined);
@@ -245,7 +262,7 @@ describe('equal items', () => {
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
-	it('of which one was refused keep the others from being sent again', async () => {
+	it('are not sent again if only one of them was rejected', async () => {
 		let count = 0;
 		node.respond = () => (++count === 1 ? { statusCode: 400, body: {} } : undefined);
 		const items = await run([person, person], continues);
@@ -256,13 +273,13 @@ describe('equal items', () => {
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
-	it('of which all were refused do not', async () => {
+	it('leave nothing in the store if all were rejected', async () => {
 		node.respond = () => ({ statusCode: 400, body: {} });
 		await run([person, person], continues);
 		expect(node.store.size()).toBe(EMPTY);
 	});
 
-	it('of a retry are those of the execution that failed', async () => {
+	it('of a retry are sent, as those of the execution that failed', async () => {
 		const data = {};
 		let count = 0;
 		node.respond = () => (++count === 2 ? { statusCode: 400, body: {} } : undefined);
@@ -281,12 +298,12 @@ describe('equal items', () => {
 		parameters: { allowAiToMakeChanges: true },
 	};
 
-	it('are sent once where an AI agent makes them', async () => {
+	it('of one call by an AI agent are sent once', async () => {
 		expect(duplicates(await run([person, person], tool))).toEqual([false, true]);
 		expect(node.posts).toHaveLength(1);
 	});
 
-	it('of two calls of an AI agent in one execution are sent once', async () => {
+	it('of two calls by an AI agent in one execution are sent once', async () => {
 		const options = { ...tool, data: {}, executionId: 'agent' };
 		expect(duplicates(await run([person], { ...options, runIndex: 0 }))).toEqual([false]);
 		expect(duplicates(await run([person], { ...options, runIndex: 1 }))).toEqual([true]);
@@ -321,10 +338,9 @@ describe('a payment request that equals an earlier one', () => {
 		},
 	);
 
-	it('is not sent after the memory of the process is gone, while it may be open', async () => {
+	it('is sent after the time of the option, although the earlier one may be open', async () => {
 		await run(people(1));
 		later(10.1);
-		// The store only knows periods, which outlast the window.
 		expect(duplicates(await run(people(1)))).toEqual([false]);
 	});
 });
@@ -336,7 +352,7 @@ describe("n8n's database", () => {
 		};
 	};
 
-	it('that does not answer stops all items', async () => {
+	it('that fails stops all items', async () => {
 		await run(people(1));
 		failing('SQLITE_BUSY');
 		const error = await node.fail(people(2));
@@ -349,7 +365,7 @@ describe("n8n's database", () => {
 		expect(node.posts).toHaveLength(1);
 	});
 
-	it('that fails for one item frees the others where the node stops', async () => {
+	it('that fails once is asked again', async () => {
 		const items = people(2);
 		await run(items, allowed(0));
 		let reads = 0;
@@ -360,7 +376,7 @@ describe("n8n's database", () => {
 		expect(duplicates(await run(items))).toEqual([false, false]);
 	});
 
-	it('that fails for one item does not free another that was sent before', async () => {
+	it('that fails for one item does not allow another to be sent a second time', async () => {
 		const [sent = {}, other = {}] = people(2);
 		await run([sent]);
 		// The rows of n8n's database that hold the other item.
@@ -382,14 +398,14 @@ describe("n8n's database", () => {
 		expect(duplicates(await run([sent]))).toEqual([true]);
 	});
 
-	it('marks the items where the node continues', async () => {
+	it('that fails gives each item an error if the node continues on errors', async () => {
 		await run(people(1), allowed(0));
 		failing('SQLITE_BUSY');
 		const items = await run(people(2), continues);
 		expect(items.map((item) => 'error' in item)).toEqual([true, true]);
 	});
 
-	it('keeps nothing for a workflow that was never saved, so all is sent with a hint', async () => {
+	it('stores nothing for a workflow that was never saved: all is sent, with a hint', async () => {
 		failing('FOREIGN KEY constraint failed');
 		const { items, hints } = await node.execute(people(2));
 		expect(duplicates(items)).toEqual([false, false]);
@@ -398,7 +414,7 @@ describe("n8n's database", () => {
 		]);
 	});
 
-	it('gives no hint otherwise', async () => {
+	it('that stores the items causes no hint', async () => {
 		expect((await node.execute(people(1))).hints).toEqual([]);
 	});
 });

@@ -93,7 +93,7 @@ describe('a callback to a paused execution', () => {
 		expect(result.workflowData?.[0]?.[0]?.pairedItem).toEqual({ item: 0 });
 	});
 
-	it('resumes it with the body as it came where Simplify is off', async () => {
+	it('resumes it with the unchanged body if Simplify is off', async () => {
 		const output = { simplify: false };
 		const { result } = await call({ evaluateExpression: () => ({ ...PAUSED, output }) });
 		expect(result.workflowData?.[0]?.[0]?.json).toEqual(payment('Success'));

@@ -25,7 +25,7 @@ const respondWith = (...responses: Array<FakeResponse | undefined>) => {
 };
 
 describe('a retry of the execution', () => {
-	it('answers what was sent from memory, and sends the rest', async () => {
+	it('returns the stored responses for items that were sent, and sends the others', async () => {
 		const data = {};
 		respondWith(undefined, REFUSED);
 		await node.fail(people(3), { data });
@@ -38,7 +38,7 @@ describe('a retry of the execution', () => {
 		expect(node.posts).toHaveLength(4);
 	});
 
-	it('does not send again what may have been sent', async () => {
+	it('does not send items again that may have been sent', async () => {
 		const data = {};
 		respondWith({ statusCode: 500 }, REFUSED);
 		await node.fail(people(2), { data });
@@ -51,7 +51,7 @@ describe('a retry of the execution', () => {
 		expect(node.posts).toHaveLength(3);
 	});
 
-	it('waits for the result of what was sent before', async () => {
+	it('waits for the results of items that were sent before', async () => {
 		const data = {};
 		respondWith(undefined, REFUSED);
 		await node.fail(people(2), { data });
@@ -86,7 +86,7 @@ describe('a retry of the execution', () => {
 		},
 	);
 
-	it('says of a row whose outcome was unknown where it was sent', async () => {
+	it('names the account that a row with an unknown outcome was sent to', async () => {
 		const data = {};
 		respondWith({ statusCode: 500 }, REFUSED);
 		await node.fail(people(2), { data });
@@ -151,21 +151,21 @@ describe('what was sent', () => {
 		]);
 	});
 
-	it('is forgotten when no retry can follow', async () => {
+	it('is removed when no retry can follow', async () => {
 		const data: IDataObject = {};
 		await node.execute(people(2), { data });
 		expect(data.kopoKopoSent).toBeUndefined();
 		expect(data.kopoKopoTargets).toBeUndefined();
 	});
 
-	it('is kept where an item has an error, which n8n can retry', async () => {
+	it('is kept if an item has an error, which n8n can retry', async () => {
 		const data: IDataObject = {};
 		respondWith(undefined, REFUSED);
 		await node.execute(people(2), { data, node: { onError: 'continueRegularOutput' } });
 		expect(Object.keys(sent(data)[0] ?? {})).toEqual(['0']);
 	});
 
-	it('is kept where a body of Kopo Kopo looks like an error to n8n', async () => {
+	it('is kept if n8n takes a body of Kopo Kopo for an error', async () => {
 		const data: IDataObject = {};
 		node.respond = ({ method }) =>
 			method === 'GET'
@@ -189,7 +189,7 @@ describe('what was sent', () => {
 		expect(Object.keys(sent(data)[0] ?? {})).toEqual(['0']);
 	});
 
-	it('in another pass of a loop stays, and is not taken for that of this pass', async () => {
+	it('is kept separately for each pass of a loop', async () => {
 		const data: IDataObject = {};
 		respondWith(undefined, REFUSED);
 		await node.fail(people(2), { data });
@@ -204,7 +204,7 @@ describe('an execution that n8n starts again', () => {
 	/** n8n 1, which has no isToolExecution(). */
 	const n8n1 = { more: { isToolExecution: undefined } as object, executionId: 'restarted' };
 
-	it('sends nothing without a key, since it may have been sent', async () => {
+	it('sends no item without a key, because it may have been sent', async () => {
 		await node.execute(people(1), n8n1);
 		const data: IDataObject = {};
 		const { items } = await node.execute(people(1), { ...n8n1, data });
@@ -216,14 +216,14 @@ describe('an execution that n8n starts again', () => {
 		expect(node.posts).toHaveLength(1);
 	});
 
-	it('sends under a key that is free', async () => {
+	it('sends an item whose key is free', async () => {
 		await node.execute(people(1), n8n1);
 		const parameters = { options: { duplicateProtectionKey: 'salary-1' } };
 		const { items } = await node.execute(people(1), { ...n8n1, parameters });
 		expect(items[0]?.outcome).toBe('pending');
 	});
 
-	it('reads again', async () => {
+	it('repeats reads', async () => {
 		const parameters = { resource: 'sendMoney', operation: 'get', sendMoneyId: 'a' };
 		await node.execute([{}], { ...n8n1, parameters });
 		await node.execute([{}], { ...n8n1, parameters });

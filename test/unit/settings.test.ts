@@ -84,7 +84,7 @@ describe('the settings of an item', () => {
 	});
 
 	it.each([0, 0.5, -1, 3_600_001, '', ' ', 'soon', NaN])(
-		'refuse the timeout %j',
+		'reject the timeout %j',
 		async (timeout) => {
 			const error = await node.fail(people(1), withOptions({ timeout }));
 			expect(error.message).toMatch(
@@ -98,7 +98,7 @@ describe('the settings of an item', () => {
 	);
 
 	it.each(['soon', -1, 1441, '', NaN, Infinity])(
-		'refuse the minutes after which repeats are allowed: %j',
+		'reject the minutes after which repeats are allowed: %j',
 		async (allowRepeatsAfter) => {
 			const error = await node.fail(people(1), withOptions({ allowRepeatsAfter }));
 			expect(error.message).toMatch(
@@ -124,7 +124,7 @@ describe('the settings of an item', () => {
 			"'Batch Interval (Ms)' is not a number of milliseconds from 0 to 3600000: 3600001",
 			'Enter milliseconds, such as 1000.',
 		],
-	])('refuse the batching %j for all items', async (batch, message, remedy) => {
+	])('reject the batching %j for all items', async (batch, message, remedy) => {
 		const { items } = await node.execute(people(2), {
 			...withOptions({ batching: { batch } }),
 			node: { onError: 'continueRegularOutput' },
@@ -166,7 +166,7 @@ describe('the settings of an item', () => {
 		expect(batchingOf(batch)).toEqual(expected);
 	});
 
-	it('are not read where the operation does not have them', async () => {
+	it('are not read if the operation does not have them', async () => {
 		const parameters = {
 			resource: 'sendMoney',
 			operation: 'get',
@@ -188,12 +188,12 @@ describe('the settings of an item', () => {
 		expect(batchingOf({ batchSize }).batchSize).toBe(10_000);
 	});
 
-	it('need no waiting time where the node does not wait', async () => {
+	it('need no valid waiting time if the node does not wait', async () => {
 		const { items } = await node.execute(people(1), { parameters: { waitUpTo: 'soon' } });
 		expect(items[0]?.outcome).toBe('pending');
 	});
 
-	it('refuse a switch that is none', async () => {
+	it('reject a value of a switch that is neither true nor false', async () => {
 		const error = await node.fail(people(1), { parameters: { simplify: 'perhaps' } });
 		expect(error.message).toContain("'Simplify'");
 	});

@@ -531,7 +531,7 @@ describe('a subscription that a GET does not return', () => {
 	test.each<[string, Answer]>([
 		['a 404 without words', failing(404)],
 		['a 404 page', failing(404, '<html>Not found</html>')],
-		['a refusal', failing(403, { error_message: 'No' })],
+		['a rejection', failing(403, { error_message: 'No' })],
 		['a server error', failing(500, { error_message: 'No' })],
 		['no answer', broken('ECONNABORTED')],
 	])('is not made again after %s', async (_what, answer) => {
@@ -719,7 +719,7 @@ describe('the warning about a subscription with earlier settings', () => {
 		await create({ scope: 'company' });
 
 		expect(warnings[0]).toContain(
-			'unsubscribe: Buygoods Received of till 11, Buygoods Received of till 22.',
+			'unsubscribe: M-Pesa Payment Received (Buy Goods) of till 11, M-Pesa Payment Received (Buy Goods) of till 22.',
 		);
 	});
 
@@ -821,11 +821,11 @@ describe('what a hook throws', () => {
 		expect(error.message).toBe('It failed. Try again.');
 	});
 
-	test('is what happened where nothing can be done', async () => {
+	test('is only the message if there is no remedy', async () => {
 		expect((await thrown(new Error('It failed'))).message).toBe('It failed');
 	});
 
-	test('is nothing where it works', async () => {
+	test('is nothing if the hook succeeds', async () => {
 		expect(await withSingleLineErrors(context, async () => await Promise.resolve(5))).toBe(5);
 	});
 });

@@ -14,14 +14,14 @@ describe.each(NAMES)('the switch %s of the trigger', (name) => {
 		},
 	);
 
-	test('has its default where it was not added, or an expression gives neither', () => {
+	test('has its default if it was not added, or an expression gives neither', () => {
 		const byDefault = name === 'ignoreDuplicates' || name === 'simplify';
 		for (const raw of [undefined, null, 'perhaps', 2]) {
 			expect(isSwitchedOn(name, raw)).toBe(byDefault);
 		}
 	});
 
-	test('is rejected at activation where an expression gives neither', () => {
+	test('is rejected at activation if an expression gives neither', () => {
 		expect(() => checkSwitches({ [name]: 'perhaps' })).toThrow(
 			/is neither true nor false: perhaps/,
 		);

@@ -25,8 +25,8 @@ export interface Assumption {
 	run(check: Check): Finding | Promise<Finding>;
 }
 
-/** A refused request, for the assumptions about error bodies. */
-export interface Refusal {
+/** A rejected request, for the assumptions about error bodies. */
+export interface Rejection {
 	label: string;
 	answer: ApiAnswer;
 	/** Whether the body was empty, so that the message should name a missing field. */
@@ -43,7 +43,7 @@ export interface Check {
 	sleep(ms: number): Promise<void>;
 	/** Tells the user what the check waits for. */
 	progress(text: string): void;
-	refusals: Refusal[];
+	rejections: Rejection[];
 	/** Every create and its answer. */
 	creations: Array<{ path: string; answer: ApiAnswer }>;
 	/** Every token that was issued to this run. */

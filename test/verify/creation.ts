@@ -44,13 +44,13 @@ export async function creation(
 
 /**
  * The ID of what was created.
- * @throws NotObservedError if the create was refused or named no ID
+ * @throws NotObservedError if the create was rejected or named no ID
  */
 export function createdFrom(check: Check, path: string, answer: ApiAnswer): Created {
 	const location = answer.headers.location ?? '';
 	const id = answer.status < 300 ? idFromLocation(location) : undefined;
 	if (answer.status >= 300) {
-		throw new NotObservedError(`the request was refused (${describeAnswer(answer)})`);
+		throw new NotObservedError(`the request was rejected (${describeAnswer(answer)})`);
 	}
 	if (id === undefined) throw new NotObservedError('the response has no Location');
 	check.masker.add(id, 'id');

@@ -27,7 +27,7 @@ ${SECRETS.clientSecret.variable} and ${SECRETS.apiKey.variable}. What is not set
 showing it. Secrets are not stored.
 
 Without the options under "Creates something", the check requests and revokes access tokens, sends
-requests that Kopo Kopo refuses, and asks for the transactions of the last day. It never sends money,
+requests that Kopo Kopo rejects, and asks for the transactions of the last day. It never sends money,
 and never posts to Send Money, reversals or the transfers of API v1.
 
   --environment sandbox|production   The API to check

@@ -69,7 +69,7 @@ export async function runCheck(settings: Settings, options: RunOptions): Promise
 		receiver,
 		sleep,
 		progress: (text) => options.progress(masker.mask(text)),
-		refusals: [],
+		rejections: [],
 		creations: [],
 		tokens: [],
 		async once<T>(name: string, make: () => Promise<T>): Promise<T> {

@@ -7,12 +7,12 @@ const LONGEST_GROUP = 4;
 /** How many characters may stand beside a whole number, such as a K. More of them are a second number. */
 const LONGEST_REST = 2;
 
-/** The text without spaces; undefined if it contains two numbers. */
-function withoutSpaces(text: string): string | undefined {
-	const lengths = text.split(/\p{Zs}+/u).map(({ length }) => length);
+/** The text without spaces; an empty text if it contains two numbers. */
+function withoutSpaces(text: string): string {
+	const lengths = text.split(/\p{Zs}/u).map(({ length }) => length);
 	const hasWhole = lengths.some((length) => length > LONGEST_GROUP);
 	const hasTwo = hasWhole && lengths.filter((length) => length > LONGEST_REST).length > 1;
-	return hasTwo ? undefined : text.replace(/\p{Zs}/gu, '');
+	return hasTwo ? '' : text.replace(/\p{Zs}/gu, '');
 }
 
 /**
@@ -21,8 +21,8 @@ function withoutSpaces(text: string): string | undefined {
  * @throws InvalidParameterError
  */
 export function parseTill(raw: unknown, context: FieldContext): string {
-	const till = withoutSpaces(parseIdentifier(raw, context))?.toUpperCase();
-	if (till === undefined || !/^K?\d{1,10}$/.test(till)) {
+	const till = withoutSpaces(parseIdentifier(raw, context)).toUpperCase();
+	if (!/^K?\d{1,10}$/.test(till)) {
 		throw invalidValue(
 			context,
 			raw,
@@ -57,7 +57,7 @@ export function parseTills(raw: unknown, context: FieldContext): string[] {
 /** A paybill number: up to ten digits. Drops spaces. @throws InvalidParameterError */
 export function parsePaybill(raw: unknown, context: FieldContext): string {
 	const paybill = withoutSpaces(parseIdentifier(raw, context));
-	if (paybill === undefined || !/^\d{1,10}$/.test(paybill)) {
+	if (!/^\d{1,10}$/.test(paybill)) {
 		throw invalidValue(
 			context,
 			raw,

@@ -126,22 +126,22 @@ const RESOURCES: Resource[] = [
 	},
 ];
 
-/** Remembers a refused request for the assumptions about error bodies. */
-function refused(check: Check, label: string, answer: ApiAnswer, isEmptyBody = false): ApiAnswer {
-	if (answer.status >= 400) check.refusals.push({ label, answer, isEmptyBody });
+/** Remembers a rejected request for the assumptions about error bodies. */
+function rejected(check: Check, label: string, answer: ApiAnswer, isEmptyBody = false): ApiAnswer {
+	if (answer.status >= 400) check.rejections.push({ label, answer, isEmptyBody });
 	return answer;
 }
 
 function emptyBody({ id, path, file, heading }: Resource): Assumption {
 	return {
 		id: `empty-body-${id}`,
-		statement: `POST ${path} with an empty object is refused with 400`,
+		statement: `POST ${path} with an empty object is rejected with 400`,
 		heading,
 		reliesOn: [file, STATUSES],
 		async run(check) {
 			const answer = await authorized(check, { method: 'POST', path, json: {} });
 			return compare(
-				refused(check, `POST ${path}`, answer, true).status === 400,
+				rejected(check, `POST ${path}`, answer, true).status === 400,
 				describeAnswer(answer),
 			);
 		},
@@ -159,7 +159,7 @@ function unknownId({ id, path, file, heading }: Resource): Assumption {
 				method: 'GET',
 				path: `${path}/${crypto.randomUUID()}`,
 			});
-			return compare(refused(check, `GET ${path}`, answer).status === 404, describeAnswer(answer));
+			return compare(rejected(check, `GET ${path}`, answer).status === 404, describeAnswer(answer));
 		},
 	};
 }
@@ -175,20 +175,20 @@ const errorBody = z
 const NAMES_A_FIELD =
 	/\b(channel|till|phone|amount|currency|callback|event|url|scope|time|name|account|bank|branch|network|type|reference|message|recipient)\b/i;
 
-/** What Kopo Kopo answers to requests that it refuses, and to those for unknown IDs. */
+/** What Kopo Kopo answers to requests that it rejects, and to those for unknown IDs. */
 export const errorAssumptions: Assumption[] = [
 	...RESOURCES.filter(({ canBePosted }) => canBePosted).map(emptyBody),
 	...RESOURCES.map(unknownId),
 	{
 		id: 'unreadable-body',
-		statement: 'A body that is not JSON is refused with 400',
+		statement: 'A body that is not JSON is rejected with 400',
 		heading: 'http-statuses',
 		reliesOn: [STATUSES],
 		async run(check) {
 			const path = '/api/v2/polling';
 			const answer = await authorized(check, { method: 'POST', path, rawBody: '{"scope": ' });
 			return compare(
-				refused(check, 'a body that is not JSON', answer).status === 400,
+				rejected(check, 'a body that is not JSON', answer).status === 400,
 				describeAnswer(answer),
 			);
 		},
@@ -202,7 +202,7 @@ export const errorAssumptions: Assumption[] = [
 			const path = '/api/v2/incoming_payments/not-an-id';
 			const answer = await authorized(check, { method: 'GET', path });
 			return compare(
-				refused(check, 'an ID of another form', answer).status === 404,
+				rejected(check, 'an ID of another form', answer).status === 404,
 				describeAnswer(answer),
 			);
 		},
@@ -216,7 +216,7 @@ export const errorAssumptions: Assumption[] = [
 			const path = `/api/v2/payment_links/${crypto.randomUUID()}/cancel`;
 			const answer = await authorized(check, { method: 'POST', path });
 			return compare(
-				refused(check, 'POST /api/v2/payment_links/{id}/cancel', answer).status === 404,
+				rejected(check, 'POST /api/v2/payment_links/{id}/cancel', answer).status === 404,
 				describeAnswer(answer),
 			);
 		},
@@ -251,13 +251,13 @@ export const errorAssumptions: Assumption[] = [
 		statement: 'Error bodies have error_message, which is text or a list of texts',
 		heading: 'error-bodies',
 		reliesOn: [BODIES],
-		run({ refusals }) {
-			if (refusals.length === 0) return notTried('no request was refused');
-			const other = refusals.filter(({ answer }) => !errorBody.safeParse(answer.json).success);
+		run({ rejections }) {
+			if (rejections.length === 0) return notTried('no request was rejected');
+			const other = rejections.filter(({ answer }) => !errorBody.safeParse(answer.json).success);
 			return compare(
 				other.length === 0,
 				other.length === 0
-					? `${refusals.length} error bodies`
+					? `${rejections.length} error bodies`
 					: `another body for ${other.map(({ label }) => label).join(', ')}`,
 				other.length === 0 ? undefined : shapeOf(other[0]?.answer.json),
 			);
@@ -268,8 +268,8 @@ export const errorAssumptions: Assumption[] = [
 		statement: 'error_code, where present, is the HTTP status',
 		heading: 'error-bodies',
 		reliesOn: [BODIES, RETRY],
-		run({ refusals }) {
-			const coded = refusals
+		run({ rejections }) {
+			const coded = rejections
 				.map(({ label, answer }) => ({
 					label,
 					status: answer.status,
@@ -292,8 +292,8 @@ export const errorAssumptions: Assumption[] = [
 		statement: 'The message for a missing field names the field',
 		heading: 'http-statuses',
 		reliesOn: [STATUSES],
-		run({ refusals }) {
-			const empty = refusals.filter(
+		run({ rejections }) {
+			const empty = rejections.filter(
 				({ isEmptyBody, answer }) => isEmptyBody && answer.status === 400 && answer.message !== '',
 			);
 			if (empty.length === 0) return notTried('no message for a missing field');

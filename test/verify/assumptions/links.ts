@@ -221,7 +221,7 @@ export const linkAssumptions: Assumption[] = [
 	},
 	{
 		id: 'link-cancel-twice',
-		statement: 'Cancelling a link again is refused with 400',
+		statement: 'Cancelling a link again is rejected with 400',
 		heading: 'http-statuses',
 		reliesOn: ['nodes/KopoKopo/transport/errorMessages.ts'],
 		async run(check) {

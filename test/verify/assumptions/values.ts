@@ -12,14 +12,14 @@ const SAMPLE_NUMBER = '999999999';
 /** Kopo Kopo's sample till; used when the tester names none. */
 const SAMPLE_TILL = 'K000000';
 
-/** One pair more than allowed, so that the request is refused even if the missing fields are not noticed. */
+/** One pair more than allowed, so that the request is rejected even if the missing fields are not noticed. */
 const TOO_MUCH_METADATA = Object.fromEntries(
 	[1, 2, 3, 4, 5, 6].map((number) => [`pair_${number}`, number]),
 );
 
 /**
- * A value that is tried in a request that Kopo Kopo certainly refuses for another reason. The message tells
- * whether the value was refused as well. `control` is a value that cannot be valid: if the message does not name
+ * A value that is tried in a request that Kopo Kopo certainly rejects for another reason. The message tells
+ * whether the value was rejected as well. `control` is a value that cannot be valid: if the message does not name
  * the field even then, nothing can be concluded.
  */
 interface Trial {
@@ -71,12 +71,12 @@ function trial({
 				);
 			}
 			const answer = await ask(value);
-			const isRefused = answer.status >= 400 && field.test(answer.message);
+			const isRejected = answer.status >= 400 && field.test(answer.message);
 			return compare(
-				isRefused !== isAccepted,
-				isRefused
-					? `refused: ${maskNames(answer.message)}`
-					: 'not among the reasons for the refusal',
+				isRejected !== isAccepted,
+				isRejected
+					? `rejected: ${maskNames(answer.message)}`
+					: 'not among the reasons for the rejection',
 			);
 		},
 	};
@@ -164,11 +164,11 @@ const time = (more: TrialOf) =>
 		...more,
 	});
 
-/** Forms of values, each in a request that is refused because required fields are missing. */
+/** Forms of values, each in a request that is rejected because required fields are missing. */
 export const valueAssumptions: Assumption[] = [
 	{
 		id: 'incomplete-payment-request',
-		statement: 'A payment request without an amount and a callback URL is refused with 400',
+		statement: 'A payment request without an amount and a callback URL is rejected with 400',
 		heading: 'incoming-payments',
 		reliesOn: ['nodes/KopoKopo/resources/v2/paymentRequest.ts'],
 		async run(check) {
@@ -202,7 +202,7 @@ export const valueAssumptions: Assumption[] = [
 	}),
 	phone({
 		id: 'phone-landline-form',
-		statement: 'A payment request refuses a phone number of seven digits',
+		statement: 'A payment request rejects a phone number of seven digits',
 		reliesOn: [`${PARSERS}/phone.ts`],
 		value: '9999999',
 		isAccepted: false,
@@ -250,7 +250,7 @@ export const valueAssumptions: Assumption[] = [
 	}),
 	amount({
 		id: 'amount-zero',
-		statement: 'An amount of zero is refused',
+		statement: 'An amount of zero is rejected',
 		reliesOn: [`${PARSERS}/amount.ts`],
 		value: 0,
 		isAccepted: false,
@@ -258,7 +258,7 @@ export const valueAssumptions: Assumption[] = [
 	paymentField(
 		{
 			id: 'currency-kes-only',
-			statement: 'Another currency than KES is refused',
+			statement: 'Another currency than KES is rejected',
 			heading: 'currency',
 			reliesOn: ['nodes/KopoKopo/resources/v2/paymentRequest.ts'],
 			field: /currency/i,
@@ -271,7 +271,7 @@ export const valueAssumptions: Assumption[] = [
 	paymentField(
 		{
 			id: 'stk-till-with-k',
-			statement: 'A payment request refuses a till without a K',
+			statement: 'A payment request rejects a till without a K',
 			heading: 'tills',
 			reliesOn: [`${PARSERS}/till.ts`, 'nodes/KopoKopo/transport/errorMessages.ts'],
 			field: /till/i,
@@ -284,7 +284,7 @@ export const valueAssumptions: Assumption[] = [
 	paymentField(
 		{
 			id: 'metadata-five-pairs',
-			statement: 'Metadata of more than five pairs is refused',
+			statement: 'Metadata of more than five pairs is rejected',
 			heading: 'metadata',
 			reliesOn: [`${PARSERS}/metadata.ts`],
 			field: /metadata/i,
@@ -306,7 +306,7 @@ export const valueAssumptions: Assumption[] = [
 	eventType('m2m_transaction_received', false),
 	trial({
 		id: 'webhook-url-https',
-		statement: 'A subscription refuses a plain HTTP address',
+		statement: 'A subscription rejects a plain HTTP address',
 		heading: 'callback-urls',
 		reliesOn: ['nodes/KopoKopo/webhooks/subscriptions.ts', `${PARSERS}/url.ts`],
 		path: '/api/v2/webhook_subscriptions',

@@ -1,8 +1,6 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { execute } from '../../nodes/KopoKopo/execution/execute';
+import type { IDataObject } from 'n8n-workflow';
 import type { ActionInstance, FakeResponse } from '../support/actionInstance';
-import { actionNode, PAYMENT_REQUEST, PAYOUT, people, useFakeTimers } from './actionSetup';
-import { storedCredential } from './testData';
+import { actionNode, PAYOUT, people, useFakeTimers } from './actionSetup';
 
 useFakeTimers();
 
@@ -15,7 +13,7 @@ const RECIPIENT = {
 	phoneNumber: ({ phone }: IDataObject) => phone,
 };
 const ONE_BY_ONE = { options: { batching: { batch: { batchSize: 1 } } } };
-const REFUSED: FakeResponse = { statusCode: 400, body: { error_message: 'Not allowed' } };
+const REJECTED: FakeResponse = { statusCode: 400, body: { error_message: 'Not allowed' } };
 
 let node: ActionInstance;
 beforeEach(() => (node = actionNode({ ...PAYOUT, ...ONE_BY_ONE })));
@@ -34,13 +32,13 @@ const respondWith = (...responses: Array<FakeResponse | undefined>) => {
 const WRONG_PHONE = "'Phone Number' contains something that is not part of a phone number: nobody";
 const REMEDY = 'Enter a Kenyan mobile number such as 0712345678, 0112345678 or +254712345678.';
 
-describe('a list with wrong rows', () => {
+describe('the error of a list with wrong rows', () => {
 	it.each([
 		[5, [2], 'row 2 of 5 is'],
 		[5, [2, 3], 'rows 2 and 3 of 5 are'],
 		[5, [1, 2, 3], 'rows 1 to 3 of 5 are'],
 		[9, [1, 2, 4, 6, 7, 8], 'rows 1, 2, 4 and 6 to 8 of 9 are'],
-	])('of %d rows names %j', async (count, wrong, rows) => {
+	])('names the wrong rows: of %d rows, %j', async (count, wrong, rows) => {
 		const error = await node.fail(payout(count, wrong));
 		const [first] = wrong;
 		expect(error.message).toBe(`Nothing was sent: ${rows} wrong. Row ${first}: ${WRONG_PHONE}`);
@@ -63,7 +61,7 @@ describe('a list with wrong rows', () => {
 		]);
 	});
 
-	it('describes 100 different errors, and names the other rows', async () => {
+	it('describes 100 different errors, and only names the rows of the others', async () => {
 		const items = people(104).map(({ amount }) => ({ phone: `nobody ${String(amount)}`, amount }));
 		const lines = (await node.fail(items)).description?.split('\n') ?? [];
 		expect(lines).toHaveLength(102);
@@ -76,16 +74,16 @@ describe('a list with wrong rows', () => {
 		expect((await node.fail(items)).description).not.toContain('Also wrong');
 	});
 
-	it('of one row is the error of that row', async () => {
+	it('is the error of the row if there is only one', async () => {
 		const error = await node.fail(payout(1, [1]));
 		expect(error.message).toBe(WRONG_PHONE);
 		expect(error.description).toBe(`${REMEDY} Nothing was sent for this item.`);
 		expect(error.context.itemIndex).toBe(0);
 	});
 
-	it('says in a retry what was sent before', async () => {
+	it('says in a retry which rows were sent before', async () => {
 		const data = {};
-		respondWith(undefined, REFUSED);
+		respondWith(undefined, REJECTED);
 		await node.fail(people(3), { data });
 		const error = await node.fail(payout(3, [3]), { data });
 		expect(error.message).toBe(`Nothing more was sent: row 3 of 3 is wrong. Row 3: ${WRONG_PHONE}`);
@@ -96,7 +94,7 @@ describe('a list with wrong rows', () => {
 		expect(node.posts).toHaveLength(2);
 	});
 
-	it('says everything in the message to an AI agent', async () => {
+	it('has the whole text in its message for an AI agent', async () => {
 		const error = await node.fail(payout(2, [2]), {
 			node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
 			parameters: { allowAiToMakeChanges: true },
@@ -107,7 +105,7 @@ describe('a list with wrong rows', () => {
 	});
 
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'sends the other rows with %s',
+		'belongs to its item, and the other rows are sent, with %s',
 		async (onError) => {
 			const { output } = await node.execute(payout(3, [2]), { node: { onError } });
 			expect(output.map(({ json }) => 'error' in json)).toEqual([false, true, false]);
@@ -119,18 +117,18 @@ describe('a list with wrong rows', () => {
 	);
 });
 
-describe('a list that stops', () => {
-	const REFUSAL = expect.stringContaining('Not allowed') as string;
+describe('the error of a list that stopped', () => {
+	const REJECTION_LINE = expect.stringContaining('Not allowed') as string;
 
 	it('says what was sent, what was not, and what a second run does', async () => {
-		respondWith(undefined, undefined, REFUSED);
+		respondWith(undefined, undefined, REJECTED);
 		const error = await node.fail(people(5));
 		expect(error.message).toMatch(
 			/^Row 3: .*Not allowed.*\. Rows 1 and 2 of 5 were sent, and no further row was started$/,
 		);
 		expect(error.context.itemIndex).toBe(2);
 		expect(error.description?.split('\n')).toEqual([
-			REFUSAL,
+			REJECTION_LINE,
 			'Sent: row 1 (ID request-1), row 2 (ID request-2).',
 			'Not sent: rows 3 to 5.',
 			"n8n's Retry of this execution sends only the rows that were not sent. A new execution does not send rows again whose Duplicate Protection Key is used, nor, within the time of 'Allow Repeats After (Minutes)', rows that equal one that was sent; it sends all others again, so remove the rows that were sent first.",
@@ -138,8 +136,8 @@ describe('a list that stops', () => {
 		expect(node.posts).toHaveLength(3);
 	});
 
-	it('at its first row has sent none', async () => {
-		respondWith(REFUSED);
+	it('says that no row was sent if the first one fails', async () => {
+		respondWith(REJECTED);
 		const error = await node.fail(people(2));
 		expect(error.message).toMatch(/\. No row was sent, and no further row was started$/);
 		expect(error.message).not.toContain('..');
@@ -149,13 +147,13 @@ describe('a list that stops', () => {
 		]);
 	});
 
-	it('names one row that was sent', async () => {
-		respondWith(undefined, REFUSED);
+	it('names the row if only one was sent', async () => {
+		respondWith(undefined, REJECTED);
 		expect((await node.fail(people(2))).message).toMatch(/\. Row 1 of 2 was sent, and no /);
 	});
 
 	it('names the rows whose outcome is not known', async () => {
-		respondWith({ statusCode: 500 }, undefined, REFUSED);
+		respondWith({ statusCode: 500 }, undefined, REJECTED);
 		expect((await node.fail(people(4))).description?.split('\n').slice(1, 4)).toEqual([
 			'Sent: row 2 (ID request-2).',
 			'Not known whether sent: row 1.',
@@ -163,8 +161,8 @@ describe('a list that stops', () => {
 		]);
 	});
 
-	it('lists the IDs of 100 rows, and names the others', async () => {
-		node.respond = () => (node.posts.length > 102 ? REFUSED : undefined);
+	it('lists the IDs of 100 rows, and only names the others', async () => {
+		node.respond = () => (node.posts.length > 102 ? REJECTED : undefined);
 		const [, sent] = (await node.fail(people(103))).description?.split('\n') ?? [];
 		expect(sent).toMatch(
 			/^Sent: row 1 \(ID request-1\), .*row 100 \(ID request-100\), rows 101 and 102\.$/,
@@ -172,7 +170,7 @@ describe('a list that stops', () => {
 	});
 
 	it('lists the IDs of all of 100 rows', async () => {
-		node.respond = () => (node.posts.length > 100 ? REFUSED : undefined);
+		node.respond = () => (node.posts.length > 100 ? REJECTED : undefined);
 		const [, sent] = (await node.fail(people(101))).description?.split('\n') ?? [];
 		expect(sent).toMatch(/, row 100 \(ID request-100\)\.$/);
 	});
@@ -184,7 +182,7 @@ describe('a list that stops', () => {
 			tillNumber: 'K123456',
 			amount: 100,
 		};
-		node.respond = ({ method }) => (method === 'POST' ? REFUSED : undefined);
+		node.respond = ({ method }) => (method === 'POST' ? REJECTED : undefined);
 		expect((await node.fail(people(2), { parameters: link })).description?.split('\n').at(-1)).toBe(
 			"n8n's Retry of this execution sends only the rows that were not sent. A new execution does not send rows again whose Duplicate Protection Key is used; it sends all others again, so remove the rows that were sent first.",
 		);
@@ -215,14 +213,14 @@ describe('a list that stops', () => {
 		]);
 	});
 
-	it('names the rows of an action, with the ID where the response has one', async () => {
+	it('names the rows of an action, with the ID if the response has one', async () => {
 		const cancel = {
 			resource: 'paymentLink',
 			operation: 'cancel',
 			paymentLinkId: ({ phone }: IDataObject) => phone,
 		};
 		const headers = { location: 'https://sandbox.kopokopo.com/api/v2/cancellations/abc' };
-		respondWith({ statusCode: 200, body: {} }, { statusCode: 200, headers, body: {} }, REFUSED);
+		respondWith({ statusCode: 200, body: {} }, { statusCode: 200, headers, body: {} }, REJECTED);
 		const error = await node.fail(people(4), { parameters: cancel });
 		expect(error.description?.split('\n').slice(1, -1)).toEqual([
 			'Sent: row 1, row 2 (ID abc).',
@@ -230,14 +228,14 @@ describe('a list that stops', () => {
 		]);
 	});
 
-	it('of one row has the error of that row', async () => {
-		respondWith(REFUSED);
+	it('is the error of the row if there is only one', async () => {
+		respondWith(REJECTED);
 		const error = await node.fail(people(1));
 		expect(error.message).toContain('Not allowed');
 		expect(error.message).not.toContain('Row 1');
 	});
 
-	it('that only reads has the error of the first row that failed', async () => {
+	it('is that of the first failed row if the operation only reads', async () => {
 		node.respond = ({ path }) =>
 			path.endsWith('/b') ? { statusCode: 404, body: { error_message: 'No such' } } : undefined;
 		const parameters = {
@@ -252,29 +250,29 @@ describe('a list that stops', () => {
 	});
 
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'does not with %s',
+		'is not thrown with %s',
 		async (onError) => {
-			respondWith(undefined, REFUSED);
+			respondWith(undefined, REJECTED);
 			const { items } = await node.execute(people(3), { node: { onError } });
 			expect(items.map(({ outcome }) => outcome)).toEqual(['pending', undefined, 'pending']);
 			expect(node.posts).toHaveLength(3);
 		},
 	);
 
-	it('does not where an AI agent would not see the error', async () => {
-		respondWith(REFUSED);
+	it('is not thrown if an AI agent would not see it', async () => {
+		respondWith(REJECTED);
 		const { items } = await node.execute(people(2), {
 			node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
 			parameters: { allowAiToMakeChanges: true },
 			isCalledByAgent: true,
 		});
 		expect(items).toEqual([
-			expect.objectContaining({ error: REFUSAL }),
+			expect.objectContaining({ error: REJECTION_LINE }),
 			expect.objectContaining({ outcome: 'pending' }),
 		]);
 	});
 
-	it('after the user has cancelled leaves out what was not started', async () => {
+	it('is not thrown if the user has cancelled; rows that were not started are left out', async () => {
 		const cancel = new AbortController();
 		node.respond = () => {
 			cancel.abort();
@@ -284,48 +282,4 @@ describe('a list that stops', () => {
 		expect(items).toHaveLength(1);
 		expect(node.posts).toHaveLength(1);
 	});
-});
-
-it('an input without items gives none, and nothing is read', async () => {
-	const context = { getInputData: () => [] } as unknown as IExecuteFunctions;
-	expect(await execute(context)).toEqual([[]]);
-});
-
-it('an address without TLS may be called back in a custom environment only', async () => {
-	const callbackUrl = 'http://n8n.example.com/webhook/1';
-	const error = await node.fail(people(1), { parameters: { callbackUrl } });
-	expect(error.message).toContain("'Callback URL'");
-	const credential = storedCredential({
-		environment: 'custom',
-		baseUrl: 'https://kopo.example.com',
-	});
-	const { items } = await node.execute(people(1), { parameters: { callbackUrl }, credential });
-	expect(items[0]?.outcome).toBe('pending');
-});
-
-it.each([
-	['v2', 'sendMoney', 'toTheMoon', "no operation 'toTheMoon' of 'sendMoney' in v2"],
-	['v1', 'payout', 'toTheMoon', "no operation 'toTheMoon' of 'payout' in v1"],
-])(
-	'an operation that does not exist is refused: %s %s %s',
-	async (apiVersion, resource, operation, text) => {
-		const parameters = { apiVersion, resource, resourceV1: resource, operation };
-		const error = await node.fail(people(1), { parameters });
-		expect(error.message).toBe(`The Kopo Kopo node has ${text}`);
-		expect(error.description).toBe("Choose 'Resource' and 'Operation' again from their lists.");
-	},
-);
-
-it('each item starts as soon as another has ended, ten at a time', async () => {
-	let running = 0;
-	let most = 0;
-	node.respond = async () => {
-		most = Math.max(most, ++running);
-		await jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow').sleep(100);
-		running -= 1;
-		return undefined;
-	};
-	await node.execute(people(25), { parameters: { ...PAYMENT_REQUEST, options: {} } });
-	expect(most).toBe(10);
-	expect(node.posts).toHaveLength(25);
 });
