@@ -30,7 +30,7 @@ const isUpsert = ({ type, parameters }: INode) =>
 /** Wait for several branches; what reads on one of them is no event that could come twice. */
 const JOINS = new Set(['n8n-nodes-base.compareDatasets', 'n8n-nodes-base.merge']);
 /** Where a person reads what a workflow does not decide by itself. */
-const PERSON = new Set(['n8n-nodes-base.slack', 'n8n-nodes-base.gmail']);
+const PERSON = new Set(['n8n-nodes-base.slack', 'n8n-nodes-base.gmail', 'n8n-nodes-base.telegram']);
 const MONEY = new Map([
 	['paymentRequest', ['request']],
 	['paymentLink', ['create']],
@@ -198,8 +198,8 @@ const findings = (rule: (workflow: WorkflowDraft, text: string) => string[]) =>
 		rule(workflow, text).map((what) => `${name}: ${what}`),
 	);
 
-it('there are ten examples, and their README links each of them and its picture', async () => {
-	expect(names).toHaveLength(10);
+it('there are twelve examples, and their README links each of them and its picture', async () => {
+	expect(names).toHaveLength(12);
 	const readme = await readFile(`${EXAMPLES}/README.md`, 'utf8');
 	for (const [name, { name: title }] of examples) {
 		expect(readme).toContain(`(${name}.json)`);
@@ -360,6 +360,7 @@ it('the Kopo Kopo Trigger ignores duplicates itself where no Remove Duplicates f
 	);
 	expect(found.map(([name]) => name)).toEqual([
 		'alert-on-reversals-and-settlements',
+		'alert-on-reversals-and-settlements-by-email',
 		'every-payment-once',
 		'log-payments-to-sheets-and-slack',
 	]);
@@ -420,7 +421,7 @@ it('every Kopo Kopo node has only parameters and values that its description off
 it('the rules detect violations', () => {
 	const [, links] =
 		examples.find(([name]) => name === 'send-payment-links-for-unpaid-invoices') ?? [];
-	const node = links?.nodes.find(({ name }) => name === 'Make a Payment Link');
+	const node = links?.nodes.find(({ name }) => name === 'Create a Payment Link');
 	const description = own['n8n-nodes-kopokopo.kopoKopo'];
 	if (node === undefined || description === undefined) throw new Error('It is gone');
 	const changed = (parameters: INode['parameters']) =>

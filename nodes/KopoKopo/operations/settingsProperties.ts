@@ -108,7 +108,7 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 					name: 'Pause Until Notified',
 					value: 'pauseUntilNotified',
 					description:
-						'Pause the execution until Kopo Kopo sends the result. Needs a public https address, and one item at a time. A sub-workflow keeps checking instead.',
+						'Pause the execution until Kopo Kopo sends the result. Needs a public https address and works with one item at a time. A sub-workflow keeps checking instead.',
 				},
 			],
 			default: byDefault,
