@@ -20,7 +20,7 @@ export class KopoKopo implements INodeType {
 		version: 1,
 		// The labels in lower case: `request: payment request`, not `request: paymentRequest`.
 		subtitle:
-			'={{($parameter["operation"].replace("getAll", "getMany") + ": " + $parameter[$parameter["apiVersion"] === "v1" ? "resourceV1" : "resource"]).replace(/[A-Z]/g, " $&").toLowerCase()}}',
+			'={{($parameter["operation"].replace("getAll", "getMany") + ": " + $parameter[$parameter["apiVersion"] === "v1" ? "resourceV1" : "resource"]).replace(/[A-Z]/g, " $&").toLowerCase().replace("sms", "SMS")}}',
 		description: 'Take and send money with M-Pesa, cards and banks through Kopo Kopo',
 		defaults: { name: 'Kopo Kopo' },
 		usableAsTool: true,

@@ -4,7 +4,9 @@ import { redirectHttps, type HttpsRedirect } from '../support/httpsRedirect';
 import { chatCompletion, type ModelAnswer, type ModelRequest } from './mockLanguageModel';
 import { MockSpreadsheet } from './mockSpreadsheet';
 
-export interface SlackMessage {
+/** A message in Slack or Telegram. */
+export interface ChatMessage {
+	/** The channel, or the ID of the chat. */
 	channel: string;
 	text: string;
 	/** The URLs of the buttons, by label. */
@@ -18,13 +20,14 @@ export interface Mail {
 }
 
 /**
- * The parts of Google Sheets, Gmail, Slack, HubSpot and OpenAI that the examples use, as HTTP services on this
- * machine, to which all HTTPS requests are redirected. Requests to other services are answered with 501 and
+ * The parts of Google Sheets, Gmail, Slack, Telegram, HubSpot and OpenAI that the examples use, as HTTP services
+ * on this machine, to which all HTTPS requests are redirected. Requests to other services are answered with 501 and
  * recorded in `unexpectedRequests`, so none leaves the machine.
  */
 export class MockServices {
 	readonly sheet = new MockSpreadsheet();
-	slack: SlackMessage[] = [];
+	slack: ChatMessage[] = [];
+	telegram: ChatMessage[] = [];
 	mails: Mail[] = [];
 	contacts: Array<{ id: string; phone: string; email?: string; firstname?: string }> = [];
 	deals: IDataObject[] = [];
@@ -55,6 +58,7 @@ export class MockServices {
 	reset(): void {
 		this.sheet.clear();
 		this.slack = [];
+		this.telegram = [];
 		this.mails = [];
 		this.contacts = [];
 		this.deals = [];
@@ -103,6 +107,18 @@ export class MockServices {
 				buttons: Object.fromEntries(elements.map((button) => [button.text.text, button.url])),
 			});
 			return { ok: true, channel, ts: `${this.slack.length}.0`, message: {} };
+		},
+
+		'api.telegram.org': (_method, path, body) => {
+			if (!path.endsWith('/sendMessage')) return undefined;
+			const { chat_id: channel, text, reply_markup: markup } = body as unknown as TelegramBody;
+			const buttons = (markup?.inline_keyboard ?? []).flat();
+			this.telegram.push({
+				channel: String(channel),
+				text,
+				buttons: Object.fromEntries(buttons.map((button) => [button.text, button.url])),
+			});
+			return { ok: true, result: { message_id: this.telegram.length, text } };
 		},
 
 		'api.hubapi.com': (method, path, body) => this.hubspot(method, path, body),
@@ -160,6 +176,12 @@ interface SlackBody {
 		text?: { text: string };
 		elements?: Array<{ text: { text: string }; url: string }>;
 	}>;
+}
+
+interface TelegramBody {
+	chat_id: string | number;
+	text: string;
+	reply_markup?: { inline_keyboard?: Array<Array<{ text: string; url: string }>> };
 }
 
 /** Reads a message in Gmail's format: its source in base64url, with a body that may be quoted-printable. */

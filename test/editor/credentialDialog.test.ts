@@ -51,10 +51,20 @@ async function textAfterSaving(message: RegExp): Promise<string> {
 	);
 }
 
-it('shows the fields of the environment, and a base URL only for Custom', async () => {
+it('shows the fields of the environment, and addresses only where they are needed', async () => {
 	expect(await editor.selected('environment')).toBe('Sandbox');
-	expect(await editor.optionsOf('environment')).toEqual(['Custom', 'Production', 'Sandbox']);
+	expect(await editor.optionsOf('environment')).toEqual([
+		'Custom',
+		'Production',
+		'Production with Other OAuth Address',
+		'Sandbox',
+	]);
 	expect(await editor.parameter('baseUrl').count()).toBe(0);
+	expect(await editor.parameter('oauthBaseUrl').count()).toBe(0);
+	await editor.select('environment', 'Production with Other OAuth Address');
+	await editor.parameter('oauthBaseUrl').waitFor();
+	await editor.select('environment', 'Production');
+	await editor.parameter('oauthBaseUrl').waitFor({ state: 'detached' });
 	await editor.select('environment', 'Custom');
 	for (const name of ['baseUrl', 'clientId', 'clientSecret', 'apiKey', 'oauthBaseUrl']) {
 		await editor.parameter(name).waitFor();

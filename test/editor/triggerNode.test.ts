@@ -42,8 +42,8 @@ it('shows its fields, its notice and its URLs', async () => {
 		expected,
 	);
 	const panel = await editor.page.getByTestId('node-parameters').innerText();
-	expect(panel).toContain('must begin with https://');
-	expect(panel).toContain('no way to unsubscribe');
+	expect(panel).toContain('must be able to reach the Production URL above');
+	expect(panel).toContain('never subscribes twice');
 	// The notice is rendered HTML.
 	expect(panel).not.toContain('<br>');
 
@@ -51,6 +51,13 @@ it('shows its fields, its notice and its URLs', async () => {
 	const panelText = async () => await editor.page.getByTestId('ndv').innerText();
 	const isOpen = (text: string) => text.includes('/webhook-test/');
 	expect(await readUntil(panelText, isOpen)).toContain('/webhook-test/');
+});
+
+it('says what to do before it listens for a test event', async () => {
+	const header = editor.page.getByTestId('trigger-header');
+	expect(await header.innerText()).toBe('Listen for a test event, then pay KES 1 to your till');
+	const notice = editor.page.getByTestId('node-parameters').locator('.notice');
+	expect(await notice.locator('a').getAttribute('href')).toMatch(/\/docs\/events\.md$/);
 });
 
 it('outputs the item of a signed event while it listens for a test event', async () => {
@@ -73,10 +80,10 @@ it('outputs the item of a signed event while it listens for a test event', async
 	expect(editor.errors).toEqual([]);
 });
 
-it('shows a notice that is not higher than 160 pixels', async () => {
+it('shows a notice that is not higher than 100 pixels', async () => {
 	const box = await editor.page.getByTestId('node-parameters').locator('.notice').boundingBox();
 	expect(box?.height ?? 0).toBeGreaterThan(20);
-	expect(box?.height ?? 0).toBeLessThan(160);
+	expect(box?.height ?? 0).toBeLessThan(100);
 });
 
 const isSame = (expected: string[]) => (shown: string[]) => shown.join() === expected.join();

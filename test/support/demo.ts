@@ -189,10 +189,10 @@ function wrapped(text: string, width: number): string {
 	return lines.join(`\n${' '.repeat(LABEL_WIDTH)}`);
 }
 
-/** Throws DemoError if a demo of this checkout is running. */
-async function requireNoOtherDemo(): Promise<void> {
-	if (!(await pathExists(ADDRESSES))) return;
-	const { editor, phone } = (await readJson(ADDRESSES)) as { editor: string; phone: string };
+/** Throws DemoError if the demo whose addresses are in this file is running. */
+export async function requireNoOtherDemo(file = ADDRESSES): Promise<void> {
+	if (!(await pathExists(file))) return;
+	const { editor, phone } = (await readJson(file)) as { editor: string; phone: string };
 	const isRunning = await request(phone).then(
 		async ({ statusCode, body }) => {
 			await body.dump();

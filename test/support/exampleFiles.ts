@@ -11,6 +11,7 @@ const VALUES: Array<[placeholder: string, value: string]> = [
 	['PUT-THE-ADDRESS-OF-YOUR-GOOGLE-SHEET-HERE', 'a-sheet-of-the-mock-services'],
 	['YOUR ONLINE PAYMENTS TILL, WITH ITS K', 'K000001'],
 	['YOUR TILL NUMBER', '112233'],
+	['YOUR TELEGRAM CHAT ID', '4242'],
 ];
 
 /** The file names of all examples without `.json`, in alphabetical order. */

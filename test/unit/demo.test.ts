@@ -62,7 +62,7 @@ describe('the demo', () => {
 	);
 
 	test('pays people whose phones are on the page', () => {
-		const [list] = drafts[2]?.nodes.filter(({ name }) => name === 'The List') ?? [];
+		const [list] = drafts[2]?.nodes.filter(({ name }) => name === 'List of Payouts') ?? [];
 		const { assignments } = list?.parameters.assignments as {
 			assignments: Array<{ value: string }>;
 		};

@@ -16,6 +16,8 @@ import type { WorkflowDraft } from '../support/n8nClient';
 const NOTE = 'n8n-nodes-base.stickyNote';
 const ONCE = 'n8n-nodes-base.removeDuplicates';
 const POLLING = 'n8n-nodes-kopokopo.kopoKopoPollingTrigger';
+const DELIVERED = 'n8n-nodes-kopokopo.kopoKopoTrigger';
+const SWITCH = 'n8n-nodes-base.switch';
 const CHAT = '@n8n/n8n-nodes-langchain.chatTrigger';
 /** What is allowed between a trigger and its Remove Duplicates, since it changes nothing anywhere. */
 const READING = new Map<string, (parameters: INode['parameters']) => boolean>([
@@ -28,7 +30,7 @@ const isUpsert = ({ type, parameters }: INode) =>
 /** Wait for several branches; what reads on one of them is no event that could come twice. */
 const JOINS = new Set(['n8n-nodes-base.compareDatasets', 'n8n-nodes-base.merge']);
 /** Where a person reads what a workflow does not decide by itself. */
-const PERSON = new Set(['n8n-nodes-base.slack', 'n8n-nodes-base.gmail']);
+const PERSON = new Set(['n8n-nodes-base.slack', 'n8n-nodes-base.gmail', 'n8n-nodes-base.telegram']);
 const MONEY = new Map([
 	['paymentRequest', ['request']],
 	['paymentLink', ['create']],
@@ -196,8 +198,8 @@ const findings = (rule: (workflow: WorkflowDraft, text: string) => string[]) =>
 		rule(workflow, text).map((what) => `${name}: ${what}`),
 	);
 
-it('there are ten examples, and their README links each of them and its picture', async () => {
-	expect(names).toHaveLength(10);
+it('there are twelve examples, and their README links each of them and its picture', async () => {
+	expect(names).toHaveLength(12);
 	const readme = await readFile(`${EXAMPLES}/README.md`, 'utf8');
 	for (const [name, { name: title }] of examples) {
 		expect(readme).toContain(`(${name}.json)`);
@@ -309,11 +311,20 @@ it('what a polling trigger gives updates a row, and no Remove Duplicates drops i
 	expect(examples.filter(([, workflow]) => isPolled(workflow))).toHaveLength(2);
 });
 
-it('Remove Duplicates comes before every other node that changes something', () => {
+/** Whether running a node twice with an item leaves only a second message, which does no harm. */
+const isRepeatable = (node: INode) =>
+	isUpsert(node) || PERSON.has(node.type) || node.type === SWITCH;
+
+/** Whether the workflow only updates rows and tells people what the Kopo Kopo Trigger reports. */
+const isRepeatableAfterDelivery = (workflow: WorkflowDraft, trigger: INode) =>
+	trigger.type === DELIVERED && downstream(workflow, trigger).every(isRepeatable);
+
+it('Remove Duplicates comes before every other node that must not run twice', () => {
 	const rules = findings((workflow) =>
 		workflow.nodes
 			// Two equal questions are two questions.
 			.filter((node) => isTrigger(node) && node.type !== CHAT && !isPolled(workflow))
+			.filter((trigger) => !isRepeatableAfterDelivery(workflow, trigger))
 			.flatMap((trigger) => {
 				const reached: INode[] = [];
 				const queue = after(workflow, trigger);
@@ -334,6 +345,25 @@ it('Remove Duplicates comes before every other node that changes something', () 
 			}),
 	);
 	expect(rules).toEqual([]);
+});
+
+it('the Kopo Kopo Trigger ignores duplicates itself where no Remove Duplicates follows', () => {
+	const rules = findings((workflow) =>
+		workflow.nodes
+			.filter((node) => isRepeatableAfterDelivery(workflow, node))
+			.filter(({ parameters }) => JSON.stringify(parameters).includes('ignoreDuplicates'))
+			.map(({ name }) => name),
+	);
+	expect(rules).toEqual([]);
+	const found = examples.filter(([, workflow]) =>
+		workflow.nodes.some((node) => isRepeatableAfterDelivery(workflow, node)),
+	);
+	expect(found.map(([name]) => name)).toEqual([
+		'alert-on-reversals-and-settlements',
+		'alert-on-reversals-and-settlements-by-email',
+		'every-payment-once',
+		'log-payments-to-sheets-and-slack',
+	]);
 });
 
 it('nodes that move money have an error branch, and unknown outcomes alert a person and move no money', () => {
@@ -391,7 +421,7 @@ it('every Kopo Kopo node has only parameters and values that its description off
 it('the rules detect violations', () => {
 	const [, links] =
 		examples.find(([name]) => name === 'send-payment-links-for-unpaid-invoices') ?? [];
-	const node = links?.nodes.find(({ name }) => name === 'Make a Payment Link');
+	const node = links?.nodes.find(({ name }) => name === 'Create a Payment Link');
 	const description = own['n8n-nodes-kopokopo.kopoKopo'];
 	if (node === undefined || description === undefined) throw new Error('It is gone');
 	const changed = (parameters: INode['parameters']) =>

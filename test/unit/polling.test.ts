@@ -167,6 +167,32 @@ describe('the polling trigger', () => {
 		expect(n8n.receipts.at(-1)).toBe(`P${count - 1}`);
 	});
 
+	test('takes over no more than 20,000 payments of all tills together', async () => {
+		const count = 15_000;
+		for (let n = 0; n < count; n++) {
+			for (const till of ['11', '22']) {
+				kopoKopo.pay(`${till}-${n}`, { ago: 8 * HOUR - n * SECOND, till });
+			}
+		}
+		n8n.parameters = {
+			...since(9 * HOUR),
+			scope: 'till',
+			tillNumber: '11, 22',
+			options: { itemsPerExecution: 5000 },
+		};
+		await n8n.activate();
+		expect(n8n.receipts).toHaveLength(20_000);
+
+		await n8n.runAll();
+		await n8n.poll();
+		await n8n.runAll();
+		await n8n.poll();
+		expect(n8n.receipts).toHaveLength(2 * count);
+		expect(new Set(n8n.receipts).size).toBe(2 * count);
+		// The second till's list was too long for the rest, not its period.
+		expect(kopoKopo.polls.filter(({ till }) => till === '22').length).toBeLessThan(5);
+	});
+
 	test('emits payments of two groups of executions that have failed, oldest first', async () => {
 		for (let n = 0; n < 4; n++) kopoKopo.pay(`P${n}`, { ago: 30 * MINUTE - n * SECOND });
 		n8n.parameters = { ...since(HOUR), options: { itemsPerExecution: 2 } };

@@ -29,6 +29,7 @@ test('n8n gets the process back after each 20 ms of reading parameters', async (
 		} as unknown as IExecuteFunctions,
 		operation: findOperation('v2', 'accessToken', 'getInfo'),
 		sentRequests: { get: () => undefined },
+		restart: { isRestarted: false },
 		waitMode: 'continueImmediately',
 		parseContext: {},
 	} as unknown as Run;

@@ -260,7 +260,7 @@ describe('the execution that a delivery starts', () => {
 		expect(trigger.hints).toEqual([
 			expect.stringMatching(/^An earlier execution/),
 			expect.stringMatching(/^An earlier execution/),
-			expect.stringContaining('Buygoods Received of till 112233'),
+			expect.stringContaining('M-Pesa Payment Received (Buy Goods) of till 112233'),
 		]);
 	});
 

@@ -29,6 +29,8 @@ describe('the subtitle of the action node', () => {
 		['get: payment request', { operation: 'get' }],
 		['to people or businesses: send money', { resource: 'sendMoney' }],
 		['get many: transaction', { resource: 'transaction', operation: 'getAll' }],
+		['send: SMS notification', { resource: 'smsNotification', operation: 'send' }],
+		['get search result: transaction', { resource: 'transaction', operation: 'getSearchResult' }],
 		['refund: reversal', { resource: 'reversal', operation: 'refund' }],
 		['request: payment request v1', { apiVersion: 'v1' }],
 		[

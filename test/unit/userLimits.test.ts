@@ -24,7 +24,7 @@ describe('Maximum Amount', () => {
 	it('marks the items that are larger, before anything is sent', async () => {
 		const error = await node.fail(amounts(99, 1500.5, 100), limits({ maximumAmount: 100 }));
 		expect(error.message).toBe(
-			"Nothing was sent: row 2 of 3 is wrong. Row 2: The amount, KES 1,500.5, is more than 'Maximum Amount', KES 100",
+			"Nothing was sent: row 2 of 3 is wrong. Row 2: The amount, KES 1,500.50, is more than 'Maximum Amount', KES 100",
 		);
 		expect(error.description).toContain(
 			"Correct the amount, or raise 'Maximum Amount' under 'Options'.",

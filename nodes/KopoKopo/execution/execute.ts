@@ -8,7 +8,7 @@ import type { ItemResult } from './itemResult';
 import { presentItems } from './output';
 import { pauseForResult, resumeUrl } from './pause';
 import { Repeats } from './repeats';
-import { isRestartedExecution } from './restartDetection';
+import { checkRestart } from './restartDetection';
 import { checkLimits } from './userLimits';
 import { failUnchecked, isWrong, type Preparation, prepareItems } from './prepare';
 import type { PreparedItem, Run } from './run';
@@ -60,7 +60,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		},
 		sentRequests,
 		waitMode,
-		isRestarted: operation.effect === 'movesMoney' && (await isRestartedExecution(context)),
+		restart:
+			operation.effect === 'movesMoney' ? await checkRestart(context) : { isRestarted: false },
 		isTool: context.getNode().type.endsWith('Tool'),
 	};
 	if (waitMode === 'pauseUntilNotified') run.callbackUrl = () => resumeUrl(run);

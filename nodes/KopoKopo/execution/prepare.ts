@@ -64,9 +64,12 @@ function attempt<T>(work: () => T): [T, undefined] | [undefined, { reason: unkno
 /** @throws InvalidParameterError, or what n8n throws for an expression that cannot be evaluated */
 function prepareItem(run: Run, itemIndex: number): PreparedItem {
 	const { context, operation, parseContext, sentRequests } = run;
-	if (sentRequests.get(itemIndex) === undefined) checkPermission(run);
+	const isSent = sentRequests.get(itemIndex) !== undefined;
+	if (!isSent) checkPermission(run);
 	const params = readParameters(context, operation.fields, itemIndex, parseContext);
 	const settings = parseSettings(run, itemIndex);
+	// A Duplicate Protection Key says whether the item was sent, also before a restart.
+	if (!isSent && settings.duplicateKey === undefined) failIfRestartUnknown(run);
 	const request = operation.request(params, callbackUrlOf(run, params));
 	return { itemIndex, params, settings, request };
 }
@@ -112,7 +115,16 @@ function checkPermission({ context, operation, isTool }: Run): void {
 	}
 }
 
-/** Marks items as wrong if n8n's database could not compare them with earlier ones. */
+/** @throws InvalidParameterError if n8n may have restarted the execution after it had sent the item */
+function failIfRestartUnknown({ restart: { error } }: Run): void {
+	if (error === undefined) return;
+	throw new InvalidParameterError(
+		"n8n's database could not be read to check whether n8n has restarted this execution",
+		`Run it again. n8n said: ${error.message}.`,
+	);
+}
+
+/** Marks items as invalid if n8n's database could not be read to compare them with earlier ones. */
 export async function failUnchecked(
 	run: Run,
 	items: Preparation['items'],

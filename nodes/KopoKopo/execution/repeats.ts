@@ -58,8 +58,8 @@ export class Repeats {
 
 	/** Claims every item that is to be compared, before the first request. */
 	async claim(items: PreparedItem[]): Promise<void> {
-		const { operation, sentRequests, isTool, isRestarted } = this.run;
-		if (operation.repeat === undefined || isRestarted) return;
+		const { operation, sentRequests, isTool, restart } = this.run;
+		if (operation.repeat === undefined || restart.isRestarted) return;
 		for (const item of items) {
 			const { duplicateKey, repeatWindowMs } = item.settings;
 			const isCompared =

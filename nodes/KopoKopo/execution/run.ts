@@ -5,6 +5,7 @@ import type { ParseContext } from '../parsers/text';
 import type { ApiRequest } from '../transport/client';
 import type { KopoKopoCredential } from '../transport/environment';
 import { KopoKopoApiError } from '../transport/errors';
+import type { RestartCheck } from './restartDetection';
 import type { SentRequests } from './sentRequests';
 import type { WaitMode } from '../operations/settingsProperties';
 
@@ -59,8 +60,8 @@ export interface Run {
 	parseContext: Omit<ParseContext, 'label'>;
 	sentRequests: SentRequests;
 	waitMode: WaitMode;
-	/** n8n runs the execution again from its beginning, and what it sent the first time is not known. */
-	isRestarted: boolean;
+	/** Whether n8n runs the execution again from its beginning, so that what it sent the first time is not known. */
+	restart: RestartCheck;
 	/**
 	 * The callback address of the paused execution, which replaces the one in the field. A function, so that
 	 * its error belongs to an item: if the node continues on errors, an error outside the item loop would make

@@ -44,7 +44,7 @@ export async function submitOnce(
 		if (!isSameTarget(sentTo, target)) return unknown(sentElsewhere(sent, sentTo, target));
 		return 'id' in sent ? await resultOf(run, item, { status: 201, ...sent }) : unknown(sent);
 	}
-	if (duplicateKey === undefined && run.isRestarted) {
+	if (duplicateKey === undefined && run.restart.isRestarted) {
 		sentRequests.set(itemIndex, RESTARTED, target);
 		return unknown(RESTARTED);
 	}

@@ -50,7 +50,7 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	 */
 	idFrom?: 'body';
 	/**
-	 * Builds the request. A pure function, and the only one with Kopo Kopo's field names.
+	 * Builds the request. A pure function. Only `resources/` knows Kopo Kopo's field names.
 	 * @param callbackUrl where Kopo Kopo sends the result, for operations that have one
 	 * @throws InvalidParameterError
 	 */

@@ -1,40 +1,34 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { LEADING_FIELDS, TRAILING_FIELDS } from '../domain/payment';
 
-/** Every field of any simplified item, except those that are always kept. */
-const FIELDS = [
-	'accountReference',
-	'amount',
-	'currency',
-	'dedupeKey',
-	'disbursements',
+/** The fields of simplified items that are not payments: accounts, searches and subscriptions. */
+const OTHER_FIELDS = [
 	'eventType',
-	'expiresAt',
 	'fromTime',
-	'link',
-	'location',
-	'message',
-	'metadata',
 	'name',
 	'number',
-	'occurredAt',
-	'payerHash',
-	'paymentReference',
-	'phoneNumber',
-	'reason',
 	'recipientType',
-	'reference',
-	'reversedReference',
 	'scope',
-	'sender',
-	'sendingTill',
-	'status',
-	'tillNumber',
 	'toTime',
-	'topic',
-	'transactions',
-	'type',
 	'url',
 ];
+
+/** Fields that always remain, or that only deliveries have. */
+const NOT_OFFERED = new Set<string>([
+	'outcome',
+	'id',
+	'isDuplicate',
+	'isAmountChanged',
+	'isRecognized',
+	'eventId',
+	'accountNumber',
+	'settled',
+]);
+
+/** Every field of the action node's simplified items, except those that are always kept. */
+const FIELDS = ['link', ...LEADING_FIELDS, ...TRAILING_FIELDS, ...OTHER_FIELDS]
+	.filter((name) => !NOT_OFFERED.has(name))
+	.sort();
 
 /** The label of a field: `phoneNumber` is Phone Number. */
 const labelOf = (name: string) =>
@@ -114,7 +108,7 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 					name: 'Pause Until Notified',
 					value: 'pauseUntilNotified',
 					description:
-						'Pause the execution until Kopo Kopo sends the result. Needs a public https address, and one item at a time. A sub-workflow keeps checking instead.',
+						'Pause the execution until Kopo Kopo sends the result. Needs a public https address and works with one item at a time. A sub-workflow keeps checking instead.',
 				},
 			],
 			default: byDefault,

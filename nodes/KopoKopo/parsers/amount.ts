@@ -5,6 +5,9 @@ import { asText, type FieldContext, shorten } from './text';
 /** In KES. No official limit is known, so this only guards against typing errors. */
 const MAX_AMOUNT = 1_000_000_000;
 
+/** In KES, for one payout or settlement. No official limit is known for these either. */
+const MAX_AMOUNT_TO_SEND = MAX_AMOUNT;
+
 const CURRENCY = /^(?:kes|(?:k\.?)?shs?)\.?|(?:kes|(?:k\.?)?shs?)\.?$/gi;
 
 /** Thousands separated by commas, or by spaces. */
@@ -13,9 +16,14 @@ const GROUPED = /^\d{1,3}(?:(?:,\d{3})+|(?:\p{Zs}\d{3})+)(?:\.\d+)?$/u;
 /**
  * Kenyan shillings, not cents: a number or text such as `1,500`, `1 500` or `KES 1500.00`, above zero,
  * with at most two decimals (docs/kopokopo-api.md#amounts).
+ * @param maximum the largest amount, in KES
  * @throws InvalidParameterError
  */
-export function parseAmount(raw: unknown, { label }: FieldContext): number {
+export function parseAmount(
+	raw: unknown,
+	{ label }: FieldContext,
+	maximum: number = MAX_AMOUNT,
+): number {
 	// Arithmetic in an expression can result in 0.30000000000000004 instead of 0.30.
 	const number = typeof raw === 'number' ? Number(raw.toFixed(6)) : raw;
 	const typed = typeof number === 'string' ? number : asText(number);
@@ -45,7 +53,7 @@ export function parseAmount(raw: unknown, { label }: FieldContext): number {
 	if (!/^\d+(?:\.\d+)?$/.test(plain)) throw refuse('is not a number');
 	const amount = Number(plain);
 	if (amount === 0) throw refuse('is zero');
-	if (amount > MAX_AMOUNT) throw refuse('is larger than any payment');
+	if (amount > maximum) throw refuse('is larger than any payment');
 	// Some countries write 1500 as 1.500, so the amount is not guessed.
 	if (!/^\d+(?:\.\d{1,2})?$/.test(plain)) throw refuse('has more than two decimals');
 	return amount;
@@ -56,7 +64,7 @@ export function parseAmount(raw: unknown, { label }: FieldContext): number {
  * @throws InvalidParameterError
  */
 export function parseAmountToSend(raw: unknown, context: FieldContext): number {
-	const amount = parseAmount(raw, context);
+	const amount = parseAmount(raw, context, MAX_AMOUNT_TO_SEND);
 	if (!Number.isInteger(amount)) {
 		throw new InvalidParameterError(
 			`'${context.label}' has cents: ${amount}`,

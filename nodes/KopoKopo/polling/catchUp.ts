@@ -20,7 +20,7 @@ const SHORTEST_PERIOD_MS = 10 * 60_000;
 const RESULT_TIMEOUT_MS = 30 * 60_000;
 
 /**
- * The maximum number of payments of a scope that wait for an execution, so that they fit into memory. When it
+ * The maximum number of payments of all scopes that wait for an execution, so that they fit into memory. When it
  * is reached, no further period is requested, and the rest of a longer list is requested again later.
  */
 export const MAX_WAITING = 20_000;
@@ -103,7 +103,7 @@ async function pendingPoll(
 	const { requestedAt = pending.to } = pending;
 	if (clock.isSynchronized && clock.now() - requestedAt > RESULT_TIMEOUT_MS) {
 		throw new UnexpectedResponseError(
-			'Kopo Kopo has not listed the payments within 30 minutes',
+			`Kopo Kopo has not listed the payments within ${RESULT_TIMEOUT_MS / 60_000} minutes`,
 			'No payment is lost: the next poll requests them again.',
 		);
 	}
@@ -140,10 +140,16 @@ function addResult(
 ): boolean {
 	const state = session.stateOf(scope.key);
 	const payments = listPayments(result.body, { from, to }, settings);
-	const addedUntil = session.addListed(scope.key, payments, MAX_WAITING);
+	// At least one: another scope can have used up the limit since this period was requested.
+	const limit = Math.max(1, MAX_WAITING - session.countWaiting());
+	const addedUntil = session.addListed(scope.key, payments, limit);
 	if (addedUntil !== undefined) {
-		const span = Math.max(addedUntil - from, SHORTEST_PERIOD_MS);
-		state.longestPeriodMs = Math.min(span, state.longestPeriodMs ?? Infinity);
+		// Otherwise the period is not too long: payments from other periods have left no room for its own.
+		const tooMany = payments[MAX_WAITING];
+		if (tooMany !== undefined) {
+			const span = Math.max(tooMany.at - from, SHORTEST_PERIOD_MS);
+			state.longestPeriodMs = Math.min(span, state.longestPeriodMs ?? Infinity);
+		}
 		state.continueFrom = Math.max(from, wholeSeconds(addedUntil));
 		state.listedUntil = Math.max(state.listedUntil ?? from, state.continueFrom);
 		return false;

@@ -11,8 +11,9 @@ import {
 	DEFAULT_ITEMS_PER_EXECUTION,
 	DEFAULT_OVERLAP_MINUTES,
 	DONE_WHEN,
+	MAX_OVERLAP_MINUTES,
 	START_FROM,
-} from './options';
+} from './settingsProperties';
 
 /** The scope of one request: a till, or the whole company. Kopo Kopo accepts one till in a request. */
 export interface PollScope {
@@ -23,9 +24,6 @@ export interface PollScope {
 }
 
 const SCOPES = choices({ name: 'Company', value: 'company' }, { name: 'Till', value: 'till' });
-
-/** A week. Each poll reads all payments within the overlap again. */
-const MAX_OVERLAP_MINUTES = 7 * 24 * 60;
 
 /** The settings of a polling trigger. */
 export interface Settings {

@@ -8,8 +8,8 @@ import type {
 } from 'n8n-workflow';
 import { idFromLocation } from '../domain/resourceUrl';
 import { CREDENTIAL_NAME, REJECTED_AUTHORIZATION_HEADER, USER_AGENT } from './environment';
+import { describeMissingLocation } from './errorMessages';
 import { classifyError, classifyResponse, KopoKopoApiError } from './errors';
-import type { Failure } from './failure';
 import { parseServerTime } from './httpResponse';
 import { withRetries, type Attempt } from './retry';
 
@@ -178,24 +178,4 @@ function parseResponse(
 		if (id !== undefined) response.id = id;
 	}
 	return response;
-}
-
-function describeMissingLocation(status: number, isRead: boolean): Failure {
-	if (isRead) {
-		return {
-			certainty: 'unknown',
-			transient: false,
-			status,
-			message: `Kopo Kopo responded with HTTP ${status}, but without the URL where the result can be read`,
-			description: 'This request changed nothing at Kopo Kopo. Try again later.',
-		};
-	}
-	return {
-		certainty: 'unknown',
-		transient: false,
-		status,
-		message: `It is not known whether Kopo Kopo carried out this request: it responded with HTTP ${status}, but without the URL of the new resource`,
-		description:
-			'It probably did. Look for the request in the Kopo Kopo dashboard before you send it again.',
-	};
 }

@@ -159,3 +159,61 @@ export function describeNetworkFailure(
 		}
 	}
 }
+
+/** A response to a create that does not say where the new resource is, in words for the user. */
+export function describeMissingLocation(status: number, isRead: boolean): Failure {
+	if (isRead) {
+		return {
+			certainty: 'unknown',
+			transient: false,
+			status,
+			message: `Kopo Kopo responded with HTTP ${status}, but without the URL where the result can be read`,
+			description: 'This request changed nothing at Kopo Kopo. Try again later.',
+		};
+	}
+	return {
+		certainty: 'unknown',
+		transient: false,
+		status,
+		message: `It is not known whether Kopo Kopo carried out this request: it responded with HTTP ${status}, but without the URL of the new resource`,
+		description:
+			'It probably did. Look for the request in the Kopo Kopo dashboard before you send it again.',
+	};
+}
+
+/**
+ * A failed token exchange, in words for the user. The request that needed the token has not been sent, whatever
+ * became of the exchange.
+ */
+export function describeExchangeFailure(failure: Failure): Failure {
+	const { status, apiMessage } = failure;
+	const details = apiMessage === undefined ? '' : `: ${apiMessage}`;
+	if (status === 400 || status === 401 || status === 403) {
+		return {
+			...failure,
+			certainty: 'notSent',
+			transient: false,
+			message: `Kopo Kopo did not accept the 'Client ID' and 'Client Secret'${details}`,
+			description:
+				"Copy both again from your application in the Kopo Kopo dashboard, and check that they belong to the 'Environment'.",
+		};
+	}
+	if (status !== undefined && status < 500 && status !== 429) {
+		return {
+			...failure,
+			certainty: 'notSent',
+			transient: false,
+			message: `The address in the credential does not issue Kopo Kopo tokens (HTTP ${status})`,
+			description: "Check 'Environment', 'Base URL' and 'OAuth Base URL' in the credential.",
+		};
+	}
+	return {
+		...failure,
+		certainty: 'notSent',
+		transient: false,
+		message:
+			status === undefined
+				? failure.message
+				: `Kopo Kopo could not issue an access token (HTTP ${status})${details}`,
+	};
+}

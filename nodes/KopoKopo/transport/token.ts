@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject, IHttpRequestHelper } from 'n8n-workflow';
 import { oauthBaseUrl, USER_AGENT, type KopoKopoCredential } from './environment';
+import { describeExchangeFailure } from './errorMessages';
 import { classifyError, TokenExchangeError } from './errors';
-import type { Failure } from './failure';
 import { withRetries, type Attempt } from './retry';
 
 interface IssuedToken {
@@ -43,40 +43,6 @@ function hashIdentity(credential: KopoKopoCredential): string {
 export function wasIssuedFor(credential: KopoKopoCredential): boolean {
 	const known = lastIssued.get(hashIdentity(credential));
 	return known !== undefined && known.token === credential.accessToken;
-}
-
-function describeExchangeFailure(failure: Failure): Failure {
-	const { status, apiMessage } = failure;
-	const details = apiMessage === undefined ? '' : `: ${apiMessage}`;
-	if (status === 400 || status === 401 || status === 403) {
-		return {
-			...failure,
-			certainty: 'notSent',
-			transient: false,
-			message: `Kopo Kopo did not accept the 'Client ID' and 'Client Secret'${details}`,
-			description:
-				"Copy both again from your application in the Kopo Kopo dashboard, and check that they belong to the 'Environment'.",
-		};
-	}
-	if (status !== undefined && status < 500 && status !== 429) {
-		return {
-			...failure,
-			certainty: 'notSent',
-			transient: false,
-			message: `The address in the credential does not issue Kopo Kopo tokens (HTTP ${status})`,
-			description: "Check 'Environment', 'Base URL' and 'OAuth Base URL' in the credential.",
-		};
-	}
-	// The request that needed the token has not been sent.
-	return {
-		...failure,
-		certainty: 'notSent',
-		transient: false,
-		message:
-			status === undefined
-				? failure.message
-				: `Kopo Kopo could not issue an access token (HTTP ${status})${details}`,
-	};
 }
 
 async function exchangeToken(

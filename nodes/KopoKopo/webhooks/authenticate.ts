@@ -1,6 +1,6 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 import { CREDENTIAL_NAME, parseCredential } from '../transport/environment';
-import { isSignature, verifySignature, type VerifiedBody } from './signature';
+import { isSignature, SIGNATURE_HEADER, verifySignature, type VerifiedBody } from './signature';
 
 /** The keys that deliveries may be signed with, as the credential had them. */
 interface CachedKeys {
@@ -77,7 +77,7 @@ async function verify(
  * @throws if n8n cannot read the credential
  */
 export async function authenticate(context: IWebhookFunctions): Promise<VerifiedBody | undefined> {
-	const signature = context.getHeaderData()['x-kopokopo-signature'];
+	const signature = context.getHeaderData()[SIGNATURE_HEADER];
 	const body = isSignature(signature) ? await verify(context, signature) : undefined;
 	if (body === undefined) {
 		const why = signature === undefined ? 'it is not signed' : 'its signature does not match';

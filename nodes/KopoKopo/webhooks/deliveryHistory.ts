@@ -1,6 +1,26 @@
-/** How many deliveries of a node a process remembers, and for how long in ms. The oldest are dropped first. */
-const MAX_DELIVERIES = 10_000;
-const MAX_AGE_MS = 7 * 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+
+/** The maximum number of deliveries of a node that a process, or n8n's database, remembers: the newest. */
+export const MAX_DELIVERIES = 10_000;
+
+/** How long a process remembers a delivery, in ms. */
+const MAX_AGE_MS = 7 * 24 * HOUR_MS;
+
+/** How many deliveries n8n's database remembers: those of the last `ms`, but not fewer than `minimum`. */
+export interface Retention {
+	minimum: number;
+	ms: number;
+}
+
+/**
+ * How much n8n's database remembers where one process or several execute the deliveries of a node. Each delivery
+ * writes the node's whole row, once in one process and twice in several. At 500 deliveries a day, these limits
+ * keep that at 16 KB for each delivery: an entry takes 27 bytes.
+ */
+export const RETENTION: Record<'one' | 'several', Retention> = {
+	one: { minimum: 580, ms: 24 * HOUR_MS },
+	several: { minimum: 280, ms: 10 * HOUR_MS },
+};
 
 /**
  * After this time, in ms, an execution whose delivery was not acknowledged is assumed to have ended: n8n does

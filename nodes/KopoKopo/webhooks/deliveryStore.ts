@@ -1,25 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { confirmClaims } from '../n8n/confirmClaims';
 import { nodeKey } from '../n8n/deduplicationStore';
-
-const HOUR_MS = 60 * 60_000;
-
-/** How many entries a node's row keeps: those of the last `ms`, but not fewer than `minimum`. */
-interface Retention {
-	minimum: number;
-	ms: number;
-}
-
-/**
- * How much is kept where one process or several execute the deliveries of a node. Each delivery writes the
- * whole row, once in one process and twice in several. At 500 deliveries a day, these limits keep that at 16 KB
- * for each delivery: an entry takes 27 bytes.
- */
-const RETENTION: Record<'one' | 'several', Retention> = {
-	one: { minimum: 580, ms: 24 * HOUR_MS },
-	several: { minimum: 280, ms: 10 * HOUR_MS },
-};
-const MAX_ENTRIES = 10_000;
+import { MAX_DELIVERIES, RETENTION, type Retention } from './deliveryHistory';
 
 /** How long a count of the entries is used, in ms. Then they are counted again: other processes add some, too. */
 const RECOUNT_MS = 60_000;
@@ -131,7 +113,7 @@ class DeliveryRow {
 		const kept = this.entries * (1 - elapsed / ms);
 		this.entries = kept + added;
 		this.trimmedAt = now;
-		return Math.min(MAX_ENTRIES, Math.max(minimum, Math.ceil(this.entries)));
+		return Math.min(MAX_DELIVERIES, Math.max(minimum, Math.ceil(this.entries)));
 	}
 }
 

@@ -4,6 +4,9 @@ declare const verified: unique symbol;
 /** Bytes whose signature was checked; only verifySignature() makes them, so nothing else can be parsed. */
 export type VerifiedBody = Buffer & { readonly [verified]: true };
 
+/** The header with the signature of a delivery (docs/kopokopo-api.md#signatures), as n8n names it: in lower case. */
+export const SIGNATURE_HEADER = 'x-kopokopo-signature';
+
 /** Whether a header has the form of a signature. Checked before the API key is read. */
 export const isSignature = (header: unknown): header is string =>
 	typeof header === 'string' && HEADER_SHAPE.test(header.trim());

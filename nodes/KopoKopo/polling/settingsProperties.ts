@@ -37,4 +37,8 @@ export const START_FROM = choices(
 );
 
 export const DEFAULT_OVERLAP_MINUTES = 60;
+
+/** A week. Each poll reads all payments within the overlap again. */
+export const MAX_OVERLAP_MINUTES = 7 * 24 * 60;
+
 export const DEFAULT_ITEMS_PER_EXECUTION = 100;
