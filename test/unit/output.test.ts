@@ -490,7 +490,7 @@ describe("an AI agent's tool", () => {
 	it.each([undefined, null, {}, { callbackUrl: 'https://n8n.example.com/webhook/1' }])(
 		'reads without the permission where a person has set %j as the additional fields',
 		async (additionalFields) => {
-			await of(tool(LIST, { allowAiToMakeChanges: false, additionalFields } as Parameters));
+			await of(tool(LIST, { allowAiToMakeChanges: false, additionalFields } as IDataObject));
 			expect(node.requests[0]?.method).toBe('POST');
 		},
 	);
