@@ -252,6 +252,13 @@ describe('equal items', () => {
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
+	it('of two passes of a loop are both sent if n8n retries the second', async () => {
+		const data = {};
+		await run([person], { data, executionId: 'first', runIndex: 0 });
+		const retry: ExecutionOptions = { data, executionId: 'retry', runIndex: 1, mode: 'retry' };
+		expect(duplicates(await run([person], retry))).toEqual([false]);
+	});
+
 	it('of two passes of a loop are not sent again if only the second was rejected', async () => {
 		const options = { ...continues, data: {}, executionId: 'loop' };
 		await run([person], { ...options, runIndex: 0 });
@@ -308,6 +315,39 @@ describe('equal items', () => {
 		expect(duplicates(await run([person], { ...options, runIndex: 0 }))).toEqual([false]);
 		expect(duplicates(await run([person], { ...options, runIndex: 1 }))).toEqual([true]);
 	});
+
+	it('of two calls by an AI agent in one execution are both sent if the time is over', async () => {
+		const options = { ...tool, data: {}, executionId: 'agent' };
+		await run([person], { ...options, runIndex: 0 });
+		later(20);
+		expect(duplicates(await run([person], { ...options, runIndex: 1 }))).toEqual([false]);
+	});
+});
+
+describe('the result of an equal payout', () => {
+	const [person = {}] = people(1);
+	const disbursement = (status: string) => ({ status, amount: '100.0' });
+
+	it.each([
+		['success', 'Processed', [disbursement('Transferred')], true],
+		['partial', 'Processed', [disbursement('Transferred'), disbursement('Failed')], true],
+		['pending', 'Processed', [disbursement('Scheduled')], true],
+		['failure', 'Processed', [disbursement('Cancelled')], false],
+	])('that is a %s: %s %j', async (_outcome, status, disbursements, isDuplicate) => {
+		await run([person]);
+		const body = statusBody(status, { transfer_batches: [{ disbursements }] }, 'send_money');
+		node.respond = ({ method }) => (method === 'GET' ? { statusCode: 200, body } : undefined);
+		expect(duplicates(await run([person]))).toEqual([isDuplicate]);
+	});
+
+	it('that was rejected after the time of an earlier one allows another', async () => {
+		await run([person]);
+		later(11);
+		node.respond = ({ method }) => (method === 'POST' ? { statusCode: 400, body: {} } : undefined);
+		await run([person], continues);
+		node.respond = () => undefined;
+		expect(duplicates(await run([person]))).toEqual([false]);
+	});
 });
 
 describe('a payment request that equals an earlier one', () => {
@@ -363,6 +403,22 @@ describe("n8n's database", () => {
 			"Rows 1 and 2: n8n's database could not be read to check whether this was sent before. Run it again. n8n said: SQLITE_BUSY.\nCorrect them and run the node again.",
 		);
 		expect(node.posts).toHaveLength(1);
+	});
+
+	it('that fails for one item releases the others, which are not sent either', async () => {
+		const record = node.store.checkProcessedAndRecord.bind(node.store);
+		let failingRow: string | undefined;
+		const recording = jest
+			.spyOn(node.store, 'checkProcessedAndRecord')
+			.mockImplementation(async (entries, scope, context, options) => {
+				const row = context.node?.id ?? '';
+				if (row.includes(':repeats-')) failingRow ??= row;
+				if (row === failingRow) throw new Error('SQLITE_BUSY');
+				return await record(entries, scope, context, options);
+			});
+		expect((await node.fail(people(2))).message).toContain('Nothing was sent: row 1 of 2 is wrong');
+		recording.mockRestore();
+		expect(duplicates(await run(people(2)))).toEqual([false, false]);
 	});
 
 	it('that fails once is asked again', async () => {

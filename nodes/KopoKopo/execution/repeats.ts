@@ -213,9 +213,7 @@ export class Repeats {
 
 	private isOver(body: Parameters<typeof parseResult>[0]): boolean {
 		const { isFinal, outcome } = parseResult(body);
-		return this.run.operation.repeat?.allowedAfter === 'result'
-			? isFinal
-			: isFinal && outcome === 'failure';
+		return this.run.operation.repeat?.allowedAfter === 'result' ? isFinal : outcome === 'failure';
 	}
 
 	private async releasePayout(payout: Payout): Promise<void> {

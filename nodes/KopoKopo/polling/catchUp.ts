@@ -145,8 +145,9 @@ function addResult(
 	const addedUntil = session.addListed(scope.key, payments, limit);
 	if (addedUntil !== undefined) {
 		// Otherwise the period is not too long: payments from other periods have left no room for its own.
-		if (payments.length > MAX_WAITING) {
-			const span = Math.max(addedUntil - from, SHORTEST_PERIOD_MS);
+		const tooMany = payments[MAX_WAITING];
+		if (tooMany !== undefined) {
+			const span = Math.max(tooMany.at - from, SHORTEST_PERIOD_MS);
 			state.longestPeriodMs = Math.min(span, state.longestPeriodMs ?? Infinity);
 		}
 		state.continueFrom = Math.max(from, wholeSeconds(addedUntil));

@@ -22,8 +22,8 @@ const tillNumber = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. K123456',
-		description:
-			"Your online payments till, which begins with K. The Kopo Kopo dashboard shows it under the till's name.",
+		description: 'Your online payments till',
+		hint: "An online payments till begins with K. The Kopo Kopo dashboard shows it under the till's name.",
 	},
 	parseTill,
 );
