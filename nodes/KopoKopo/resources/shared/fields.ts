@@ -21,13 +21,13 @@ export const callbackUrl = defineField(
 	parseCallbackUrl,
 );
 
-/** The same for an operation that can wait, shown if it does not. */
+/** Where the result goes, for an operation that can wait: shown if it does not. */
 export const callbackUrlIfNotWaiting = shownFor(
 	{ waitForResult: ['continueImmediately'] },
 	callbackUrl,
 );
 
-/** The same under Additional Fields, for a result that comes after the node has stopped checking. */
+/** Where a result goes that comes after the node has stopped checking. It is under Additional Fields. */
 export const callbackUrlIfChecking = shownFor({ '/waitForResult': ['keepChecking'] }, callbackUrl);
 
 /** Optional fields of an operation. n8n shows them in this order, so list them alphabetically. */
