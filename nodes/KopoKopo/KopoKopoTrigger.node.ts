@@ -22,7 +22,7 @@ const whileBuilding =
 
 /** What the editor shows beside the fields until there is an item. */
 const triggerPanel: INodeTypeDescription['triggerPanel'] = {
-	header: 'Listen for a test event, then pay KES 1 to your till',
+	header: 'Execute this step, then pay KES 1 to your till',
 	executionsHelp: {
 		inactive: `${whileBuilding}<b>When the workflow is ready</b>, publish it. It then runs for every event that you chose under Trigger On. You find these runs in the <a data-key="executions">executions list</a>, not here.`,
 		active: `${whileBuilding}<b>The workflow is published</b>, so it also runs for every event that you chose under Trigger On. You find these runs in the <a data-key="executions">executions list</a>, not here.`,
@@ -68,7 +68,7 @@ export class KopoKopoTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Kopo Kopo must be able to reach the Production URL above. You can unpublish and publish this workflow at any time: it never subscribes twice. <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/events.md" target="_blank">More about subscriptions</a>',
+					'Kopo Kopo must be able to reach the Production URL above. You can unpublish and publish this workflow at any time, and the trigger never subscribes twice. <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/events.md" target="_blank">More about subscriptions</a>',
 				name: 'unsubscribeNotice',
 				type: 'notice',
 				default: '',

@@ -35,6 +35,14 @@ it('sends one request for each key', async () => {
 	expect(node.posts).toHaveLength(2);
 });
 
+it('rejects a number that has lost digits as a key', async () => {
+	const [item] = await pay([Number('12345678901234567890')]);
+	expect(item?.error).toContain(
+		"'Duplicate Protection Key' is a number that has decimals or has lost",
+	);
+	expect(node.posts).toEqual([]);
+});
+
 it('keeps keys for later executions, and takes 1 and "1" for the same key', async () => {
 	await pay([1, { a: [1] }]);
 	const items = await pay(['1', '{"a":[1]}', '2']);

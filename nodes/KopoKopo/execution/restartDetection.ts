@@ -27,13 +27,13 @@ export interface RestartCheck {
 async function wasRecorded(context: IExecuteFunctions, run: string): Promise<boolean> {
 	const key = nodeKey(context);
 	const name = `kopoKopoRun ${context.getExecutionId()} ${run}`;
-	try {
-		if (!(await claim(context, name))) return true;
-	} catch (error) {
+	const claimed = await claim(context, name).catch((error: unknown) => {
 		// The workflow was never saved, so a person runs it, and n8n does not restart it.
-		if (error instanceof ClaimError && error.reason === 'unsavedWorkflow') return false;
+		if (error instanceof ClaimError && error.reason === 'unsavedWorkflow') return 'unsaved';
 		throw error;
-	}
+	});
+	if (claimed === 'unsaved') return false;
+	if (!claimed) return true;
 	const names = recordedRuns.get(key) ?? [];
 	recordedRuns.set(key, names);
 	names.push(name);

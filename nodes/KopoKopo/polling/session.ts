@@ -69,7 +69,7 @@ export class Session {
 	isActivation(context: IPollFunctions): boolean {
 		const isFirst = !this.contexts.has(context);
 		this.contexts.add(context);
-		return isFirst && !(pollBudgetMs(context) < UNLIMITED_BUDGET_MS);
+		return isFirst && pollBudgetMs(context) >= UNLIMITED_BUDGET_MS;
 	}
 
 	stateOf(scope: string): ScopeState {
@@ -82,7 +82,7 @@ export class Session {
 	 * Adds the payments that are neither done nor open.
 	 * @param payments oldest first
 	 * @param limit how many to add; payments of the same time as the last one are added as well
-	 * @returns the time up to which all payments were added, ms since the epoch; undefined if that is all
+	 * @returns the time up to which all payments were added, ms since the epoch; undefined if all were added
 	 */
 	addListed(scope: string, payments: ListedPayment[], limit: number): number | undefined {
 		const added = payments.filter(
@@ -126,7 +126,7 @@ export class Session {
 
 	/**
 	 * Takes the payments for the next execution from those that update() has listed.
-	 * @param sizeFor the maximum number of payments after so many failed executions
+	 * @param sizeFor the maximum number of payments after this many failed executions
 	 */
 	takeBatch(
 		settings: Pick<Settings, 'doneWhen'>,

@@ -23,8 +23,8 @@ const tillNumber = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. 112233',
-		description:
-			'The till that receives the payment: your M-Pesa till, such as 112233, or your online payments till, such as K123456',
+		description: 'The till that receives the payment',
+		hint: 'Your M-Pesa till, such as 112233, or your online payments till, such as K123456',
 	},
 	parseTill,
 );
