@@ -50,7 +50,7 @@ describe('a payout that equals one of an earlier execution', () => {
 			isDuplicate: true,
 			amount: 100,
 			message:
-				"Not sent: it equals one that this node sent in an earlier execution, within 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
+				"Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
 		});
 		expect(duplicates(items)).toEqual([true, true]);
 		expect(node.posts).toHaveLength(2);
@@ -87,7 +87,7 @@ describe('a payout that equals one of an earlier execution', () => {
 	it('names the minutes of the option', async () => {
 		await run(people(1), allowed(0.125));
 		const [item] = await run(people(1), allowed(0.125));
-		expect(item?.message).toContain('within 0.13 minutes');
+		expect(item?.message).toContain('within the last 0.13 minutes');
 	});
 
 	it('is sent if it differs in amount or phone number', async () => {
@@ -357,7 +357,7 @@ describe('a payment request that equals an earlier one', () => {
 		await run(people(1));
 		const [item] = await run(people(1));
 		expect(item?.message).toMatch(
-			/^Not sent: an equal payment request of an earlier execution, within 10 minutes, may still be open\. Look it up /,
+			/^Not sent: an identical payment request that was sent within the last 10 minutes may still be open\. Look it up /,
 		);
 		expect(node.posts).toHaveLength(1);
 	});
@@ -397,7 +397,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const error = await node.fail(people(2));
 		expect(error.message).toBe(
-			"Nothing was sent: rows 1 and 2 of 2 are wrong. Row 1: n8n's database could not be read to check whether this was sent before",
+			"Nothing was sent: rows 1 and 2 of 2 are invalid. Row 1: n8n's database could not be read to check whether this was sent before",
 		);
 		expect(error.description).toBe(
 			"Rows 1 and 2: n8n's database could not be read to check whether this was sent before. Run it again. n8n said: SQLITE_BUSY.\nCorrect them and run the node again.",
@@ -450,7 +450,7 @@ describe("n8n's database", () => {
 			if (String(args[2].node?.id).endsWith(`:${row}`)) throw new Error('SQLITE_BUSY');
 			return await recordHere(...args);
 		};
-		expect((await node.fail([sent, other])).message).toContain('row 2 of 2 is wrong');
+		expect((await node.fail([sent, other])).message).toContain('row 2 of 2 is invalid');
 		expect(duplicates(await run([sent]))).toEqual([true]);
 	});
 
@@ -459,6 +459,8 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const items = await run(people(2), continues);
 		expect(items.map((item) => 'error' in item)).toEqual([true, true]);
+		// That of the first run only.
+		expect(node.posts).toHaveLength(1);
 	});
 
 	it('stores nothing for a workflow that was never saved: all is sent, with a hint', async () => {
