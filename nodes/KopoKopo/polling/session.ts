@@ -21,6 +21,8 @@ export interface ScopeState {
 	listedUntil?: number;
 	/** Where the next period starts, if the last one did not reach the present. */
 	continueFrom?: number;
+	/** When the first of the periods up to the present was requested for which payments can be reported later. */
+	firstRequestAt?: number;
 	/** The last period that was requested. */
 	requested?: { from: number; to: number } | undefined;
 	/** The longest period to request, in ms, if longer ones were rejected or contained too many payments. */
@@ -42,8 +44,8 @@ export class Session {
 	/** The number of the current poll, from 1. */
 	poll = 0;
 	isPolling = false;
-	/** The error message of the last poll that failed, once the user has seen it. */
-	reportedFailure: string | undefined;
+	/** The error messages of the last poll that the user has seen. */
+	reportedFailures: string[] = [];
 	/** Payments that the trigger has given up on, and that no error has named yet. */
 	readonly givenUp: OpenPayment[] = [];
 	private waiting = new WaitingPayments<OpenPayment>([], () => 0);
