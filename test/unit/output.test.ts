@@ -203,10 +203,26 @@ describe('a payment link', () => {
 	});
 });
 
+it('an accepted request without a Location has an unknown outcome', async () => {
+	node.respond = () => ({ statusCode: 201 });
+	expect(await one({})).toMatchObject({ outcome: 'unknown' });
+	expect(node.posts).toHaveLength(1);
+});
+
+it('there are no results to wait for if the user cancels before the first request', async () => {
+	const signal = AbortSignal.abort();
+	const parameters = { waitForResult: 'keepChecking' };
+	expect((await node.execute(people(2), { signal, parameters })).items).toEqual([]);
+	expect(node.requests).toEqual([]);
+});
+
 it('a body that comes with the Location of an accepted request is not its status', async () => {
 	const location = 'https://sandbox.kopokopo.com/api/v2/send_money/request-1';
 	node.respond = () => ({ statusCode: 201, headers: { location }, body: statusBody('Failed') });
 	expect(await one({})).toMatchObject({ outcome: 'pending', id: 'request-1' });
+	expect(node.requests).toHaveLength(1);
+	await one({ ...PAYMENT_REQUEST, waitForResult: 'keepChecking', waitUpTo: 1 });
+	expect(node.requests.map(({ method }) => method)).toContain('GET');
 });
 
 describe('a response of V1 that has the status in its body', () => {

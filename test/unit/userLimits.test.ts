@@ -32,6 +32,15 @@ describe('Maximum Amount', () => {
 		expect(node.requests).toEqual([]);
 	});
 
+	it('sends the other items if the node continues on errors', async () => {
+		const { items } = await node.execute(amounts(99, 101), {
+			...limits({ maximumAmount: 100 }),
+			node: { onError: 'continueRegularOutput' },
+		});
+		expect(items.map(({ outcome }) => outcome)).toEqual(['pending', undefined]);
+		expect(items[1]?.error).toContain("is more than 'Maximum Amount'");
+	});
+
 	it('compares cents', async () => {
 		const error = await node.fail(amounts(100.01), limits({ maximumAmount: 100 }));
 		expect(error.message).toContain('The amount, KES 100.01, is more than');
