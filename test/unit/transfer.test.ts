@@ -36,10 +36,9 @@ function transferBody(
 const containing = (text: string) => expect.stringContaining(text) as string;
 
 describe('one object in place of a list', () => {
-	test.each<[string, object]>([
+	test.each<[string, IDataObject]>([
 		['a batch', { transfer_batches: { disbursements: [sent('1000.0')] } }],
 		['a disbursement', { transfer_batches: [{ disbursements: sent('1000.0') }] }],
-		['a destination', { destinations: { amount: 1000 } }],
 	])('%s is read like the only one in a list', (_what, more) => {
 		expect(parseResult(transferBody('Processed', [sent('1000.0')], more))).toMatchObject({
 			outcome: 'success',
@@ -47,6 +46,11 @@ describe('one object in place of a list', () => {
 		});
 		const refused = transferBody('Failed', [sent('1000.0')], more);
 		expect(parseResult(refused).outcome).toBe('unknown');
+	});
+
+	test('a destination is read like the only one in a list', () => {
+		const attributes = { status: 'Failed', destinations: { amount: 1000 } };
+		expect(parseResult({ data: { type: 'send_money', attributes } }).amount).toBe(1000);
 	});
 
 	test.each([{}, '', 'none', 7, false])('%j is an empty list', (empty) => {
