@@ -107,7 +107,9 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 		expect(acceptedPayouts(testEnv.sandbox).sort()).toEqual(['254712345678', '254712345679']);
 		const ids = results.flatMap((text) => /"id":"([^"]+)"/.exec(text)?.[1] ?? []);
 		expect(new Set(ids).size).toBe(2);
-		expect(results.filter((text) => text.includes('Not sent: it equals one'))).toHaveLength(1);
+		expect(
+			results.filter((text) => text.includes('Not sent: this node sent an identical payout')),
+		).toHaveLength(1);
 		expect(itemsOf(execution, AGENT)[0]?.json.output).toContain('pending');
 	});
 
@@ -164,14 +166,21 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 		expect(requestedPayouts(testEnv.sandbox)).toEqual([]);
 	});
 
-	it('may read from Kopo Kopo without permission to move money', async () => {
-		toolArguments = [{ id: '00000000-0000-4000-8000-000000000000' }];
+	it('may read from Kopo Kopo without permission to make changes', async () => {
+		toolArguments = [{ phone: '0712345678' }];
+		await ask(version, { ...PAY_SALARY, allowAiToMakeChanges: true });
+		const id = /"id":"([^"]+)"/.exec(results[0] ?? '')?.[1] ?? '';
+		toolArguments = [{ id }];
 		await ask(version, {
 			resource: 'sendMoney',
 			operation: 'get',
 			sendMoneyId: "={{ $fromAI('id', 'Which', 'string') }}",
 		});
-		expect(results[0]).toMatch(/HTTP 404.*Check the ID/);
-		expect(testEnv.sandbox.ledger.requests.map(({ method }) => method)).toContain('GET');
+		expect(id).not.toBe('');
+		expect(results[0]).toContain(`"id":"${id}"`);
+		expect(testEnv.sandbox.ledger.requests.at(-1)).toMatchObject({
+			method: 'GET',
+			path: `/api/v2/send_money/${id}`,
+		});
 	});
 });

@@ -63,7 +63,7 @@ async function copyDatabase(from: string, to: string): Promise<void> {
 const payoutWith = (options: INode['parameters']) =>
 	payoutNode(testEnv.credential, options, { onError: 'continueRegularOutput' });
 
-describe('a copy sends what the original has sent, since it has a memory of its own', () => {
+describe('a copy sends what the original has sent, since n8n stores its keys and payouts separately', () => {
 	const item = { ...one, key: 'payout-1' };
 
 	beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));

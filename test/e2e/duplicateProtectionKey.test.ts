@@ -88,8 +88,10 @@ describe('a payout with the same key', () => {
 		expect(await run(id)).toEqual([sent(one), notSent(two, 'payout-1'), sent(three)]);
 		expect(requestedPayouts(testEnv.sandbox).sort()).toEqual([wirePhone(one), wirePhone(three)]);
 	});
+});
 
-	it('can be used again after Kopo Kopo rejected the request', async () => {
+describe('a key', () => {
+	it('can be used again after the request was definitely not carried out', async () => {
 		const { sandbox } = testEnv;
 		// A definite refusal: redirects are not followed.
 		sandbox.faults.add({ kind: 'redirect', path: SEND_MONEY_PATH, next: 1 });

@@ -109,6 +109,7 @@ describe('executions that handle secrets', () => {
 			};
 			const execution = await runRequest({ parameters, ...setting });
 			expect(execution.status).toBe(setting === stop ? 'error' : 'success');
+			expect(JSON.stringify(execution.data)).toContain('HTTP 404');
 			if (setting !== stop) expect(failed(execution)).toBeDefined();
 		},
 	);
@@ -119,6 +120,7 @@ describe('executions that handle secrets', () => {
 			const sent = testEnv.sandbox.ledger.requests.length;
 			const execution = await runRequest({ parameters: { phoneNumber: MARKER }, ...setting });
 			expect(testEnv.sandbox.ledger.requests).toHaveLength(sent);
+			expect(execution.status).toBe(setting === stop ? 'error' : 'success');
 			if (setting !== stop) expect(failed(execution)).toBeDefined();
 		},
 	);

@@ -42,7 +42,7 @@ describe('a list with invalid rows', () => {
 	])('sends nothing if the node stops on errors: %s', async (_what, parameters) => {
 		await expect(pay(payout(2), { parameters })).rejects.toMatchObject({
 			message: expect.stringMatching(
-				/^Nothing was sent: row 2 of 5 is wrong\. Row 2: 'Phone Number'.*07twelve1/,
+				/^Nothing was sent: row 2 of 5 is invalid\. Row 2: 'Phone Number'.*07twelve1/,
 			) as string,
 			description: expect.stringMatching(/^Row 2: .*0712345678[^]*run the node again\.$/) as string,
 			context: { itemIndex: 1 },
@@ -63,7 +63,7 @@ describe('a list with invalid rows', () => {
 	])('sends nothing when the invalid setting is %s', async (_what, settings) => {
 		await expect(
 			pay(payout(), { parameters: { ...SEND_MONEY_PARAMETERS, ...settings } }),
-		).rejects.toThrow(/^Nothing was sent: rows 1 to 5 of 5 are wrong\./);
+		).rejects.toThrow(/^Nothing was sent: rows 1 to 5 of 5 are invalid\./);
 		expect(writes()).toEqual([]);
 	});
 });
@@ -76,7 +76,7 @@ describe('the option Maximum Amount', () => {
 
 	it('rejects a list with a larger amount before anything is sent', async () => {
 		await expect(pay(tooMuch, { parameters })).rejects.toThrow(
-			"Nothing was sent: row 2 of 3 is wrong. Row 2: The amount, KES 150,000, is more than 'Maximum Amount', KES 20,000",
+			"Nothing was sent: row 2 of 3 is invalid. Row 2: The amount, KES 150,000, is more than 'Maximum Amount', KES 20,000",
 		);
 		expect(writes()).toEqual([]);
 	});

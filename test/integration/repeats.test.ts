@@ -50,7 +50,7 @@ describe('a list that is run a second time', () => {
 					outcome: 'unknown',
 					isDuplicate: true,
 					message: expect.stringMatching(
-						/^Not sent: it equals one that this node sent in an earlier execution, within 10 minutes\. Look it up .*'Duplicate Protection Key'.*'Allow Repeats After \(Minutes\)'/,
+						/^Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes\. Look it up .*'Duplicate Protection Key'.*'Allow Repeats After \(Minutes\)'/,
 					) as string,
 				}),
 			),
@@ -60,7 +60,7 @@ describe('a list that is run a second time', () => {
 });
 
 it.each([['soon'], [-1], [NaN], [Infinity], ['']])(
-	"the option 'Allow Repeats After (Minutes)' rejects %j",
+	'Allow Repeats After rejects %j',
 	async (allowRepeatsAfter) => {
 		await expect(run(payees(1), options({ allowRepeatsAfter }))).rejects.toThrow(
 			/'Allow Repeats After \(Minutes\)' is not a number/,
@@ -83,7 +83,7 @@ describe('an equal payment request', () => {
 		expect(await run([{}], ask)).toEqual([
 			expect.objectContaining({
 				isDuplicate: true,
-				message: expect.stringMatching(/^Not sent: an equal payment request/) as string,
+				message: expect.stringMatching(/^Not sent: an identical payment request/) as string,
 			}),
 		]);
 		current.sandbox.customer.act(String(first?.id), { action: 'refuse' });

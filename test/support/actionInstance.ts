@@ -186,7 +186,7 @@ export class ActionInstance {
 			getMode: () => mode,
 			getExecutionId: () => executionId,
 			getExecutionCancelSignal: () => signal,
-			getContext: () => data,
+			getContext: (type: string) => (type === 'node' ? data : {}),
 			continueOnFail: () => node.onError !== undefined && node.onError !== 'stopWorkflow',
 			isToolExecution: () => isCalledByAgent,
 			evaluateExpression: (expression: string) => {

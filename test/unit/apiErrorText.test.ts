@@ -23,6 +23,10 @@ describe('the message in an error body', () => {
 		['an empty text', '', undefined],
 		['null', null, undefined],
 		['a list', [{ message: 'x' }], undefined],
+		['nothing', undefined, undefined],
+		['a text and a number', { errors: ['one', 7] }, 'one; 7'],
+		['errors that are true', { errors: true }, undefined],
+		['an error that is a number', { error: 7 }, undefined],
 	])('is found in a body of the form %s', (_envelope, body, said) => {
 		expect(parseApiMessage(body)).toBe(said);
 	});

@@ -68,7 +68,7 @@ describe('a delivery', () => {
 		expect(history.begin('a', 'execution-1')).toBe('foreign');
 	});
 
-	it('that is claimed again after it was forgotten outlasts the rejection of the first one', () => {
+	it('that was forgotten keeps its second claim when n8n rejects the first one late', () => {
 		const first = new Response();
 		history.claim('a', first);
 		for (let index = 0; index < 10_000; index++) claimed(`${index}`);
@@ -155,7 +155,7 @@ describe('a delivery', () => {
 		expect(history.claim('b', new Response())).toBe('duplicate');
 	});
 
-	it('is dropped after 10,000 newer ones', () => {
+	it('is forgotten after 10,000 newer ones', () => {
 		for (let index = 0; index < 10_000; index++) claimed(`${index}`);
 		expect(history.claim('0', new Response())).toBe('duplicate');
 		claimed('10000');
@@ -211,7 +211,7 @@ describe('a receipt', () => {
 		expect(history.isAmountChanged('other', 'other:200')).toBe(false);
 	});
 
-	it('is dropped after 10,000 newer ones', () => {
+	it('is forgotten after 10,000 newer ones', () => {
 		for (let index = 0; index < 10_000; index++) history.isAmountChanged(`${index}`, 'a');
 		expect(history.isAmountChanged('0', 'b')).toBe(true);
 		history.isAmountChanged('10000', 'a');

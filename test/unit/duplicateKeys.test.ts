@@ -35,6 +35,14 @@ it('sends one request for each key', async () => {
 	expect(node.posts).toHaveLength(2);
 });
 
+it('rejects a number that has lost digits as a key', async () => {
+	const [item] = await pay([Number('12345678901234567890')]);
+	expect(item?.error).toContain(
+		"'Duplicate Protection Key' is a number that has decimals or has lost",
+	);
+	expect(node.posts).toEqual([]);
+});
+
 it('keeps keys for later executions, and takes 1 and "1" for the same key', async () => {
 	await pay([1, { a: [1] }]);
 	const items = await pay(['1', '{"a":[1]}', '2']);
@@ -162,9 +170,20 @@ describe("n8n's database", () => {
 		const [item] = await pay(['a']);
 		expect(item?.error).toContain('Not allowed');
 		expect(detailsOf(item).description).toMatch(
-			/ The Duplicate Protection Key 'a' stays used, since n8n could not release it\. Send it with another key\.$/,
+			/\S The Duplicate Protection Key 'a' stays used, since n8n could not release it\. Send it with another key\.$/,
 		);
 	});
+});
+
+it('is not mentioned in the error of an item without a key', async () => {
+	node.store.beforeRead = (operation) => {
+		if (operation === 'remove') throw new Error('SQLITE_BUSY');
+	};
+	node.respond = () => ({ statusCode: 400, body: { error_message: 'Not allowed' } });
+	const options: ExecutionOptions = { node: { onError: 'continueRegularOutput' } };
+	const { items } = await node.execute(people(1), options);
+	expect(items[0]?.error).toContain('Not allowed');
+	expect(detailsOf(items[0]).description).not.toContain('Duplicate Protection Key');
 });
 
 it('names the item if the node stops on errors', async () => {

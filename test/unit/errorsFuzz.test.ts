@@ -13,7 +13,7 @@ import { kopoKopoNode } from './testData';
 const TIMEOUT_MS = 30_000;
 
 describe('a failure has texts to show and is retried only if that is safe', () => {
-	function expectSound(failure: Failure, isRead: boolean): void {
+	function expectSound(failure: Failure, isSafeToRepeat: boolean): void {
 		const error = new KopoKopoApiError(kopoKopoNode, failure, 3);
 		expect(error.message).toBe(failure.message);
 		expect(toSingleLine(failure).length).toBeGreaterThan(20);
@@ -23,7 +23,7 @@ describe('a failure has texts to show and is retried only if that is safe', () =
 		}
 		expect(['rejected', 'notSent', 'unknown']).toContain(failure.certainty);
 		// A write that may have reached Kopo Kopo is never retried.
-		if (!isRead && failure.certainty === 'unknown') expect(failure.transient).toBe(false);
+		if (!isSafeToRepeat && failure.certainty === 'unknown') expect(failure.transient).toBe(false);
 		expect(failure.retryAfterMs ?? 0).toBeGreaterThanOrEqual(0);
 		expect(JSON.stringify({ ...error, cause: undefined })).not.toBe('');
 	}
@@ -51,12 +51,12 @@ describe('a failure has texts to show and is retried only if that is safe', () =
 
 	test('for any response', () => {
 		fc.assert(
-			fc.property(responses, fc.boolean(), (response, isRead) => {
-				const failure = classifyResponse(response, isRead);
-				expectSound(failure, isRead);
+			fc.property(responses, fc.boolean(), (response, isSafeToRepeat) => {
+				const failure = classifyResponse(response, isSafeToRepeat);
+				expectSound(failure, isSafeToRepeat);
 				const thrown = Object.assign(new Error('Request failed'), { response });
 				expect(parseErrorResponse(thrown)?.status).toBe(response.status);
-				expectSound(classifyError(thrown, isRead, TIMEOUT_MS), isRead);
+				expectSound(classifyError(thrown, isSafeToRepeat, TIMEOUT_MS), isSafeToRepeat);
 			}),
 			{ numRuns: RUNS },
 		);
@@ -73,10 +73,10 @@ describe('a failure has texts to show and is retried only if that is safe', () =
 			fc.record({ response: fc.record({ status: fc.integer(), headers, data: fc.anything() }) }),
 		);
 		fc.assert(
-			fc.property(thrown, fc.boolean(), (error, isRead) => {
-				const failure = classifyError(error, isRead, TIMEOUT_MS);
+			fc.property(thrown, fc.boolean(), (error, isSafeToRepeat) => {
+				const failure = classifyError(error, isSafeToRepeat, TIMEOUT_MS);
 				const { message, apiMessage = '' } = failure;
-				expectSound({ ...failure, message: message.replace(apiMessage, '') }, isRead);
+				expectSound({ ...failure, message: message.replace(apiMessage, '') }, isSafeToRepeat);
 			}),
 			{ numRuns: RUNS },
 		);

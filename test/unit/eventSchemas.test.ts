@@ -1,4 +1,12 @@
-import * as schemas from '../../nodes/KopoKopo/domain/eventSchemas';
+import { loadAnew } from '../support/isolatedModules';
+
+type Schemas = typeof import('../../nodes/KopoKopo/domain/eventSchemas');
+
+let schemas: Schemas;
+beforeEach(() => {
+	// The module makes each schema once.
+	schemas = loadAnew(() => jest.requireActual<Schemas>('../../nodes/KopoKopo/domain/eventSchemas'));
+});
 
 /** What every transaction has. */
 const TRANSACTION = {
@@ -62,6 +70,21 @@ describe.each(Object.keys(EXAMPLES) as Kind[])('%s', (kind) => {
 	test.each(Object.keys(example))('rejects that %s has another type', (field) => {
 		expect(isAccepted(kind, { ...example, [field]: true })).toBe(false);
 	});
+});
+
+test.each(['till_number', 'reference'])('a settlement may have any %s', (field) => {
+	expect(isAccepted('settlementTransfer', { ...EXAMPLES.settlementTransfer, [field]: {} })).toBe(
+		true,
+	);
+});
+
+test.each([
+	['destination', { type: {} }],
+	['disbursements', [{ transaction_reference: {} }]],
+])('a settlement whose %s is %j is rejected', (field, value) => {
+	expect(isAccepted('settlementTransfer', { ...EXAMPLES.settlementTransfer, [field]: value })).toBe(
+		false,
+	);
 });
 
 test.each([5, '5', '1500.00'])('the amount %j is one', (amount) => {

@@ -166,10 +166,23 @@ describe('a payment link', () => {
 			location: 'https://sandbox.kopokopo.com/api/v2/payment_links/request-1',
 			id: 'request-1',
 		});
+		expect(node.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
 		expect(await one({ ...LINK, simplify: false })).toMatchObject({
 			outcome: 'pending',
 			amount: 250,
 		});
+	});
+
+	it('that is waited for keeps the link that was read first', async () => {
+		let reads = 0;
+		const bodies = [linkBody(), statusBody('Pending', {}, 'payment_link')];
+		node.respond = ({ method }) =>
+			method === 'GET' ? { statusCode: 200, body: bodies[reads++] ?? bodies[1] } : undefined;
+		expect(await one({ ...LINK, waitForResult: 'keepChecking', waitUpTo: 1 })).toMatchObject({
+			link: 'https://pay.example.com/1',
+			outcome: 'pending',
+		});
+		expect(reads).toBeGreaterThan(1);
 	});
 
 	it('that is waited for keeps the link while it is pending', async () => {
@@ -190,6 +203,28 @@ describe('a payment link', () => {
 	});
 });
 
+it('an accepted request without a Location has an unknown outcome', async () => {
+	node.respond = () => ({ statusCode: 201 });
+	expect(await one({})).toMatchObject({ outcome: 'unknown' });
+	expect(node.posts).toHaveLength(1);
+});
+
+it('there are no results to wait for if the user cancels before the first request', async () => {
+	const signal = AbortSignal.abort();
+	const parameters = { waitForResult: 'keepChecking' };
+	expect((await node.execute(people(2), { signal, parameters })).items).toEqual([]);
+	expect(node.requests).toEqual([]);
+});
+
+it('a body that comes with the Location of an accepted request is not its status', async () => {
+	const location = 'https://sandbox.kopokopo.com/api/v2/send_money/request-1';
+	node.respond = () => ({ statusCode: 201, headers: { location }, body: statusBody('Failed') });
+	expect(await one({})).toMatchObject({ outcome: 'pending', id: 'request-1' });
+	expect(node.requests).toHaveLength(1);
+	await one({ ...PAYMENT_REQUEST, waitForResult: 'keepChecking', waitUpTo: 1 });
+	expect(node.requests.map(({ method }) => method)).toContain('GET');
+});
+
 describe('a response of V1 that has the status in its body', () => {
 	const respondWith = (status: string) => {
 		node.respond = () => ({
@@ -205,6 +240,7 @@ describe('a response of V1 that has the status in its body', () => {
 			id: 'v1-1',
 			amount: 100,
 			phoneNumber: '+254710000000',
+			message: 'The customer was asked to pay and has not paid yet',
 		});
 	});
 
@@ -466,6 +502,14 @@ describe("an AI agent's tool", () => {
 		const item = await of(tool(GET, { allowAiToMakeChanges: false }));
 		expect(item.outcome).toBe('pending');
 	});
+
+	it.each([undefined, null, {}, { callbackUrl: 'https://n8n.example.com/webhook/1' }])(
+		'reads without the permission where a person has set %j as the additional fields',
+		async (additionalFields) => {
+			await of(tool(LIST, { allowAiToMakeChanges: false, additionalFields } as IDataObject));
+			expect(node.requests[0]?.method).toBe('POST');
+		},
+	);
 
 	it.each(["={{ $fromAI('url') }}", '={{ $FROMAI("url") }}'])(
 		'does not let a model choose with %s where Kopo Kopo sends what is read',

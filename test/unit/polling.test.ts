@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import { FakeKopoKopo, FakeN8n, HOUR, MINUTE, SECOND } from '../support/pollingModel';
 
 let kopoKopo: FakeKopoKopo;
@@ -85,6 +86,21 @@ describe('the polling trigger', () => {
 		expect(n8n.errors).toEqual([]);
 	});
 
+	test('gives a payment that is reported late while periods are split and Kopo Kopo is slow', async () => {
+		await n8n.activate();
+		await jest.advanceTimersByTimeAsync(3 * HOUR);
+		await n8n.poll();
+		kopoKopo.longestPeriod = 25 * MINUTE;
+		kopoKopo.looksUntilReady = 25;
+		const before = kopoKopo.polls.length;
+		while (kopoKopo.polls.length < before + 2) await n8n.poll();
+		// The first of several periods has been listed, and contains the time of this payment.
+		kopoKopo.pay('LATE', { ago: 59 * MINUTE });
+		for (let polls = 0; polls < 30; polls++) await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['LATE']);
+	});
+
 	test('keeps a poll that is not ready and looks for it again', async () => {
 		await n8n.activate();
 		const before = kopoKopo.polls.length;
@@ -120,6 +136,28 @@ describe('the polling trigger', () => {
 			expect.stringContaining('403'),
 		]);
 		expect(n8n.receipts).toEqual(['FIRST']);
+	});
+
+	test('says once why each of two tills cannot be polled', async () => {
+		const tills = (tillNumber: string) => ({ scope: 'till', tillNumber });
+		n8n.parameters = tills('11, 22');
+		await n8n.activate();
+		const respond = kopoKopo.respond.bind(kopoKopo);
+		jest.spyOn(kopoKopo, 'respond').mockImplementation((request) => {
+			kopoKopo.outage = 403;
+			kopoKopo.outageMessage = `Till ${String((request.body as IDataObject).scope_reference)} is closed`;
+			return respond(request);
+		});
+		// The till that fails first differs from poll to poll.
+		for (let polls = 0; polls < 6; polls++) {
+			n8n.parameters = tills(polls % 2 === 0 ? '11, 22' : '22, 11');
+			await n8n.poll();
+		}
+
+		expect(n8n.errors).toEqual([
+			expect.stringContaining('Till 11 is closed'),
+			expect.stringContaining('Till 22 is closed'),
+		]);
 	});
 
 	test('is activated during an outage, but not with a wrong credential', async () => {
@@ -259,6 +297,28 @@ describe('the polling trigger', () => {
 		expect(n8n.receipts).toEqual(['FIRST', 'SECOND']);
 	});
 
+	test('gives nothing again when a till is removed while it catches up, and added later', async () => {
+		const till = { scope: 'till', tillNumber: '11', options: { overlap: 1 } };
+		n8n.parameters = till;
+		await n8n.activate();
+		await jest.advanceTimersByTimeAsync(3 * HOUR);
+		kopoKopo.longestPeriod = 30 * MINUTE;
+		kopoKopo.looksUntilReady = 10;
+		for (let polls = 0; polls < 3; polls++) await n8n.poll();
+		kopoKopo.looksUntilReady = 0;
+		n8n.parameters = { ...till, scope: 'company' };
+		kopoKopo.pay('FIRST', { ago: 20 * SECOND, till: '11' });
+		await n8n.poll();
+		await n8n.runAll();
+		await jest.advanceTimersByTimeAsync(3 * HOUR);
+		await n8n.poll();
+		await n8n.poll();
+		n8n.parameters = till;
+		await n8n.poll();
+
+		expect(n8n.receipts).toEqual(['FIRST']);
+	});
+
 	test('begins again at another start time', async () => {
 		kopoKopo.pay('OLD', { ago: 10 * HOUR });
 		kopoKopo.pay('NEW', { ago: 10 * MINUTE });
@@ -328,6 +388,22 @@ describe('an execution that has failed', () => {
 
 		expect(n8n.executions.map(({ items }) => items.length)).toEqual([2, 2, 2, 1, 1, 1]);
 		expect(n8n.errors).toEqual([expect.stringMatching(/5 times.*: BAD$/)]);
+	});
+
+	test('does not prevent the trigger from being activated once it is given up', async () => {
+		n8n.parameters = { ...n8n.parameters, doneWhen: 'executionFinishesSuccessfully' };
+		await n8n.activate();
+		for (let polls = 0; polls < 4; polls++) {
+			await n8n.runAll('error');
+			await n8n.poll();
+		}
+		await n8n.runAll('error');
+		n8n.publish();
+		await n8n.activate();
+		expect(n8n.errors).toEqual([]);
+
+		await n8n.poll();
+		expect(n8n.errors).toEqual([expect.stringMatching(/5 times.*: GOOD, BAD$/)]);
 	});
 
 	test('gets its payments again if a worker of n8n was lost', async () => {

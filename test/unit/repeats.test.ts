@@ -50,7 +50,7 @@ describe('a payout that equals one of an earlier execution', () => {
 			isDuplicate: true,
 			amount: 100,
 			message:
-				"Not sent: it equals one that this node sent in an earlier execution, within 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
+				"Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
 		});
 		expect(duplicates(items)).toEqual([true, true]);
 		expect(node.posts).toHaveLength(2);
@@ -87,7 +87,7 @@ describe('a payout that equals one of an earlier execution', () => {
 	it('names the minutes of the option', async () => {
 		await run(people(1), allowed(0.125));
 		const [item] = await run(people(1), allowed(0.125));
-		expect(item?.message).toContain('within 0.13 minutes');
+		expect(item?.message).toContain('within the last 0.13 minutes');
 	});
 
 	it('is sent if it differs in amount or phone number', async () => {
@@ -252,6 +252,13 @@ describe('equal items', () => {
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
+	it('of two passes of a loop are both sent if n8n retries the second', async () => {
+		const data = {};
+		await run([person], { data, executionId: 'first', runIndex: 0 });
+		const retry: ExecutionOptions = { data, executionId: 'retry', runIndex: 1, mode: 'retry' };
+		expect(duplicates(await run([person], retry))).toEqual([false]);
+	});
+
 	it('of two passes of a loop are not sent again if only the second was rejected', async () => {
 		const options = { ...continues, data: {}, executionId: 'loop' };
 		await run([person], { ...options, runIndex: 0 });
@@ -308,6 +315,39 @@ describe('equal items', () => {
 		expect(duplicates(await run([person], { ...options, runIndex: 0 }))).toEqual([false]);
 		expect(duplicates(await run([person], { ...options, runIndex: 1 }))).toEqual([true]);
 	});
+
+	it('of two calls by an AI agent in one execution are both sent if the time is over', async () => {
+		const options = { ...tool, data: {}, executionId: 'agent' };
+		await run([person], { ...options, runIndex: 0 });
+		later(20);
+		expect(duplicates(await run([person], { ...options, runIndex: 1 }))).toEqual([false]);
+	});
+});
+
+describe('the result of an equal payout', () => {
+	const [person = {}] = people(1);
+	const disbursement = (status: string) => ({ status, amount: '100.0' });
+
+	it.each([
+		['success', 'Processed', [disbursement('Transferred')], true],
+		['partial', 'Processed', [disbursement('Transferred'), disbursement('Failed')], true],
+		['pending', 'Processed', [disbursement('Scheduled')], true],
+		['failure', 'Processed', [disbursement('Cancelled')], false],
+	])('that is a %s: %s %j', async (_outcome, status, disbursements, isDuplicate) => {
+		await run([person]);
+		const body = statusBody(status, { transfer_batches: [{ disbursements }] }, 'send_money');
+		node.respond = ({ method }) => (method === 'GET' ? { statusCode: 200, body } : undefined);
+		expect(duplicates(await run([person]))).toEqual([isDuplicate]);
+	});
+
+	it('that was rejected after the time of an earlier one allows another', async () => {
+		await run([person]);
+		later(11);
+		node.respond = ({ method }) => (method === 'POST' ? { statusCode: 400, body: {} } : undefined);
+		await run([person], continues);
+		node.respond = () => undefined;
+		expect(duplicates(await run([person]))).toEqual([false]);
+	});
 });
 
 describe('a payment request that equals an earlier one', () => {
@@ -317,7 +357,7 @@ describe('a payment request that equals an earlier one', () => {
 		await run(people(1));
 		const [item] = await run(people(1));
 		expect(item?.message).toMatch(
-			/^Not sent: an equal payment request of an earlier execution, within 10 minutes, may still be open\. Look it up /,
+			/^Not sent: an identical payment request that was sent within the last 10 minutes may still be open\. Look it up /,
 		);
 		expect(node.posts).toHaveLength(1);
 	});
@@ -357,12 +397,28 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const error = await node.fail(people(2));
 		expect(error.message).toBe(
-			"Nothing was sent: rows 1 and 2 of 2 are wrong. Row 1: n8n's database could not be read to check whether this was sent before",
+			"Nothing was sent: rows 1 and 2 of 2 are invalid. Row 1: n8n's database could not be read to check whether this was sent before",
 		);
 		expect(error.description).toBe(
 			"Rows 1 and 2: n8n's database could not be read to check whether this was sent before. Run it again. n8n said: SQLITE_BUSY.\nCorrect them and run the node again.",
 		);
 		expect(node.posts).toHaveLength(1);
+	});
+
+	it('that fails for one item releases the others, which are not sent either', async () => {
+		const record = node.store.checkProcessedAndRecord.bind(node.store);
+		let failingRow: string | undefined;
+		const recording = jest
+			.spyOn(node.store, 'checkProcessedAndRecord')
+			.mockImplementation(async (entries, scope, context, options) => {
+				const row = context.node?.id ?? '';
+				if (row.includes(':repeats-')) failingRow ??= row;
+				if (row === failingRow) throw new Error('SQLITE_BUSY');
+				return await record(entries, scope, context, options);
+			});
+		expect((await node.fail(people(2))).message).toContain('Nothing was sent: row 1 of 2 is wrong');
+		recording.mockRestore();
+		expect(duplicates(await run(people(2)))).toEqual([false, false]);
 	});
 
 	it('that fails once is asked again', async () => {
@@ -394,7 +450,7 @@ describe("n8n's database", () => {
 			if (String(args[2].node?.id).endsWith(`:${row}`)) throw new Error('SQLITE_BUSY');
 			return await recordHere(...args);
 		};
-		expect((await node.fail([sent, other])).message).toContain('row 2 of 2 is wrong');
+		expect((await node.fail([sent, other])).message).toContain('row 2 of 2 is invalid');
 		expect(duplicates(await run([sent]))).toEqual([true]);
 	});
 
@@ -403,6 +459,8 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const items = await run(people(2), continues);
 		expect(items.map((item) => 'error' in item)).toEqual([true, true]);
+		// That of the first run only.
+		expect(node.posts).toHaveLength(1);
 	});
 
 	it('stores nothing for a workflow that was never saved: all is sent, with a hint', async () => {

@@ -150,6 +150,16 @@ describe('status words', () => {
 		},
 	);
 
+	test.each(['Pending', 'Scheduled'])(
+		'a request that is %s is pending, whatever its payment',
+		(status) => {
+			for (const word of ['Received', 'Reversed', '', 'Voided']) {
+				const body = paymentWith(status, { resource: { amount: '10.0', status: word } });
+				expect(parseResult(body)).toMatchObject({ outcome: 'pending', isFinal: false });
+			}
+		},
+	);
+
 	test('a contradiction has the errors of Kopo Kopo as its reason', () => {
 		const body = paymentWith('Failed', {
 			resource: { amount: '10.0', status: 'Received' },

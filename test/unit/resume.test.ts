@@ -89,7 +89,7 @@ describe('a callback to a paused execution', () => {
 
 	it('answers n8n with thanks, and links the item to the input', async () => {
 		const { result } = await call({});
-		expect(result.webhookResponse).toEqual({ message: 'Thank you' });
+		expect(result.webhookResponse).toEqual({ message: 'The execution resumes' });
 		expect(result.workflowData?.[0]?.[0]?.pairedItem).toEqual({ item: 0 });
 	});
 

@@ -56,10 +56,10 @@ describe('what is retried:', () => {
 	test.each([
 		['a write', false],
 		['a read', true],
-	])('%s that was not processed, until it is', async (_what, isRead) => {
+	])('%s that was not processed, until it is', async (_what, isSafeToRepeat) => {
 		const attempt = attempts(tooMany(), tooMany(), 'good');
 
-		expect(await withRetries(attempt, isRead)).toEqual({ value: 'good' });
+		expect(await withRetries(attempt, isSafeToRepeat)).toEqual({ value: 'good' });
 		expect(attempt).toHaveBeenCalledTimes(3);
 	});
 
@@ -87,11 +87,11 @@ describe('what is not retried:', () => {
 		['a rejected read', true, { certainty: 'rejected', status: 404 }],
 		['a write whose token is not accepted', false, { certainty: 'notSent', status: 401 }],
 		['a read over a connection that is not secure', true, { certainty: 'notSent' }],
-	])('%s', async (_what, isRead, changed) => {
+	])('%s', async (_what, isSafeToRepeat, changed) => {
 		const failure = failureWith(changed);
 		const attempt = attempts(failure, 'good');
 
-		expect(await withRetries(attempt, isRead)).toEqual({ failure });
+		expect(await withRetries(attempt, isSafeToRepeat)).toEqual({ failure });
 		expect(attempt).toHaveBeenCalledTimes(1);
 		expect(slept).toEqual([]);
 	});

@@ -30,6 +30,7 @@ describe('the wait mode', () => {
 	it('is the one of the field', () => {
 		expect(modeOf({})).toBe('pauseUntilNotified');
 		expect(modeOf({ getMode: () => 'retry' })).toBe('pauseUntilNotified');
+		expect(modeOf({ getMode: () => 'webhook' }, true)).toBe('pauseUntilNotified');
 		expect(modeOf(old)).toBe('pauseUntilNotified');
 		expect(modeOf({ getNodeParameter: () => 'keepChecking' })).toBe('keepChecking');
 		expect(

@@ -18,7 +18,7 @@ const REJECTED: FakeResponse = { statusCode: 400, body: { error_message: 'Not al
 let node: ActionInstance;
 beforeEach(() => (node = actionNode({ ...PAYOUT, ...ONE_BY_ONE })));
 
-/** Payouts to different people; the phone numbers of these rows are wrong. */
+/** Payouts to different people; the phone numbers of these rows are invalid. */
 const payout = (count: number, wrongRows: number[]): IDataObject[] =>
 	people(count).map((person, index) =>
 		wrongRows.includes(index + 1) ? { ...person, phone: 'nobody' } : person,
@@ -32,16 +32,16 @@ const respondWith = (...responses: Array<FakeResponse | undefined>) => {
 const WRONG_PHONE = "'Phone Number' contains something that is not part of a phone number: nobody";
 const REMEDY = 'Enter a Kenyan mobile number such as 0712345678, 0112345678 or +254712345678.';
 
-describe('the error of a list with wrong rows', () => {
+describe('the error of a list with invalid rows', () => {
 	it.each([
 		[5, [2], 'row 2 of 5 is'],
 		[5, [2, 3], 'rows 2 and 3 of 5 are'],
 		[5, [1, 2, 3], 'rows 1 to 3 of 5 are'],
 		[9, [1, 2, 4, 6, 7, 8], 'rows 1, 2, 4 and 6 to 8 of 9 are'],
-	])('names the wrong rows: of %d rows, %j', async (count, wrong, rows) => {
-		const error = await node.fail(payout(count, wrong));
-		const [first] = wrong;
-		expect(error.message).toBe(`Nothing was sent: ${rows} wrong. Row ${first}: ${WRONG_PHONE}`);
+	])('names the invalid rows: of %d rows, %j', async (count, invalid, rows) => {
+		const error = await node.fail(payout(count, invalid));
+		const [first] = invalid;
+		expect(error.message).toBe(`Nothing was sent: ${rows} invalid. Row ${first}: ${WRONG_PHONE}`);
 		const names = rows.replace(/ of .*/, '').replace(/^r/, 'R');
 		expect(error.description).toBe(
 			`${names}: ${WRONG_PHONE}. ${REMEDY}\nCorrect them and run the node again.`,
@@ -66,12 +66,12 @@ describe('the error of a list with wrong rows', () => {
 		const lines = (await node.fail(items)).description?.split('\n') ?? [];
 		expect(lines).toHaveLength(102);
 		expect(lines[99]).toContain('Row 100: ');
-		expect(lines[100]).toBe('Also wrong: rows 101 to 104.');
+		expect(lines[100]).toBe('Also invalid: rows 101 to 104.');
 	});
 
 	it('describes all of 100 different errors', async () => {
 		const items = people(100).map(({ amount }) => ({ phone: `nobody ${String(amount)}`, amount }));
-		expect((await node.fail(items)).description).not.toContain('Also wrong');
+		expect((await node.fail(items)).description).not.toContain('Also invalid');
 	});
 
 	it('is the error of the row if there is only one', async () => {
@@ -86,7 +86,9 @@ describe('the error of a list with wrong rows', () => {
 		respondWith(undefined, REJECTED);
 		await node.fail(people(3), { data });
 		const error = await node.fail(payout(3, [3]), { data });
-		expect(error.message).toBe(`Nothing more was sent: row 3 of 3 is wrong. Row 3: ${WRONG_PHONE}`);
+		expect(error.message).toBe(
+			`Nothing more was sent: row 3 of 3 is invalid. Row 3: ${WRONG_PHONE}`,
+		);
 		expect(error.description?.split('\n').slice(1)).toEqual([
 			'An earlier attempt has sent row 1, and they are not sent again.',
 			'Correct them and run the node again.',
@@ -100,7 +102,7 @@ describe('the error of a list with wrong rows', () => {
 			parameters: { allowAiToMakeChanges: true },
 		});
 		expect(error.message).toBe(
-			`Nothing was sent: row 2 of 2 is wrong. Row 2: ${WRONG_PHONE}. ${REMEDY} Row 2: ${WRONG_PHONE}. ${REMEDY}\nCorrect them and run the node again.`,
+			`Nothing was sent: row 2 of 2 is invalid. Row 2: ${WRONG_PHONE}. ${REMEDY} Row 2: ${WRONG_PHONE}. ${REMEDY}\nCorrect them and run the node again.`,
 		);
 	});
 
@@ -131,7 +133,7 @@ describe('the error of a list that stopped', () => {
 			REJECTION_LINE,
 			'Sent: row 1 (ID request-1), row 2 (ID request-2).',
 			'Not sent: rows 3 to 5.',
-			"n8n's Retry of this execution sends only the rows that were not sent. A new execution does not send rows again whose Duplicate Protection Key is used, nor, within the time of 'Allow Repeats After (Minutes)', rows that equal one that was sent; it sends all others again, so remove the rows that were sent first.",
+			"n8n's Retry of this execution sends only the rows that were not sent. A new execution skips rows whose Duplicate Protection Key is used and rows that equal one sent within the time of 'Allow Repeats After (Minutes)'. It sends all other rows again, so remove those that were sent.",
 		]);
 		expect(node.posts).toHaveLength(3);
 	});
@@ -184,7 +186,7 @@ describe('the error of a list that stopped', () => {
 		};
 		node.respond = ({ method }) => (method === 'POST' ? REJECTED : undefined);
 		expect((await node.fail(people(2), { parameters: link })).description?.split('\n').at(-1)).toBe(
-			"n8n's Retry of this execution sends only the rows that were not sent. A new execution does not send rows again whose Duplicate Protection Key is used; it sends all others again, so remove the rows that were sent first.",
+			"n8n's Retry of this execution sends only the rows that were not sent. A new execution skips rows whose Duplicate Protection Key is used. It sends all other rows again, so remove those that were sent.",
 		);
 	});
 

@@ -366,7 +366,7 @@ describe('nothing is subscribed twice', () => {
 		const saved = JSON.parse(JSON.stringify(staticData)) as IDataObject;
 		const created = restart().subscribeMissing(hooks(kopoKopo, saved, { credential }));
 		expect((await thrownBy(created)).message).toContain(
-			'It is not known whether Kopo Kopo subscribed',
+			'It is not known whether the subscription to',
 		);
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
@@ -449,7 +449,7 @@ describe('an activation that fails', () => {
 		const error = await thrownBy(create());
 
 		expect(error).toBeInstanceOf(KopoKopoApiError);
-		expect(error.message).toContain("'Customer Created' could not be subscribed");
+		expect(error.message).toContain("Could not subscribe to 'Customer Created'");
 		expect(error.message).toContain('Event type is invalid');
 	});
 
@@ -468,7 +468,7 @@ describe('an activation that fails', () => {
 			const error = await thrownBy(create());
 			expect(error).toBeInstanceOf(NodeOperationError);
 			expect(error.message).toContain(
-				"It is not known whether Kopo Kopo subscribed 'M-Pesa Payment Received (Buy Goods)'",
+				"It is not known whether the subscription to 'M-Pesa Payment Received (Buy Goods)' was created",
 			);
 			expect(error.description).toContain('in five minutes');
 		}
@@ -612,8 +612,10 @@ describe('an invalid setting is reported before anything is sent', () => {
 			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives none',
 		);
 	});
+});
 
-	test('http URLs are accepted in a custom environment', async () => {
+describe('settings with which the trigger is activated', () => {
+	test('an http URL in a custom environment', async () => {
 		const { kopoKopo, create } = trigger({
 			url: 'http://localhost:5678/webhook/1',
 			credential: { environment: 'custom', baseUrl: 'http://localhost:4010' },
@@ -624,7 +626,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('tills are not read if Scope is Company', async () => {
+	test('invalid tills if Scope is Company', async () => {
 		const { kopoKopo, create } = trigger({ scope: 'company', tillNumber: 'my shop' });
 
 		await create();
@@ -632,7 +634,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('tills are not required if all events exist for the company only', async () => {
+	test('no tills if all events exist for the company only', async () => {
 		const { kopoKopo, create } = trigger({
 			triggerOn: ['customer_created'],
 			scope: 'till',

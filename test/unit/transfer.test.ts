@@ -390,6 +390,19 @@ describe('the fields of a Send Money result', () => {
 		});
 	});
 
+	test('have the time of the destinations that have one', () => {
+		const time = '2026-05-01T10:00:00+03:00';
+		expect(transfer([paid({ origination_time: time }), paid({})]).occurredAt).toBe(time);
+		expect(transfer([paid({}), paid({})]).occurredAt).toBeNull();
+	});
+
+	test('have the errors of each destination', () => {
+		const refused = (errors: string) => ({ status: 'Failed', amount: 5, errors });
+		expect(transfer([refused('No funds'), refused('Unknown number')]).message).toBe(
+			'Not paid: No funds; Unknown number',
+		);
+	});
+
 	test('contain the requested values while it is pending', () => {
 		const destinations = [
 			{ amount: 10, account_name: 'Jane', phone_number: '0712345678' },

@@ -350,7 +350,7 @@ it('of a payment that a polling trigger of the workflow has emitted starts nothi
 	try {
 		const delivery = await deliver(sale());
 		expect(delivery.status).toBe(200);
-		expect(delivery.result).toEqual({ webhookResponse: { message: 'Seen before' } });
+		expect(delivery.result).toEqual({ webhookResponse: { message: 'Duplicate payment' } });
 		expect(startsWorkflow(await deliver(sale().replace('OJM6Q1W84K', 'OJM6Q1W84L')))).toBe(true);
 	} finally {
 		triggers.clear();
@@ -449,17 +449,17 @@ describe('the event of a till', () => {
 		});
 		expect(delivery.status).toBe(200);
 		const isStarted = startsWorkflow(delivery);
-		const message = 'The settings no longer name this till';
+		const message = 'The settings no longer include this till';
 		expect(delivery.message).toBe(isStarted ? undefined : message);
 		return isStarted;
 	};
 
 	it.each(['112233', 'K112233'])(
-		'that the node subscribed earlier and no longer names is ignored (%s)',
+		'that the node subscribed to earlier and no longer includes is ignored (%s)',
 		async (till) => {
 			expect(await starts(till)).toBe(false);
 			expect(trigger.log.join()).toContain(
-				`ignored an event of till ${till}, which 'Kopo Kopo Trigger' subscribed earlier`,
+				`ignored an event of till ${till}: 'Kopo Kopo Trigger' subscribed to it earlier`,
 			);
 		},
 	);

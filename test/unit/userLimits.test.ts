@@ -24,12 +24,21 @@ describe('Maximum Amount', () => {
 	it('marks the items that are larger, before anything is sent', async () => {
 		const error = await node.fail(amounts(99, 1500.5, 100), limits({ maximumAmount: 100 }));
 		expect(error.message).toBe(
-			"Nothing was sent: row 2 of 3 is wrong. Row 2: The amount, KES 1,500.50, is more than 'Maximum Amount', KES 100",
+			"Nothing was sent: row 2 of 3 is invalid. Row 2: The amount, KES 1,500.50, is more than 'Maximum Amount', KES 100",
 		);
 		expect(error.description).toContain(
 			"Correct the amount, or raise 'Maximum Amount' under 'Options'.",
 		);
 		expect(node.requests).toEqual([]);
+	});
+
+	it('sends the other items if the node continues on errors', async () => {
+		const { items } = await node.execute(amounts(99, 101), {
+			...limits({ maximumAmount: 100 }),
+			node: { onError: 'continueRegularOutput' },
+		});
+		expect(items.map(({ outcome }) => outcome)).toEqual(['pending', undefined]);
+		expect(items[1]?.error).toContain("is more than 'Maximum Amount'");
 	});
 
 	it('compares cents', async () => {
@@ -40,7 +49,7 @@ describe('Maximum Amount', () => {
 	it('is read for each item', async () => {
 		const options = { maximumAmount: ({ amount }: IDataObject) => (amount === 5 ? 4 : 100) };
 		const error = await node.fail(amounts(5, 6), { parameters: { options } });
-		expect(error.message).toContain('row 1 of 2 is wrong');
+		expect(error.message).toContain('row 1 of 2 is invalid');
 	});
 
 	it.each([
@@ -65,7 +74,7 @@ describe('Maximum Total', () => {
 	it('stops all items together, before anything is sent', async () => {
 		const error = await node.fail(amounts(700, 800), limits({ maximumTotal: 1499.99 }));
 		expect(error.message).toBe(
-			"Nothing was sent: rows 1 and 2 of 2 are wrong. Row 1: The items add up to KES 1,500, which is more than 'Maximum Total', KES 1,499.99",
+			"Nothing was sent: rows 1 and 2 of 2 are invalid. Row 1: The items add up to KES 1,500, which is more than 'Maximum Total', KES 1,499.99",
 		);
 		expect(error.description).toContain(
 			"Correct the amounts, or raise 'Maximum Total' under 'Options'.",

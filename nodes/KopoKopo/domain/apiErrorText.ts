@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { joinTexts } from './json';
+import { asObject, joinTexts } from './json';
 
 /**
  * Kopo Kopo's own message from an error body of any known form (docs/kopokopo-api.md#error-bodies): lists
@@ -8,11 +8,11 @@ import { joinTexts } from './json';
 export function parseApiMessage(body: unknown): string | undefined {
 	if (typeof body !== 'object' || body === null) return undefined;
 	const envelope = body as IDataObject;
-	const nested = envelope.error as IDataObject | string | undefined;
+	const { error: nested } = envelope;
 	const candidates: unknown[] = [
 		envelope.error_message,
 		envelope.error_description,
-		typeof nested === 'object' ? nested?.message : undefined,
+		asObject(nested).message,
 		envelope.message,
 		envelope.errors,
 		// By field, or as objects, such as {"base":["Insufficient funds"]}.

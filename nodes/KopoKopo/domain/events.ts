@@ -45,9 +45,9 @@ export interface EventDefinition {
 }
 
 /**
- * The catalogue of subscription events, by topic (docs/kopokopo-api.md#event-types), in the order of the
- * menu, the most used first: menu, subscription, scope rule, parser and item derive from it. `m2m_transaction_received` is left out:
- * v1 only.
+ * The catalogue of subscription events, by topic (docs/kopokopo-api.md#event-types), in the order of the menu, the
+ * most used first. The menu, the subscriptions, the scope rule, the parser and the item are derived from it.
+ * `m2m_transaction_received` is left out, because only v1 has it.
  */
 export const EVENTS = {
 	buygoods_transaction_received: {

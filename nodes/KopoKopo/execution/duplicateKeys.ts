@@ -30,7 +30,10 @@ export async function claimDuplicateKey(
 	const entry = entryOf(key, target);
 	const application = applicationOf(key, target);
 	try {
-		const { isNew, known } = await claimWith(context, entry, { also: [application], group: KEYS });
+		const { isNew, known } = await claimWith(context, entry, {
+			alsoRecord: [application],
+			group: KEYS,
+		});
 		if (isNew) return undefined;
 		if (known.includes(application)) return accountName(target);
 		await release(context, application, { group: KEYS, rowKey: entry });

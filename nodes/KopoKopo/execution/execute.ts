@@ -10,12 +10,12 @@ import { pauseForResult, resumeUrl } from './pause';
 import { Repeats } from './repeats';
 import { checkRestart } from './restartDetection';
 import { checkLimits } from './userLimits';
-import { failUnchecked, isWrong, type Preparation, prepareItems } from './prepare';
+import { failUnchecked, isInvalid, type Preparation, prepareItems } from './prepare';
 import type { PreparedItem, Run } from './run';
 import { runItem } from './runItem';
 import { SentRequests } from './sentRequests';
 import { resolveWaitMode, storedWaitMode } from './settings';
-import { stoppedError, wrongItemsError } from './stop';
+import { stoppedError, invalidItemsError } from './stop';
 import { pollForResults } from './waiting';
 
 /** The operation that the node's parameters name. @throws NodeOperationError when there is none */
@@ -36,7 +36,7 @@ function selectedOperation(context: IExecuteFunctions) {
 
 /**
  * Runs the action node: checks every item before it sends the first, and links each result to its input.
- * @throws NodeOperationError | KopoKopoApiError if items are wrong or failed, unless the node continues on
+ * @throws NodeOperationError | KopoKopoApiError if items are invalid or failed, unless the node continues on
  * errors
  */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -66,25 +66,25 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	};
 	if (waitMode === 'pauseUntilNotified') run.callbackUrl = () => resumeUrl(run);
 
-	const stops = !context.continueOnFail() && !mustReturnErrors(context);
+	const stopsOnError = !context.continueOnFail() && !mustReturnErrors(context);
 	const { items, batching } = await prepareItems(run, inputs.length);
 	checkLimits(run, items);
-	const failIfWrong = () => {
-		const wrong = items.filter(isWrong);
-		if (stops && wrong.length > 0) throw wrongItemsError(run, wrong, items.length);
+	const failIfInvalid = () => {
+		const invalid = items.filter(isInvalid);
+		if (stopsOnError && invalid.length > 0) throw invalidItemsError(run, invalid, items.length);
 	};
-	failIfWrong();
+	failIfInvalid();
 	const repeats = new Repeats(run);
 	await repeats.claim(preparedItems(items));
-	await failUnchecked(run, items, repeats, stops);
-	failIfWrong();
+	await failUnchecked(run, items, repeats, stopsOnError);
+	failIfInvalid();
 	addHint(run, preparedItems(items));
-	const results = await sendItems(run, items, batching, { stops, repeats });
-	await repeats.free(indexesOf(results, (result) => result === undefined));
-	if (stops && results.some(isFailed)) throw stoppedError(run, results);
+	const results = await sendItems(run, items, batching, { stopsOnError, repeats });
+	await repeats.release(indexesOf(results, (result) => result === undefined));
+	if (stopsOnError && results.some(isFailed)) throw stoppedError(run, results);
 	if (waitMode === 'keepChecking') await pollForResults(run, results);
 	if (waitMode === 'pauseUntilNotified') await pauseForResult(run, results[0]);
-	await repeats.freeFinal(results);
+	await repeats.releaseFinal(results);
 
 	const outputs = results.flatMap((result, itemIndex) =>
 		result === undefined
@@ -109,11 +109,11 @@ async function sendItems(
 	run: Run,
 	items: Preparation['items'],
 	batching: Batching,
-	{ stops, repeats }: { stops: boolean; repeats: Repeats },
+	{ stopsOnError, repeats }: { stopsOnError: boolean; repeats: Repeats },
 ): Promise<Array<ItemResult | undefined>> {
 	const toSend = preparedItems(items);
 	const results: Array<ItemResult | undefined> = items.map((item) =>
-		isWrong(item) ? item : undefined,
+		isInvalid(item) ? item : undefined,
 	);
 	const sent = await mapConcurrently(
 		toSend.length,
@@ -121,7 +121,7 @@ async function sendItems(
 		async (index) => await runItem(run, toSend[index] as PreparedItem, repeats),
 		{
 			signal: run.context.getExecutionCancelSignal(),
-			stopsAfter: (result) => stops && isFailed(result),
+			stopsAfter: (result) => stopsOnError && isFailed(result),
 		},
 	);
 	toSend.forEach(({ itemIndex }, index) => {
@@ -131,12 +131,12 @@ async function sendItems(
 }
 
 const preparedItems = (items: Preparation['items']) =>
-	items.filter((item): item is PreparedItem => !isWrong(item));
+	items.filter((item): item is PreparedItem => !isInvalid(item));
 
 const indexesOf = (
 	results: Array<ItemResult | undefined>,
-	isOne: (result: ItemResult | undefined) => boolean,
-): number[] => results.flatMap((result, index) => (isOne(result) ? [index] : []));
+	matches: (result: ItemResult | undefined) => boolean,
+): number[] => results.flatMap((result, index) => (matches(result) ? [index] : []));
 
 const isFailed = (result: ItemResult | undefined) => result?.kind === 'failed';
 

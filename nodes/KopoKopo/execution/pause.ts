@@ -4,15 +4,14 @@ import {
 	type IWebhookResponseData,
 	NodeOperationError,
 } from 'n8n-workflow';
-import { asObject } from '../domain/json';
 import { parseResult } from '../domain/result';
 import { isCallbackAllowed } from '../parsers/url';
 import { findOperation } from '../resources';
 import { sendRequest } from '../transport/client';
 import { requireApiKey } from '../transport/environment';
 import { authenticate } from '../webhooks/authenticate';
+import { requestIdOf } from '../webhooks/parseDelivery';
 import { rejectUnsigned, respond } from '../webhooks/respond';
-import type { VerifiedBody } from '../webhooks/signature';
 import type { ItemResult } from './itemResult';
 import { presentItems, resultItem, selectFields } from './output';
 import { pollUntilFinal } from '../transport/pollUntilFinal';
@@ -97,15 +96,6 @@ export async function pauseForResult(run: Run, result: ItemResult | undefined): 
 	await context.putExecutionToWait(new Date(Date.now() + pauseMs));
 }
 
-/** `data.id` of a result callback. */
-function requestIdOf(body: VerifiedBody): unknown {
-	try {
-		return asObject(asObject(JSON.parse(body.toString('utf8'))).data).id;
-	} catch {
-		return undefined;
-	}
-}
-
 /**
  * What pauseForResult() stored in n8n's context data of the node; undefined if the execution waits for
  * nothing.
@@ -150,7 +140,7 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 			? resultItem(operation, paused.requested, result)
 			: { ...status.body };
 		return {
-			webhookResponse: { message: 'Thank you' },
+			webhookResponse: { message: 'The execution resumes' },
 			workflowData: [[{ json: selectFields(item, output), pairedItem: { item: 0 } }]],
 		};
 	} catch (error) {

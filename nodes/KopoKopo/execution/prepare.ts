@@ -10,7 +10,7 @@ import type { ItemError, PreparedItem, Run } from './run';
 import { parseBatching, parseSettings } from './settings';
 
 /** An item that cannot be sent as it is. */
-export interface WrongItem {
+export interface InvalidItem {
 	kind: 'failed';
 	itemIndex: number;
 	error: ItemError;
@@ -19,11 +19,11 @@ export interface WrongItem {
 /** Everything that is known before the first request. */
 export interface Preparation {
 	/** In the order of the input. */
-	items: Array<PreparedItem | WrongItem>;
+	items: Array<PreparedItem | InvalidItem>;
 	batching: Batching;
 }
 
-export const isWrong = (item: PreparedItem | WrongItem): item is WrongItem => 'kind' in item;
+export const isInvalid = (item: PreparedItem | InvalidItem): item is InvalidItem => 'kind' in item;
 
 /** How long n8n's event loop may be blocked by reading parameters, in ms. */
 const MAX_BLOCKING_MS = 20;
@@ -33,12 +33,12 @@ const MAX_BLOCKING_MS = 20;
  * an item or a setting: if the node continues on errors, n8n would pass the node's input on as its output.
  */
 export async function prepareItems(run: Run, count: number): Promise<Preparation> {
-	const [batching, wrongBatching] = attempt(() => parseBatching(run.context));
+	const [batching, batchingFailure] = attempt(() => parseBatching(run.context));
 	const items: Preparation['items'] = [];
 	let pausedAt = performance.now();
 	for (let itemIndex = 0; itemIndex < count; itemIndex++) {
-		const [item, wrong] = attempt(() => prepareItem(run, itemIndex));
-		const thrown = wrongBatching ?? wrong;
+		const [item, itemFailure] = attempt(() => prepareItem(run, itemIndex));
+		const thrown = batchingFailure ?? itemFailure;
 		items.push(
 			item !== undefined && thrown === undefined
 				? item
@@ -129,18 +129,18 @@ export async function failUnchecked(
 	run: Run,
 	items: Preparation['items'],
 	repeats: Repeats,
-	stops: boolean,
+	stopsOnError: boolean,
 ): Promise<void> {
-	let isWrongNow = false;
+	let isAnyInvalid = false;
 	for (const [index, item] of items.entries()) {
-		const verdict = isWrong(item) ? undefined : repeats.verdictOf(item.itemIndex);
+		const verdict = isInvalid(item) ? undefined : repeats.verdictOf(item.itemIndex);
 		if (verdict === undefined || !('error' in verdict)) continue;
 		const reason = new InvalidParameterError(
 			"n8n's database could not be read to check whether this was sent before",
 			`Run it again. n8n said: ${verdict.error.message}.`,
 		);
 		items[index] = { kind: 'failed', itemIndex: index, error: itemError(run, reason, index) };
-		isWrongNow = true;
+		isAnyInvalid = true;
 	}
-	if (stops && isWrongNow) await repeats.free(items.map((_, index) => index));
+	if (stopsOnError && isAnyInvalid) await repeats.release(items.map((_, index) => index));
 }

@@ -40,7 +40,7 @@ interface Payout {
 	/** This execution has sent an equal one already, as in an earlier pass of a loop. */
 	isOwn: boolean;
 	/** How many items of this run were, or may still be, sent. */
-	live: number;
+	unfinished: number;
 	verdict: Verdict;
 }
 
@@ -91,20 +91,20 @@ export class Repeats {
 	}
 
 	/** Releases items for which nothing was carried out: rejected, or never started. */
-	async free(itemIndexes: number[]): Promise<void> {
-		const freed = itemIndexes.flatMap((itemIndex) => {
+	async release(itemIndexes: number[]): Promise<void> {
+		const released = itemIndexes.flatMap((itemIndex) => {
 			const payout = this.byItem.get(itemIndex);
 			this.byItem.delete(itemIndex);
 			if (payout === undefined || payout.verdict !== undefined) return [];
-			payout.live -= 1;
-			return payout.live === 0 ? [payout] : [];
+			payout.unfinished -= 1;
+			return payout.unfinished === 0 ? [payout] : [];
 		});
-		await Promise.all(freed.map(async (payout) => await this.forget(payout)));
+		await Promise.all(released.map(async (payout) => await this.releasePayout(payout)));
 	}
 
 	/** Releases the items whose result allows another request. */
-	async freeFinal(results: Array<ItemResult | undefined>): Promise<void> {
-		await this.free(
+	async releaseFinal(results: Array<ItemResult | undefined>): Promise<void> {
+		await this.release(
 			results.flatMap((result, itemIndex) =>
 				result?.kind === 'accepted' && this.isOver(result.accepted.awaited?.body)
 					? [itemIndex]
@@ -125,7 +125,7 @@ export class Repeats {
 			this.byItem.set(itemIndex, { ...earlier, verdict: { reason: this.repeated(item) } });
 			return;
 		}
-		if (earlier !== undefined) earlier.live += 1;
+		if (earlier !== undefined) earlier.unfinished += 1;
 		const window = settings.repeatWindowMs;
 		const period = Math.floor(Date.now() / (window / PERIODS));
 		const periods = Array.from({ length: PERIODS + 1 }, (_, index) => period + index);
@@ -135,7 +135,7 @@ export class Repeats {
 			entries: periods.map((each) => `repeat ${window} ${each} ${fingerprint}`),
 			written: [],
 			isOwn: false,
-			live: 1,
+			unfinished: 1,
 			verdict: undefined,
 		};
 		this.payouts.set(fingerprint, payout);
@@ -158,11 +158,11 @@ export class Repeats {
 		const { context, isTool } = this.run;
 		const key = payout.entries.at(-1) as string;
 		const owner = this.ownerEntry(payout);
-		const also = [...payout.entries.slice(0, -1), owner];
+		const alsoRecord = [...payout.entries.slice(0, -1), owner];
 		let claimed: Claimed;
 		try {
 			claimed = await claimWith(context, key, {
-				also,
+				alsoRecord,
 				group: REPEATS,
 				limit: ROW_LIMIT,
 				rowKey: payout.fingerprint,
@@ -175,11 +175,11 @@ export class Repeats {
 		}
 		const { isNew, known } = claimed;
 		const taken = [...known, ...(isNew ? [] : [key])];
-		payout.written = [key, ...also].filter((entry) => !taken.includes(entry));
+		payout.written = [key, ...alsoRecord].filter((entry) => !taken.includes(entry));
 		payout.isOwn = !isTool && known.includes(owner);
 		const times = taken.filter((entry) => entry !== owner);
 		if (times.length > 0 && !payout.isOwn && !(await this.isAllowed(payout, times))) {
-			await this.remove(payout, payout.written);
+			await this.releaseEntries(payout, payout.written);
 			payout.verdict = { reason: this.repeated(payout.item) };
 			return;
 		}
@@ -213,21 +213,19 @@ export class Repeats {
 
 	private isOver(body: Parameters<typeof parseResult>[0]): boolean {
 		const { isFinal, outcome } = parseResult(body);
-		return this.run.operation.repeat?.allowedAfter === 'result'
-			? isFinal
-			: isFinal && outcome === 'failure';
+		return this.run.operation.repeat?.allowedAfter === 'result' ? isFinal : outcome === 'failure';
 	}
 
-	private async forget(payout: Payout): Promise<void> {
+	private async releasePayout(payout: Payout): Promise<void> {
 		if (payout.isOwn) {
-			await this.remove(payout, payout.written);
+			await this.releaseEntries(payout, payout.written);
 			return;
 		}
 		forgetRequest(this.nameOf(payout));
-		await this.remove(payout, [...payout.entries, this.ownerEntry(payout)]);
+		await this.releaseEntries(payout, [...payout.entries, this.ownerEntry(payout)]);
 	}
 
-	private async remove({ fingerprint }: Payout, entries: string[]): Promise<void> {
+	private async releaseEntries({ fingerprint }: Payout, entries: string[]): Promise<void> {
 		const [first, ...also] = entries;
 		if (first === undefined) return;
 		await release(this.run.context, first, { also, group: REPEATS, rowKey: fingerprint });
@@ -238,8 +236,8 @@ export class Repeats {
 		const isRequest = this.run.operation.repeat?.allowedAfter === 'result';
 		return {
 			message: isRequest
-				? `Not sent: an equal payment request of an earlier execution, within ${minutes} minutes, may still be open`
-				: `Not sent: it equals one that this node sent in an earlier execution, within ${minutes} minutes`,
+				? `Not sent: an identical payment request that was sent within the last ${minutes} minutes may still be open`
+				: `Not sent: this node sent an identical payout in an earlier execution within the last ${minutes} minutes`,
 			description: `Look it up in the Kopo Kopo dashboard of ${accountName(targetOf(this.run, request.path))}. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
 		};
 	}

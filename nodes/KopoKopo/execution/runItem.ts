@@ -1,7 +1,8 @@
 import { itemError } from './itemError';
-import { type ItemResult, requesterFor, resultOf } from './itemResult';
+import type { ItemResult } from './itemResult';
 import type { Repeats } from './repeats';
 import type { PreparedItem, Run } from './run';
+import { requesterFor, resultOf } from './sendItem';
 import { submitOnce } from './submitOnce';
 
 /** Sends one prepared item and returns its result. Never throws. */
@@ -19,7 +20,7 @@ async function submit(run: Run, item: PreparedItem): Promise<ItemResult> {
 	const send = requesterFor(run, item);
 	const response = await send(item.request, {
 		expectsLocation: effect === 'create' || createsResource === true,
-		isRead: effect === 'read' || isRepeatable === true,
+		isSafeToRepeat: effect === 'read' || isRepeatable === true,
 		idFrom,
 	});
 	return await resultOf(run, item, response);

@@ -3,7 +3,7 @@ import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
 import { NOTHING_SENT_FOR_ITEM } from './itemError';
 import type { ItemResult } from './itemResult';
-import type { WrongItem } from './prepare';
+import type { InvalidItem } from './prepare';
 import type { ItemError, Run } from './run';
 
 /** A failed item, whose request was not sent or may have been sent. */
@@ -56,7 +56,7 @@ function linesOf(failed: FailedRow[]): string {
 	const unlisted = [...rowsByText.values()].slice(MAX_LISTED_ROWS).flat();
 	return [
 		...all.slice(0, MAX_LISTED_ROWS),
-		...(unlisted.length > 0 ? [`Also wrong: ${namesOfRows(unlisted)}.`] : []),
+		...(unlisted.length > 0 ? [`Also invalid: ${namesOfRows(unlisted)}.`] : []),
 	].join('\n');
 }
 
@@ -64,23 +64,23 @@ const messageOf = ({ itemIndex, error }: FailedRow) =>
 	`Row ${rowOf(itemIndex)}: ${error.message.replaceAll(NOTHING_SENT_FOR_ITEM, '').trim().replace(/\.$/, '')}`;
 
 /**
- * The error of a run in which nothing was sent, because items are wrong. A run of one item has that item's
+ * The error of a run in which nothing was sent, because items are invalid. A run of one item has that item's
  * own error.
  * @param count how many items the run has
  */
-export function wrongItemsError(run: Run, wrong: WrongItem[], count: number): ItemError {
-	const [first] = wrong;
-	if (first === undefined) throw new Error('No item is wrong');
+export function invalidItemsError(run: Run, invalid: InvalidItem[], count: number): ItemError {
+	const [first] = invalid;
+	if (first === undefined) throw new Error('No item is invalid');
 	if (count === 1) return first.error;
-	const indexes = wrong.map(({ itemIndex }) => itemIndex);
+	const indexes = invalid.map(({ itemIndex }) => itemIndex);
 	const sentBefore = Array.from({ length: count }, (_, index) => index).filter(
 		(index) => run.sentRequests.get(index) !== undefined,
 	);
 	const nothing = sentBefore.length > 0 ? 'Nothing more was sent' : 'Nothing was sent';
 	return stopError(run, first.itemIndex, {
-		message: `${nothing}: ${namesOfRows(indexes)} of ${count} ${wrong.length === 1 ? 'is' : 'are'} wrong. ${messageOf(first)}`,
+		message: `${nothing}: ${namesOfRows(indexes)} of ${count} ${invalid.length === 1 ? 'is' : 'are'} invalid. ${messageOf(first)}`,
 		description: [
-			linesOf(wrong),
+			linesOf(invalid),
 			...(sentBefore.length > 0
 				? [`An earlier attempt has sent ${namesOfRows(sentBefore)}, and they are not sent again.`]
 				: []),
@@ -102,8 +102,8 @@ export function stoppedError(run: Run, results: Array<ItemResult | undefined>): 
 	if (first === undefined) throw new Error('No item has failed');
 	if (results.length === 1 || run.operation.effect === 'read') return first.error;
 
-	const indexesOf = (isOne: (result: ItemResult | undefined) => boolean) =>
-		rows.filter(({ result }) => isOne(result)).map(({ itemIndex }) => itemIndex);
+	const indexesOf = (matches: (result: ItemResult | undefined) => boolean) =>
+		rows.filter(({ result }) => matches(result)).map(({ itemIndex }) => itemIndex);
 	const sent = indexesOf((result) => result?.kind === 'accepted' || result?.kind === 'completed');
 	const unknown = indexesOf((result) => result?.kind === 'unknown');
 	const mayBeSent = failed
@@ -150,13 +150,14 @@ function idText(result: ItemResult | undefined): string {
 }
 
 function secondRun({ operation }: Run): string {
-	return operation.effect === 'movesMoney'
-		? `n8n's Retry of this execution sends only the rows that were not sent. A new execution does not send rows again whose Duplicate Protection Key is used${
-				operation.repeat === undefined
-					? ''
-					: ", nor, within the time of 'Allow Repeats After (Minutes)', rows that equal one that was sent"
-			}; it sends all others again, so remove the rows that were sent first.`
-		: 'A second run sends all rows again. Remove the rows that were sent first.';
+	if (operation.effect !== 'movesMoney') {
+		return 'A second run sends all rows again. Remove the rows that were sent first.';
+	}
+	const equalRows =
+		operation.repeat === undefined
+			? ''
+			: " and rows that equal one sent within the time of 'Allow Repeats After (Minutes)'";
+	return `n8n's Retry of this execution sends only the rows that were not sent. A new execution skips rows whose Duplicate Protection Key is used${equalRows}. It sends all other rows again, so remove those that were sent.`;
 }
 
 /** An error for the whole run. The model of an AI agent sees the message only. */

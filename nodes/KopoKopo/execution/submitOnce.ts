@@ -3,9 +3,10 @@ import type { ApiResponse } from '../transport/client';
 import { KopoKopoApiError } from '../transport/errors';
 import { claimDuplicateKey, releaseDuplicateKey } from './duplicateKeys';
 import { itemError } from './itemError';
-import { type ItemResult, requesterFor, resultOf, type UnknownReason } from './itemResult';
+import type { ItemResult, UnknownReason } from './itemResult';
 import type { Repeats } from './repeats';
 import type { PreparedItem, Run } from './run';
+import { requesterFor, resultOf } from './sendItem';
 import { accountName, isSameTarget, type SentRequest, type Target, targetOf } from './sentRequests';
 
 const RESTARTED: UnknownReason = {
@@ -57,7 +58,7 @@ export async function submitOnce(
 	if (context.getExecutionCancelSignal()?.aborted === true) {
 		// Cancelled while the key was claimed. The API client would report the outcome as unknown.
 		if (duplicateKey !== undefined) await releaseDuplicateKey(context, duplicateKey, target);
-		await repeats.free([itemIndex]);
+		await repeats.release([itemIndex]);
 		throw new InvalidParameterError('The execution was stopped before this item', 'Run it again.');
 	}
 
@@ -82,7 +83,7 @@ export async function submitOnce(
 		sentRequests.set(itemIndex, reason, target);
 		return unknown(reason);
 	}
-	await repeats.free([itemIndex]);
+	await repeats.release([itemIndex]);
 	const error = itemError(run, result.error, itemIndex);
 	if (duplicateKey !== undefined && !(await releaseDuplicateKey(context, duplicateKey, target))) {
 		error.description = `${error.description ?? ''} The Duplicate Protection Key '${duplicateKey}' stays used, since n8n could not release it. Send it with another key.`;

@@ -1,11 +1,11 @@
 import { InvalidParameterError } from '../domain/errors';
 import { formatAmount, toCents } from '../domain/money';
 import { itemError } from './itemError';
-import { isWrong, type Preparation } from './prepare';
+import { isInvalid, type Preparation } from './prepare';
 import type { PreparedItem, Run } from './run';
 
 /**
- * Marks items that exceed Maximum Amount as wrong, and all items if their sum exceeds Maximum Total. Sums
+ * Marks items that exceed Maximum Amount as invalid, and all items if their sum exceeds Maximum Total. Sums
  * are calculated in cents.
  */
 export function checkLimits(run: Run, items: Preparation['items']): void {
@@ -16,7 +16,7 @@ export function checkLimits(run: Run, items: Preparation['items']): void {
 	};
 	const amountOf = ({ params }: PreparedItem) => operation.amountOf?.(params);
 	for (const [index, item] of items.entries()) {
-		if (isWrong(item)) continue;
+		if (isInvalid(item)) continue;
 		const { amount: maximum, total } = item.settings.limits;
 		if (maximum === undefined && total === undefined) continue;
 		const amount = amountOf(item);
@@ -35,7 +35,7 @@ export function checkLimits(run: Run, items: Preparation['items']): void {
 		}
 	}
 
-	const rest = items.filter((item): item is PreparedItem => !isWrong(item));
+	const rest = items.filter((item): item is PreparedItem => !isInvalid(item));
 	const sum = rest.reduce((total, item) => total + toCents(amountOf(item) ?? 0), 0);
 	const totals = rest.flatMap(({ settings }) => settings.limits.total ?? []);
 	if (totals.length === 0) return;

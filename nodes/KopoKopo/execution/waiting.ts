@@ -1,7 +1,8 @@
 import { parseResult } from '../domain/result';
-import { type ItemResult, requesterFor } from './itemResult';
+import type { ItemResult } from './itemResult';
 import { pollAllUntilFinal, type PollFn } from '../transport/pollUntilFinal';
 import type { Run } from './run';
+import { requesterFor } from './sendItem';
 
 /** An accepted request whose result is still to come. */
 type Awaiting = Extract<ItemResult, { kind: 'accepted' }>;

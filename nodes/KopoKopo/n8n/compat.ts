@@ -1,5 +1,5 @@
 import * as n8nWorkflow from 'n8n-workflow';
-import type { IExecuteFunctions, WebhookResponseMode } from 'n8n-workflow';
+import type { IExecuteFunctions, IWebhookFunctions, WebhookResponseMode } from 'n8n-workflow';
 
 /**
  * A node cannot ask n8n for its version. isToolExecution() was added some time after 2.0, so an n8n that
@@ -40,7 +40,7 @@ export const mayRestartExecutions = isN8n1;
 /**
  * When a trigger responds to a delivery. It must not respond before n8n has stored the execution, because
  * Kopo Kopo does not repeat a delivery that succeeded. With `onReceived`, n8n 1 responds first, so there the
- * execution responds itself (acknowledgeDelivery()). Newer versions store first; they are recognised by a
+ * execution responds itself (acknowledgeDelivery()). Newer versions store first; they are recognized by a
  * function that was added after that change.
  */
 export const webhookResponseMode: WebhookResponseMode =
@@ -54,4 +54,14 @@ export async function acknowledgeDelivery(context: IExecuteFunctions): Promise<v
 		headers: {},
 		body: { message: 'Workflow was started' },
 	});
+}
+
+/**
+ * The bytes of a delivery as they arrived. For version 2 of a node, n8n reads the body of some content types only
+ * on demand.
+ */
+export async function rawBodyOf(context: IWebhookFunctions): Promise<Buffer> {
+	const request = context.getRequestObject();
+	if (request.rawBody === undefined) await request.readRawBody();
+	return request.rawBody ?? Buffer.alloc(0);
 }

@@ -13,7 +13,7 @@ export interface ClaimOptions {
 	/** Number of entries that a row keeps, the newest; all by default. */
 	limit?: number;
 	/** Entries that are recorded with the key. */
-	also?: string[];
+	alsoRecord?: string[];
 	/** Where the key is kept; in the node's own row by default. */
 	group?: RowGroup;
 	/** What decides about the row of the group; the key itself by default. */
@@ -23,7 +23,7 @@ export interface ClaimOptions {
 export interface Claimed {
 	/** Whether the key was free and now belongs to the caller. */
 	isNew: boolean;
-	/** Those of `also` that were there before. */
+	/** Those of `alsoRecord` that were there before. */
 	known: string[];
 }
 
@@ -51,7 +51,7 @@ export interface Claim extends ClaimOptions {
 const MARKS = [0, 1, 2, 3, 4];
 
 /**
- * Claims keys for this process among all that share the store, with the same writes for all of them. A wrong
+ * Claims keys for this process among all that share the store, in shared writes. A wrong
  * outcome could pay twice, so errors of the database are retried, and a claim that stays in doubt is an error.
  * Deliveries, which are claimed in webhooks/deliveryStore.ts, do not need that, and must cost fewer writes.
  * @returns the outcome of each claim
@@ -76,14 +76,14 @@ export async function claimAmongProcesses(
 		const fail = (error: unknown) => failures.push(error);
 		const entries = claims.flatMap((claim) => [
 			claim.key,
-			...(claim.also ?? []),
+			...(claim.alsoRecord ?? []),
 			...marksOf(claim),
 		]);
 		const fresh = await retryDatabase(
 			async () => await recordEntries(context, row, entries, limit),
 			fail,
 		);
-		const knownOf = ({ also = [] }: Claim) => also.filter((entry) => !fresh.has(entry));
+		const knownOf = ({ alsoRecord = [] }: Claim) => alsoRecord.filter((entry) => !fresh.has(entry));
 		const unconfirmed: Claim[] = [];
 		for (const claim of claims) {
 			if (fresh.has(claim.key)) unconfirmed.push(claim);
@@ -95,7 +95,11 @@ export async function claimAmongProcesses(
 		await confirmClaims(unconfirmed, async (checked) => {
 			const missing = await retryDatabase(async () => {
 				const mark = failures.length;
-				const wanted = checked.flatMap(({ key, also = [] }) => [key, ...also, markOf(key, mark)]);
+				const wanted = checked.flatMap(({ key, alsoRecord = [] }) => [
+					key,
+					...alsoRecord,
+					markOf(key, mark),
+				]);
 				return await recordEntries(context, row, wanted, limit);
 			}, fail);
 			const mark = failures.length;

@@ -48,7 +48,7 @@ async function resolveClaims(
 		claim.settle(
 			isFirst || outcome instanceof ClaimError
 				? outcome
-				: { isNew: false, known: claim.also ?? [] },
+				: { isNew: false, known: claim.alsoRecord ?? [] },
 		);
 	}
 }
@@ -128,14 +128,18 @@ export async function claim(
 }
 
 /**
- * Frees a key, and other entries of its row.
+ * Releases a key, and with `also` other entries of its row.
  * @param options `rowKey` is the key whose row they are in, if not this one
  * @returns whether n8n could; if not, it stays used
  */
 export async function release(
 	context: IExecuteFunctions,
 	key: string,
-	{ group, also = [], rowKey = key }: Pick<ClaimOptions, 'group' | 'also' | 'rowKey'> = {},
+	{
+		group,
+		rowKey = key,
+		also = [],
+	}: Pick<ClaimOptions, 'group' | 'rowKey'> & { also?: string[] } = {},
 ): Promise<boolean> {
 	let row: string | undefined;
 	try {

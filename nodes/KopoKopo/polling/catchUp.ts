@@ -62,6 +62,8 @@ export async function startScopes(poll: TriggerPoll): Promise<void> {
 	const { session, settings } = poll;
 	const keys = settings.scopes.map(({ key }) => key);
 	session.progress.setScopes(keys, settings.startFrom);
+	// Where a scope stopped that was removed from the settings does not count if it is added again.
+	for (const key of session.scopes.keys()) if (!keys.includes(key)) session.scopes.delete(key);
 	const [first] = settings.scopes;
 	if (session.progress.scopes.size === 0 && first !== undefined) await startNow(poll, first);
 }
@@ -140,6 +142,13 @@ function addResult(
 ): boolean {
 	const state = session.stateOf(scope.key);
 	const payments = listPayments(result.body, { from, to }, settings);
+	const { requestedAt = payments.at(-1)?.at ?? from } = result;
+	// The overlap of the next poll has to begin before this request, even if it takes hours to reach the present.
+	if (to > requestedAt - settings.overlapMs) state.firstRequestAt ??= requestedAt;
+	const moveListedUntil = (until: number) => {
+		const latest = Math.min(until, state.firstRequestAt ?? Infinity);
+		state.listedUntil = Math.max(state.listedUntil ?? from, latest);
+	};
 	// At least one: another scope can have used up the limit since this period was requested.
 	const limit = Math.max(1, MAX_WAITING - session.countWaiting());
 	const addedUntil = session.addListed(scope.key, payments, limit);
@@ -151,14 +160,14 @@ function addResult(
 			state.longestPeriodMs = Math.min(span, state.longestPeriodMs ?? Infinity);
 		}
 		state.continueFrom = Math.max(from, wholeSeconds(addedUntil));
-		state.listedUntil = Math.max(state.listedUntil ?? from, state.continueFrom);
+		moveListedUntil(state.continueFrom);
 		return false;
 	}
-	const { requestedAt = payments.at(-1)?.at ?? from } = result;
-	state.listedUntil = Math.max(state.listedUntil ?? from, Math.min(to, requestedAt));
+	moveListedUntil(Math.min(to, requestedAt));
 	state.continueFrom = to;
 	if (to < requestedAt - PRESENT_MS) return false;
 	delete state.continueFrom;
+	delete state.firstRequestAt;
 	return true;
 }
 

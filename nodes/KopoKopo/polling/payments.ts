@@ -19,8 +19,8 @@ export interface ListedPayment {
 }
 
 /**
- * Kopo Kopo may record a payment this much later than it was made, in ms. Whether the period of a poll refers
- * to the one time or to the other is not documented.
+ * Kopo Kopo may record a payment this much later than it was made, in ms. It is not documented which of the two
+ * times the period of a poll refers to.
  */
 const REPORTING_DELAY_MS = 24 * 60 * 60_000;
 

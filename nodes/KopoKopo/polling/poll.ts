@@ -67,7 +67,8 @@ const isTransient = (error: unknown) =>
 		: !(error instanceof InvalidParameterError || error instanceof NodeOperationError);
 
 /**
- * Reports the first failure of a poll by throwing it, unless the last poll has failed with the same message.
+ * Reports a failure of a poll by throwing it, unless the last poll has failed with the same message. Other
+ * failures of the poll, such as those of other tills, are reported by the next polls.
  * @throws the failure
  */
 function report(
@@ -76,20 +77,20 @@ function report(
 	failures: unknown[],
 	isActivation: boolean,
 ) {
-	const [failure] = failures;
-	if (failure === undefined) {
-		session.reportedFailure = undefined;
-		return;
-	}
-	const error = pollError(context, failure);
+	const errors = failures.map((failure) => pollError(context, failure));
+	const messages = errors.map(({ message }) => message);
+	const reported = session.reportedFailures.filter((message) => messages.includes(message));
+	session.reportedFailures = reported;
 	// n8n does not activate a trigger whose first poll throws. If the failure persists, the next poll reports it.
-	if (isActivation && isTransient(failure)) {
-		context.logger.warn(`${context.getNode().name}: ${error.message}`);
-		return;
+	const isThrown = ({ message }: Error, index: number) =>
+		isActivation ? !isTransient(failures[index]) : !reported.includes(message);
+	const error = errors.find(isThrown);
+	if (error !== undefined) {
+		session.reportedFailures = [...reported, error.message];
+		throw error;
 	}
-	const isReported = session.reportedFailure === error.message;
-	session.reportedFailure = error.message;
-	if (isActivation || !isReported) throw error;
+	if (!isActivation) return;
+	for (const message of messages) context.logger.warn(`${context.getNode().name}: ${message}`);
 }
 
 /** Reports the payments that the trigger has given up on, once. @throws NodeOperationError if there are any */
@@ -169,7 +170,8 @@ async function runPoll(context: IPollFunctions, session: Session): Promise<void>
 			save();
 		}
 	});
-	reportGivenUp(context, session);
+	// n8n would not activate the trigger.
+	if (!isActivation) reportGivenUp(context, session);
 	report(context, session, failures, isActivation);
 }
 

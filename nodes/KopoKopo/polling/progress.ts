@@ -15,7 +15,7 @@ export interface PendingPoll {
 
 /** How far the trigger has come with a scope. Times are in ms since the epoch by Kopo Kopo's clock. */
 export interface ScopeProgress {
-	/** Every payment that was listed up to this time is done. */
+	/** Every listed payment made before this time is done. */
 	cursor: number;
 	/** The earliest start of a period. Payments from this time on are recognized if they are listed again. */
 	since: number;
@@ -78,7 +78,7 @@ export class Progress {
 
 	/**
 	 * Gives each new scope a cursor, and deletes the scopes that are no longer in the settings. If the trigger
-	 * has polled other scopes before, the cursor is theirs, so that a changed Scope or Till Number misses nothing.
+	 * has polled other scopes before, it takes over their cursor, so that a changed Scope or Till Number misses nothing.
 	 * @param start the cursor if there are no other scopes, ms since the epoch; undefined if it is not known yet
 	 */
 	setScopes(keys: string[], start: number | undefined): void {

@@ -44,7 +44,7 @@ export const hasTime = (request: Pick<PollRequestContext, 'deadline'>) =>
 	timeLeft(request) >= MIN_REQUEST_MS;
 
 const requestOptions = (request: PollRequestContext) => ({
-	isRead: true,
+	isSafeToRepeat: true,
 	// If a request fails, the next poll repeats it.
 	maxAttempts: 1,
 	timeoutMs: Math.round(Math.min(DEFAULT_TIMEOUT_MS, Math.max(timeLeft(request), MIN_REQUEST_MS))),
@@ -65,7 +65,7 @@ export async function requestPoll(
 ): Promise<PendingPoll | undefined> {
 	const { context, clock } = request;
 	const callbackUrl = unusedCallbackUrl({ instanceUrl: context.getInstanceBaseUrl() });
-	const send = async (): Promise<PendingPoll | 'clock was wrong' | undefined> => {
+	const send = async (): Promise<PendingPoll | 'retryWithNewClock' | undefined> => {
 		const period = periodAt(clock.now());
 		if (period === undefined) return undefined;
 		const body = startPoll(
@@ -80,16 +80,16 @@ export async function requestPoll(
 		try {
 			const options = { ...requestOptions(request), expectsLocation: true };
 			const { id = '', serverTime } = await sendRequest(context, body, options);
-			if (clock.synchronize(serverTime)) return 'clock was wrong';
+			if (clock.synchronize(serverTime)) return 'retryWithNewClock';
 			return { id, ...period, ...(serverTime !== undefined && { requestedAt: serverTime }) };
 		} catch (error) {
 			const { serverTime } = error instanceof KopoKopoApiError ? error.requestFailure : {};
-			if (clock.synchronize(serverTime)) return 'clock was wrong';
+			if (clock.synchronize(serverTime)) return 'retryWithNewClock';
 			throw isPeriodRejected(error) ? new RejectedPeriodError(error) : error;
 		}
 	};
 	const poll = await send();
-	return poll === 'clock was wrong' ? ((await send()) as PendingPoll | undefined) : poll;
+	return poll === 'retryWithNewClock' ? ((await send()) as PendingPoll | undefined) : poll;
 }
 
 function isPeriodRejected(error: unknown): error is KopoKopoApiError {

@@ -36,8 +36,8 @@ export class SeenPayments {
 	/**
 	 * Drops the payments that no poll can list any more, and the oldest ones if there are too many.
 	 * @param from the start of the next poll's period, ms since the epoch
-	 * @returns if payments were dropped that a poll can still list, the last time at which one can; ms since
-	 * the epoch
+	 * @returns the latest time at which a poll can still list a dropped payment, ms since the epoch; undefined if
+	 * none can
 	 */
 	prune(from: number): number | undefined {
 		let dropped: number | undefined;

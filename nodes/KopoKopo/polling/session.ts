@@ -21,6 +21,8 @@ export interface ScopeState {
 	listedUntil?: number;
 	/** Where the next period starts, if the last one did not reach the present. */
 	continueFrom?: number;
+	/** When the first of the periods up to the present was requested for which payments can be reported later. */
+	firstRequestAt?: number;
 	/** The last period that was requested. */
 	requested?: { from: number; to: number } | undefined;
 	/** The longest period to request, in ms, if longer ones were rejected or contained too many payments. */
@@ -42,8 +44,8 @@ export class Session {
 	/** The number of the current poll, from 1. */
 	poll = 0;
 	isPolling = false;
-	/** The error message of the last poll that failed, once the user has seen it. */
-	reportedFailure: string | undefined;
+	/** The error messages of the last poll that the user has seen. */
+	reportedFailures: string[] = [];
 	/** Payments that the trigger has given up on, and that no error has named yet. */
 	readonly givenUp: OpenPayment[] = [];
 	private waiting = new WaitingPayments<OpenPayment>([], () => 0);
@@ -67,7 +69,7 @@ export class Session {
 	isActivation(context: IPollFunctions): boolean {
 		const isFirst = !this.contexts.has(context);
 		this.contexts.add(context);
-		return isFirst && !(pollBudgetMs(context) < UNLIMITED_BUDGET_MS);
+		return isFirst && pollBudgetMs(context) >= UNLIMITED_BUDGET_MS;
 	}
 
 	stateOf(scope: string): ScopeState {
@@ -80,7 +82,7 @@ export class Session {
 	 * Adds the payments that are neither done nor open.
 	 * @param payments oldest first
 	 * @param limit how many to add; payments of the same time as the last one are added as well
-	 * @returns the time up to which all payments were added, ms since the epoch; undefined if that is all
+	 * @returns the time up to which all payments were added, ms since the epoch; undefined if all were added
 	 */
 	addListed(scope: string, payments: ListedPayment[], limit: number): number | undefined {
 		const added = payments.filter(
@@ -124,7 +126,7 @@ export class Session {
 
 	/**
 	 * Takes the payments for the next execution from those that update() has listed.
-	 * @param sizeFor the maximum number of payments after so many failed executions
+	 * @param sizeFor the maximum number of payments after this many failed executions
 	 */
 	takeBatch(
 		settings: Pick<Settings, 'doneWhen'>,

@@ -10,7 +10,7 @@ import type { Settings } from './settings';
 /** The maximum number of executions of the trigger that run at the same time. */
 export const MAX_RUNNING = 5;
 
-/** With Done When = Execution Finishes Successfully, the trigger gives up on a payment after so many failures. */
+/** With Done When = Execution Finishes Successfully, the trigger gives up on a payment after this many failures. */
 export const MAX_FAILURES = 5;
 
 /**

@@ -35,7 +35,7 @@ export class WaitingPayments<Payment extends ListedPayment> {
 	/**
 	 * Takes the payments for the next execution: the oldest one, and payments whose executions have failed as
 	 * often.
-	 * @param sizeFor the maximum number of payments after so many failures
+	 * @param sizeFor the maximum number of payments after this many failures
 	 * @param isReady whether a payment can still be emitted; others are dropped
 	 */
 	take(sizeFor: (failures: number) => number, isReady: (payment: Payment) => boolean): Payment[] {

@@ -49,8 +49,8 @@ export interface RequestOptions {
 	expectsLocation?: boolean;
 	/** How often the request is sent at most; for callers that come back later anyway. Default: MAX_ATTEMPTS. */
 	maxAttempts?: number;
-	/** The request changes nothing and may be sent again, as every GET. */
-	isRead?: boolean;
+	/** Sending the request again does no harm, even if it was carried out: every GET, for example. */
+	isSafeToRepeat?: boolean;
 	/**
 	 * Without a Location, takes the ID from `{ data: { id } }`, which one unofficial document describes
 	 * (docs/kopokopo-api.md#flat-v1-bodies).
@@ -85,7 +85,7 @@ export async function sendRequest(
 		itemIndex,
 		timeoutMs = DEFAULT_TIMEOUT_MS,
 		expectsLocation = false,
-		isRead = request.method === 'GET',
+		isSafeToRepeat = request.method === 'GET',
 		idFrom,
 		maxAttempts,
 	}: RequestOptions = {},
@@ -130,11 +130,11 @@ export async function sendRequest(
 			const { statusCode: status, headers, body } = response;
 			return status >= 200 && status < 300
 				? { value: parseResponse(status, headers, body) }
-				: { failure: classifyResponse({ status, headers, data: body }, isRead) };
+				: { failure: classifyResponse({ status, headers, data: body }, isSafeToRepeat) };
 		} catch (error) {
-			const failure = classifyError(error, isRead, timeoutMs);
+			const failure = classifyError(error, isSafeToRepeat, timeoutMs);
 			// The headers arrived before the connection was lost, so Kopo Kopo has accepted the request.
-			return isRead || failure.location === undefined
+			return isSafeToRepeat || failure.location === undefined
 				? { failure }
 				: { value: parseResponse(201, { location: failure.location }, undefined) };
 		}
@@ -142,14 +142,14 @@ export async function sendRequest(
 
 	const signal =
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
-	const result = await withRetries(attempt, isRead, signal, maxAttempts);
+	const result = await withRetries(attempt, isSafeToRepeat, signal, maxAttempts);
 	if ('failure' in result) throw new KopoKopoApiError(context.getNode(), result.failure, itemIndex);
 	const { value } = result;
 	const id = value.id ?? (idFrom === 'body' ? parseBodyId(value.body) : undefined);
 	if (expectsLocation && id === undefined) {
 		throw new KopoKopoApiError(
 			context.getNode(),
-			describeMissingLocation(value.status, isRead),
+			describeMissingLocation(value.status, isSafeToRepeat),
 			itemIndex,
 		);
 	}

@@ -37,7 +37,7 @@ type FailureText = Pick<Failure, 'message' | 'description'>;
 export function describeStatus(
 	status: number,
 	certainty: Certainty,
-	isRead: boolean,
+	isSafeToRepeat: boolean,
 	apiMessage?: string,
 ): FailureText {
 	const details = apiMessage === undefined ? '' : `: ${apiMessage}`;
@@ -46,7 +46,7 @@ export function describeStatus(
 		description,
 	});
 	if (certainty === 'unknown') {
-		return isRead
+		return isSafeToRepeat
 			? withDetails(
 					`Kopo Kopo could not process the request (HTTP ${status})`,
 					'This request changed nothing at Kopo Kopo. Try again later.',
@@ -124,7 +124,7 @@ const NO_RESPONSE = {
 export function describeNetworkFailure(
 	kind: NetworkFailureKind,
 	error: NetworkError,
-	isRead: boolean,
+	isSafeToRepeat: boolean,
 	timeoutMs: number,
 ): FailureText {
 	const code = networkCodeOf(error);
@@ -147,7 +147,7 @@ export function describeNetworkFailure(
 			};
 		default: {
 			const happened = NO_RESPONSE[kind](timeoutMs);
-			return isRead
+			return isSafeToRepeat
 				? {
 						message: `The request to Kopo Kopo did not complete: ${happened}`,
 						description: 'This request changed nothing at Kopo Kopo. Try again.',
@@ -161,8 +161,8 @@ export function describeNetworkFailure(
 }
 
 /** A response to a create that does not say where the new resource is, in words for the user. */
-export function describeMissingLocation(status: number, isRead: boolean): Failure {
-	if (isRead) {
+export function describeMissingLocation(status: number, isSafeToRepeat: boolean): Failure {
+	if (isSafeToRepeat) {
 		return {
 			certainty: 'unknown',
 			transient: false,

@@ -55,10 +55,14 @@ export class TokenExchangeError extends WrappableError {
 /**
  * What an error from n8n's request helper says about the request. Never throws.
  * @param thrown NodeApiError from `httpRequestWithAuthentication`, or the bare error from `httpRequest`
- * @param isRead whether the request changes nothing (GET), so repeating it is harmless
+ * @param isSafeToRepeat whether sending the request again does no harm, even if it was carried out
  * @param timeoutMs the time limit of the request, for the message
  */
-export function classifyError(thrown: unknown, isRead: boolean, timeoutMs: number): Failure {
+export function classifyError(
+	thrown: unknown,
+	isSafeToRepeat: boolean,
+	timeoutMs: number,
+): Failure {
 	const cause = unwrapError(thrown);
 	if (cause instanceof TokenExchangeError) return cause.failure;
 	if (cause instanceof InvalidCredentialError) {
@@ -76,25 +80,25 @@ export function classifyError(thrown: unknown, isRead: boolean, timeoutMs: numbe
 		const error = (cause ?? {}) as NetworkError;
 		const kind = networkFailureKind(error);
 		return {
-			...classifyNetworkFailure(kind, isRead),
-			...describeNetworkFailure(kind, error, isRead, timeoutMs),
+			...classifyNetworkFailure(kind, isSafeToRepeat),
+			...describeNetworkFailure(kind, error, isSafeToRepeat, timeoutMs),
 			...(typeof location === 'string' && { location }),
 		};
 	}
-	return classifyResponse(response, isRead);
+	return classifyResponse(response, isSafeToRepeat);
 }
 
 /** What a response outside 2xx says about the request. */
-export function classifyResponse(response: HttpResponse, isRead: boolean): Failure {
+export function classifyResponse(response: HttpResponse, isSafeToRepeat: boolean): Failure {
 	const apiMessage = parseApiMessage(response.data);
 	const requestId = parseRequestId(response);
 	const retryAfterMs = parseRetryAfterMs(response);
 	const serverTime = parseServerTime(response.headers);
 	const { status } = response;
-	const classification = classifyStatus(status, isRead);
+	const classification = classifyStatus(status, isSafeToRepeat);
 	return {
 		...classification,
-		...describeStatus(status, classification.certainty, isRead, apiMessage),
+		...describeStatus(status, classification.certainty, isSafeToRepeat, apiMessage),
 		status,
 		...(apiMessage !== undefined && { apiMessage }),
 		...(requestId !== undefined && { requestId }),

@@ -8,7 +8,7 @@ export interface NetworkError {
 	errors?: unknown;
 }
 
-/** How far a request without a complete response got. The first three were never sent. */
+/** How far a request without a complete response got. With the first three, the request was never sent. */
 export type NetworkFailureKind =
 	| 'neverConnected'
 	| 'tlsHandshake'

@@ -23,15 +23,18 @@ type Classification = Pick<Failure, 'certainty' | 'transient'>;
 const isAmbiguous = (status: number) => status >= 500 || status === 408 || status === 499;
 
 /** What a status outside 2xx says about a request: whether it was carried out, and whether a retry may help. */
-export function classifyStatus(status: number, isRead: boolean): Classification {
+export function classifyStatus(status: number, isSafeToRepeat: boolean): Classification {
 	if (status === 429) return { certainty: 'notSent', transient: true };
 	if (status === 401) return { certainty: 'notSent', transient: false };
-	if (isAmbiguous(status)) return { certainty: 'unknown', transient: isRead };
+	if (isAmbiguous(status)) return { certainty: 'unknown', transient: isSafeToRepeat };
 	return { certainty: 'rejected', transient: false };
 }
 
-/** The same for a request without a complete response. */
-export function classifyNetworkFailure(kind: NetworkFailureKind, isRead: boolean): Classification {
+/** What a request without a complete response says: whether it was carried out, and whether a retry may help. */
+export function classifyNetworkFailure(
+	kind: NetworkFailureKind,
+	isSafeToRepeat: boolean,
+): Classification {
 	switch (kind) {
 		case 'neverConnected':
 			return { certainty: 'notSent', transient: true };
@@ -41,7 +44,7 @@ export function classifyNetworkFailure(kind: NetworkFailureKind, isRead: boolean
 		case 'cancelled':
 			return { certainty: 'unknown', transient: false };
 		default:
-			return { certainty: 'unknown', transient: isRead };
+			return { certainty: 'unknown', transient: isSafeToRepeat };
 	}
 }
 
@@ -49,14 +52,15 @@ export function classifyNetworkFailure(kind: NetworkFailureKind, isRead: boolean
  * The retry rule. Only requests that were definitely not processed (429, connection refused, unknown host) are
  * retried; reads are also retried when they may have been processed. A write that may have been processed is
  * never repeated, because Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
- * @param isRead whether repeating the request is harmless (GET, token exchange)
+ * @param isSafeToRepeat whether sending the request again does no harm, even if it was carried out (GET, token
+ * exchange)
  * @param signal aborted when the user cancels the execution
  * @param maxAttempts how often it is attempted at most
  * @returns the first success, or the last failure
  */
 export async function withRetries<T>(
 	attempt: () => Promise<Attempt<T>>,
-	isRead: boolean,
+	isSafeToRepeat: boolean,
 	signal?: AbortSignal,
 	maxAttempts = MAX_ATTEMPTS,
 ): Promise<Attempt<T>> {
@@ -64,7 +68,7 @@ export async function withRetries<T>(
 		const result = await attempt();
 		if ('value' in result) return result;
 		const { failure } = result;
-		const mayRetry = failure.transient && (failure.certainty === 'notSent' || isRead);
+		const mayRetry = failure.transient && (failure.certainty === 'notSent' || isSafeToRepeat);
 		const waitMs = failure.retryAfterMs ?? backoffMs(attempts - 1);
 		if (!mayRetry || attempts >= maxAttempts || waitMs > MAX_WAIT_MS) {
 			return result;

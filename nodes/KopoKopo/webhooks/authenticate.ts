@@ -1,4 +1,5 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
+import { rawBodyOf } from '../n8n/compat';
 import { CREDENTIAL_NAME, parseCredential } from '../transport/environment';
 import { isSignature, SIGNATURE_HEADER, verifySignature, type VerifiedBody } from './signature';
 
@@ -11,9 +12,9 @@ interface CachedKeys {
 }
 
 /**
- * How long keys are cached, in ms. For a burst of deliveries, n8n would need more time to read the credential,
- * with an expression engine, than this node needs for everything else. A key that was removed from the
- * credential is accepted for at most this long.
+ * How long keys are cached, in ms. Reading the credential runs n8n's expression engine. In a burst of deliveries,
+ * that would take longer than everything else the node does. A key that was removed from the credential is
+ * accepted for at most this long.
  */
 const CACHE_MS = 10_000;
 /**
@@ -50,10 +51,7 @@ async function verify(
 	context: IWebhookFunctions,
 	signature: string,
 ): Promise<VerifiedBody | undefined> {
-	const request = context.getRequestObject();
-	// For version 2 of a node, n8n reads the body of some content types only on demand.
-	if (request.rawBody === undefined) await request.readRawBody();
-	const bytes = request.rawBody ?? Buffer.alloc(0);
+	const bytes = await rawBodyOf(context);
 	const verifyWith = ({ apiKeys }: CachedKeys) => {
 		for (const apiKey of apiKeys) {
 			const body = verifySignature(bytes, signature, apiKey);

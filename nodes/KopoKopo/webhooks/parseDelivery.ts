@@ -158,3 +158,7 @@ export function parseDelivery(body: VerifiedBody): Delivery {
 		keys,
 	};
 }
+
+/** The ID of the request that a result callback is about (`data.id`); undefined for any other body. */
+export const requestIdOf = (body: VerifiedBody): unknown =>
+	asObject(asObject(parseJson(body)).data).id;

@@ -57,8 +57,8 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		if (item !== undefined && !isWanted(item, options)) {
 			return ignoreDelivery('Excluded by a filter');
 		}
-		if (delivery.kind === 'event' && isOfTillNoLongerNamed(context, delivery)) {
-			return ignoreDelivery('The settings no longer name this till');
+		if (delivery.kind === 'event' && isOfRemovedTill(context, delivery)) {
+			return ignoreDelivery('The settings no longer include this till');
 		}
 		// Listening for a test event shows every delivery, and must not make production ignore any of them.
 		const isLive = context.getMode() !== 'manual';
@@ -66,7 +66,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		const flags: { isAmountChanged?: true } = {};
 		if (isLive && isSwitchedOn('ignoreDuplicates', options.ignoreDuplicates)) {
 			// The polling trigger of the workflow makes sure that the payment is processed.
-			if (isEmittedByPolling(context, keys.dedupeKey)) return ignoreDelivery('Seen before');
+			if (isEmittedByPolling(context, keys.dedupeKey)) return ignoreDelivery('Duplicate payment');
 			const claim = await claimDelivery(context, keys);
 			if (claim === 'duplicate') return ignoreDelivery('Duplicate delivery');
 			if (claim === 'inProgress') {
@@ -90,14 +90,14 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 	}
 }
 
-function isOfTillNoLongerNamed(
+function isOfRemovedTill(
 	context: IWebhookFunctions,
 	{ topic, item }: { topic: string; item: IDataObject },
 ): boolean {
 	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, missing);
 	if (!isOfFormerTill(context, topic, item.tillNumber, read)) return false;
 	context.logger.info(
-		`Kopo Kopo Trigger: ignored an event of till ${String(item.tillNumber)}, which '${context.getNode().name}' subscribed earlier and whose settings no longer name it`,
+		`Kopo Kopo Trigger: ignored an event of till ${String(item.tillNumber)}: '${context.getNode().name}' subscribed to it earlier, but its settings no longer include it`,
 	);
 	return true;
 }

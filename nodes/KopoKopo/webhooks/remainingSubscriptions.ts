@@ -25,7 +25,7 @@ export const parseTillNumber = (read: ReadParameter): string[] =>
 		? parseTills(read('tillNumber', ''), { label: 'Till Number' })
 		: [];
 
-/** The same for an active trigger: no tills if they are invalid. Never throws. */
+/** The tills of scope `till`, for an active trigger: no tills if they are invalid. Never throws. */
 function tillsOrNone(read: ReadParameter): string[] {
 	try {
 		return parseTillNumber(read);
@@ -88,8 +88,8 @@ export function describeRemaining(context: IHookFunctions): string | undefined {
 }
 
 /**
- * Whether an event is of a till that this node subscribed earlier and that its settings no longer name. The
- * event of a till that it never subscribed is accepted: it may come from a subscription that a person made
+ * Whether an event is of a till that this node subscribed to earlier and that its settings no longer include. The
+ * event of a till that it never subscribed to is accepted: it may come from a subscription that a person made
  * for this URL.
  */
 export function isOfFormerTill(

@@ -40,8 +40,8 @@ function logFormer(context: IHookFunctions): void {
 }
 
 /**
- * The subscriptions that the trigger's parameters require. Events that exist only for the whole company are
- * subscribed for the company, whatever the scope.
+ * The subscriptions that the trigger's parameters require. A subscription to an event that exists only for the
+ * whole company is for the company, whatever the scope.
  * @throws NodeOperationError when the trigger cannot work as it is set
  */
 async function wantedSubscriptions(
@@ -202,17 +202,17 @@ export async function subscribeMissing(context: IHookFunctions): Promise<void> {
 
 /** Adds the name of the event to the error. */
 function withEventName(error: KopoKopoApiError, { topic }: Subscription): KopoKopoApiError {
-	error.message = `'${eventOf(topic).name}' could not be subscribed. ${error.message}`;
+	error.message = `Could not subscribe to '${eventOf(topic).name}'. ${error.message}`;
 	return error;
 }
 
 function unconfirmedError(context: IHookFunctions, { topic }: Subscription): NodeOperationError {
 	return new NodeOperationError(
 		context.getNode(),
-		`It is not known whether Kopo Kopo subscribed '${eventOf(topic).name}': there was no clear response`,
+		`It is not known whether the subscription to '${eventOf(topic).name}' was created: there was no clear response`,
 		{
 			description:
-				'It is not requested again immediately, because that could subscribe it twice. Activate the workflow again in five minutes.',
+				'It is not requested again immediately, because that could create a second subscription. Activate the workflow again in five minutes.',
 		},
 	);
 }

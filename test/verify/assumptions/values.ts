@@ -222,7 +222,7 @@ export const valueAssumptions: Assumption[] = [
 	phone({
 		id: 'recipient-phone-plus-254',
 		statement: 'An external recipient takes a phone number as +254 and nine digits',
-		reliesOn: ['nodes/KopoKopo/resources/v2/externalRecipient.ts'],
+		reliesOn: ['nodes/KopoKopo/resources/shared/recipient.ts'],
 		path: '/api/v2/external_recipients',
 		value: `+254${SAMPLE_NUMBER}`,
 		body: (value) => ({

@@ -1,5 +1,5 @@
 import { accountItem } from '../../domain/account';
-import { recipientBody, recipientFields } from '../v2/externalRecipient';
+import { recipientBody, recipientFields } from '../shared/recipient';
 import { additionalFields, email } from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { defineOperation, type Resource } from '../../operations/defineOperation';

@@ -2,8 +2,8 @@ import { defineOperation, type Resource } from '../../operations/defineOperation
 import { defineField } from '../../operations/parameters';
 import { joinMetadata } from '../../parsers/metadata';
 import { asText, parseText } from '../../parsers/text';
-import { RECIPIENT_API_TYPES, recipientType } from '../v2/externalRecipient';
-import { acceptedTransfer } from '../v2/sendMoney';
+import { RECIPIENT_API_TYPES, recipientType } from '../shared/recipient';
+import { acceptedTransfer } from '../shared/transfer';
 import {
 	additionalFields,
 	amountToSend,

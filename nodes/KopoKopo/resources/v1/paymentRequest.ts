@@ -8,7 +8,8 @@ import {
 	lastName,
 	reference,
 } from '../shared/fields';
-import { amount, requestedPayment, paymentRequest, phoneNumber } from '../v2/paymentRequest';
+import { amountToRequest, payerPhoneNumber, requestedPayment } from '../shared/requestedPayment';
+import { paymentRequest } from '../v2/paymentRequest';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { resourceById } from '../shared/getById';
 import { markLegacy, asV1Operations } from './legacy';
@@ -40,8 +41,8 @@ export const paymentRequestV1: Resource = {
 				statusOf: resourceById(path),
 				waitByDefault: 'keepChecking',
 				fields: [
-					phoneNumber,
-					amount,
+					payerPhoneNumber,
+					amountToRequest,
 					callbackUrlIfNotWaiting,
 					additionalFields([
 						callbackUrlIfChecking,

@@ -1,4 +1,3 @@
-import { phoneNumber } from '../v2/externalRecipient';
 import {
 	additionalFields,
 	amountToSend,
@@ -9,7 +8,8 @@ import {
 } from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
-import { acceptedTransfer } from '../v2/sendMoney';
+import { recipientPhoneNumber } from '../shared/recipient';
+import { acceptedTransfer } from '../shared/transfer';
 import { markLegacy } from './legacy';
 import { listOperation } from './pages';
 
@@ -37,7 +37,7 @@ export const payoutV1: Resource = {
 				idFrom: 'body',
 				statusOf,
 				fields: [
-					phoneNumber,
+					recipientPhoneNumber,
 					amountToSend,
 					callbackUrlIfNotWaiting,
 					additionalFields([callbackUrlIfChecking, description, reference]),

@@ -4,7 +4,7 @@ import {
 	accountReference,
 	accountType,
 	API_ACCOUNT_TYPES,
-} from '../v2/sendMoney';
+} from '../shared/transfer';
 import {
 	additionalFields,
 	amountToSend,

@@ -6,8 +6,8 @@ import {
 	mobileWalletBody,
 	mobileWalletFields,
 	mobileWalletSummary,
-	transferAccount,
-} from '../v2/transferAccount';
+} from '../shared/ownAccount';
+import { transferAccount } from '../v2/transferAccount';
 import { markLegacy, asV1Operations } from './legacy';
 
 /** The merchant's own accounts, which have no nickname in v1 (docs/kopokopo-api.md#api-v1). */

@@ -1,8 +1,6 @@
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
-import { parseAmount } from '../../parsers/amount';
 import { joinMetadata } from '../../parsers/metadata';
-import { parsePhoneWithPlus } from '../../parsers/phone';
 import { parseTill } from '../../parsers/till';
 import {
 	additionalFields,
@@ -14,6 +12,7 @@ import {
 } from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
+import { amountToRequest, payerPhoneNumber, requestedPayment } from '../shared/requestedPayment';
 
 const tillNumber = defineField(
 	{
@@ -28,45 +27,6 @@ const tillNumber = defineField(
 	},
 	parseTill,
 );
-
-export const phoneNumber = defineField(
-	{
-		displayName: 'Phone Number',
-		name: 'phoneNumber',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 0712345678',
-		description: 'The M-Pesa number of the customer',
-	},
-	parsePhoneWithPlus,
-);
-
-export const amount = defineField(
-	{
-		displayName: 'Amount',
-		name: 'amount',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 1500',
-		description: 'How much to ask for, in Kenyan shillings (KES)',
-	},
-	parseAmount,
-);
-
-/** The fields of the item for a payment that a customer was asked for. */
-export const requestedPayment = (params: {
-	amount: number;
-	phoneNumber: string;
-	tillNumber?: string;
-}) => ({
-	amount: params.amount,
-	currency: 'KES',
-	phoneNumber: params.phoneNumber,
-	tillNumber: params.tillNumber,
-	message: 'The customer was asked to pay and has not paid yet',
-});
 
 const path = '/api/v2/incoming_payments';
 const statusOf = resourceById(path);
@@ -91,8 +51,8 @@ export const paymentRequest: Resource = {
 			waitByDefault: 'keepChecking',
 			fields: [
 				tillNumber,
-				phoneNumber,
-				amount,
+				payerPhoneNumber,
+				amountToRequest,
 				callbackUrlIfNotWaiting,
 				additionalFields([callbackUrlIfChecking, email, firstName, lastName, ...metadataFields]),
 			],

@@ -1,9 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
-import { parseId } from '../../parsers/id';
 import { joinMetadata } from '../../parsers/metadata';
-import { choices, parseChoice, parseText } from '../../parsers/text';
+import { parseText } from '../../parsers/text';
 import { destinations, sourceTillNumber } from '../shared/destinations';
 import {
 	additionalFields,
@@ -13,43 +12,13 @@ import {
 } from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
-
-const accountTypes = choices(
-	{ name: 'Bank Account', value: 'bankAccount' },
-	{ name: 'Mobile Wallet', value: 'mobileWallet' },
-);
-
-/** Kopo Kopo's names of the merchant's account types. */
-export const API_ACCOUNT_TYPES = {
-	bankAccount: 'merchant_bank_account',
-	mobileWallet: 'merchant_wallet',
-} as const;
-
-export const accountType = defineField(
-	{
-		displayName: 'Account Type',
-		name: 'accountType',
-		type: 'options',
-		options: [...accountTypes],
-		default: 'bankAccount',
-		description: 'The type of your account that receives the money',
-	},
-	parseChoice(accountTypes),
-);
-
-export const accountReference = defineField(
-	{
-		displayName: 'Account Reference',
-		name: 'accountReference',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. af033d43-75f7-4123-b5c3-252377d96739',
-		description:
-			"The account's API reference. In the Kopo Kopo dashboard, open Payments > My Bank Accounts and the account.",
-	},
-	parseId,
-);
+import {
+	acceptedTransfer,
+	accountReference,
+	accountType,
+	API_ACCOUNT_TYPES,
+	type TransferParams,
+} from '../shared/transfer';
 
 /** If added but empty, it is sent as null, as in Kopo Kopo's sample (docs/kopokopo-api.md#send-money-destinations). */
 const accountDescription = defineField(
@@ -64,18 +33,10 @@ const accountDescription = defineField(
 	(raw, context) => parseText(raw, context) ?? null,
 );
 
-interface Common {
-	additionalFields: {
-		sourceTillNumber?: string | undefined;
-		metadata?: IDataObject | undefined;
-		metadataJson?: IDataObject | undefined;
-	};
-}
-
 const path = '/api/v2/send_money';
 
 /** `POST /api/v2/send_money`. Without destinations, it settles all funds (docs/kopokopo-api.md#send-money). */
-function sendMoneyRequest(params: Common, callbackUrl: string, rows?: IDataObject[]) {
+function sendMoneyRequest(params: TransferParams, callbackUrl: string, rows?: IDataObject[]) {
 	return {
 		method: 'POST' as const,
 		path,
@@ -88,15 +49,6 @@ function sendMoneyRequest(params: Common, callbackUrl: string, rows?: IDataObjec
 		},
 	};
 }
-
-/** The fields of the item for a transfer that Kopo Kopo has accepted. */
-export const acceptedTransfer = (params: Partial<Common>, more: IDataObject = {}) => ({
-	currency: 'KES',
-	tillNumber: params.additionalFields?.sourceTillNumber,
-	...more,
-	message: 'Kopo Kopo accepted the request. Nothing is paid yet',
-	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
-});
 
 /** Fields that change neither who is paid nor how much. */
 const NOT_COMPARED = new Set(['description', 'nickname', 'favourite', 'account_name']);

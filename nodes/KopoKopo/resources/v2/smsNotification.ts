@@ -38,7 +38,7 @@ const path = '/api/v1/transaction_sms_notifications';
 
 const statusOf = resourceById(path);
 
-/** SMS messages to payers. Its v1 path is the only one in the reference (docs/kopokopo-api.md#sms-notifications). */
+/** SMS messages to payers. The reference has only a v1 path for them (docs/kopokopo-api.md#sms-notifications). */
 export const smsNotification: Resource = {
 	name: 'SMS Notification (Deprecated)',
 	value: 'smsNotification',

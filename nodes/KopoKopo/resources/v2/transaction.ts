@@ -91,7 +91,7 @@ function pollBody(params: Params<typeof periodFields>, callbackUrl: string) {
 }
 
 /** A time of parseTime() without seconds and offset: `2026-05-01 08:00`. */
-const inWords = (time: string) => time.slice(0, 16).replace('T', ' ');
+const withoutSeconds = (time: string) => time.slice(0, 16).replace('T', ' ');
 
 const path = '/api/v2/polling';
 
@@ -148,7 +148,7 @@ export const transaction: Resource = {
 			fields: [...periodFields, ...paginationFields, additionalFields([callbackUrl, waitUpTo])],
 			request: (params, url) => startPoll(params, url),
 			hint: ({ from: start, to: end }) =>
-				`Payments from ${inWords(start)} to ${inWords(end)}, Nairobi time`,
+				`Payments from ${withoutSeconds(start)} to ${withoutSeconds(end)}, Nairobi time`,
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
 				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_WAIT_S;
 				const body = await pollUntilFinal(pollStatus(id), seconds * 1000);

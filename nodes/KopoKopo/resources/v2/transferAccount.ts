@@ -1,93 +1,17 @@
 import { accountItem } from '../../domain/account';
-import { asPhone } from '../../domain/parties';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
-import { defineField, type Params, required } from '../../operations/parameters';
-import { parsePhoneBare } from '../../parsers/phone';
+import { defineField } from '../../operations/parameters';
 import { choices, parseChoice } from '../../parsers/text';
-import {
-	accountName,
-	accountNumber,
-	additionalFields,
-	bankBranchReference,
-	firstName,
-	idField,
-	lastName,
-	network,
-	nickname,
-} from '../shared/fields';
+import { additionalFields, idField, nickname } from '../shared/fields';
 import { resourceById } from '../shared/getById';
-
-const settlementMethods = choices(
-	{ name: 'EFT', value: 'EFT', description: 'Arrives on a later working day' },
-	{ name: 'RTS', value: 'RTS', description: 'Arrives on the same day' },
-);
-
-const settlementMethod = defineField(
-	{
-		displayName: 'Settlement Method',
-		name: 'settlementMethod',
-		type: 'options',
-		options: [...settlementMethods],
-		default: 'RTS',
-		description: 'How the money is transferred to the bank',
-	},
-	parseChoice(settlementMethods),
-);
-
-const phoneNumber = defineField(
-	{
-		displayName: 'Phone Number',
-		name: 'phoneNumber',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 0712345678',
-		description: 'Your own M-Pesa number',
-	},
-	parsePhoneBare,
-);
-
-export const bankAccountFields = [
-	accountName,
-	accountNumber,
-	bankBranchReference,
-	settlementMethod,
-] as const;
-
-export const mobileWalletFields = [
-	required(firstName),
-	required(lastName),
-	phoneNumber,
-	network,
-] as const;
-
-/** Request body without the nickname, which v1 does not have (docs/kopokopo-api.md#api-v1). */
-export const bankAccountBody = (params: Params<typeof bankAccountFields>) => ({
-	account_name: params.accountName,
-	bank_branch_ref: params.bankBranchReference,
-	account_number: params.accountNumber,
-	settlement_method: params.settlementMethod,
-});
-
-/** Request body without the nickname, which v1 does not have (docs/kopokopo-api.md#api-v1). */
-export const mobileWalletBody = (params: Params<typeof mobileWalletFields>) => ({
-	first_name: params.firstName,
-	last_name: params.lastName,
-	phone_number: params.phoneNumber,
-	network: params.network,
-});
-
-/** The fields of the item for a new bank account. */
-export const bankAccountSummary = (params: Params<typeof bankAccountFields>) => ({
-	name: params.accountName,
-	number: params.accountNumber,
-});
-
-/** The fields of the item for a new mobile wallet. */
-export const mobileWalletSummary = (params: Params<typeof mobileWalletFields>) => ({
-	name: `${params.firstName} ${params.lastName}`,
-	phoneNumber: asPhone(params.phoneNumber),
-});
+import {
+	bankAccountBody,
+	bankAccountFields,
+	bankAccountSummary,
+	mobileWalletBody,
+	mobileWalletFields,
+	mobileWalletSummary,
+} from '../shared/ownAccount';
 
 /** A mobile wallet is an account registered at Kopo Kopo. A recipient's is an M-Pesa number that the user enters. */
 const accountTypes = choices(

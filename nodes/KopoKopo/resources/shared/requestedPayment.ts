@@ -1,0 +1,42 @@
+import { defineField } from '../../operations/parameters';
+import { parseAmount } from '../../parsers/amount';
+import { parsePhoneWithPlus } from '../../parsers/phone';
+
+export const payerPhoneNumber = defineField(
+	{
+		displayName: 'Phone Number',
+		name: 'phoneNumber',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 0712345678',
+		description: 'The M-Pesa number of the customer',
+	},
+	parsePhoneWithPlus,
+);
+
+export const amountToRequest = defineField(
+	{
+		displayName: 'Amount',
+		name: 'amount',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 1500',
+		description: 'How much to ask for, in Kenyan shillings (KES)',
+	},
+	parseAmount,
+);
+
+/** The fields of the item for a payment that a customer was asked for. */
+export const requestedPayment = (params: {
+	amount: number;
+	phoneNumber: string;
+	tillNumber?: string;
+}) => ({
+	amount: params.amount,
+	currency: 'KES',
+	phoneNumber: params.phoneNumber,
+	tillNumber: params.tillNumber,
+	message: 'The customer was asked to pay and has not paid yet',
+});
