@@ -139,8 +139,12 @@ describe('status words', () => {
 					isFinal: true,
 				});
 			}
-			for (const received of ['Received', 'complete']) {
-				const body = paymentWith(status, { resource: { amount: '10.0', status: received } });
+			for (const evidence of [
+				{ status: 'Received' },
+				{ status: 'complete' },
+				{ reference: 'R1' },
+			]) {
+				const body = paymentWith(status, { resource: { amount: '10.0', ...evidence } });
 				expect(parseResult(body)).toMatchObject({
 					outcome: 'unknown',
 					isFinal: false,

@@ -35,6 +35,32 @@ function transferBody(
 /** The message must contain `text`; the rest is compared as it is. */
 const containing = (text: string) => expect.stringContaining(text) as string;
 
+describe('one object in place of a list', () => {
+	test.each<[string, IDataObject]>([
+		['a batch', { transfer_batches: { disbursements: [sent('1000.0')] } }],
+		['a disbursement', { transfer_batches: [{ disbursements: sent('1000.0') }] }],
+	])('%s is read like the only one in a list', (_what, more) => {
+		expect(parseResult(transferBody('Processed', [sent('1000.0')], more))).toMatchObject({
+			outcome: 'success',
+			amount: 1000,
+		});
+		const refused = transferBody('Failed', [sent('1000.0')], more);
+		expect(parseResult(refused).outcome).toBe('unknown');
+	});
+
+	test('a destination is read like the only one in a list', () => {
+		const attributes = { status: 'Failed', destinations: { amount: 1000 } };
+		expect(parseResult({ data: { type: 'send_money', attributes } }).amount).toBe(1000);
+	});
+
+	test.each([{}, '', 'none', 7, false])('%j is an empty list', (empty) => {
+		for (const batches of [empty, [{ disbursements: empty }]]) {
+			const body = transferBody('Failed', null, { transfer_batches: batches });
+			expect(parseResult(body).outcome).toBe('failure');
+		}
+	});
+});
+
 describe('errors of any JSON shape (R01)', () => {
 	test.each(ERROR_SHAPES)(
 		'a Transferred disbursement with the errors %j is unknown, never a success',

@@ -1,28 +1,31 @@
 import type { IDataObject } from 'n8n-workflow';
 import { asObject, joinTexts } from './json';
 
+/** One line of an error message; an empty text for a value that contains none. */
+function lineOf(value: unknown): string {
+	if (typeof value === 'object') return flattenErrors(value) ?? '';
+	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
+
 /**
- * Kopo Kopo's own message from an error body of any known form (docs/kopokopo-api.md#error-bodies): lists
+ * Kopo Kopo's own message from an error body of any JSON shape (docs/kopokopo-api.md#error-bodies): lists
  * joined with "; ", at most 500 characters; undefined if there is none.
  */
 export function parseApiMessage(body: unknown): string | undefined {
 	if (typeof body !== 'object' || body === null) return undefined;
-	const envelope = body as IDataObject;
-	const { error: nested } = envelope;
+	const { error_message, error_description, error, message, errors } = body as IDataObject;
 	const candidates: unknown[] = [
-		envelope.error_message,
-		envelope.error_description,
-		asObject(nested).message,
-		envelope.message,
-		envelope.errors,
-		// By field, or as objects, such as {"base":["Insufficient funds"]}.
-		typeof envelope.errors === 'object' ? flattenErrors(envelope.errors) : undefined,
-		typeof nested === 'string' ? nested : undefined,
+		error_message,
+		error_description,
+		asObject(error).message,
+		message,
+		errors,
+		typeof error === 'number' ? undefined : error,
+		Array.isArray(body) ? body : undefined,
 	];
 	for (const candidate of candidates) {
 		const lines = (Array.isArray(candidate) ? candidate : [candidate])
-			.filter((line) => typeof line === 'string' || typeof line === 'number')
-			.map((line) => String(line).trim())
+			.map(lineOf)
 			.filter((line) => line !== '');
 		if (lines.length > 0) return lines.join('; ').slice(0, 500);
 	}

@@ -46,7 +46,8 @@ function paymentOutcome(status: string, payment: IDataObject): Outcome {
 	const word = normalizeStatus(payment.status);
 	const isReceived = RECEIVED_WORDS.has(word) && Object.keys(payment).length > 0;
 	const outcome = REQUEST_OUTCOMES.get(status) ?? 'pending';
-	if (outcome === 'failure') return isReceived && word !== '' ? 'unknown' : 'failure';
+	const hasReceipt = word !== '' || asTextOrNull(payment.reference) !== null;
+	if (outcome === 'failure') return isReceived && hasReceipt ? 'unknown' : 'failure';
 	if (outcome === 'pending' || isReceived) return outcome;
 	return RETURNED_WORDS.has(word) ? 'failure' : 'pending';
 }

@@ -35,6 +35,12 @@ function sortDisbursements(all: IDataObject[]): Disbursements {
 	};
 }
 
+/** A list, or the one object in its place: money in a disbursement that is not seen would count as not paid. */
+function asList(value: unknown): IDataObject[] {
+	const object = asObject(value);
+	return Object.keys(object).length > 0 ? [object] : asObjects(value);
+}
+
 /** Whether the amount of every row can be read. */
 const areReadable = (rows: IDataObject[]) => rows.every(({ amount }) => asAmount(amount) !== null);
 
@@ -108,10 +114,10 @@ export function parseTransfer(
 	status: string,
 ): Pick<Payment, 'outcome'> & Partial<Payment> {
 	const disbursements = sortDisbursements(
-		asObjects(attributes.transfer_batches).flatMap((batch) => asObjects(batch.disbursements)),
+		asList(attributes.transfer_batches).flatMap((batch) => asList(batch.disbursements)),
 	);
 	const { all, paid, lost } = disbursements;
-	const destinations = asObjects(attributes.destinations);
+	const destinations = asList(attributes.destinations);
 	const outcome = transferOutcome(status, disbursements, destinations);
 	const requested = asObject(attributes.amount);
 	const rows = all.length > 0 ? all : destinations;
