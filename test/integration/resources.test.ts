@@ -277,7 +277,7 @@ describe('a Send Money request', () => {
 			message: 'Paid KES 4,000',
 		});
 		expect(current.sandbox.ledger.movements).toEqual([
-			expect.objectContaining({ to: `merchant_bank_account ${String(reference)}`, amount: 4000 }),
+			expect.objectContaining({ to: `merchant bank account ${String(reference)}`, amount: 4000 }),
 		]);
 	});
 
