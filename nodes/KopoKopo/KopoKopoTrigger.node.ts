@@ -68,7 +68,7 @@ export class KopoKopoTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Kopo Kopo must be able to reach the Production URL above. You can unpublish and publish this workflow at any time, and the trigger never subscribes twice. <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/events.md" target="_blank">More about subscriptions</a>',
+					'Kopo Kopo must be able to reach the Production URL above. You can unpublish and publish this workflow at any time: the trigger uses its existing subscriptions. <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/events.md" target="_blank">More about subscriptions</a>',
 				name: 'unsubscribeNotice',
 				type: 'notice',
 				default: '',
@@ -184,12 +184,12 @@ export class KopoKopoTrigger implements INodeType {
 							{
 								name: 'Only Success',
 								value: 'onlySuccess',
-								description: 'Results with which all of the money moved',
+								description: 'Results where all of the money moved',
 							},
 						],
 						default: 'all',
 						description:
-							'Which results of requests start the workflow. Pending results start it only with All. Payments and other events always start it.',
+							'Which results of requests start the workflow. Pending results start it only with All. Payments and other events are not affected.',
 					},
 					{
 						displayName: 'Simplify',
@@ -206,7 +206,7 @@ export class KopoKopoTrigger implements INodeType {
 						default: '',
 						placeholder: 'e.g. 112233, K445566',
 						description:
-							'Ignore payments to other tills than these, separated by commas or line breaks',
+							'Only payments to these tills start the workflow. Separate tills by commas or line breaks.',
 					},
 				],
 			},

@@ -41,7 +41,7 @@ it('sends one request for each key, and reports the other items as not sent', as
 		isDuplicate: true,
 		amount: 101,
 		message: expect.stringMatching(
-			/^Not sent: the Duplicate Protection Key 'a' was used before\. Look up/,
+			/^Not sent: the Duplicate Protection Key 'a' was used before\. Look in the Kopo Kopo dashboard/,
 		) as string,
 	});
 	const [again] = await pay(['a']);

@@ -158,7 +158,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
-			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key may stay used. If the node then says that 'a' was used before and Kopo Kopo has no such request, send it with another key. n8n said: SQLITE_BUSY",
+			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key may now count as used. If the node then says that 'a' was used before and Kopo Kopo has no such request, send it with another key. n8n said: SQLITE_BUSY",
 		);
 	});
 
@@ -170,7 +170,7 @@ describe("n8n's database", () => {
 		const [item] = await pay(['a']);
 		expect(item?.error).toContain('Not allowed');
 		expect(detailsOf(item).description).toMatch(
-			/\S The Duplicate Protection Key 'a' stays used, since n8n could not release it\. Send it with another key\.$/,
+			/\S The Duplicate Protection Key 'a' stays used because n8n could not release it\. Send it with another key\.$/,
 		);
 	});
 });

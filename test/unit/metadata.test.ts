@@ -66,7 +66,7 @@ describe('metadata', () => {
 	});
 
 	test('rejects six pairs from rows, from JSON and from both together', () => {
-		const tooMany = /has 6 pairs, and Kopo Kopo keeps at most 5/;
+		const tooMany = /has 6 pairs, and Kopo Kopo accepts at most 5/;
 		expect(rejectionOf(() => parseMetadataRows(asRows(numbered(6)), context)).message).toMatch(
 			tooMany,
 		);
@@ -144,7 +144,7 @@ describe('metadata', () => {
 		[
 			'six pairs from rows and JSON',
 			() => joinMetadata({ metadata: { a: 1, b: 2, c: 3 }, metadataJson: { d: 4, e: 5, f: 6 } }),
-			"'Metadata' has 6 pairs, and Kopo Kopo keeps at most 5",
+			"'Metadata' has 6 pairs, and Kopo Kopo accepts at most 5",
 			'Remove some, or join them into one text.',
 		],
 		[

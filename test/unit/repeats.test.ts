@@ -416,7 +416,9 @@ describe("n8n's database", () => {
 				if (row === failingRow) throw new Error('SQLITE_BUSY');
 				return await record(entries, scope, context, options);
 			});
-		expect((await node.fail(people(2))).message).toContain('Nothing was sent: row 1 of 2 is wrong');
+		expect((await node.fail(people(2))).message).toContain(
+			'Nothing was sent: row 1 of 2 is invalid',
+		);
 		recording.mockRestore();
 		expect(duplicates(await run(people(2)))).toEqual([false, false]);
 	});

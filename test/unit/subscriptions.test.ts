@@ -559,7 +559,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 			{ url: 'http://localhost:5678/webhook/1' },
 			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives http://localhost:5678/webhook/1',
 		],
-		['no address', { url: '' }, 'this n8n gives none'],
+		['no address', { url: '' }, 'this n8n has no public address'],
 		['no events', { triggerOn: [] }, "'Trigger On' is empty"],
 		['an unknown event', { triggerOn: ['gift'] }, "'Trigger On' contains an unknown event: gift"],
 		['no till', { scope: 'till', tillNumber: '' }, "'Till Number' is empty"],
@@ -609,7 +609,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 	test('no URL at all', async () => {
 		const { create } = trigger({ url: null });
 		expect((await thrownBy(create())).message).toBe(
-			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives none',
+			'Kopo Kopo only calls addresses that begin with https://, and this n8n has no public address',
 		);
 	});
 });

@@ -54,7 +54,7 @@ function adviceFor(error: unknown, key: string): string {
 		return `Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. ${said}`;
 	}
 	const advice = error.mayStayUsed
-		? `The key may stay used. If the node then says that '${key}' was used before and Kopo Kopo has no such request, send it with another key.`
+		? `The key may now count as used. If the node then says that '${key}' was used before and Kopo Kopo has no such request, send it with another key.`
 		: 'The key is not used.';
 	return `Nothing was sent for this item. n8n's database did not respond, so run it again. ${advice} ${said}`;
 }

@@ -86,7 +86,7 @@ export async function submitOnce(
 	await repeats.release([itemIndex]);
 	const error = itemError(run, result.error, itemIndex);
 	if (duplicateKey !== undefined && !(await releaseDuplicateKey(context, duplicateKey, target))) {
-		error.description = `${error.description ?? ''} The Duplicate Protection Key '${duplicateKey}' stays used, since n8n could not release it. Send it with another key.`;
+		error.description = `${error.description ?? ''} The Duplicate Protection Key '${duplicateKey}' stays used because n8n could not release it. Send it with another key.`;
 	}
 	throw error;
 }

@@ -56,7 +56,7 @@ export const outputProperties: INodeProperties[] = [
 			{
 				name: 'Selected Fields',
 				value: 'selectedFields',
-				description: 'Only the fields that you choose. The model reads the least.',
+				description: 'Only the fields that you choose. Uses the fewest tokens.',
 			},
 			{
 				name: 'Simplified',
@@ -148,7 +148,7 @@ const allowRepeatsAfter: INodeProperties = {
 	typeOptions: { minValue: 0, maxValue: 1440 },
 	default: DEFAULT_REPEAT_MINUTES,
 	description:
-		'For how long the node does not send a payout with the same receiver and amount as one of an earlier execution. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has a result.',
+		'How long a payout with the same receiver and amount as one of an earlier execution is not sent again. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has a result.',
 };
 
 const maximumAmount: INodeProperties = {
@@ -168,7 +168,7 @@ const maximumTotal: INodeProperties = {
 	default: 0,
 	placeholder: 'e.g. 500000',
 	description:
-		'The largest total of all items, in Kenyan shillings (KES). It is checked before anything is sent.',
+		'The largest total of all items, in Kenyan shillings (KES). It is checked before anything is sent. It cannot be used where Kopo Kopo decides the amount.',
 };
 
 /** Display conditions of an option, for each API version. */

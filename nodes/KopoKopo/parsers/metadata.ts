@@ -31,7 +31,7 @@ function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject
 	}
 	if (pairs.length > MAX_PAIRS) {
 		throw new InvalidParameterError(
-			`'${label}' has ${pairs.length} pairs, and Kopo Kopo keeps at most ${MAX_PAIRS}`,
+			`'${label}' has ${pairs.length} pairs, and Kopo Kopo accepts at most ${MAX_PAIRS}`,
 			'Remove some, or join them into one text.',
 		);
 	}

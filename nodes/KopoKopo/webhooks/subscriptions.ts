@@ -72,7 +72,7 @@ async function wantedSubscriptions(
 	const url = context.getNodeWebhookUrl('default') ?? '';
 	if (!isCallbackAllowed(url, { allowHttp: allowsHttp(credential) })) {
 		throw refuse(
-			`Kopo Kopo only calls addresses that begin with https://, and this n8n gives ${url === '' ? 'none' : url}`,
+			`Kopo Kopo only calls addresses that begin with https://, and this n8n ${url === '' ? 'has no public address' : `gives ${url}`}`,
 			"Set WEBHOOK_URL in n8n's environment to its public https address and restart n8n.",
 		);
 	}

@@ -43,7 +43,7 @@ const metadataJson = defineField(
 		name: 'metadataJson',
 		type: 'json',
 		default: '{}',
-		description: 'The same as a JSON object with up to 5 plain values',
+		description: 'Metadata as a JSON object with up to 5 plain values',
 	},
 	parseMetadataJson,
 );

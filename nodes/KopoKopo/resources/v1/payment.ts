@@ -35,7 +35,7 @@ const tags = defineField(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. May, night shift',
-		description: 'Words to find the payment with, separated by commas',
+		description: 'Words to find the payment by, separated by commas',
 	},
 	(raw) => {
 		const words = (Array.isArray(raw) ? raw : asText(raw).split(',')).map(asText);
@@ -58,7 +58,7 @@ export const paymentV1: Resource = {
 				value: 'create',
 				name: 'Create',
 				action: 'Create payment',
-				description: 'Pay a pay recipient',
+				description: 'Send money to a pay recipient',
 				effect: 'movesMoney',
 				amountOf: ({ amount }) => amount,
 				repeat: {

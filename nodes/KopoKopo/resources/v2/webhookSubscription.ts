@@ -64,7 +64,7 @@ const tillNumber = defineField(
 		displayOptions: { show: { scope: ['till'] } },
 		default: '',
 		placeholder: 'e.g. 112233',
-		description: 'The till whose events to send',
+		description: 'The till whose events Kopo Kopo sends',
 	},
 	parseTill,
 );
