@@ -143,19 +143,19 @@ describe('when Kopo Kopo fails, over all attempts of n8n', () => {
 		{
 			fault: 'status 500 before subscribing',
 			rule: { kind: 'serverError', when: 'before' },
-			message: 'not known whether Kopo Kopo subscribed',
+			message: 'not known whether the subscription',
 			subscriptions: 0,
 		},
 		{
 			fault: 'status 500 after subscribing',
 			rule: { kind: 'serverError', when: 'after' },
-			message: 'not known whether Kopo Kopo subscribed',
+			message: 'not known whether the subscription',
 			subscriptions: 1,
 		},
 		{
 			fault: 'a connection reset after subscribing',
 			rule: { kind: 'reset', when: 'after' },
-			message: 'not known whether Kopo Kopo subscribed',
+			message: 'not known whether the subscription',
 			subscriptions: 1,
 		},
 		{
