@@ -263,12 +263,14 @@ describe('a database that fails during a claim', () => {
 	);
 
 	it.each([[[0, 1, 2, 3, 4]], [[1, 2, 3, 4, 5]]])(
-		'at calls %j, again and again, says that the key may stay used, and not to save the workflow',
+		'at calls %j, again and again, says that the key may count as used, and not to save the workflow',
 		async (calls) => {
 			failAt(...calls);
 			const claim = isClaimed(execution(store), 'a', 0);
 			await expect(claim).rejects.toMatchObject({
-				description: expect.stringMatching(/did not respond.*may stay used.*SQLITE_BUSY/) as string,
+				description: expect.stringMatching(
+					/did not respond.*may now count as used.*SQLITE_BUSY/,
+				) as string,
 			});
 			await expect(claim).rejects.not.toMatchObject({
 				description: expect.stringContaining('save the workflow') as string,
@@ -293,7 +295,7 @@ describe('a database that fails during a claim', () => {
 			return output;
 		};
 		await expect(isClaimed(context, 'a', 0)).rejects.toMatchObject({
-			description: expect.stringMatching(/may stay used/) as string,
+			description: expect.stringMatching(/may now count as used/) as string,
 		});
 	});
 });
