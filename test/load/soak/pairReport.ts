@@ -24,7 +24,7 @@ export interface PairReport {
 	doubled: string[];
 	/** How often an execution began with a payment again. */
 	begunAgain: Record<Reason, number>;
-	/** Payments that began again for no known reason. */
+	/** Payments that began again for no known reason, with all executions that began with them. */
 	unexplained: string[];
 	deliveriesLost: number;
 	executions: Record<string, number>;
@@ -75,10 +75,12 @@ export async function compare({
 	>
 > {
 	const statuses = new Map<string, string>();
+	const modes = new Map<string, string>();
 	const executions: Record<string, number> = {};
 	for (const workflowId of workflowIds) {
-		for (const { id, status } of await client.listAllExecutions(workflowId)) {
+		for (const { id, status, mode } of await client.listAllExecutions(workflowId)) {
 			statuses.set(id, status);
+			modes.set(id, mode);
 			executions[status] = (executions[status] ?? 0) + 1;
 		}
 	}
@@ -91,6 +93,10 @@ export async function compare({
 		);
 		return isUnrecorded ? 'unrecorded' : 'unexplained';
 	};
+	const startedAt = Math.min(...[...begun.values()].flat().map(({ at }) => at));
+	// In seconds after the first payment.
+	const describe = ({ executionId, at }: Beginning) =>
+		`${((at - startedAt) / 1000).toFixed(1)} s by ${executionId} (${modes.get(executionId) ?? 'not stored'}, ${statuses.get(executionId) ?? 'not stored'})`;
 	const begunAgain: Record<Reason, number> = { cut: 0, unrecorded: 0, unexplained: 0 };
 	const unexplained: string[] = [];
 	for (const [payment, beginnings] of begun) {
@@ -99,7 +105,9 @@ export async function compare({
 			if (earlier === undefined) continue;
 			const reason = reasonFor(earlier, again);
 			begunAgain[reason] += 1;
-			if (reason === 'unexplained') unexplained.push(payment);
+			if (reason === 'unexplained') {
+				unexplained.push(`${payment} began at ${beginnings.map(describe).join(', ')}`);
+			}
 		}
 	}
 	const wanted = paymentsOf(workflowIds, receipts);
@@ -128,7 +136,7 @@ export function findPairProblems({ missing, doubled, unexplained }: PairReport):
 	const problem = (payments: string[], what: string) =>
 		payments.length === 0
 			? []
-			: [`${payments.length} payments ${what}: ${payments.slice(0, NAMED).join(', ')}`];
+			: [`${payments.length} payments ${what}: ${payments.slice(0, NAMED).join('; ')}`];
 	return [
 		...problem(missing, 'have no row'),
 		...problem(doubled, 'have more than one row'),
