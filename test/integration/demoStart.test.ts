@@ -1,5 +1,5 @@
 import execa from 'execa';
-import { mkdtemp, remove, writeJson } from 'fs-extra';
+import { ensureDir, mkdtemp, remove, writeJson } from 'fs-extra';
 
 import { startSandbox } from '../sandbox/server';
 import { requireNoOtherDemo } from '../support/demo';
@@ -44,6 +44,7 @@ describe('npm start', () => {
 	});
 
 	it('says that a demo is running, and starts after one that was killed', async () => {
+		await ensureDir(RUN);
 		const folder = await mkdtemp(`${RUN}/demo-`);
 		const file = `${folder}/demo.json`;
 		const sandbox = await startSandbox({ port: 0 });

@@ -1,5 +1,5 @@
 import execa from 'execa';
-import { mkdtemp, outputFile, readdirSync, readFileSync, remove } from 'fs-extra';
+import { ensureDir, mkdtemp, outputFile, readdirSync, readFileSync, remove } from 'fs-extra';
 import { ROOT } from '../support/n8nInstallation';
 
 const CRUISER = `${ROOT}/node_modules/dependency-cruiser/bin/dependency-cruise.mjs`;
@@ -34,6 +34,7 @@ async function violationsIn(folder: string): Promise<string[]> {
 
 /** A new folder with these files. */
 async function plant(files: Record<string, string>): Promise<string> {
+	await ensureDir(`${ROOT}/.run`);
 	const folder = await mkdtemp(`${ROOT}/.run/dependencies-`);
 	planted.push(folder);
 	for (const [path, content] of Object.entries(files))
