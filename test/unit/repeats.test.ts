@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { rememberRequest } from '../../nodes/KopoKopo/execution/recentRequests';
+import { rememberRequest } from '../../nodes/KopoKopo/execution/repeatHistory';
 import type { ActionInstance, ExecutionOptions } from '../support/actionInstance';
 import {
 	actionNode,
@@ -15,11 +15,9 @@ import { storedCredential } from './testData';
 
 useFakeTimers();
 
-type RecentRequests = typeof import('../../nodes/KopoKopo/execution/recentRequests');
-jest.mock('../../nodes/KopoKopo/execution/recentRequests', () => {
-	const actual = jest.requireActual<RecentRequests>(
-		'../../nodes/KopoKopo/execution/recentRequests',
-	);
+type RecentRequests = typeof import('../../nodes/KopoKopo/execution/repeatHistory');
+jest.mock('../../nodes/KopoKopo/execution/repeatHistory', () => {
+	const actual = jest.requireActual<RecentRequests>('../../nodes/KopoKopo/execution/repeatHistory');
 	return { ...actual, rememberRequest: jest.fn(actual.rememberRequest) };
 });
 
