@@ -9,7 +9,7 @@ describe('a target', () => {
 		path: '/api/v2/send_money',
 	};
 
-	it.each(Object.keys(target))('with another %s is another one', (field) => {
+	it.each(Object.keys(target))('is another one if its %s differs', (field) => {
 		expect(isSameTarget(target, { ...target })).toBe(true);
 		expect(isSameTarget(target, { ...target, [field]: 'other' })).toBe(false);
 	});
