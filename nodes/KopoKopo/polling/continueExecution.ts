@@ -54,6 +54,14 @@ function isTaken(context: IExecuteFunctions, { json, session: id }: EmittedItem)
 	return isOfDelivery || session.hasEmitted(hash);
 }
 
+/** The items as the workflow gets them. */
+const withoutSession = (emitted: EmittedItem[]): INodeExecutionData[] =>
+	emitted.map((item) => {
+		const copy = { ...item };
+		delete copy.session;
+		return copy;
+	});
+
 /**
  * Runs in an execution that a poll has started, and returns its payments. In the editor, returns the payments
  * of the last day.
@@ -66,11 +74,10 @@ export async function continueExecution(
 	const mode = context.getMode();
 	if (mode === 'manual') return await showRecentPayments(context, read);
 	const emitted: EmittedItem[] = context.getInputData();
-	const itemsOf = (some: EmittedItem[]) => some.map(({ session, ...item }) => item);
 	// A user retries an execution, and wants its payments to be processed again.
-	if (mode === 'retry') return [itemsOf(emitted)];
+	if (mode === 'retry') return [withoutSession(emitted)];
 	const isImmediate = read('doneWhen', 'executionFinishes') === 'immediately';
-	const items = itemsOf(isImmediate ? emitted : emitted.filter((item) => !isTaken(context, item)));
+	const items = withoutSession(isImmediate ? emitted : emitted.filter((item) => !isTaken(context, item)));
 	recordExecution(context, items);
 	return [isImmediate ? await claimPayments(context, items) : items];
 }
