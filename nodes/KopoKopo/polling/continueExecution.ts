@@ -77,7 +77,9 @@ export async function continueExecution(
 	// A user retries an execution, and wants its payments to be processed again.
 	if (mode === 'retry') return [withoutSession(emitted)];
 	const isImmediate = read('doneWhen', 'executionFinishes') === 'immediately';
-	const items = withoutSession(isImmediate ? emitted : emitted.filter((item) => !isTaken(context, item)));
+	const items = withoutSession(
+		isImmediate ? emitted : emitted.filter((item) => !isTaken(context, item)),
+	);
 	recordExecution(context, items);
 	return [isImmediate ? await claimPayments(context, items) : items];
 }
