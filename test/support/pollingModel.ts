@@ -140,7 +140,12 @@ export interface ModelExecution {
 }
 
 interface Started extends ModelExecution {
+	given: INodeExecutionData[];
 	staticData: IDataObject;
+	/** What the database held when it was created, which a restart of n8n starts it with. */
+	stored: string;
+	/** Whether n8n has started it again after a restart. */
+	isRecovered?: boolean;
 	/** The error that ended it. */
 	resultData: { error?: Error };
 	done: { resolve(run: IRun | undefined): void; reject(error: Error): void };
@@ -196,12 +201,19 @@ export class FakeN8n {
 		this.context = this.pollContext();
 	}
 
-	/** n8n is killed and starts again. */
-	kill(): void {
+	/** n8n is killed and starts again. @param recovers whether executions were stored that had not begun */
+	kill(recovers = false): void {
 		for (const execution of this.executions) {
-			if (execution.state !== 'ended') execution.state = 'cut off';
+			const isStored = recovers && execution.state === 'created';
+			if (execution.state !== 'ended' && !isStored) execution.state = 'cut off';
 		}
 		this.start();
+		for (const execution of this.executions.filter(({ state }) => state === 'created')) {
+			execution.isRecovered = true;
+			// Nothing waits for its end any more.
+			execution.done = createDeferredPromise();
+			execution.context = this.executionContext(execution);
+		}
 	}
 
 	/** n8n saves the static data, as it does after an activation. */
@@ -231,10 +243,13 @@ export class FakeN8n {
 	/** An execution begins with the trigger's execute(). @returns the receipts that pass */
 	async begin(execution: Started): Promise<unknown[]> {
 		execution.state = 'begun';
-		execution.staticData = observable(JSON.parse(this.database) as IDataObject);
+		const database = execution.isRecovered === true ? execution.stored : this.database;
+		execution.staticData = observable(JSON.parse(database) as IDataObject);
 		if (execution.isDelivered === true) {
-			recordExecution(execution.context);
-			return execution.items.map(({ reference }) => reference);
+			const [item] = execution.items;
+			if (isEmittedByPolling(execution.context, String(item?.dedupeKey))) return [];
+			recordExecution(execution.context, execution.context.getInputData());
+			return [item?.reference];
 		}
 		const passing = continueExecution(execution.context);
 		await jest.advanceTimersByTimeAsync(SECOND);
@@ -320,33 +335,40 @@ export class FakeN8n {
 		return context as unknown as IPollFunctions;
 	}
 
-	private create(items: INodeExecutionData[], done: Started['done']): Started {
-		const common = this.commonContext();
-		const resultData: Started['resultData'] = {};
+	private create(given: INodeExecutionData[], done: Started['done']): Started {
 		const execution: Started = {
-			items: items.map(({ json }) => json),
+			given,
+			items: given.map(({ json }) => json),
 			state: 'created',
 			staticData: {},
-			resultData,
+			stored: this.database,
+			resultData: {},
 			done,
-			context: {
-				...common,
-				getMode: () => 'trigger',
-				getInputData: () => items,
-				getExecutionId: () => String(this.executions.length),
-				getNodeParameter: (name: string, _item: number, missing: unknown) =>
-					this.parameters[name] ?? missing,
-				getWorkflowStaticData: (type: string) => {
-					const { staticData } = execution;
-					staticData[type] ??= ObservableObject.create({}, staticData as never);
-					return staticData[type];
-				},
-				runExecutionData: { resultData },
-				helpers: { ...common.helpers, ...this.store.helpersFor('polling-node') },
-			} as unknown as IExecuteFunctions,
+			context: {} as IExecuteFunctions,
 		};
 		this.executions.push(execution);
+		execution.context = this.executionContext(execution);
 		return execution;
+	}
+
+	private executionContext(execution: Started): IExecuteFunctions {
+		const common = this.commonContext();
+		const id = String(this.executions.indexOf(execution));
+		return {
+			...common,
+			getMode: () => 'trigger',
+			getInputData: () => execution.given,
+			getExecutionId: () => id,
+			getNodeParameter: (name: string, _item: number, missing: unknown) =>
+				this.parameters[name] ?? missing,
+			getWorkflowStaticData: (type: string) => {
+				const { staticData } = execution;
+				staticData[type] ??= ObservableObject.create({}, staticData as never);
+				return staticData[type];
+			},
+			runExecutionData: { resultData: execution.resultData },
+			helpers: { ...common.helpers, ...this.store.helpersFor('polling-node') },
+		} as unknown as IExecuteFunctions;
 	}
 
 	private commonContext() {

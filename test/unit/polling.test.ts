@@ -432,6 +432,35 @@ describe('after n8n was killed', () => {
 		expect(n8n.receipts).toEqual(['ENDED', 'CUT OFF', 'CUT OFF']);
 	});
 
+	test('an execution that n8n had stored leaves its payments to one that has begun since', async () => {
+		n8n.parameters = { ...since(HOUR), options: { itemsPerExecution: 2 } };
+		kopoKopo.pay('FIRST', { ago: 3 * MINUTE });
+		kopoKopo.pay('SECOND', { ago: 2 * MINUTE });
+		await n8n.activate();
+		const saved = n8n.database;
+		n8n.kill(true);
+		n8n.database = saved;
+		await n8n.activate();
+		const [stored, again] = n8n.executions;
+		if (stored === undefined || again === undefined) throw new Error('Two executions');
+
+		expect(await n8n.begin(again)).toEqual(['FIRST', 'SECOND']);
+		expect(await n8n.begin(stored)).toEqual([]);
+	});
+
+	test('a poll leaves payments to an execution that n8n had stored and that has begun', async () => {
+		n8n.parameters = since(HOUR);
+		kopoKopo.pay('FIRST', { ago: 3 * MINUTE });
+		await n8n.activate();
+		n8n.kill(true);
+		const [stored] = n8n.executions;
+		expect(stored && (await n8n.begin(stored))).toEqual(['FIRST']);
+		await n8n.activate();
+		await n8n.poll();
+
+		expect(n8n.executions).toHaveLength(1);
+	});
+
 	test('no payment comes again with Immediately', async () => {
 		n8n.parameters = { ...since(HOUR), doneWhen: 'immediately' };
 		kopoKopo.pay('FIRST', { ago: 3 * MINUTE });
@@ -505,6 +534,16 @@ describe('beside the webhook trigger of the same workflow', () => {
 		await n8n.activate();
 
 		expect(n8n.receipts).toEqual(['FIRST', 'FIRST']);
+	});
+
+	test('a delivery that n8n had stored leaves its payment to a poll that was faster', async () => {
+		const delivered = n8n.deliver(payment);
+		if (delivered === undefined) throw new Error('It starts an execution');
+		n8n.kill(true);
+		await n8n.activate();
+
+		expect(n8n.receipts).toEqual(['FIRST', 'FIRST']);
+		expect(await n8n.begin(delivered)).toEqual([]);
 	});
 
 	test('a payment whose execution has failed is given with Execution Finishes Successfully', async () => {

@@ -352,6 +352,11 @@ it('a delivery of a payment that a polling trigger of the workflow has emitted s
 		expect(delivery.status).toBe(200);
 		expect(delivery.result).toEqual({ webhookResponse: { message: 'Duplicate payment' } });
 		expect(startsWorkflow(await deliver(sale().replace('OJM6Q1W84K', 'OJM6Q1W84L')))).toBe(true);
+
+		// An execution that n8n had stored before it restarted.
+		expect(await trigger.execute('stored', 'payment:OJM6Q1W84K:10000')).toEqual([]);
+		const other = 'payment:OJM6Q1W84M:10000';
+		expect(await trigger.execute('stored', other)).toEqual([other]);
 	} finally {
 		triggers.clear();
 	}

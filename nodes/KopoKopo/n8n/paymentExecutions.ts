@@ -1,6 +1,7 @@
 import type {
 	IDataObject,
 	IExecuteFunctions,
+	INodeExecutionData,
 	IPollFunctions,
 	IRunExecutionData,
 	IWebhookFunctions,
@@ -173,9 +174,8 @@ function isPolled(context: IExecuteFunctions | IWebhookFunctions): boolean {
 	return executions.sharesNodes;
 }
 
-/** The hashes of the payments in an execution's first items. */
-const hashesOf = (context: IExecuteFunctions): string[] =>
-	context.getInputData().flatMap(({ json: { dedupeKey } }) => {
+const hashesOf = (items: INodeExecutionData[]): string[] =>
+	items.flatMap(({ json: { dedupeKey } }) => {
 		return typeof dedupeKey === 'string' ? hashOfKey(dedupeKey) : [];
 	});
 
@@ -183,10 +183,11 @@ const hashesOf = (context: IExecuteFunctions): string[] =>
  * Records the start and the end of an execution for the polling triggers of its workflow. n8n has no event for
  * the end of an execution, but it saves the execution's static data when the execution ends or waits, and at
  * no other time. Without a polling trigger in the workflow nothing is recorded.
+ * @param items the payments that the execution processes
  */
-export function recordExecution(context: IExecuteFunctions): void {
+export function recordExecution(context: IExecuteFunctions, items: INodeExecutionData[]): void {
 	if (!isPolled(context)) return;
-	const hashes = hashesOf(context);
+	const hashes = hashesOf(items);
 	const executions = executionsOf(context);
 	// On a worker in queue mode, or before n8n has activated the polling trigger again.
 	if (executions.triggers.size === 0) executions.mergePersisted(persistedPolling(context) ?? {});
@@ -211,7 +212,10 @@ export function recordDelivery(context: IWebhookFunctions, dedupeKey: string): v
  * Whether a polling trigger of the workflow has emitted the payment, or any execution of such a workflow has
  * processed it.
  */
-export function isEmittedByPolling(context: IWebhookFunctions, dedupeKey: string): boolean {
+export function isEmittedByPolling(
+	context: IExecuteFunctions | IWebhookFunctions,
+	dedupeKey: string,
+): boolean {
 	const hash = hashOfKey(dedupeKey);
 	const executions = executionsOf(context);
 	if (executions.completionOf(hash) !== undefined) return true;

@@ -1,9 +1,12 @@
 import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 import { asTextOrNull } from '../domain/json';
+import { hashOfKey } from '../domain/identity';
 import { claim } from '../n8n/deduplicationStore';
-import { recordExecution } from '../n8n/paymentExecutions';
+import { executionsOf, recordExecution } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { showRecentPayments } from './poll';
+import { knownSessionOf } from './session';
+import type { EmittedItem } from './startExecutions';
 
 /** How many payments n8n's deduplication store keeps with Done When = Immediately. */
 const MAX_CLAIMS = 10_000;
@@ -39,6 +42,27 @@ async function claimPayments(
 }
 
 /**
+ * Whether the payment is left to another execution. When n8n starts, it runs the executions that it had stored
+ * and not begun. By then a poll or a delivery may have started another execution with the payment.
+ */
+function isTaken(context: IExecuteFunctions, { json, session: id }: EmittedItem): boolean {
+	const session = knownSessionOf(context);
+	if (session === undefined || session.id === id) return false;
+	const hash = hashOfKey(String(json.dedupeKey));
+	const executions = executionsOf(context);
+	const isOfDelivery = executions.isInFlight(hash) || executions.completionOf(hash) !== undefined;
+	return isOfDelivery || session.hasEmitted(hash);
+}
+
+/** The items as the workflow gets them. */
+const withoutSession = (emitted: EmittedItem[]): INodeExecutionData[] =>
+	emitted.map((item) => {
+		const copy = { ...item };
+		delete copy.session;
+		return copy;
+	});
+
+/**
  * Runs in an execution that a poll has started, and returns its payments. In the editor, returns the payments
  * of the last day.
  * @throws KopoKopoApiError, NodeOperationError
@@ -49,10 +73,13 @@ export async function continueExecution(
 	const read = readerOf(context);
 	const mode = context.getMode();
 	if (mode === 'manual') return await showRecentPayments(context, read);
-	const items = context.getInputData();
+	const emitted: EmittedItem[] = context.getInputData();
 	// A user retries an execution, and wants its payments to be processed again.
-	if (mode === 'retry') return [items];
-	recordExecution(context);
+	if (mode === 'retry') return [withoutSession(emitted)];
 	const isImmediate = read('doneWhen', 'executionFinishes') === 'immediately';
+	const items = withoutSession(
+		isImmediate ? emitted : emitted.filter((item) => !isTaken(context, item)),
+	);
+	recordExecution(context, items);
 	return [isImmediate ? await claimPayments(context, items) : items];
 }

@@ -58,8 +58,8 @@ export function listPayments(
 	return payments.sort(byTime);
 }
 
-/** The item with which the trigger emits a payment. */
-export function emittedItem({ row }: ListedPayment, { simplify }: Pick<Settings, 'simplify'>) {
+/** The item of a payment, as the workflow gets it. */
+export function workflowItem({ row }: ListedPayment, { simplify }: Pick<Settings, 'simplify'>) {
 	const { item, dedupeKey } = identify(row);
 	const raw = {
 		topic: item.topic ?? null,

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, IPollFunctions } from 'n8n-
 import { UnexpectedResponseError } from '../domain/errors';
 import type { ReadParameter } from '../operations/parameters';
 import { ServerClock } from './clock';
-import { byTime, emittedItem, listPayments } from './payments';
+import { byTime, workflowItem, listPayments } from './payments';
 import {
 	awaitPollResult,
 	type PollRequestContext,
@@ -50,7 +50,7 @@ export async function recentPayments(
 		return lists
 			.flat()
 			.sort(byTime)
-			.map((payment) => emittedItem(payment, settings));
+			.map((payment) => workflowItem(payment, settings));
 	} catch (error) {
 		throw error instanceof RejectedPeriodError ? error.reason : error;
 	}

@@ -1,4 +1,5 @@
-import type { IPollFunctions } from 'n8n-workflow';
+import { randomUUID } from 'node:crypto';
+import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
 import { nodeKey } from '../n8n/deduplicationStore';
 import { executionsOf, type PaymentExecutions } from '../n8n/paymentExecutions';
 import { ServerClock } from './clock';
@@ -34,6 +35,8 @@ export interface ScopeState {
  * execution was cut off is then emitted again.
  */
 export class Session {
+	/** Tells the items of this process from those that n8n had stored before a restart. */
+	readonly id = randomUUID();
 	readonly clock = new ServerClock();
 	readonly progress = new Progress();
 	/** By hash. */
@@ -212,6 +215,10 @@ export function pollBudgetMs(context: IPollFunctions): number {
 }
 
 const sessions = new Map<string, Session>();
+
+/** What this process knows about the trigger; undefined before its first poll, and on a worker in queue mode. */
+export const knownSessionOf = (context: IExecuteFunctions): Session | undefined =>
+	sessions.get(nodeKey(context));
 
 /** What this process knows about the trigger. */
 export function sessionOf(context: IPollFunctions): Session {

@@ -1,7 +1,12 @@
-import { type IPollFunctions, type IRun, NodeOperationError } from 'n8n-workflow';
+import {
+	type INodeExecutionData,
+	type IPollFunctions,
+	type IRun,
+	NodeOperationError,
+} from 'n8n-workflow';
 import { abortableSleep } from '../n8n/sleep';
 import type { TriggerPoll } from './catchUp';
-import { emittedItem } from './payments';
+import { workflowItem } from './payments';
 import { hasTime, timeLeft } from './requestPoll';
 import { outcomeOfRejection, outcomeOfRun, type RunOutcome } from './runOutcome';
 import type { OpenPayment, Session } from './session';
@@ -20,6 +25,12 @@ export const MAX_FAILURES = 5;
 function batchSize({ itemsPerExecution }: Settings, failures: number): number {
 	if (failures < 2) return itemsPerExecution;
 	return failures === 2 ? Math.ceil(itemsPerExecution / 10) : 1;
+}
+
+/** An item with which an execution starts. */
+export interface EmittedItem extends INodeExecutionData {
+	/** The ID of the session that has emitted it. continueExecution() removes it. */
+	session?: string;
 }
 
 /** Records the outcome of the execution that processed these payments. */
@@ -55,7 +66,10 @@ function startExecution(
 	batch: OpenPayment[],
 ): void {
 	const isImmediate = settings.doneWhen === 'immediately';
-	const items = batch.map((payment) => emittedItem(payment, settings));
+	const items: EmittedItem[] = batch.map((payment) => ({
+		...workflowItem(payment, settings),
+		session: session.id,
+	}));
 	const done = context.helpers.createDeferredPromise<IRun | undefined>();
 	session.running += 1;
 	void done.promise.then(outcomeOfRun, outcomeOfRejection).then((outcome) => {

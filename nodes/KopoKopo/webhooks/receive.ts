@@ -65,13 +65,14 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		const { keys } = delivery;
 		const flags: { isAmountChanged?: true } = {};
 		if (isLive && isSwitchedOn('ignoreDuplicates', options.ignoreDuplicates)) {
-			// The polling trigger of the workflow makes sure that the payment is processed.
-			if (isEmittedByPolling(context, keys.dedupeKey)) return ignoreDelivery('Duplicate payment');
 			const claim = await claimDelivery(context, keys);
 			if (claim === 'duplicate') return ignoreDelivery('Duplicate delivery');
 			if (claim === 'inProgress') {
 				return respond(context, 503, 'The same delivery is still being processed');
 			}
+			// The polling trigger of the workflow makes sure that the payment is processed. It can emit the payment
+			// until recordDelivery() is called, so nothing is awaited in between.
+			if (isEmittedByPolling(context, keys.dedupeKey)) return ignoreDelivery('Duplicate payment');
 			if (isAmountChanged(context, keys)) flags.isAmountChanged = true;
 		}
 		if (isLive) recordDelivery(context, keys.dedupeKey);
@@ -130,9 +131,13 @@ export async function continueDelivery(
 	let continues = true;
 	if (execution !== undefined) {
 		await waitForResponse(context, execution);
-		continues = await isFirstExecution(context, execution);
+		// After a restart, n8n runs the executions that it had stored and not begun, while the polling trigger
+		// emits their payments.
+		continues =
+			(await isFirstExecution(context, execution)) &&
+			!isEmittedByPolling(context, execution.dedupeKey);
 	}
-	if (isLive && continues) recordExecution(context);
+	if (isLive && continues) recordExecution(context, context.getInputData());
 	addHints(context, continues);
 	return [continues ? context.getInputData() : []];
 }
