@@ -1,5 +1,5 @@
 import { abortableSleep } from '../n8n/sleep';
-import type { Failure } from './failure';
+import { certaintyOfStatus, type Failure } from './failure';
 import type { NetworkFailureKind } from './networkError';
 
 /** The result of one attempt. */
@@ -18,36 +18,16 @@ function backoffMs(attempt: number): number {
 	return 1000 * 2 ** attempt * (0.5 + Math.random() / 2);
 }
 
-type Classification = Pick<Failure, 'certainty' | 'transient'>;
+/** Whether a retry may help after a status outside 2xx. */
+export const isTransientStatus = (status: number, isSafeToRepeat: boolean): boolean =>
+	status === 429 || (isSafeToRepeat && certaintyOfStatus(status) === 'unknown');
 
-/** Statuses after which the request may or may not have been carried out (docs/kopokopo-api.md#retries). */
-const isAmbiguous = (status: number) => status >= 500 || status === 408 || status === 499;
-
-/** What a status outside 2xx says about a request: whether it was carried out, and whether a retry may help. */
-export function classifyStatus(status: number, isSafeToRepeat: boolean): Classification {
-	if (status === 429) return { certainty: 'notSent', transient: true };
-	if (status === 401) return { certainty: 'notSent', transient: false };
-	if (isAmbiguous(status)) return { certainty: 'unknown', transient: isSafeToRepeat };
-	return { certainty: 'rejected', transient: false };
-}
-
-/** What a request without a complete response says: whether it was carried out, and whether a retry may help. */
-export function classifyNetworkFailure(
+/** Whether a retry may help after a request without a complete response. */
+export const isTransientNetworkFailure = (
 	kind: NetworkFailureKind,
 	isSafeToRepeat: boolean,
-): Classification {
-	switch (kind) {
-		case 'neverConnected':
-			return { certainty: 'notSent', transient: true };
-		case 'tlsHandshake':
-		case 'invalidUrl':
-			return { certainty: 'notSent', transient: false };
-		case 'cancelled':
-			return { certainty: 'unknown', transient: false };
-		default:
-			return { certainty: 'unknown', transient: isSafeToRepeat };
-	}
-}
+): boolean =>
+	kind === 'neverConnected' || (isSafeToRepeat && ['timeout', 'connectionLost'].includes(kind));
 
 /**
  * The retry rule. Only requests that were definitely not processed (429, connection refused, unknown host) are

@@ -4,7 +4,7 @@ import {
 	receivedPaymentKeys,
 	resultKeys,
 	splitHashes,
-} from '../../nodes/KopoKopo/domain/identity';
+} from '../../nodes/KopoKopo/domain/dedupeKey';
 
 describe('the identity of a payment', () => {
 	test('is its receipt in upper case without spaces, and its amount in cents', () => {
