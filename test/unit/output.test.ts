@@ -118,7 +118,7 @@ describe('a request that was accepted', () => {
 		});
 	});
 
-	it('without Simplify is what Kopo Kopo responded', async () => {
+	it('is what Kopo Kopo responded if Simplify is off', async () => {
 		node.respond = () => ({
 			statusCode: 201,
 			headers: { location: 'https://sandbox.kopokopo.com/api/v2/send_money/abc' },

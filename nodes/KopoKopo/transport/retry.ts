@@ -5,9 +5,10 @@ import type { NetworkFailureKind } from './networkError';
 /** The result of one attempt. */
 export type Attempt<T> = { value: T } | { failure: Failure };
 
-const MAX_ATTEMPTS = 4;
+/** How often a request is sent at most. */
+const MAX_REQUEST_ATTEMPTS = 4;
 /** Longer waits are left to the workflow: a temporary ban lasts an hour (docs/kopokopo-api.md#retries). */
-const MAX_WAIT_MS = 60_000;
+const MAX_RETRY_DELAY_MS = 60_000;
 
 /**
  * 1, 2, 4 s (docs/kopokopo-api.md#retries), each shortened at random by up to half, so that parallel items do
@@ -62,7 +63,7 @@ export async function withRetries<T>(
 	attempt: () => Promise<Attempt<T>>,
 	isSafeToRepeat: boolean,
 	signal?: AbortSignal,
-	maxAttempts = MAX_ATTEMPTS,
+	maxAttempts = MAX_REQUEST_ATTEMPTS,
 ): Promise<Attempt<T>> {
 	for (let attempts = 1; ; attempts++) {
 		const result = await attempt();
@@ -70,7 +71,7 @@ export async function withRetries<T>(
 		const { failure } = result;
 		const mayRetry = failure.transient && (failure.certainty === 'notSent' || isSafeToRepeat);
 		const waitMs = failure.retryAfterMs ?? backoffMs(attempts - 1);
-		if (!mayRetry || attempts >= maxAttempts || waitMs > MAX_WAIT_MS) {
+		if (!mayRetry || attempts >= maxAttempts || waitMs > MAX_RETRY_DELAY_MS) {
 			return result;
 		}
 		await abortableSleep(waitMs, signal);
