@@ -49,6 +49,14 @@ it('keeps keys for later executions, and takes 1 and "1" for the same key', asyn
 	expect(items.map(({ isDuplicate }) => isDuplicate)).toEqual([true, true, undefined]);
 });
 
+it('finds a key that version 0.2.0 has stored', async () => {
+	const row = { workflow: { id: 'workflow' }, node: { id: `${node.nodeId}:keys-128` } };
+	const entry = 'key https://sandbox.kopokopo.com rent';
+	await node.store.checkProcessedAndRecord([entry], 'node', row as never, { mode: 'entries' });
+	const items = await pay(['rent', 'food']);
+	expect(items.map(({ isDuplicate }) => isDuplicate)).toEqual([true, undefined]);
+});
+
 it('says that the key was used with another client ID', async () => {
 	await pay(['a']);
 	const credential = storedCredential({ clientId: 'another' });

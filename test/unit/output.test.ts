@@ -390,6 +390,22 @@ describe('an item whose outcome is unknown', () => {
 	});
 });
 
+it('the awaited result of a message has no fields of a payment', async () => {
+	node.respond = ({ method }) =>
+		method === 'GET'
+			? { statusCode: 200, body: statusBody('Success', {}, 'transaction_sms_notification') }
+			: undefined;
+	const item = await one({
+		resource: 'smsNotification',
+		operation: 'send',
+		webhookEventReference: 'event-1',
+		message: 'Thank you',
+		waitForResult: 'keepChecking',
+	});
+	expect(Object.keys(item)).toEqual(['outcome', 'message', 'status', 'id']);
+	expect(item).toMatchObject({ outcome: 'success', status: 'Success', id: 'request-1' });
+});
+
 describe('selected fields', () => {
 	const item = { id: 'a', outcome: 'success', amount: 1, message: 'Paid' };
 
