@@ -4,7 +4,7 @@ import { asObject, asObjects, asTextOrNull, joinTexts } from './json';
 import { outcomeMessage } from './messages';
 import { asAmount, formatAmount, sumAmounts, toCents } from './money';
 import { asPhone, joinNames } from './parties';
-import type { Disbursement, Outcome, Payment } from './payment';
+import type { Disbursement, Outcome, PartialPayment } from './payment';
 import {
 	HANDLED_WORDS,
 	LOST_WORDS,
@@ -109,10 +109,7 @@ const lastTime = (rows: IDataObject[]) =>
 		.at(-1) ?? null;
 
 /** Reads the attributes of a Send Money, settlement transfer or v1 payment body. */
-export function parseSendMoney(
-	attributes: IDataObject,
-	status: string,
-): Pick<Payment, 'outcome'> & Partial<Payment> {
+export function parseSendMoney(attributes: IDataObject, status: string): PartialPayment {
 	const disbursements = sortDisbursements(
 		asList(attributes.transfer_batches).flatMap((batch) => asList(batch.disbursements)),
 	);
