@@ -340,7 +340,7 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 	test.each<[string, string, string, IDataObject, remedy?: string]>([
 		["'Till Number' is empty", 'paymentRequest', 'request', { ...payment, tillNumber: '' }],
 		[
-			"'Till Number' is not a till number",
+			"'Till Number' contains a letter other than a K at the beginning",
 			'paymentRequest',
 			'request',
 			{ ...payment, tillNumber: 'K12A' },

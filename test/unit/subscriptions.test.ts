@@ -572,7 +572,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		[
 			'two tills with a space between',
 			{ scope: 'till', tillNumber: '8329219 112233' },
-			"'Till Number' is not a till number: 8329219 112233",
+			"'Till Number' contains two numbers: 8329219 112233",
 		],
 		[
 			'a spreadsheet error as a till',
