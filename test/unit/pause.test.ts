@@ -131,7 +131,7 @@ describe('a pause that is not possible sends nothing:', () => {
 			resumeUrl: 'http://localhost:5678/webhook-waiting/1',
 		});
 		expect(error.message).toBe(
-			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives http://localhost:5678',
+			'Kopo Kopo only calls addresses that begin with https://, and the address of this n8n is http://localhost:5678',
 		);
 		expect(error.description).toBe(
 			"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. Nothing was sent.",

@@ -22,7 +22,7 @@ function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject
 		if (typeof value === 'object' && value !== null) {
 			throw new InvalidParameterError(
 				`'${label}' can only hold plain values, and '${key}' is a list or an object`,
-				'Write its parts as rows of their own, or as one text.',
+				'Enter its parts as separate rows or as a single text.',
 			);
 		}
 		// The error names the field and the row.
@@ -32,7 +32,7 @@ function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject
 	if (pairs.length > MAX_PAIRS) {
 		throw new InvalidParameterError(
 			`'${label}' has ${pairs.length} pairs, and Kopo Kopo accepts at most ${MAX_PAIRS}`,
-			'Remove some, or join them into one text.',
+			'Remove some, or combine several into one.',
 		);
 	}
 	return Object.fromEntries(pairs) as IDataObject;
@@ -65,7 +65,7 @@ export function parseMetadataJson(raw: unknown, context: FieldContext): IDataObj
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
 		throw new InvalidParameterError(
 			`'${context.label}' is not a JSON object`,
-			'Write it like { "invoice": "INV-7", "customer": "8675309" }.',
+			'Enter it in the form { "invoice": "INV-7", "customer": "8675309" }.',
 		);
 	}
 	const pairs = Object.entries(value);

@@ -25,7 +25,8 @@ function withoutSpaces(text: string): string | undefined {
  */
 function problemOf(text: string, digits: string | undefined, letters: string): string | undefined {
 	if (digits === undefined) {
-		return /\d.*\p{Zs}.*\d/u.test(text) ? 'contains two numbers' : undefined;
+		const numbers = text.split(/\p{Zs}/u).filter((part) => /\d/.test(part));
+		return numbers.length > 1 ? 'contains two numbers' : undefined;
 	}
 	if (/^\d{11,}$/.test(digits)) return 'has more than 10 digits';
 	if (!/\d/.test(digits)) return undefined;

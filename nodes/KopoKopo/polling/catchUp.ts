@@ -105,7 +105,7 @@ async function pendingPoll(
 	const { requestedAt = pending.to } = pending;
 	if (clock.isSynchronized && clock.now() - requestedAt > RESULT_TIMEOUT_MS) {
 		throw new UnexpectedResponseError(
-			`Kopo Kopo has not listed the payments within ${RESULT_TIMEOUT_MS / 60_000} minutes`,
+			`Kopo Kopo did not list the payments within ${RESULT_TIMEOUT_MS / 60_000} minutes`,
 			'No payment is lost: the next poll requests them again.',
 		);
 	}
