@@ -40,7 +40,7 @@ export class KopoKopo implements INodeType {
 
 	/** Kopo Kopo's callback to an execution that is paused until it arrives. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const { resume } = await import('./execution/pause');
+		const { resume } = await import('./execution/resume');
 		return await resume(this);
 	}
 }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parseAmount, parseAmountToSend } from '../../nodes/KopoKopo/parsers/amount';
+import { parseAmount, parseWholeAmount } from '../../nodes/KopoKopo/parsers/amount';
 import { anyInput, isAccepted, rejectionOf } from './parserChecks';
 import { contextWith } from './testData';
 
@@ -38,7 +38,7 @@ test.each([
 	],
 	[
 		'an amount with cents where Kopo Kopo sends whole shillings',
-		() => parseAmountToSend('10.50', context),
+		() => parseWholeAmount('10.50', context),
 		"'The Field' has cents: 10.5",
 		'Kopo Kopo sends whole shillings only. Enter a whole number, such as 1500.',
 	],

@@ -35,7 +35,7 @@ describe('the callback URL of a payment request', () => {
 		['keepChecking', { additionalFields: { callbackUrl: OTHER } }, OTHER],
 		['keepChecking', { callbackUrl: MINE }, UNUSED],
 		['keepChecking', {}, UNUSED],
-	])('with %s and %j is %s', async (waitForResult, entered, expected) => {
+	])('(%s, entered: %j) is %s', async (waitForResult, entered, expected) => {
 		await node.execute(people(1), { parameters: { waitForResult, ...entered } });
 
 		expect(callbackOf(node)).toBe(expected);

@@ -1,5 +1,4 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isSameTarget } from '../../nodes/KopoKopo/execution/sentRequests';
 import type { KopoKopoCredential } from '../../nodes/KopoKopo/transport/environment';
 import type { ActionInstance, FakeResponse } from '../support/actionInstance';
 import {
@@ -126,21 +125,6 @@ describe('a retry of the execution', () => {
 		await node.execute(people(2), options);
 		expect(node.posts).toHaveLength(4);
 		expect(data).toEqual({});
-	});
-});
-
-describe('a target', () => {
-	const target = {
-		environment: 'sandbox',
-		baseUrl: 'https://sandbox.kopokopo.com',
-		clientId: 'client',
-		apiVersion: 'v2',
-		path: '/api/v2/send_money',
-	};
-
-	it.each(Object.keys(target))('with another %s is another one', (field) => {
-		expect(isSameTarget(target, { ...target })).toBe(true);
-		expect(isSameTarget(target, { ...target, [field]: 'other' })).toBe(false);
 	});
 });
 

@@ -59,7 +59,7 @@ describe('parseCallbackUrl', () => {
 		['https://example.com/n8n/', 'https://example.com/n8n/webhook/kopo-kopo/result-not-awaited'],
 		['http://localhost:5678/', 'https://n8n.invalid/kopo-kopo/result-not-awaited'],
 		['see https://n8n.example.com/', 'https://n8n.invalid/kopo-kopo/result-not-awaited'],
-	])('of an n8n at %s is, if left empty, %s', (instanceUrl, url) => {
+	])('gives, in an n8n at %s, for an empty field: %s', (instanceUrl, url) => {
 		for (const nothing of ['', '  ', undefined, null]) {
 			expect(parseCallbackUrl(nothing, contextWith({ instanceUrl }))).toBe(url);
 		}

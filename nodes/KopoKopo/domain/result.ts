@@ -20,7 +20,7 @@ import {
 	REQUEST_OUTCOMES,
 	RETURNED_WORDS,
 } from './statusWords';
-import { parseTransfer } from './transfer';
+import { parseSendMoney } from './sendMoneyResult';
 
 /** The contents of a status body. */
 export interface Result extends Payment {
@@ -200,9 +200,9 @@ const flatBody: AttributesParser = (attributes, status) => {
 /** The parsers by `data.type` (docs/kopokopo-api.md#final-statuses). */
 const PARSERS: Record<string, AttributesParser> = {
 	incoming_payment: incomingPayment,
-	send_money: parseTransfer,
-	settlement_transfer: parseTransfer,
-	payment: parseTransfer,
+	send_money: parseSendMoney,
+	settlement_transfer: parseSendMoney,
+	payment: parseSendMoney,
 	reversal,
 	reversals: reversal,
 	payment_link: paymentLink,

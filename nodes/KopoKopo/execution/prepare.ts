@@ -1,8 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import { abortableSleep } from '../n8n/sleep';
 import { type AnyParams, readParameters } from '../operations/parameters';
 import { unusedCallbackUrl } from '../parsers/url';
+import { checkAgentPermission } from './agentPermission';
 import type { Batching } from './concurrency';
 import { itemError } from './itemError';
 import type { Repeats } from './repeats';
@@ -65,7 +65,7 @@ function attempt<T>(work: () => T): [T, undefined] | [undefined, { reason: unkno
 function prepareItem(run: Run, itemIndex: number): PreparedItem {
 	const { context, operation, parseContext, sentRequests } = run;
 	const isSent = sentRequests.get(itemIndex) !== undefined;
-	if (!isSent) checkPermission(run);
+	if (!isSent) checkAgentPermission(run);
 	const params = readParameters(context, operation.fields, itemIndex, parseContext);
 	const settings = parseSettings(run, itemIndex);
 	// A Duplicate Protection Key says whether the item was sent, also before a restart.
@@ -84,35 +84,6 @@ function callbackUrlOf({ callbackUrl, parseContext }: Run, params: AnyParams): s
 	const collection = params.additionalFields as { callbackUrl?: string } | undefined;
 	const entered = (params.callbackUrl as string | undefined) ?? collection?.callbackUrl;
 	return entered ?? unusedCallbackUrl(parseContext);
-}
-
-/**
- * Rejects what a person has not allowed an AI agent to do: everything but reading.
- * @throws InvalidParameterError
- */
-function checkPermission({ context, operation, isTool }: Run): void {
-	if (!isTool) return;
-	// The stored values, not evaluated: with an expression, the model could decide.
-	const { allowAiToMakeChanges, additionalFields } = context.getNode().parameters;
-	if (allowAiToMakeChanges === true) return;
-	if (operation.effect !== 'read') {
-		throw new InvalidParameterError(
-			'An AI agent may not make changes with this tool',
-			"A person can allow it with 'Allow AI to Make Changes' in the tool's settings.",
-		);
-	}
-	if (operation.createsResource !== true) return;
-	// This only reads, but Kopo Kopo sends the result to this address as well.
-	const callbackUrl =
-		typeof additionalFields === 'object' && additionalFields !== null
-			? (additionalFields as IDataObject).callbackUrl
-			: additionalFields;
-	if (/\$fromAI/i.test(String(callbackUrl))) {
-		throw new InvalidParameterError(
-			'An AI agent may not choose where Kopo Kopo sends a result',
-			"A person can enter a fixed 'Callback URL' in the tool's settings, or remove it.",
-		);
-	}
 }
 
 /** @throws InvalidParameterError if n8n may have restarted the execution after it had sent the item */

@@ -4,9 +4,9 @@ import { ClaimError, type Claimed } from '../n8n/deduplicationClaims';
 import { claimWith, nodeKey, release } from '../n8n/deduplicationStore';
 import { sendRequest } from '../transport/client';
 import type { ItemResult, UnknownReason } from './itemResult';
-import { forgetRequest, recentRequest, rememberRequest, setRequestId } from './recentRequests';
+import { forgetRequest, recentRequest, rememberRequest, setRequestId } from './repeatHistory';
 import type { PreparedItem, Run } from './run';
-import { accountName, targetOf } from './sentRequests';
+import { accountName, targetOf } from './target';
 
 const REPEATS = { name: 'repeats', count: 512 };
 

@@ -7,7 +7,8 @@ import type { ItemResult, UnknownReason } from './itemResult';
 import type { Repeats } from './repeats';
 import type { PreparedItem, Run } from './run';
 import { requesterFor, resultOf } from './sendItem';
-import { accountName, isSameTarget, type SentRequest, type Target, targetOf } from './sentRequests';
+import type { SentRequest } from './sentRequests';
+import { accountName, isSameTarget, type Target, targetOf } from './target';
 
 const RESTARTED: UnknownReason = {
 	message:

@@ -6,7 +6,7 @@ import type {
 	IRunExecutionData,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import { containsHash, hashOfKey, splitHashes } from '../domain/identity';
+import { containsHash, hashOfKey, splitHashes } from '../domain/dedupeKey';
 import { asObject, asTextOrNull } from '../domain/json';
 
 /** The key in a workflow's static data under which everything about its polling triggers is stored. */

@@ -3,10 +3,7 @@ import { damageOf, hasCellBreak } from './spreadsheet';
 import { asText, describeOtherCharacters, type FieldContext, shorten } from './text';
 
 /** In KES. No official limit is known, so this only guards against typing errors. */
-const MAX_AMOUNT = 1_000_000_000;
-
-/** In KES, for one payout or settlement. No official limit is known for these either. */
-const MAX_AMOUNT_TO_SEND = MAX_AMOUNT;
+export const MAX_AMOUNT = 1_000_000_000;
 
 const CURRENCY = /^(?:kes|(?:k\.?)?shs?)\.?|(?:kes|(?:k\.?)?shs?)\.?$/gi;
 
@@ -72,11 +69,12 @@ export function parseAmount(
 }
 
 /**
- * An amount of Send Money, in whole KES: Kopo Kopo takes no cents there (docs/kopokopo-api.md#amounts).
+ * An amount in whole KES, as Kopo Kopo requires it where it sends money (docs/kopokopo-api.md#amounts).
+ * @param maximum the largest amount, in KES
  * @throws InvalidParameterError
  */
-export function parseAmountToSend(raw: unknown, context: FieldContext): number {
-	const amount = parseAmount(raw, context, MAX_AMOUNT_TO_SEND);
+export function parseWholeAmount(raw: unknown, context: FieldContext, maximum?: number): number {
+	const amount = parseAmount(raw, context, maximum);
 	if (!Number.isInteger(amount)) {
 		throw new InvalidParameterError(
 			`'${context.label}' has cents: ${amount}`,
@@ -84,4 +82,13 @@ export function parseAmountToSend(raw: unknown, context: FieldContext): number {
 		);
 	}
 	return amount;
+}
+
+/**
+ * The smallest amount that passes a filter, in KES; 0 if it is blank or zero, so that every amount passes.
+ * @throws InvalidParameterError
+ */
+export function parseMinimumAmount(raw: unknown, context: FieldContext): number {
+	const isSet = asText(raw) !== '' && Number(raw) !== 0;
+	return isSet ? parseAmount(raw, context) : 0;
 }

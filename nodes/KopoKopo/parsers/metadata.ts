@@ -2,7 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import { asText, type FieldContext, parseText } from './text';
 
-const MAX_PAIRS = 5;
+/** How many pairs a request can have (docs/kopokopo-api.md#metadata). */
+export const MAX_METADATA_PAIRS = 5;
 
 function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject {
 	const seen = new Set<string>();
@@ -29,9 +30,9 @@ function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject
 		parseText(value, { label: `${label}: ${key}` });
 		seen.add(key);
 	}
-	if (pairs.length > MAX_PAIRS) {
+	if (pairs.length > MAX_METADATA_PAIRS) {
 		throw new InvalidParameterError(
-			`'${label}' has ${pairs.length} pairs, and Kopo Kopo accepts at most ${MAX_PAIRS}`,
+			`'${label}' has ${pairs.length} pairs, and Kopo Kopo accepts at most ${MAX_METADATA_PAIRS}`,
 			'Remove some, or combine several into one.',
 		);
 	}

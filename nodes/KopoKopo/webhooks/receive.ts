@@ -123,7 +123,7 @@ export async function continueDelivery(
 ): Promise<INodeExecutionData[][]> {
 	const ignoresDuplicates = isSwitchedOn(
 		'ignoreDuplicates',
-		context.getNodeParameter('options.ignoreDuplicates', 0, true),
+		context.getNodeParameter('options.ignoreDuplicates', 0, null),
 	);
 	const isLive = context.getMode() !== 'manual';
 	const execution = ignoresDuplicates && isLive ? beginExecution(context) : undefined;

@@ -1,7 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
 import { defineField } from '../../operations/parameters';
 import { parseId } from '../../parsers/id';
-import { joinMetadata } from '../../parsers/metadata';
 import { choices, parseChoice } from '../../parsers/text';
 
 const accountTypes = choices(
@@ -40,21 +38,3 @@ export const accountReference = defineField(
 	},
 	parseId,
 );
-
-/** What every transfer request can have, whatever its destinations. */
-export interface TransferParams {
-	additionalFields: {
-		sourceTillNumber?: string | undefined;
-		metadata?: IDataObject | undefined;
-		metadataJson?: IDataObject | undefined;
-	};
-}
-
-/** The fields of the item for a transfer that Kopo Kopo has accepted. */
-export const acceptedTransfer = (params: Partial<TransferParams>, more: IDataObject = {}) => ({
-	currency: 'KES',
-	tillNumber: params.additionalFields?.sourceTillNumber,
-	...more,
-	message: 'Kopo Kopo accepted the request. Nothing is paid yet',
-	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
-});

@@ -61,7 +61,7 @@ function isCovered(disbursements: IDataObject[], destinations: IDataObject[]): b
  * never means that money has moved. A request counts as failed only if no money can have moved, because
  * the user may pay again after a failure.
  */
-function transferOutcome(
+function sendMoneyOutcome(
 	status: string,
 	{ all, paid, lost, contradictory }: Disbursements,
 	destinations: IDataObject[],
@@ -109,7 +109,7 @@ const lastTime = (rows: IDataObject[]) =>
 		.at(-1) ?? null;
 
 /** Reads the attributes of a Send Money, settlement transfer or v1 payment body. */
-export function parseTransfer(
+export function parseSendMoney(
 	attributes: IDataObject,
 	status: string,
 ): Pick<Payment, 'outcome'> & Partial<Payment> {
@@ -118,7 +118,7 @@ export function parseTransfer(
 	);
 	const { all, paid, lost } = disbursements;
 	const destinations = asList(attributes.destinations);
-	const outcome = transferOutcome(status, disbursements, destinations);
+	const outcome = sendMoneyOutcome(status, disbursements, destinations);
 	const requested = asObject(attributes.amount);
 	const rows = all.length > 0 ? all : destinations;
 	const wanted = destinations.length > 0 ? destinations : all;
