@@ -148,9 +148,9 @@ describe('where a pause is not possible, nothing is sent', () => {
 	it.each(['soon', null, -5])('because the time is %j', async (waitUpTo) => {
 		const error = await node.fail(people(1), { parameters: { waitUpTo } });
 		expect(error.message).toBe(
-			`'Wait Up To (Seconds)' is not a number of seconds from 1 to 31536000: ${String(waitUpTo ?? '')}`,
+			`'Wait Up To (Seconds)' is not a number from 1 to 31536000: ${String(waitUpTo ?? '')}`,
 		);
-		expect(error.description).toContain('Enter seconds, such as 120.');
+		expect(error.description).toContain('Enter a number of seconds, such as 120.');
 		expect(node.requests).toEqual([]);
 	});
 });
