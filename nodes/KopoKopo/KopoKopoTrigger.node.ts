@@ -47,7 +47,7 @@ export class KopoKopoTrigger implements INodeType {
 		subtitle: `={{$parameter["triggerOn"].map((topic) => (${JSON.stringify(topicLabels)})[topic]).join(", ")}}`,
 		// The editor lists both nodes as one, and shows this text for both.
 		description:
-			'Take and send money with M-Pesa, and start workflows when Kopo Kopo reports a payment, a reversal or a settlement',
+			'Request M-Pesa payments, send money, and start workflows when Kopo Kopo reports a payment, a reversal or a settlement',
 		defaults: { name: 'Kopo Kopo Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

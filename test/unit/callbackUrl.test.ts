@@ -51,7 +51,7 @@ describe('the callback URL of a payment request', () => {
 		const error = await node.fail(people(1), {
 			parameters: { waitForResult: 'keepChecking', additionalFields: hidden },
 		});
-		expect(error.message).toContain("'Callback URL' must be a web address");
+		expect(error.message).toContain("'Callback URL' is not an https address");
 	});
 });
 

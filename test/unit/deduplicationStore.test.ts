@@ -120,7 +120,7 @@ describe('claims within one process', () => {
 		await expect(isClaimed(context, 'a', 7)).rejects.toMatchObject({
 			message: "The 'Duplicate Protection Key' could not be stored",
 			description: expect.stringMatching(
-				/^Nothing was sent for this item\. .* save the workflow first\. n8n said: SQLITE_CONSTRAINT/,
+				/^Nothing was sent for this item\. .* save the workflow first\. n8n reported: SQLITE_CONSTRAINT/,
 			) as string,
 			context: { itemIndex: 7 },
 		});

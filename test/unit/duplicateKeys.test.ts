@@ -145,7 +145,7 @@ describe("n8n's database", () => {
 			details: {
 				outcome: 'failure',
 				description:
-					'Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
+					'Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. n8n reported: FOREIGN KEY constraint failed',
 			},
 		});
 		expect(node.requests).toEqual([]);
@@ -155,7 +155,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
-			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key is not used. n8n said: SQLITE_BUSY",
+			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key is not used. n8n reported: SQLITE_BUSY",
 		);
 		expect(node.requests).toEqual([]);
 	});
@@ -166,7 +166,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
-			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key may now count as used. If the node then says that 'a' was used before and Kopo Kopo has no such request, send it with another key. n8n said: SQLITE_BUSY",
+			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key may now count as used. If the node then says that 'a' was used before and Kopo Kopo has no such request, send it with another key. n8n reported: SQLITE_BUSY",
 		);
 	});
 

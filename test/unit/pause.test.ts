@@ -131,7 +131,7 @@ describe('where a pause is not possible, nothing is sent', () => {
 			resumeUrl: 'http://localhost:5678/webhook-waiting/1',
 		});
 		expect(error.message).toBe(
-			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives http://localhost:5678',
+			'Kopo Kopo only calls addresses that begin with https://, and the address of this n8n is http://localhost:5678',
 		);
 		expect(error.description).toBe(
 			"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. Nothing was sent.",
@@ -148,9 +148,9 @@ describe('where a pause is not possible, nothing is sent', () => {
 	it.each(['soon', null, -5])('because the time is %j', async (waitUpTo) => {
 		const error = await node.fail(people(1), { parameters: { waitUpTo } });
 		expect(error.message).toBe(
-			`'Wait Up To (Seconds)' is not a number of seconds from 1 to 31536000: ${String(waitUpTo ?? '')}`,
+			`'Wait Up To (Seconds)' is not a number from 1 to 31536000: ${String(waitUpTo ?? '')}`,
 		);
-		expect(error.description).toContain('Enter seconds, such as 120.');
+		expect(error.description).toContain('Enter a number of seconds, such as 120.');
 		expect(node.requests).toEqual([]);
 	});
 });

@@ -48,7 +48,7 @@ describe('a payout that equals one of an earlier execution', () => {
 			isDuplicate: true,
 			amount: 100,
 			message:
-				"Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
+				"Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
 		});
 		expect(duplicates(items)).toEqual([true, true]);
 		expect(node.posts).toHaveLength(2);
@@ -404,7 +404,7 @@ describe("n8n's database", () => {
 			"Nothing was sent: rows 1 and 2 of 2 are invalid. Row 1: n8n's database could not be read to check whether this was sent before",
 		);
 		expect(error.description).toBe(
-			"Rows 1 and 2: n8n's database could not be read to check whether this was sent before. Run it again. n8n said: SQLITE_BUSY.\nCorrect them and run the node again.",
+			"Rows 1 and 2: n8n's database could not be read to check whether this was sent before. Run it again. n8n reported: SQLITE_BUSY.\nCorrect them and run the node again.",
 		);
 		expect(node.posts).toHaveLength(1);
 	});

@@ -557,7 +557,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		[
 			'a plain http address',
 			{ url: 'http://localhost:5678/webhook/1' },
-			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives http://localhost:5678/webhook/1',
+			'Kopo Kopo only calls addresses that begin with https://, and the address of this n8n is http://localhost:5678/webhook/1',
 		],
 		['no address', { url: '' }, 'this n8n has no public address'],
 		['no events', { triggerOn: [] }, "'Trigger On' is empty"],
@@ -572,7 +572,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		[
 			'two tills with a space between',
 			{ scope: 'till', tillNumber: '8329219 112233' },
-			"'Till Number' is not a till number: 8329219 112233",
+			"'Till Number' contains two numbers: 8329219 112233",
 		],
 		[
 			'a spreadsheet error as a till',
@@ -659,7 +659,7 @@ describe('the message about remaining subscriptions after a deactivation', () =>
 		const said = leftBehind() ?? '';
 
 		expect(said).toContain(
-			'no way to unsubscribe: customer_created, card_transaction_received will still be sent',
+			'no way to unsubscribe. It still sends customer_created, card_transaction_received, and n8n rejects',
 		);
 		expect(said.match(/customer_created/g)).toHaveLength(1);
 		expect(said.match(/card_transaction_received/g)).toHaveLength(1);

@@ -44,7 +44,7 @@ describe('parseCallbackUrl', () => {
 			parseCallbackUrl(typed, contextWith({ label: 'Callback URL' })),
 		);
 
-		expect(rejection.message).toContain("'Callback URL' must be a web address");
+		expect(rejection.message).toContain("'Callback URL' is not an https address");
 	});
 
 	test('accepts plain http only where the environment allows it', () => {
@@ -77,8 +77,7 @@ describe('parseCallbackUrl', () => {
 
 	test('says where to find a callback URL and how n8n gets an https address', () => {
 		expect(rejectionOf(() => parseCallbackUrl('http://n8n.example.com/x', context))).toMatchObject({
-			message:
-				"'The Field' must be a web address that begins with https://: http://n8n.example.com/x",
+			message: "'The Field' is not an https address: http://n8n.example.com/x",
 			remedy:
 				"Enter the Production URL of a Kopo Kopo Trigger. If that begins with http://, set WEBHOOK_URL in n8n's environment to the public https address of your n8n.",
 		});

@@ -48,7 +48,7 @@ export async function claimDuplicateKey(
 }
 
 function adviceFor(error: unknown, key: string): string {
-	const said = `n8n said: ${error instanceof Error ? error.message : String(error)}`;
+	const said = `n8n reported: ${error instanceof Error ? error.message : String(error)}`;
 	if (!(error instanceof ClaimError)) return `Nothing was sent for this item. ${said}`;
 	if (error.reason === 'unsavedWorkflow') {
 		return `Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. ${said}`;

@@ -43,7 +43,7 @@ export function resumeUrl({ context, parseContext, credential }: Run): string {
 	if (!isCallbackAllowed(url.href, parseContext)) {
 		throw new NodeOperationError(
 			node,
-			`Kopo Kopo only calls addresses that begin with https://, and this n8n gives ${url.origin}`,
+			`Kopo Kopo only calls addresses that begin with https://, and the address of this n8n is ${url.origin}`,
 			{
 				description:
 					"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. Nothing was sent.",

@@ -91,7 +91,7 @@ function failIfRestartUnknown({ restart: { error } }: Run): void {
 	if (error === undefined) return;
 	throw new InvalidParameterError(
 		"n8n's database could not be read to check whether n8n has restarted this execution",
-		`Run it again. n8n said: ${error.message}.`,
+		`Run it again. n8n reported: ${error.message}.`,
 	);
 }
 
@@ -108,7 +108,7 @@ export async function failUnchecked(
 		if (verdict === undefined || !('error' in verdict)) continue;
 		const reason = new InvalidParameterError(
 			"n8n's database could not be read to check whether this was sent before",
-			`Run it again. n8n said: ${verdict.error.message}.`,
+			`Run it again. n8n reported: ${verdict.error.message}.`,
 		);
 		items[index] = { kind: 'failed', itemIndex: index, error: itemError(run, reason, index) };
 		isAnyInvalid = true;

@@ -238,7 +238,7 @@ export class Repeats {
 			message: isRequest
 				? `Not sent: an identical payment request that was sent within the last ${minutes} minutes may still be open`
 				: `Not sent: this node sent an identical payout in an earlier execution within the last ${minutes} minutes`,
-			description: `Look it up in the Kopo Kopo dashboard of ${accountName(targetOf(this.run, request.path))}. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
+			description: `Look it up in the Kopo Kopo dashboard of ${accountName(targetOf(this.run, request.path))}. To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
 		};
 	}
 }

@@ -102,5 +102,5 @@ const sentElsewhere = (sent: SentRequest, sentTo: Target, target: Target): Unkno
 	message: `Not sent: an earlier attempt of this execution sent this item as POST ${sentTo.path} to ${accountName(sentTo)}${
 		'id' in sent ? ` (ID ${sent.id})` : ', with an unknown outcome'
 	}`,
-	description: `Now it would be POST ${target.path} to ${accountName(target)}. Look up what was sent, and start a new execution for what is still to be sent.`,
+	description: `With the current settings, it would be sent as POST ${target.path} to ${accountName(target)}. Look up the earlier request, and start a new execution for the items that still have to be sent.`,
 });

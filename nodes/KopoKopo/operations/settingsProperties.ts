@@ -38,7 +38,7 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 			],
 			default: byDefault,
 			description:
-				'Whether to wait for the final result before continuing. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/waiting.md" target="_blank">Waiting for the result</a>.',
+				'What the node does until the final result is known. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/waiting.md" target="_blank">Waiting for the result</a>.',
 		},
 		{
 			displayName: 'Wait Up To (Seconds)',
@@ -75,7 +75,7 @@ const allowRepeatsAfter: INodeProperties = {
 	typeOptions: { minValue: 0, maxValue: MAX_REPEAT_MINUTES },
 	default: DEFAULT_REPEAT_MINUTES,
 	description:
-		'How long a payout with the same receiver and amount as one of an earlier execution is not sent again. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has a result.',
+		'How long to block a payout that has the same receiver and amount as one in an earlier execution. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has a result.',
 };
 
 const maximumAmount: INodeProperties = {

@@ -1,6 +1,6 @@
 import { InvalidParameterError } from '../domain/errors';
-import { hasCellBreak } from './spreadsheet';
-import { asText, type FieldContext, shorten } from './text';
+import { damageOf, hasCellBreak } from './spreadsheet';
+import { asText, describeOtherCharacters, type FieldContext, shorten } from './text';
 
 /** In KES. No official limit is known, so this only guards against typing errors. */
 export const MAX_AMOUNT = 1_000_000_000;
@@ -9,6 +9,17 @@ const CURRENCY = /^(?:kes|(?:k\.?)?shs?)\.?|(?:kes|(?:k\.?)?shs?)\.?$/gi;
 
 /** Thousands separated by commas, or by spaces. */
 const GROUPED = /^\d{1,3}(?:(?:,\d{3})+|(?:\p{Zs}\d{3})+)(?:\.\d+)?$/u;
+
+const ENTER_AMOUNT = 'Enter one amount above zero in Kenyan shillings, such as 1500 or 1,500.00.';
+
+/** What is wrong with a text that is not a number, as the predicate of a sentence, and what to do about it. */
+function problemOf(text: string): { problem: string; remedy?: string } {
+	const others = describeOtherCharacters(text, /[\d.,\p{Zs}]/u);
+	const damage = others === undefined ? undefined : damageOf(text);
+	if (damage !== undefined) return damage;
+	if (!/\d/.test(text)) return { problem: 'is not a number' };
+	return { problem: others ?? 'has a comma, a point or a space in the wrong place' };
+}
 
 /**
  * Kenyan shillings, not cents: a number or text such as `1,500`, `1 500` or `KES 1500.00`, above zero,
@@ -24,11 +35,8 @@ export function parseAmount(
 	// Arithmetic in an expression can result in 0.30000000000000004 instead of 0.30.
 	const number = typeof raw === 'number' ? Number(raw.toFixed(6)) : raw;
 	const typed = typeof number === 'string' ? number : asText(number);
-	const refuse = (problem: string) =>
-		new InvalidParameterError(
-			`'${label}' ${problem}: ${shorten(typed)}`,
-			'Enter one amount in Kenyan shillings above zero, such as 1500 or 1,500.00.',
-		);
+	const refuse = (problem: string, remedy = ENTER_AMOUNT) =>
+		new InvalidParameterError(`'${label}' ${problem}: ${shorten(typed)}`, remedy);
 	const text = typed
 		.replace(/\p{Cf}/gu, '')
 		.trim()
@@ -47,7 +55,11 @@ export function parseAmount(
 	// Two amounts in one cell, which would become one much larger amount.
 	if (hasCellBreak(typed)) throw refuse('contains a line break or a tab');
 	if (/^-/.test(plain)) throw refuse('is negative');
-	if (!/^\d+(?:\.\d+)?$/.test(plain)) throw refuse('is not a number');
+	if (!/^\d+(?:\.\d+)?$/.test(plain)) {
+		if (typeof raw !== 'string') throw refuse('is not a number');
+		const { problem, remedy } = problemOf(plain);
+		throw refuse(problem, remedy);
+	}
 	const amount = Number(plain);
 	if (amount === 0) throw refuse('is zero');
 	if (amount > maximum) throw refuse('is larger than any payment');

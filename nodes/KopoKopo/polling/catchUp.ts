@@ -105,7 +105,7 @@ async function pendingPoll(
 	const { requestedAt = pending.to } = pending;
 	if (clock.isSynchronized && clock.now() - requestedAt > LISTING_TIMEOUT_MS) {
 		throw new UnexpectedResponseError(
-			`Kopo Kopo has not listed the payments within ${LISTING_TIMEOUT_MS / 60_000} minutes`,
+			`Kopo Kopo did not list the payments within ${LISTING_TIMEOUT_MS / 60_000} minutes`,
 			'No payment is lost: the next poll requests them again.',
 		);
 	}

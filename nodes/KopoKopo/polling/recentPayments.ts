@@ -21,7 +21,7 @@ async function recentOf(request: PollRequestContext, scope: PollScope, settings:
 	const result = poll === undefined ? undefined : await awaitPollResult(request, poll);
 	if (poll === undefined || result === undefined) {
 		throw new UnexpectedResponseError(
-			`Kopo Kopo has not listed the payments within ${EXECUTE_STEP_TIMEOUT_MS / 1000} s`,
+			`Kopo Kopo did not list the payments within ${EXECUTE_STEP_TIMEOUT_MS / 1000} s`,
 			'Execute the step again later. The published workflow waits for as long as it takes.',
 		);
 	}

@@ -47,7 +47,7 @@ export function describeRemaining(context: IHookFunctions): string | undefined {
 		.map(({ topic }) => topic);
 	return events.length === 0
 		? undefined
-		: `Kopo Kopo has no way to unsubscribe: ${[...new Set(events)].join(', ')} will still be sent, and n8n rejects it until this workflow is active again. The next activation uses the same subscriptions.`;
+		: `Kopo Kopo has no way to unsubscribe. It still sends ${[...new Set(events)].join(', ')}, and n8n rejects these deliveries until this workflow is active again. The next activation uses the same subscriptions.`;
 }
 
 /**

@@ -74,7 +74,7 @@ async function wantedSubscriptions(
 	const url = context.getNodeWebhookUrl('default') ?? '';
 	if (!isCallbackAllowed(url, { allowHttp: allowsHttp(credential) })) {
 		throw refuse(
-			`Kopo Kopo only calls addresses that begin with https://, and this n8n ${url === '' ? 'has no public address' : `gives ${url}`}`,
+			`Kopo Kopo only calls addresses that begin with https://, and ${url === '' ? 'this n8n has no public address' : `the address of this n8n is ${url}`}`,
 			"Set WEBHOOK_URL in n8n's environment to its public https address and restart n8n.",
 		);
 	}
@@ -215,7 +215,7 @@ function unconfirmedError(context: IHookFunctions, { topic }: Subscription): Nod
 		`It is not known whether the subscription to '${eventOf(topic).name}' was created: there was no clear response`,
 		{
 			description:
-				'It is not requested again immediately, because that could create a second subscription. Activate the workflow again in five minutes.',
+				'Publish (activate) the workflow again in five minutes. An earlier attempt could create a second subscription.',
 		},
 	);
 }

@@ -20,7 +20,7 @@ export const accountType = defineField(
 		type: 'options',
 		options: [...accountTypes],
 		default: 'bankAccount',
-		description: 'The type of your account that receives the money',
+		description: 'The type of the account that receives the money',
 	},
 	parseChoice(accountTypes),
 );
@@ -34,7 +34,7 @@ export const accountReference = defineField(
 		default: '',
 		placeholder: 'e.g. af033d43-75f7-4123-b5c3-252377d96739',
 		description:
-			"The account's API reference. In the Kopo Kopo dashboard, open Payments > My Bank Accounts and the account.",
+			"The account's API reference. In the Kopo Kopo dashboard, open Payments > My Bank Accounts, then the account.",
 	},
 	parseId,
 );
