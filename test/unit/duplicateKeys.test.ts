@@ -123,7 +123,7 @@ it('a key is free again if the user cancels while it is claimed, and so is the i
 	node.store.beforeRead = () => cancel.abort();
 	const items = await pay(['a', 'b'], { signal: cancel.signal });
 	expect(items[0]).toMatchObject({
-		error: 'The execution was stopped before this item',
+		error: 'The execution was stopped before this item was sent',
 		details: { outcome: 'failure', description: 'Run it again. Nothing was sent for this item.' },
 	});
 	expect(node.store.size()).toBe(EMPTY);

@@ -60,7 +60,10 @@ export async function submitOnce(
 		// Cancelled while the key was claimed. The API client would report the outcome as unknown.
 		if (duplicateKey !== undefined) await releaseDuplicateKey(context, duplicateKey, target);
 		await repeats.release([itemIndex]);
-		throw new InvalidParameterError('The execution was stopped before this item', 'Run it again.');
+		throw new InvalidParameterError(
+			'The execution was stopped before this item was sent',
+			'Run it again.',
+		);
 	}
 
 	const sending = requesterFor(run, item)(item.request, {

@@ -101,7 +101,7 @@ function reportGivenUp(context: IPollFunctions, { givenUp }: Session): void {
 	const more = payments.length > MAX_NAMED ? ` and ${payments.length - MAX_NAMED} more` : '';
 	throw new NodeOperationError(
 		context.getNode(),
-		`The workflow has failed ${MAX_FAILURES} times with these payments, and does not start with them again: ${receipts.join(', ')}${more}`,
+		`The workflow has failed ${MAX_FAILURES} times with these payments and will not start with them again: ${receipts.join(', ')}${more}`,
 		{ description: 'Check the failed executions, and process these payments manually.' },
 	);
 }

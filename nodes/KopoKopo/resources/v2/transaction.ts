@@ -25,7 +25,7 @@ const scope = defineField(
 		type: 'options',
 		options: [...scopes],
 		default: 'company',
-		description: 'Which tills to list',
+		description: 'Which tills to include',
 	},
 	parseChoice(scopes),
 );
