@@ -274,6 +274,27 @@ describe('the polling trigger', () => {
 		expect(n8n.receipts).toEqual(['WANTED']);
 	});
 
+	test('logs a payment with an unknown status once, and emits it when its status says that it was received', async () => {
+		kopoKopo.pay('UNCLEAR', { ago: MINUTE });
+		kopoKopo.pay('SMALL', { ago: MINUTE, amount: 9 });
+		kopoKopo.pay('REVERSED', { ago: MINUTE });
+		const [unclear, small, reversed] = kopoKopo.payments;
+		if (!unclear || !small || !reversed) throw new Error('Three payments');
+		unclear.status = 'Under Review';
+		small.status = 'Under Review';
+		reversed.status = 'Reversed';
+		n8n.parameters = { ...since(HOUR), options: { minimumAmount: 10 } };
+		await n8n.activate();
+		await n8n.poll();
+		await n8n.poll();
+
+		expect(n8n.log).toEqual([expect.stringContaining('UNCLEAR (Under Review)')]);
+		expect(n8n.receipts).toEqual([]);
+		unclear.status = 'Received';
+		await n8n.poll();
+		expect(n8n.receipts).toEqual(['UNCLEAR']);
+	});
+
 	test('polls once for each till', async () => {
 		kopoKopo.pay('FIRST', { ago: 2 * MINUTE, till: '11' });
 		kopoKopo.pay('SECOND', { ago: MINUTE, till: '22' });
@@ -405,6 +426,34 @@ describe('an execution that has failed', () => {
 		await n8n.poll();
 		expect(n8n.errors).toEqual([expect.stringMatching(/5 times.*: GOOD, BAD$/)]);
 	});
+
+	test.each([undefined, '{}'])(
+		'is named in an error, and only one, if n8n was killed before the trigger could report it (durable cursor: %s)',
+		async (cursor) => {
+			n8n.cursor = cursor;
+			n8n.start();
+			n8n.parameters = { ...n8n.parameters, doneWhen: 'executionFinishesSuccessfully' };
+			await n8n.activate();
+			for (let polls = 0; polls < 4; polls++) {
+				await n8n.runAll('error');
+				await n8n.poll();
+			}
+			await n8n.runAll('error');
+			kopoKopo.pay('ANOTHER', { ago: 10 * SECOND });
+			const delivered = n8n.deliver(kopoKopo.payments[2] as (typeof kopoKopo.payments)[number]);
+			if (delivered === undefined) throw new Error('It starts an execution');
+			await n8n.begin(delivered);
+			await n8n.end(delivered);
+			n8n.kill();
+			await n8n.activate();
+			for (let polls = 0; polls < 3; polls++) await n8n.poll();
+			n8n.save();
+			n8n.publish();
+			for (let polls = 0; polls < 3; polls++) await n8n.poll();
+
+			expect(n8n.errors).toEqual([expect.stringMatching(/5 times.*: GOOD, BAD$/)]);
+		},
+	);
 
 	test('gets its payments again if a worker of n8n was lost', async () => {
 		await n8n.activate();
@@ -544,6 +593,43 @@ describe('beside the webhook trigger of the same workflow', () => {
 
 		expect(n8n.receipts).toEqual(['FIRST', 'FIRST']);
 		expect(await n8n.begin(delivered)).toEqual([]);
+	});
+
+	test('a delivery starts nothing while an execution that n8n had stored before a restart has its payment', async () => {
+		await n8n.poll();
+		n8n.kill(true);
+		const [stored] = n8n.executions;
+		if (stored === undefined) throw new Error('An execution');
+		expect(await n8n.begin(stored)).toEqual(['FIRST']);
+
+		expect(n8n.deliver(payment)).toBeUndefined();
+		await n8n.end(stored);
+		expect(n8n.deliver(payment)).toBeUndefined();
+	});
+
+	test('20,000 payments that were delivered between two polls are not given, and other events do not count', async () => {
+		const finish = async (items: IDataObject[]) => {
+			const delivered = n8n.deliverAll(items);
+			await n8n.begin(delivered);
+			await n8n.end(delivered);
+		};
+		for (let n = 1; n < 20_000; n++) kopoKopo.pay(`P${n}`, { ago: 20 * SECOND });
+		await finish(
+			kopoKopo.payments.map(({ reference }) => ({ dedupeKey: `payment:${reference}:10000` })),
+		);
+		await finish(
+			Array.from({ length: 10_000 }, (_, n) => ({ dedupeKey: `settlement_completed:${n}` })),
+		);
+		await finish(
+			Array.from({ length: 10_000 }, (_, n) => ({
+				topic: 'card_transaction_received',
+				dedupeKey: `payment:CARD${n}:10000`,
+			})),
+		);
+		const before = n8n.executions.length;
+		await n8n.poll();
+
+		expect(n8n.executions).toHaveLength(before);
 	});
 
 	test('a payment whose execution has failed is given with Execution Finishes Successfully', async () => {

@@ -40,17 +40,19 @@ function settle(
 	batch: OpenPayment[],
 	outcome: RunOutcome,
 ): void {
+	const { failures: failuresOf, givenUp } = session.progress;
 	const isDone = doneWhen === 'executionFinishes' ? outcome !== 'lost' : outcome === 'succeeded';
 	for (const payment of batch) {
-		const failures = (session.progress.failures.get(payment.hash) ?? 0) + 1;
-		const isGivenUp = doneWhen === 'executionFinishesSuccessfully' && failures >= MAX_FAILURES;
-		if (!isDone && isGivenUp) session.givenUp.push(payment);
+		const failures = (failuresOf.get(payment.hash) ?? 0) + 1;
+		const hasTooMany = doneWhen === 'executionFinishesSuccessfully' && failures >= MAX_FAILURES;
+		const isGivenUp = hasTooMany && !givenUp.isFull;
+		if (!isDone && isGivenUp) givenUp.add(payment);
 		if (isDone || isGivenUp) {
 			session.close(payment);
 		} else {
-			session.progress.failures.set(payment.hash, failures);
+			failuresOf.set(payment.hash, failures);
 			payment.emitFrom = session.poll + 1;
-			session.executions.delete([payment.hash]);
+			session.executions.deletePolled([payment.hash]);
 		}
 	}
 }
@@ -73,7 +75,8 @@ function startExecution(
 	const done = context.helpers.createDeferredPromise<IRun | undefined>();
 	session.running += 1;
 	void done.promise.then(outcomeOfRun, outcomeOfRejection).then((outcome) => {
-		if (!isImmediate) settle(session, settings, batch, outcome);
+		if (isImmediate) session.executions.delete(batch.map(({ hash }) => hash));
+		else settle(session, settings, batch, outcome);
 		session.settled();
 	});
 	try {
