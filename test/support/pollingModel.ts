@@ -244,7 +244,7 @@ export class FakeN8n {
 
 	/** n8n activates the workflow in the running process. */
 	publish(): void {
-		this.staticData = observable(JSON.parse(this.database) as IDataObject);
+		this.staticData = this.stored();
 		for (const trigger of this.triggers) trigger.context = this.pollContext(trigger);
 	}
 
@@ -270,6 +270,8 @@ export class FakeN8n {
 
 	/** Polls, and lets up to a minute pass for it. */
 	async poll(trigger = this.first): Promise<void> {
+		// The durable scheduler reads the workflow from the database for each poll.
+		if (trigger.cursor !== undefined) trigger.context = this.pollContext(trigger);
 		const polling = poll(trigger.context).then(
 			() => {
 				if (trigger.cursor !== undefined) trigger.cursor = JSON.stringify(trigger.nodeData);
@@ -312,7 +314,8 @@ export class FakeN8n {
 		const dedupeKey = `payment:${reference}:${amount * 100}`;
 		const context = {
 			...this.commonContext(WEBHOOK_NODE),
-			getWorkflowStaticData: (type: string) => this.part(type),
+			// n8n reads the workflow from its database for each delivery.
+			getWorkflowStaticData: (type: string) => part(this.stored(), type),
 		} as unknown as IWebhookFunctions;
 		if (isEmittedByPolling(context, dedupeKey)) return undefined;
 		recordDelivery(context, dedupeKey);
@@ -328,9 +331,13 @@ export class FakeN8n {
 	}
 
 	/** An execution ends. n8n saves its static data if it has changed, and then says that it is over. */
-	async end(execution: Started, status: ExecutionStatus = 'success'): Promise<void> {
+	async end(
+		execution: Started,
+		status: ExecutionStatus = 'success',
+		canSave = true,
+	): Promise<void> {
 		if (status === 'error') execution.resultData.error = new Error('A node has failed');
-		if (status !== 'crashed' && execution.staticData.__dataChanged === true) {
+		if (canSave && status !== 'crashed' && execution.staticData.__dataChanged === true) {
 			this.database = JSON.stringify(execution.staticData);
 		}
 		execution.state = 'ended';
@@ -355,31 +362,33 @@ export class FakeN8n {
 		return this.executions.flatMap(({ items }) => items.map(({ reference }) => reference));
 	}
 
-	private part(key: string): IDataObject {
-		this.staticData[key] ??= ObservableObject.create({}, this.staticData as never);
-		return this.staticData[key] as IDataObject;
+	/** The static data in the database. */
+	private stored(): IDataObject {
+		return observable(JSON.parse(this.database) as IDataObject);
 	}
 
 	private pollContext(trigger: PollingNode): IPollFunctions {
 		const line = (text: string) => this.log.push(text);
 		const common = this.commonContext(trigger.id);
+		const isDurable = trigger.cursor !== undefined;
+		const staticData = isDurable ? this.stored() : this.staticData;
+		const budget = this.budget ?? (isDurable ? DURABLE_BUDGET : undefined);
 		const context = {
 			...common,
 			getMode: () => 'trigger',
 			getNodeParameter: (name: string, missing: unknown) => trigger.parameters[name] ?? missing,
 			getWorkflowStaticData: (type: string) => {
-				if (type === 'global') return this.part('global');
-				if (trigger.cursor === undefined) return this.part(`node:${trigger.id}`);
-				return trigger.nodeData;
+				if (type === 'node' && trigger.cursor !== undefined) return trigger.nodeData;
+				return part(staticData, type === 'node' ? `node:${trigger.id}` : type);
 			},
 			logger: { info: line, warn: line, error: line },
 			helpers: { ...common.helpers, createDeferredPromise },
 			__emit: (data: INodeExecutionData[][], _response: unknown, done: Started['done']) => {
-				if (trigger.cursor === undefined) this.save();
-				else trigger.cursor = JSON.stringify(trigger.nodeData);
+				this.database = JSON.stringify(staticData);
+				if (trigger.cursor !== undefined) trigger.cursor = JSON.stringify(trigger.nodeData);
 				this.create(trigger.id, data[0] ?? [], done);
 			},
-			...(this.budget !== undefined && { getPollBudgetMs: () => this.budget }),
+			...(budget !== undefined && { getPollBudgetMs: () => budget }),
 		};
 		if (trigger.cursor !== undefined) trigger.nodeData = JSON.parse(trigger.cursor) as IDataObject;
 		return context as unknown as IPollFunctions;
@@ -413,11 +422,7 @@ export class FakeN8n {
 			getExecutionId: () => id,
 			getNodeParameter: (name: string, _item: number, missing: unknown) =>
 				trigger?.parameters[name] ?? missing,
-			getWorkflowStaticData: (type: string) => {
-				const { staticData } = execution;
-				staticData[type] ??= ObservableObject.create({}, staticData as never);
-				return staticData[type];
-			},
+			getWorkflowStaticData: (type: string) => part(execution.staticData, type),
 			runExecutionData: { resultData: execution.resultData },
 			helpers: { ...common.helpers, ...this.store.helpersFor(execution.node) },
 		} as unknown as IExecuteFunctions;
@@ -438,6 +443,15 @@ export class FakeN8n {
 			},
 		};
 	}
+}
+
+/** How long the durable scheduler lets a poll take, in ms. */
+const DURABLE_BUDGET = 36 * SECOND;
+
+/** The static data of the workflow, or of a node. */
+function part(staticData: IDataObject, key: string): IDataObject {
+	staticData[key] ??= ObservableObject.create({}, staticData as never);
+	return staticData[key] as IDataObject;
 }
 
 const observable = (data: IDataObject): IDataObject =>

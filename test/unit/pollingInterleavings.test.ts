@@ -13,9 +13,9 @@ type Step =
 	| { kind: 'poll'; trigger: number }
 	| { kind: 'deliver'; index: number; begins: boolean }
 	| { kind: 'begin' | 'end'; index: number }
-	| { kind: 'fail' | 'lose'; index: number }
+	| { kind: 'fail' | 'lose' | 'endUnsaved'; index: number }
 	| { kind: 'kill'; savesLast: boolean; recovers: boolean; delivers: number | undefined }
-	| { kind: 'publish' }
+	| { kind: 'publish'; savesLast: boolean }
 	| { kind: 'wait'; ms: number }
 	| { kind: 'outage'; status: number | undefined }
 	| { kind: 'slow'; looks: number }
@@ -51,7 +51,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	{
 		weight: 16,
 		arbitrary: fc.record({
-			kind: fc.constantFrom('begin' as const, 'end', 'end', 'fail'),
+			kind: fc.constantFrom(
+				'begin' as const,
+				'begin',
+				'end',
+				'end',
+				'end',
+				'fail',
+				'fail',
+				'endUnsaved',
+			),
 			index: fc.nat(5),
 		}),
 	},
@@ -67,7 +76,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 			delivers: fc.option(fc.nat(9), { nil: undefined }),
 		}),
 	},
-	{ weight: 1, arbitrary: fc.constant({ kind: 'publish' as const }) },
+	{
+		weight: 1,
+		arbitrary: fc.record({ kind: fc.constant('publish' as const), savesLast: fc.boolean() }),
+	},
 	{
 		weight: 2,
 		arbitrary: fc.record({
@@ -131,6 +143,8 @@ class Run {
 	private readonly histories = new Map<string, History>();
 	private payments = 0;
 	private readonly delivered = new Set<string>();
+	/** Executions that have ended, and whose end n8n could not store. */
+	private readonly unsaved = new Set<ModelExecution>();
 	/** What the database held before the last poll, if nothing was saved since. */
 	private before: string | undefined;
 
@@ -197,9 +211,20 @@ class Run {
 				this.before = undefined;
 				return await n8n.end(execution, status[one.kind]);
 			}
+			case 'endUnsaved': {
+				const execution = pick(one.index, 'begun');
+				if (execution === undefined) return;
+				this.note(execution, 'end');
+				// Its end is only known to n8n, which says so to the polling trigger that has started it.
+				if (execution.isDelivered === true) this.note(execution, 'lose');
+				else this.unsaved.add(execution);
+				return await n8n.end(execution, 'success', false);
+			}
 			case 'kill':
 				for (const execution of n8n.executions) {
-					if (execution.state === 'begun') this.note(execution, 'lose');
+					if (execution.state === 'begun' || this.unsaved.delete(execution)) {
+						this.note(execution, 'lose');
+					}
 				}
 				// n8n does not wait until the static data is saved when it starts an execution.
 				if (!one.savesLast && this.before !== undefined) n8n.database = this.before;
@@ -211,7 +236,7 @@ class Run {
 				return await n8n.activate();
 			case 'publish':
 				this.before = undefined;
-				n8n.save();
+				if (one.savesLast) n8n.save();
 				n8n.publish();
 				return await n8n.activate();
 			case 'wait':

@@ -46,6 +46,8 @@ export class Session {
 	readonly scopes = new Map<string, ScopeState>();
 	/** The number of executions that are running. */
 	running = 0;
+	/** When the last execution started or ended, by performance.now(). */
+	private runningSince = performance.now();
 	/** The number of the current poll, from 1. */
 	poll = 0;
 	isPolling = false;
@@ -149,9 +151,21 @@ export class Session {
 		this.executions.delete([hash]);
 	}
 
+	/** How long the running executions have been running at least, in ms. */
+	get runningMs(): number {
+		return performance.now() - this.runningSince;
+	}
+
+	/** Records that an execution starts. */
+	started(): void {
+		this.running += 1;
+		this.runningSince = performance.now();
+	}
+
 	/** Records that an execution has ended. */
 	settled(): void {
 		this.running -= 1;
+		this.runningSince = performance.now();
 		this.onSettled();
 	}
 
