@@ -21,7 +21,8 @@ export class KopoKopo implements INodeType {
 		// The labels in lower case: `request: payment request`, not `request: paymentRequest`.
 		subtitle:
 			'={{($parameter["operation"].replace("getAll", "getMany") + ": " + $parameter[$parameter["apiVersion"] === "v1" ? "resourceV1" : "resource"]).replace(/[A-Z]/g, " $&").toLowerCase().replace("sms", "SMS")}}',
-		description: 'Take and send money with M-Pesa, cards and banks through Kopo Kopo',
+		description:
+			'Request M-Pesa payments, create payment links, send money and refund payments with Kopo Kopo',
 		defaults: { name: 'Kopo Kopo' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -39,7 +40,7 @@ export class KopoKopo implements INodeType {
 
 	/** Kopo Kopo's callback to an execution that is paused until it arrives. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const { resume } = await import('./execution/pause');
+		const { resume } = await import('./execution/resume');
 		return await resume(this);
 	}
 }

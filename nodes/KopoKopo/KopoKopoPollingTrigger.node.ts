@@ -24,7 +24,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 		subtitle:
 			'={{$parameter["scope"] === "till" ? "till " + $parameter["tillNumber"] : "company"}}',
 		description:
-			'Start workflows with M-Pesa payments to your tills by asking Kopo Kopo for them at regular intervals, without a public address',
+			'Start workflows with the payments to your tills by polling Kopo Kopo, without a public address',
 		defaults: { name: 'Kopo Kopo Polling Trigger' },
 		polling: true,
 		inputs: [],
@@ -104,7 +104,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 						type: 'number',
 						typeOptions: { minValue: 0 },
 						default: 0,
-						description: 'Leave out payments of less than this, in Kenyan shillings (KES)',
+						description: 'Ignore payments of less than this amount, in Kenyan shillings (KES)',
 					},
 					{
 						displayName: 'Overlap (Minutes)',

@@ -24,8 +24,8 @@ const whileBuilding =
 const triggerPanel: INodeTypeDescription['triggerPanel'] = {
 	header: 'Execute this step, then pay KES 1 to your till',
 	executionsHelp: {
-		inactive: `${whileBuilding}<b>When the workflow is ready</b>, publish it. It then runs for every event that you chose under Trigger On. You find these runs in the <a data-key="executions">executions list</a>, not here.`,
-		active: `${whileBuilding}<b>The workflow is published</b>, so it also runs for every event that you chose under Trigger On. You find these runs in the <a data-key="executions">executions list</a>, not here.`,
+		inactive: `${whileBuilding}<b>When the workflow is ready</b>, publish it. It then runs for every event that you chose under Trigger On. These runs appear in the <a data-key="executions">executions list</a>, not here.`,
+		active: `${whileBuilding}<b>The workflow is published</b>, so it also runs for every event that you chose under Trigger On. These runs appear in the <a data-key="executions">executions list</a>, not here.`,
 	},
 	activationHint: {
 		inactive: 'Publish the workflow to run it for every event.',
@@ -47,7 +47,7 @@ export class KopoKopoTrigger implements INodeType {
 		subtitle: `={{$parameter["triggerOn"].map((topic) => (${JSON.stringify(topicLabels)})[topic]).join(", ")}}`,
 		// The editor lists both nodes as one, and shows this text for both.
 		description:
-			'Take and send money with M-Pesa, and start workflows when Kopo Kopo reports a payment, a reversal or a settlement',
+			'Request M-Pesa payments, send money, and start workflows when Kopo Kopo reports a payment, a reversal or a settlement',
 		defaults: { name: 'Kopo Kopo Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

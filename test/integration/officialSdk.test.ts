@@ -1,7 +1,7 @@
 import connect from 'k2-connect-node';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
+import { startTestMerchant, type TestMerchant } from '../support/testMerchant';
 import { operationRunner } from './operationRunner';
 import { sandboxPerTest } from './sandboxPerTest';
 

@@ -93,14 +93,11 @@ describe('the option Batching', () => {
 	});
 
 	it.each<readonly [IDataObject, RegExp]>([
-		[{ batchSize: 'ten' }, /'Items per Batch' is not a number of items from 1 to 10000: ten/],
-		[{ batchSize: NaN }, /'Items per Batch' is not a number of items from 1 to 10000: NaN/],
+		[{ batchSize: 'ten' }, /'Items per Batch' is not a number from 1 to 10000: ten/],
+		[{ batchSize: NaN }, /'Items per Batch' is not a number from 1 to 10000: NaN/],
 		...['a second', NaN, Infinity].map(
 			(batchInterval) =>
-				[
-					{ batchInterval },
-					/'Batch Interval \(Ms\)' is not a number of milliseconds from 0 to 3600000/,
-				] as const,
+				[{ batchInterval }, /'Batch Interval \(Ms\)' is not a number from 0 to 3600000/] as const,
 		),
 	])('that is not a number is rejected before anything is sent: %j', async (batch, says) => {
 		await expect(pay(payout(), withBatch(batch))).rejects.toThrow(says);

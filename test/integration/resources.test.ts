@@ -1,6 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { FaultRuleInput } from '../sandbox/faultInjection';
-import { ownTillsAnd } from '../sandbox/testMerchant';
+import { ownTillsAnd } from '../support/testMerchant';
 import { operationRunner } from './operationRunner';
 import { RECIPIENTS } from './recipients';
 import { sandboxPerTest } from './sandboxPerTest';

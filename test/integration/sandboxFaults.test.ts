@@ -1,5 +1,5 @@
 import { startSandbox } from '../sandbox/server';
-import { startTestMerchant } from '../sandbox/testMerchant';
+import { startTestMerchant } from '../support/testMerchant';
 import { INCOMING_PAYMENTS, merchant, sandbox, SEND_MONEY, setUpSandbox } from './sandboxSetup';
 
 const setup = setUpSandbox();

@@ -3,7 +3,7 @@ import { readJsonSync } from 'fs-extra';
 import type { SandboxConfig } from '../sandbox/config';
 import { startSandbox, type Sandbox } from '../sandbox/server';
 import { sign } from '../sandbox/deliveries';
-import { ownTillsAnd, startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
+import { ownTillsAnd, startTestMerchant, type TestMerchant } from '../support/testMerchant';
 
 export type Json = Record<string, unknown>;
 

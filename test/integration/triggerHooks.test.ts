@@ -1,4 +1,4 @@
-import { ownTillsAnd } from '../sandbox/testMerchant';
+import { ownTillsAnd } from '../support/testMerchant';
 import { kopoKopoTrigger } from '../support/nodeContexts';
 import { sandboxPerTest } from './sandboxPerTest';
 

@@ -3,7 +3,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 import type { SandboxConfig } from '../sandbox/config';
 import { startSandbox, type Sandbox } from '../sandbox/server';
-import { startTestMerchant, type TestMerchant } from '../sandbox/testMerchant';
+import { startTestMerchant, type TestMerchant } from '../support/testMerchant';
 import { ROOT } from '../support/n8nInstallation';
 
 /** How long anything on the page may take to appear. */

@@ -16,7 +16,7 @@ import { OPENING_PHONE_BALANCE, phoneBalances, PIN } from './phones';
 import { PAYMENT_ERRORS, WRONG_PIN } from './resources/errorTexts';
 import type { Resource } from './resources/resource';
 import type { Simulation } from './simulation';
-import type { Till } from './till';
+import type { TillPayments } from './tillPayments';
 
 /** What a test can do to a sandbox and see of it. The control API offers the same over HTTP. */
 export interface SandboxControls {
@@ -49,7 +49,7 @@ export interface SandboxControls {
 		clearBehaviours(): void;
 	};
 	till: Pick<
-		Till,
+		TillPayments,
 		'transactions' | 'find' | 'buygoods' | 'b2b' | 'card' | 'reverse' | 'voidCard' | 'reverseCard'
 	>;
 	company: Pick<Company, 'settle' | 'createCustomer'>;

@@ -10,7 +10,7 @@ import { Tokens } from './oauth';
 import { TransactionReferences } from './references';
 import type { Resource, ResourceContext } from './resources/resource';
 import { ActivityTracker, Timers } from './scheduling';
-import { Till } from './till';
+import { TillPayments } from './tillPayments';
 import { Webhooks } from './webhooks';
 
 /** The state of a sandbox, without its HTTP server. */
@@ -20,7 +20,7 @@ export interface Simulation {
 	deliveries: Deliveries;
 	tokens: Tokens;
 	company: Company;
-	till: Till;
+	till: TillPayments;
 	timers: Timers;
 	/** Timers of the page's connections, which a reset does not cancel. */
 	pageTimers: Timers;
@@ -51,7 +51,7 @@ export function createSimulation(config: SandboxConfig, baseUrl: () => string): 
 	const webhooks = new Webhooks(ledger, deliveries, baseUrl);
 	const references = new TransactionReferences(config.firstReference);
 	const company = new Company(ledger, webhooks, references);
-	const till = new Till(config, ledger, webhooks, references, company);
+	const till = new TillPayments(config, ledger, webhooks, references, company);
 	const resources = new Map<string, Resource>();
 	const customerBehaviours = new Behaviours<CustomerAction>();
 	const bankBehaviours = new Behaviours<BankAction>();

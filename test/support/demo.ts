@@ -136,9 +136,9 @@ async function playCustomer({ client, sandbox, asking, receiving, write }: Story
 
 	// The webhook comes first: the first workflow learns of the payment when it asks for the status again.
 	const received = await waitForNewExecution(client, receiving.id, before);
-	write(`"${receiving.name}" has run on the signed webhook: ${textIn(received, NOTED)}`);
+	write(`"${receiving.name}" has processed the signed webhook: ${textIn(received, NOTED)}`);
 	const requested = await client.waitForExecution(executionId);
-	write(`"${asking.name}" has gone on with the result: ${textIn(requested, PAID)}`);
+	write(`"${asking.name}" has continued with the result: ${textIn(requested, PAID)}`);
 }
 
 /** The text that the node made. Throws DemoError if it made none. */

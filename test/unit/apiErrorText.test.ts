@@ -86,7 +86,7 @@ describe('flattenErrors', () => {
 		[{ base: [] }, null],
 		[{}, null],
 		[{ base: [null, '', false, undefined, { deep: [] }] }, null],
-	])('of %j is %j', (errors, text) => {
+	])('reads %j as %j', (errors, text) => {
 		expect(flattenErrors(errors)).toBe(text);
 	});
 

@@ -96,7 +96,7 @@ test('the previous key is accepted, but only beside a current one', async () => 
 	expect(await isSigned('first')).toBe(false);
 	expect(log).toEqual([
 		"Kopo Kopo: the credential has no 'API Key' to check deliveries with",
-		'Kopo Kopo: rejected a delivery, its signature does not match',
+		'Kopo Kopo: rejected a delivery because its signature does not match',
 	]);
 });
 
@@ -126,7 +126,7 @@ test.each([
 	};
 	expect(await check(signature, { getRequestObject })).toBeUndefined();
 	expect(reads).toBe(0);
-	expect(log).toEqual([`Kopo Kopo: rejected a delivery, ${why}`]);
+	expect(log).toEqual([`Kopo Kopo: rejected a delivery because ${why}`]);
 });
 
 test('bytes that n8n has not read yet are read', async () => {

@@ -35,7 +35,7 @@ describe('the callback URL of a payment request', () => {
 		['keepChecking', { additionalFields: { callbackUrl: OTHER } }, OTHER],
 		['keepChecking', { callbackUrl: MINE }, UNUSED],
 		['keepChecking', {}, UNUSED],
-	])('with %s and %j is %s', async (waitForResult, entered, expected) => {
+	])('(%s, entered: %j) is %s', async (waitForResult, entered, expected) => {
 		await node.execute(people(1), { parameters: { waitForResult, ...entered } });
 
 		expect(callbackOf(node)).toBe(expected);
@@ -51,7 +51,7 @@ describe('the callback URL of a payment request', () => {
 		const error = await node.fail(people(1), {
 			parameters: { waitForResult: 'keepChecking', additionalFields: hidden },
 		});
-		expect(error.message).toContain("'Callback URL' must be a web address");
+		expect(error.message).toContain("'Callback URL' is not an https address");
 	});
 });
 

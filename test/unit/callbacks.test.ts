@@ -33,7 +33,7 @@ describe('isCallbackTopic', () => {
 		['toString', false],
 		[['send_money_result'], false],
 		[undefined, false],
-	])('of %j is %s', (topic, expected) => {
+	])('gives for %j: %s', (topic, expected) => {
 		expect(isCallbackTopic(topic)).toBe(expected);
 	});
 });

@@ -90,13 +90,13 @@ describe('stored values', () => {
 		expect(unexplained).toEqual([]);
 	});
 
-	test('that are exceptions are all still in use', () => {
+	test('are all still in use if they are exceptions', () => {
 		const places = differing.map(storedPath);
 
 		expect(Object.keys(EXCEPTIONS).filter((place) => !places.includes(place))).toEqual([]);
 	});
 
-	test('of topics are words of Kopo Kopo', () => {
+	test('are words of Kopo Kopo if they are topics', () => {
 		const topics = names.filter(isTopic).map(({ value }) => value);
 
 		expect(topics.length).toBeGreaterThan(20);

@@ -157,20 +157,23 @@ describe('without an interval', () => {
 		[0, []],
 		[1, [0]],
 		[3, [0, 10, 20]],
-	])('%d items', async (count, results) => {
+	])('gives %d items their results', async (count, results) => {
 		expect(await mapConcurrently(count, {}, quick)).toEqual(results);
 	});
 
-	test.each([1, 0, -1, 0.5])('a size of %d is one after the other', async (batchSize) => {
-		const { started, work, finish } = held();
-		const all = mapConcurrently(2, { batchSize }, work);
-		await settle();
+	test.each([1, 0, -1, 0.5])(
+		'starts one item after the other with a size of %d',
+		async (batchSize) => {
+			const { started, work, finish } = held();
+			const all = mapConcurrently(2, { batchSize }, work);
+			await settle();
 
-		expect(started).toEqual([0]);
-		await finish(0);
-		await finish(1);
-		expect(await all).toEqual(['result 0', 'result 1']);
-	});
+			expect(started).toEqual([0]);
+			await finish(0);
+			await finish(1);
+			expect(await all).toEqual(['result 0', 'result 1']);
+		},
+	);
 });
 
 describe('an item that throws', () => {

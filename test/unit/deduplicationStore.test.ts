@@ -120,7 +120,7 @@ describe('claims within one process', () => {
 		await expect(isClaimed(context, 'a', 7)).rejects.toMatchObject({
 			message: "The 'Duplicate Protection Key' could not be stored",
 			description: expect.stringMatching(
-				/^Nothing was sent for this item\. .* save the workflow first\. n8n said: SQLITE_CONSTRAINT/,
+				/^Nothing was sent for this item\. .* save the workflow first\. n8n reported: SQLITE_CONSTRAINT/,
 			) as string,
 			context: { itemIndex: 7 },
 		});
@@ -254,7 +254,7 @@ describe('a database that fails during a claim', () => {
 	};
 
 	it.each([[[0]], [[0, 1]], [[1]], [[1, 2]], [[0, 2, 3, 4]]])(
-		'at calls %j gives the key all the same, once',
+		'(its calls %j) does not prevent that the key is claimed once',
 		async (calls) => {
 			failAt(...calls);
 			expect(await isClaimed(execution(store), 'a', 0)).toBe(true);
@@ -263,7 +263,7 @@ describe('a database that fails during a claim', () => {
 	);
 
 	it.each([[[0, 1, 2, 3, 4]], [[1, 2, 3, 4, 5]]])(
-		'at calls %j, again and again, says that the key may count as used, and not to save the workflow',
+		'and fails again (its calls %j) causes an error that says that the key may count as used, and not to save the workflow',
 		async (calls) => {
 			failAt(...calls);
 			const claim = isClaimed(execution(store), 'a', 0);
@@ -278,7 +278,7 @@ describe('a database that fails during a claim', () => {
 		},
 	);
 
-	it('after it has written all the same does not report the key as used before', async () => {
+	it('but has written the claim does not make the key count as used before', async () => {
 		let call = 0;
 		const write = store.checkProcessedAndRecord.bind(store);
 		const context = execution(store);

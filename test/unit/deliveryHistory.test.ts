@@ -63,7 +63,7 @@ describe('a delivery', () => {
 		expect(history.claim('a', new Response())).toBe('new');
 	});
 
-	it('that n8n rejected is of another process if an execution begins with it', () => {
+	it('that n8n rejected counts as received by another process if an execution begins with it', () => {
 		claimed('a', 500);
 		expect(history.begin('a', 'execution-1')).toBe('foreign');
 	});
@@ -77,7 +77,7 @@ describe('a delivery', () => {
 		expect(history.claim('a', new Response())).toBe('inProgress');
 	});
 
-	it('that n8n rejected after its execution began stays', () => {
+	it('that n8n rejected after its execution began stays remembered', () => {
 		const response = new Response();
 		history.claim('a', response);
 		history.begin('a', 'execution-1');

@@ -1,8 +1,9 @@
 import { readdirSync, readJsonSync } from 'fs-extra';
 import { instructions, WORKFLOWS } from '../support/demo';
 import type { WorkflowDraft } from '../support/n8nClient';
-import { DEFAULT_CONFIG, TILLS } from '../sandbox/config';
+import { DEFAULT_CONFIG } from '../sandbox/config';
 import { CUSTOMERS } from '../sandbox/phones';
+import { TILLS } from '../sandbox/tills';
 
 const FOLDER = 'test/support/demo';
 const drafts = WORKFLOWS.map((file) => readJsonSync(`${FOLDER}/${file}.json`) as WorkflowDraft);

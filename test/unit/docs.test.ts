@@ -129,7 +129,7 @@ describe('links', () => {
 		['a file that does not exist', '[the picture](nowhere.png)', 'relative-links'],
 		['a heading of another file', '[the events](../README.md#nowhere)', 'relative-links'],
 		['a heading of its own', '[the events](#nowhere)', 'link-fragments'],
-	])('to %s are found', async (_what, link, rule) => {
+	])('are found to be broken if they lead to %s', async (_what, link, rule) => {
 		await outputFile('.run/broken.md', `# Broken\n\n${link}\n`);
 		expect(await lintFindings('--no-globs', '.run/broken.md')).toContain(rule);
 		await remove('.run/broken.md');

@@ -23,7 +23,7 @@ async function pay(keys: unknown[], more: ExecutionOptions = {}): Promise<IDataO
 
 const detailsOf = (item: IDataObject | undefined) => item?.details as IDataObject;
 
-it('sends one request for each key', async () => {
+it('each key is sent once', async () => {
 	const items = await pay(['a', 'b', 'a']);
 	expect(items.map(({ outcome }) => outcome)).toEqual(['pending', 'pending', 'unknown']);
 	expect(items[2]).toMatchObject({
@@ -35,7 +35,7 @@ it('sends one request for each key', async () => {
 	expect(node.posts).toHaveLength(2);
 });
 
-it('rejects a number that has lost digits as a key', async () => {
+it('a number that has lost digits is rejected as a key', async () => {
 	const [item] = await pay([Number('12345678901234567890')]);
 	expect(item?.error).toContain(
 		"'Duplicate Protection Key' is a number that has decimals or has lost",
@@ -43,13 +43,21 @@ it('rejects a number that has lost digits as a key', async () => {
 	expect(node.posts).toEqual([]);
 });
 
-it('keeps keys for later executions, and takes 1 and "1" for the same key', async () => {
+it('keys are kept for later executions, and 1 and "1" are the same key', async () => {
 	await pay([1, { a: [1] }]);
 	const items = await pay(['1', '{"a":[1]}', '2']);
 	expect(items.map(({ isDuplicate }) => isDuplicate)).toEqual([true, true, undefined]);
 });
 
-it('says that the key was used with another client ID', async () => {
+it('a key that version 0.2.0 has stored is found', async () => {
+	const row = { workflow: { id: 'workflow' }, node: { id: `${node.nodeId}:keys-128` } };
+	const entry = 'key https://sandbox.kopokopo.com rent';
+	await node.store.checkProcessedAndRecord([entry], 'node', row as never, { mode: 'entries' });
+	const items = await pay(['rent', 'food']);
+	expect(items.map(({ isDuplicate }) => isDuplicate)).toEqual([true, undefined]);
+});
+
+it('a key that was used with another client ID is reported as such', async () => {
 	await pay(['a']);
 	const credential = storedCredential({ clientId: 'another' });
 	const [item] = await pay(['a'], { credential });
@@ -63,7 +71,7 @@ it('says that the key was used with another client ID', async () => {
 	expect(own?.message).toContain('client ID client-of-a-test');
 });
 
-it('belongs to the address of the account', async () => {
+it('a key belongs to the address of the account', async () => {
 	await pay(['a']);
 	const credential = storedCredential({ environment: 'production' });
 	expect((await pay(['a'], { credential }))[0]?.outcome).toBe('pending');
@@ -72,7 +80,7 @@ it('belongs to the address of the account', async () => {
 it.each([
 	['is rejected', { statusCode: 400, body: {} }],
 	['is not processed', { statusCode: 302 }],
-])('is free again after a request that %s', async (_what, response) => {
+])('a key is free again after a request that %s', async (_what, response) => {
 	node.respond = () => response;
 	expect(detailsOf((await pay(['a']))[0]).outcome).toBe('failure');
 	expect(node.store.size()).toBe(EMPTY);
@@ -80,7 +88,7 @@ it.each([
 	expect((await pay(['a']))[0]?.outcome).toBe('pending');
 });
 
-it('stays used after a request whose outcome is unknown', async () => {
+it('a key stays used after a request whose outcome is unknown', async () => {
 	node.respond = () => ({ statusCode: 500 });
 	const [unknown] = await pay(['a']);
 	expect(unknown?.outcome).toBe('unknown');
@@ -89,7 +97,7 @@ it('stays used after a request whose outcome is unknown', async () => {
 	expect((await pay(['a']))[0]?.isDuplicate).toBe(true);
 });
 
-it.each([undefined, null])('is not %p', async (nothing) => {
+it.each([undefined, null])('%p is not a key', async (nothing) => {
 	const [item] = await pay([nothing], { parameters: key(() => nothing) });
 	expect(item?.error).toBe("'Duplicate Protection Key' is empty");
 	expect(detailsOf(item).description).toBe(
@@ -97,25 +105,25 @@ it.each([undefined, null])('is not %p', async (nothing) => {
 	);
 });
 
-it.each(['', '  '])('is none if blank: %j', async (blank) => {
+it.each(['', '  '])('a blank is no key: %j', async (blank) => {
 	await pay([blank]);
 	expect(
 		(await pay([blank], { parameters: { options: { allowRepeatsAfter: 0 } } }))[0]?.outcome,
 	).toBe('pending');
 });
 
-it('is rejected if a spreadsheet has damaged it', async () => {
+it('a key is rejected if a spreadsheet has damaged it', async () => {
 	const [item] = await pay(['1.23E+11']);
 	expect(item?.error).toContain("'Duplicate Protection Key'");
 	expect(node.requests).toEqual([]);
 });
 
-it('is free again if the user cancels while it is claimed, and so is the item', async () => {
+it('a key is free again if the user cancels while it is claimed, and so is the item', async () => {
 	const cancel = new AbortController();
 	node.store.beforeRead = () => cancel.abort();
 	const items = await pay(['a', 'b'], { signal: cancel.signal });
 	expect(items[0]).toMatchObject({
-		error: 'The execution was stopped before this item',
+		error: 'The execution was stopped before this item was sent',
 		details: { outcome: 'failure', description: 'Run it again. Nothing was sent for this item.' },
 	});
 	expect(node.store.size()).toBe(EMPTY);
@@ -137,7 +145,7 @@ describe("n8n's database", () => {
 			details: {
 				outcome: 'failure',
 				description:
-					'Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. n8n said: FOREIGN KEY constraint failed',
+					'Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. n8n reported: FOREIGN KEY constraint failed',
 			},
 		});
 		expect(node.requests).toEqual([]);
@@ -147,7 +155,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
-			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key is not used. n8n said: SQLITE_BUSY",
+			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key is not used. n8n reported: SQLITE_BUSY",
 		);
 		expect(node.requests).toEqual([]);
 	});
@@ -158,7 +166,7 @@ describe("n8n's database", () => {
 		failing('SQLITE_BUSY');
 		const [item] = await pay(['a']);
 		expect(detailsOf(item).description).toBe(
-			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key may now count as used. If the node then says that 'a' was used before and Kopo Kopo has no such request, send it with another key. n8n said: SQLITE_BUSY",
+			"Nothing was sent for this item. n8n's database did not respond, so run it again. The key may now count as used. If the node then says that 'a' was used before and Kopo Kopo has no such request, send it with another key. n8n reported: SQLITE_BUSY",
 		);
 	});
 
@@ -175,7 +183,7 @@ describe("n8n's database", () => {
 	});
 });
 
-it('is not mentioned in the error of an item without a key', async () => {
+it('no key is mentioned in the error of an item without one', async () => {
 	node.store.beforeRead = (operation) => {
 		if (operation === 'remove') throw new Error('SQLITE_BUSY');
 	};
@@ -186,7 +194,7 @@ it('is not mentioned in the error of an item without a key', async () => {
 	expect(detailsOf(items[0]).description).not.toContain('Duplicate Protection Key');
 });
 
-it('names the item if the node stops on errors', async () => {
+it('an error of the store names the item if the node stops on errors', async () => {
 	node.store.beforeRead = () => {
 		throw new Error('SQLITE_BUSY');
 	};

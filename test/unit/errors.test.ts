@@ -117,7 +117,7 @@ describe('a response with an error body', () => {
 		['Phone number is invalid', "Check 'Phone Number'."],
 		['Invalid scope reference', "Check 'Till Number'."],
 		['Nothing the node has a field for', 'Check the values of this item.'],
-	])('with the message "%s" names the field to check', (said, hint) => {
+	])('names the field to check if its message is "%s"', (said, hint) => {
 		expect(asWrite(answered(400, { error_message: said })).description).toContain(hint);
 	});
 

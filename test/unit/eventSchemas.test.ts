@@ -87,11 +87,11 @@ test.each([
 	);
 });
 
-test.each([5, '5', '1500.00'])('the amount %j is one', (amount) => {
+test.each([5, '5', '1500.00'])('%j is an amount', (amount) => {
 	expect(isAccepted('cardTransaction', { ...TRANSACTION, amount })).toBe(true);
 });
 
-test.each(['much', '', null, undefined])('the amount %j is none', (amount) => {
+test.each(['much', '', null, undefined])('%j is no amount', (amount) => {
 	const said = schemas.cardTransaction().safeParse({ ...TRANSACTION, amount });
 	expect(said.success).toBe(false);
 });

@@ -71,7 +71,7 @@ describe('eventPayment', () => {
 				message: 'The payment was voided; the money went back to the payer',
 			},
 		],
-	])('of %s has the fields of all payments and its own', (topic, expected) => {
+	])('gives an event of %s the fields of all payments and its own', (topic, expected) => {
 		expect(eventPayment(topic, customerPayment)).toEqual({ ...facts, ...expected });
 	});
 
@@ -84,7 +84,7 @@ describe('eventPayment', () => {
 		],
 		[{ phone_number: '254712345678' }, null, '+254712345678', 'New customer: +254712345678'],
 		[{}, null, null, 'New customer: no name'],
-	])('of a new customer %j names them', (resource, sender, phoneNumber, message) => {
+	])('names a new customer: %j', (resource, sender, phoneNumber, message) => {
 		expect(eventPayment('customer_created', resource)).toMatchObject({
 			sender,
 			phoneNumber,
@@ -92,7 +92,7 @@ describe('eventPayment', () => {
 		});
 	});
 
-	test('of a settlement has the account and all receipts', () => {
+	test('gives a settlement the account and all receipts', () => {
 		expect(
 			eventPayment('settlement_transfer_completed', {
 				amount: '593268.18',
@@ -110,7 +110,7 @@ describe('eventPayment', () => {
 		});
 	});
 
-	test('of a settlement to a wallet has its owner, and its own receipt', () => {
+	test('gives a settlement to a wallet its owner, and its own receipt', () => {
 		expect(
 			eventPayment('settlement_transfer_completed', {
 				transaction_reference: 'WHOLE',

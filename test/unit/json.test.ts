@@ -6,7 +6,7 @@ describe('asObject', () => {
 		expect(asObject(object)).toBe(object);
 	});
 
-	test.each([null, undefined, [], ['a'], 'text', 7, true])('of %j is empty', (value) => {
+	test.each([null, undefined, [], ['a'], 'text', 7, true])('reads %j as empty', (value) => {
 		expect(asObject(value)).toEqual({});
 		expect(Array.isArray(asObject(value))).toBe(false);
 	});

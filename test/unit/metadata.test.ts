@@ -139,19 +139,19 @@ describe('metadata', () => {
 			'a list as a value',
 			() => parseMetadataJson({ a: [1] }, context),
 			"'The Field' can only hold plain values, and 'a' is a list or an object",
-			'Write its parts as rows of their own, or as one text.',
+			'Enter its parts as separate rows or as a single text.',
 		],
 		[
 			'six pairs from rows and JSON',
 			() => joinMetadata({ metadata: { a: 1, b: 2, c: 3 }, metadataJson: { d: 4, e: 5, f: 6 } }),
 			"'Metadata' has 6 pairs, and Kopo Kopo accepts at most 5",
-			'Remove some, or join them into one text.',
+			'Remove some, or combine several into one.',
 		],
 		[
 			'text that is not JSON',
 			() => parseMetadataJson('invoice: 7', context),
 			"'The Field' is not a JSON object",
-			'Write it like { "invoice": "INV-7", "customer": "8675309" }.',
+			'Enter it in the form { "invoice": "INV-7", "customer": "8675309" }.',
 		],
 	])('rejects %s with a message and a remedy', (_what, parse, message, remedy) => {
 		expect(rejectionOf(parse)).toMatchObject({ message, remedy });

@@ -55,7 +55,7 @@ describe('sumAmounts', () => {
 		[[0.1, 0.2], 0.3],
 		[['100', null, 'a lot', 50], 150],
 		[[], 0],
-	])('of %j is %d', (amounts, sum) => {
+	])('adds %j up to %d', (amounts, sum) => {
 		expect(sumAmounts(amounts.map((amount) => ({ amount }) as never))).toBe(sum);
 	});
 });

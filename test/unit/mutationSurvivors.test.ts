@@ -1,8 +1,10 @@
+import { readFileSync, readJsonSync } from 'fs-extra';
 import {
 	compareSurvivors,
 	mutationScore,
 	survivorsOf,
 	updatedList,
+	type ListedSurvivor,
 	type Mutant,
 } from '../mutation/survivors';
 
@@ -92,4 +94,17 @@ test('updatedList keeps reasons, adds new survivors without one, and removes kil
 		listedMinus,
 		expect.objectContaining({ code: '{ return a + b; }', reason: '' }),
 	]);
+});
+
+test('every entry of survivors.json names a line of its file', () => {
+	const listed = readJsonSync('test/mutation/survivors.json') as ListedSurvivor[];
+	const outdated = listed.filter(({ file, line }) => {
+		// survivorsOf() shortens long lines.
+		const beginning = line.replace(/\.\.\.$/, '');
+		const lines = readFileSync(file, 'utf8').split('\n');
+		return !lines.some((one) => one.replace(/\s+/g, ' ').trim().startsWith(beginning));
+	});
+
+	expect(listed.length).toBeGreaterThan(50);
+	expect(outdated).toEqual([]);
 });

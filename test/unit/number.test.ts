@@ -82,7 +82,7 @@ describe('parseNumber', () => {
 		[[5]],
 	])('rejects %j', (typed) => {
 		expect(rejectionOf(() => parse(typed)).message).toContain(
-			"'Wait Up To (Seconds)' is not a number of seconds from 1 to 86400",
+			"'Wait Up To (Seconds)' is not a number from 1 to 86400",
 		);
 	});
 
@@ -122,8 +122,8 @@ test.each([
 				{ label: 'Timeout' },
 				{ minimum: 1, maximum: 600, unit: 'seconds', example: 120 },
 			),
-		"'Timeout' is not a number of seconds from 1 to 600: 601",
-		'Enter seconds, such as 120.',
+		"'Timeout' is not a number from 1 to 600: 601",
+		'Enter a number of seconds, such as 120.',
 	],
 ])('a rejection says what to enter (%#)', (parse, message, remedy) => {
 	expect(rejectionOf(parse)).toMatchObject({ message, remedy });

@@ -118,7 +118,7 @@ describe('a request that was accepted', () => {
 		});
 	});
 
-	it('without Simplify is what Kopo Kopo responded', async () => {
+	it('is what Kopo Kopo responded if Simplify is off', async () => {
 		node.respond = () => ({
 			statusCode: 201,
 			headers: { location: 'https://sandbox.kopokopo.com/api/v2/send_money/abc' },
@@ -388,6 +388,22 @@ describe('an item whose outcome is unknown', () => {
 			/^It is not known whether Kopo Kopo carried out this request.*\. \w/,
 		);
 	});
+});
+
+it('the awaited result of a message has no fields of a payment', async () => {
+	node.respond = ({ method }) =>
+		method === 'GET'
+			? { statusCode: 200, body: statusBody('Success', {}, 'transaction_sms_notification') }
+			: undefined;
+	const item = await one({
+		resource: 'smsNotification',
+		operation: 'send',
+		webhookEventReference: 'event-1',
+		message: 'Thank you',
+		waitForResult: 'keepChecking',
+	});
+	expect(Object.keys(item)).toEqual(['outcome', 'message', 'status', 'id']);
+	expect(item).toMatchObject({ outcome: 'success', status: 'Success', id: 'request-1' });
 });
 
 describe('selected fields', () => {

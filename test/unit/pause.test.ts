@@ -116,8 +116,8 @@ describe('a pause', () => {
 	});
 });
 
-describe('a pause that is not possible sends nothing:', () => {
-	it('with several items', async () => {
+describe('where a pause is not possible, nothing is sent', () => {
+	it('because there are several items', async () => {
 		const error = await node.fail(people(2));
 		expect(error.message).toContain('A pause can only wait for one item at a time');
 		expect(error.description).toContain(
@@ -126,12 +126,12 @@ describe('a pause that is not possible sends nothing:', () => {
 		expect(node.requests).toEqual([]);
 	});
 
-	it('where n8n has no https address', async () => {
+	it('because n8n has no https address', async () => {
 		const error = await node.fail(people(1), {
 			resumeUrl: 'http://localhost:5678/webhook-waiting/1',
 		});
 		expect(error.message).toBe(
-			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives http://localhost:5678',
+			'Kopo Kopo only calls addresses that begin with https://, and the address of this n8n is http://localhost:5678',
 		);
 		expect(error.description).toBe(
 			"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. Nothing was sent.",
@@ -139,23 +139,23 @@ describe('a pause that is not possible sends nothing:', () => {
 		expect(node.requests).toEqual([]);
 	});
 
-	it('where the credential has no API key', async () => {
+	it('because the credential has no API key', async () => {
 		const error = await node.fail(people(1), { credential: storedCredential({ apiKey: ' ' }) });
 		expect(error.message).toContain("has no 'API Key'");
 		expect(node.requests).toEqual([]);
 	});
 
-	it.each(['soon', null, -5])('with the time %j', async (waitUpTo) => {
+	it.each(['soon', null, -5])('because the time is %j', async (waitUpTo) => {
 		const error = await node.fail(people(1), { parameters: { waitUpTo } });
 		expect(error.message).toBe(
-			`'Wait Up To (Seconds)' is not a number of seconds from 1 to 31536000: ${String(waitUpTo ?? '')}`,
+			`'Wait Up To (Seconds)' is not a number from 1 to 31536000: ${String(waitUpTo ?? '')}`,
 		);
-		expect(error.description).toContain('Enter seconds, such as 120.');
+		expect(error.description).toContain('Enter a number of seconds, such as 120.');
 		expect(node.requests).toEqual([]);
 	});
 });
 
-it('in a loop each pass that pauses keeps what it has sent', async () => {
+it('each pass of a loop that pauses keeps what it has sent', async () => {
 	const data = {};
 	await node.execute(people(1), { data, executionId: 'loop' });
 	await node.execute(people(1), { data, executionId: 'loop', runIndex: 1 });
@@ -210,7 +210,7 @@ describe('Keep Checking', () => {
 		expect(items[0]?.message).toBe('There is no result yet. Look it up with Get later');
 	});
 
-	it('without Simplify has the body of Kopo Kopo, or the least that is known while it is pending', async () => {
+	it('has the body of Kopo Kopo if Simplify is off, or the least that is known while it is pending', async () => {
 		const parameters = { simplify: false, waitUpTo: 1 };
 		const pending = await node.execute(people(1), { parameters });
 		expect(pending.items).toEqual([

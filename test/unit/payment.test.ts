@@ -134,7 +134,7 @@ describe('one payment from six sources', () => {
 	);
 });
 
-describe('a rejected payment keeps the requested values (B04)', () => {
+describe('the requested values (B04)', () => {
 	const refused: IDataObject = {
 		data: {
 			id: 'request-1',
@@ -146,7 +146,7 @@ describe('a rejected payment keeps the requested values (B04)', () => {
 		},
 	};
 
-	test.each(['result', 'pause'])('in its %s', (source) => {
+	test.each(['result', 'pause'])('are kept in the %s of a rejected payment', (source) => {
 		expect(sources(refused)[source]).toEqual({
 			outcome: 'failure',
 			amount: 1500,
@@ -162,7 +162,7 @@ describe('a rejected payment keeps the requested values (B04)', () => {
 		});
 	});
 
-	test('and in the result of one that is still pending', () => {
+	test('are kept in the result of a payment that is still pending', () => {
 		const pending = { data: { id: 'request-1', type: 'incoming_payment', attributes: {} } };
 
 		expect(waitedFor(pending)).toMatchObject({

@@ -58,7 +58,7 @@ const spelled = (text: fc.Arbitrary<string>) =>
 		});
 
 describe('a phone number, compared with libphonenumber', () => {
-	it.each(PREFIXES)('of a Kenyan mobile with the prefix %p has the same digits', (prefix) => {
+	it.each(PREFIXES)('has the same digits if it is a Kenyan mobile with the prefix %p', (prefix) => {
 		fc.assert(
 			fc.property(spelled(assignedMobile), ({ national, text, around }) => {
 				const typed = `${around}${prefix}${text}${around}`;
@@ -73,7 +73,7 @@ describe('a phone number, compared with libphonenumber', () => {
 		);
 	});
 
-	it('that a spreadsheet changed to a JSON number has the same digits', () => {
+	it('has the same digits if a spreadsheet changed it to a JSON number', () => {
 		fc.assert(
 			fc.property(assignedMobile, fc.constantFrom('', '254'), (national, prefix) => {
 				expect(ours(Number(prefix + national))).toBe(national);
@@ -121,7 +121,7 @@ describe('a phone number, compared with libphonenumber', () => {
 		expect(agreed).toBeGreaterThan(200);
 	});
 
-	it('that only the node accepts is a mobile number or a sample that begins with 2549', () => {
+	it('is a mobile number, or a sample that begins with 2549, if only the node accepts it', () => {
 		const parts = fc.array(
 			fc.oneof(
 				digits(3),
@@ -149,7 +149,7 @@ describe('a phone number, compared with libphonenumber', () => {
 		expect(beyond).toBeGreaterThan(20);
 	});
 
-	it("of Kopo Kopo's samples is accepted, although no network uses it", () => {
+	it("is accepted if it is one of Kopo Kopo's samples, although no network uses it", () => {
 		expect(theirs('+254999999999')).toBeUndefined();
 		expect(ours('+254999999999')).toBe('999999999');
 	});

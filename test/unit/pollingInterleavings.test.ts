@@ -355,7 +355,7 @@ test.each(
 					run.check();
 				},
 			),
-			{ numRuns: Number(process.env.RUNS ?? 60) },
+			{ numRuns: 60 },
 		);
 	},
 );

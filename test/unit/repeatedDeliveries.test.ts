@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { hashOfKey } from '../../nodes/KopoKopo/domain/identity';
+import { hashOfKey } from '../../nodes/KopoKopo/domain/dedupeKey';
 import { executionsOf } from '../../nodes/KopoKopo/n8n/paymentExecutions';
 import { sign } from '../sandbox/deliveries';
 import { sandboxCredentialData } from '../support/sandboxCredential';

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { rememberRequest } from '../../nodes/KopoKopo/execution/recentRequests';
+import { rememberRequest } from '../../nodes/KopoKopo/execution/repeatHistory';
 import type { ActionInstance, ExecutionOptions } from '../support/actionInstance';
 import {
 	actionNode,
@@ -15,11 +15,9 @@ import { storedCredential } from './testData';
 
 useFakeTimers();
 
-type RecentRequests = typeof import('../../nodes/KopoKopo/execution/recentRequests');
-jest.mock('../../nodes/KopoKopo/execution/recentRequests', () => {
-	const actual = jest.requireActual<RecentRequests>(
-		'../../nodes/KopoKopo/execution/recentRequests',
-	);
+type RecentRequests = typeof import('../../nodes/KopoKopo/execution/repeatHistory');
+jest.mock('../../nodes/KopoKopo/execution/repeatHistory', () => {
+	const actual = jest.requireActual<RecentRequests>('../../nodes/KopoKopo/execution/repeatHistory');
 	return { ...actual, rememberRequest: jest.fn(actual.rememberRequest) };
 });
 
@@ -50,7 +48,7 @@ describe('a payout that equals one of an earlier execution', () => {
 			isDuplicate: true,
 			amount: 100,
 			message:
-				"Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
+				"Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
 		});
 		expect(duplicates(items)).toEqual([true, true]);
 		expect(node.posts).toHaveLength(2);
@@ -63,11 +61,14 @@ describe('a payout that equals one of an earlier execution', () => {
 		[0.6, 0.5, [false, false]],
 		[1439, 1440, [true, true]],
 		[0, 0, [false, false]],
-	])('after %d minutes with the option at %d', async (after, window, expected) => {
-		await run(people(2), allowed(window));
-		later(after);
-		expect(duplicates(await run(people(2), allowed(window)))).toEqual(expected);
-	});
+	])(
+		'is compared after %d minutes with those of the last %d minutes',
+		async (after, window, expected) => {
+			await run(people(2), allowed(window));
+			later(after);
+			expect(duplicates(await run(people(2), allowed(window)))).toEqual(expected);
+		},
+	);
 
 	it('is remembered by the process for the time of the option', async () => {
 		await run(people(1), allowed(7));
@@ -333,12 +334,15 @@ describe('the result of an equal payout', () => {
 		['partial', 'Processed', [disbursement('Transferred'), disbursement('Failed')], true],
 		['pending', 'Processed', [disbursement('Scheduled')], true],
 		['failure', 'Processed', [disbursement('Cancelled')], false],
-	])('that is a %s: %s %j', async (_outcome, status, disbursements, isDuplicate) => {
-		await run([person]);
-		const body = statusBody(status, { transfer_batches: [{ disbursements }] }, 'send_money');
-		node.respond = ({ method }) => (method === 'GET' ? { statusCode: 200, body } : undefined);
-		expect(duplicates(await run([person]))).toEqual([isDuplicate]);
-	});
+	])(
+		'is a %s (%s %j) and decides whether another may be sent',
+		async (_outcome, status, disbursements, isDuplicate) => {
+			await run([person]);
+			const body = statusBody(status, { transfer_batches: [{ disbursements }] }, 'send_money');
+			node.respond = ({ method }) => (method === 'GET' ? { statusCode: 200, body } : undefined);
+			expect(duplicates(await run([person]))).toEqual([isDuplicate]);
+		},
+	);
 
 	it('that was rejected after the time of an earlier one allows another', async () => {
 		await run([person]);
@@ -400,7 +404,7 @@ describe("n8n's database", () => {
 			"Nothing was sent: rows 1 and 2 of 2 are invalid. Row 1: n8n's database could not be read to check whether this was sent before",
 		);
 		expect(error.description).toBe(
-			"Rows 1 and 2: n8n's database could not be read to check whether this was sent before. Run it again. n8n said: SQLITE_BUSY.\nCorrect them and run the node again.",
+			"Rows 1 and 2: n8n's database could not be read to check whether this was sent before. Run it again. n8n reported: SQLITE_BUSY.\nCorrect them and run the node again.",
 		);
 		expect(node.posts).toHaveLength(1);
 	});

@@ -340,7 +340,7 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 	test.each<[string, string, string, IDataObject, remedy?: string]>([
 		["'Till Number' is empty", 'paymentRequest', 'request', { ...payment, tillNumber: '' }],
 		[
-			"'Till Number' is not a till number",
+			"'Till Number' contains a letter other than a K at the beginning",
 			'paymentRequest',
 			'request',
 			{ ...payment, tillNumber: 'K12A' },
@@ -389,7 +389,7 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 		["'Payment Request ID' is empty", 'paymentRequest', 'get', { paymentRequestId: ' ' }],
 		["'URL' is empty", 'webhookSubscription', 'create', { ...subscription, url: '' }],
 		[
-			"'URL' must be",
+			"'URL' is not an https address",
 			'webhookSubscription',
 			'create',
 			{ ...subscription, url: 'http://a.example' },
@@ -434,7 +434,7 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 			'above zero',
 		],
 		[
-			"'Callback URL' must be",
+			"'Callback URL' is not an https address",
 			'paymentRequest',
 			'request',
 			{ ...payment, callbackUrl: 'ftp://n8n.example.com/x' },

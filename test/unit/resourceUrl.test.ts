@@ -32,7 +32,7 @@ describe('an ID in a URL', () => {
 		['abc%', 'abc%'],
 		['..abc', '..abc'],
 		['abc..', 'abc..'],
-	])('of %j is %j', (location, expected) => {
+	])('is read from %j as %j', (location, expected) => {
 		expect(idFromLocation(location)).toBe(expected);
 	});
 

@@ -110,7 +110,7 @@ describe("when n8n's database fails", () => {
 			"n8n's database could not be read to check whether n8n has restarted this execution",
 		);
 		expect(error.description).toBe(
-			'Run it again. n8n said: SQLITE_BUSY. Nothing was sent for this item.',
+			'Run it again. n8n reported: SQLITE_BUSY. Nothing was sent for this item.',
 		);
 		expect(node.requests).toEqual([]);
 		node.store.beforeRead = () => undefined;

@@ -70,7 +70,7 @@ describe('a payment request', () => {
 		['The request cancelled by user', 'Not paid: The request cancelled by user'],
 		[{ base: ['Wrong PIN'] }, 'Not paid: Wrong PIN'],
 		[null, 'Not paid: Kopo Kopo gives no reason'],
-	])('that failed with %j: %s', (errors, message) => {
+	])('that failed with %j has the message: %s', (errors, message) => {
 		expect(result('incoming_payment', { status: 'Failed', event: { errors } }).message).toBe(
 			message,
 		);
@@ -125,7 +125,7 @@ describe('a reversal', () => {
 		['Scheduled', 'Transferred', null, 'pending'],
 		['Scheduled', 'Cancelled', null, 'pending'],
 	])(
-		'that is %s with a payment that is %j and has the errors %j: %s',
+		'that is %s, with a payment that is %j and has the errors %j, has the outcome %s',
 		(status, word, errors, outcome) => {
 			expect(reversal(status, { status: word, errors } as object)).toMatchObject({
 				outcome,

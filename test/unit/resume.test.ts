@@ -1,6 +1,6 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
-import '../../nodes/KopoKopo/execution/pause';
+import '../../nodes/KopoKopo/execution/resume';
 import { sign } from '../sandbox/deliveries';
 import { storedCredential } from './testData';
 

@@ -44,8 +44,8 @@ function attempts(...ends: Array<Failure | string>) {
 	return attempt;
 }
 
-describe('what is retried:', () => {
-	test('nothing when the first attempt succeeds', async () => {
+describe('the retry rule', () => {
+	test('repeats nothing when the first attempt succeeds', async () => {
 		const attempt = attempts('good');
 
 		expect(await withRetries(attempt, false)).toEqual({ value: 'good' });
@@ -56,14 +56,14 @@ describe('what is retried:', () => {
 	test.each([
 		['a write', false],
 		['a read', true],
-	])('%s that was not processed, until it is', async (_what, isSafeToRepeat) => {
+	])('repeats %s that was not processed, until it is', async (_what, isSafeToRepeat) => {
 		const attempt = attempts(tooMany(), tooMany(), 'good');
 
 		expect(await withRetries(attempt, isSafeToRepeat)).toEqual({ value: 'good' });
 		expect(attempt).toHaveBeenCalledTimes(3);
 	});
 
-	test('a read whose response was lost', async () => {
+	test('repeats a read whose response was lost', async () => {
 		const attempt = attempts(failureWith({ certainty: 'unknown', transient: true }), 'good');
 
 		expect(await withRetries(attempt, true)).toEqual({ value: 'good' });

@@ -88,11 +88,9 @@ describe('the settings of an item', () => {
 		'reject the timeout %j',
 		async (timeout) => {
 			const error = await node.fail(people(1), withOptions({ timeout }));
-			expect(error.message).toMatch(
-				/^'Timeout \(Ms\)' is not a number of milliseconds from 1 to 3600000: /,
-			);
+			expect(error.message).toMatch(/^'Timeout \(Ms\)' is not a number from 1 to 3600000: /);
 			expect(error.description).toBe(
-				'Enter milliseconds, such as 30000. Nothing was sent for this item.',
+				'Enter a number of milliseconds, such as 30000. Nothing was sent for this item.',
 			);
 			expect(node.requests).toEqual([]);
 		},
@@ -103,27 +101,29 @@ describe('the settings of an item', () => {
 		async (allowRepeatsAfter) => {
 			const error = await node.fail(people(1), withOptions({ allowRepeatsAfter }));
 			expect(error.message).toMatch(
-				/^'Allow Repeats After \(Minutes\)' is not a number of minutes from 0 to 1440: /,
+				/^'Allow Repeats After \(Minutes\)' is not a number from 0 to 1440: /,
 			);
-			expect(error.description).toBe('Enter minutes, such as 10. Nothing was sent for this item.');
+			expect(error.description).toBe(
+				'Enter a number of minutes, such as 10. Nothing was sent for this item.',
+			);
 		},
 	);
 
 	it.each([
 		[
 			{ batchSize: 'many' },
-			"'Items per Batch' is not a number of items from 1 to 10000: many",
-			'Enter items, such as 10.',
+			"'Items per Batch' is not a number from 1 to 10000: many",
+			'Enter a number of items, such as 10.',
 		],
 		[
 			{ batchInterval: 'long' },
-			"'Batch Interval (Ms)' is not a number of milliseconds from 0 to 3600000: long",
-			'Enter milliseconds, such as 1000.',
+			"'Batch Interval (Ms)' is not a number from 0 to 3600000: long",
+			'Enter a number of milliseconds, such as 1000.',
 		],
 		[
 			{ batchInterval: 3_600_001 },
-			"'Batch Interval (Ms)' is not a number of milliseconds from 0 to 3600000: 3600001",
-			'Enter milliseconds, such as 1000.',
+			"'Batch Interval (Ms)' is not a number from 0 to 3600000: 3600001",
+			'Enter a number of milliseconds, such as 1000.',
 		],
 	])('reject the batching %j for all items', async (batch, message, remedy) => {
 		const { items } = await node.execute(people(2), {

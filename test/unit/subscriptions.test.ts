@@ -336,7 +336,7 @@ describe('nothing is subscribed twice', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('and an added event adds one subscription', async () => {
+	test('when an event is added, which adds one subscription', async () => {
 		const { kopoKopo, create, exists } = trigger({ triggerOn: ['customer_created'] });
 		await create();
 		const more = { triggerOn: ['customer_created', 'card_transaction_received'] };
@@ -348,7 +348,7 @@ describe('nothing is subscribed twice', () => {
 		expect(await exists(more)).toBe(true);
 	});
 
-	test('and an added till adds one subscription', async () => {
+	test('when a till is added, which adds one subscription', async () => {
 		const { kopoKopo, create } = trigger({ scope: 'till', tillNumber: '11' });
 		await create();
 
@@ -371,7 +371,7 @@ describe('nothing is subscribed twice', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('but a test listen does not know the subscriptions of the active workflow', async () => {
+	test('except when a test listen does not know the subscriptions of the active workflow', async () => {
 		const { create, exists } = trigger();
 		await create();
 
@@ -405,7 +405,7 @@ describe('nothing is subscribed twice', () => {
 		['another address', { url: 'https://n8n.example.com/webhook-test/1/kopo-kopo' }],
 		['another scope', { scope: 'till', tillNumber: '11' }],
 		['another form', { darajaPayload: true }],
-	])('but a changed setting adds a subscription: %s', async (_what, changed) => {
+	])('although a changed setting adds a subscription: %s', async (_what, changed) => {
 		const { kopoKopo, create, exists } = trigger();
 		await create();
 
@@ -557,7 +557,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		[
 			'a plain http address',
 			{ url: 'http://localhost:5678/webhook/1' },
-			'Kopo Kopo only calls addresses that begin with https://, and this n8n gives http://localhost:5678/webhook/1',
+			'Kopo Kopo only calls addresses that begin with https://, and the address of this n8n is http://localhost:5678/webhook/1',
 		],
 		['no address', { url: '' }, 'this n8n has no public address'],
 		['no events', { triggerOn: [] }, "'Trigger On' is empty"],
@@ -572,7 +572,7 @@ describe('an invalid setting is reported before anything is sent', () => {
 		[
 			'two tills with a space between',
 			{ scope: 'till', tillNumber: '8329219 112233' },
-			"'Till Number' is not a till number: 8329219 112233",
+			"'Till Number' contains two numbers: 8329219 112233",
 		],
 		[
 			'a spreadsheet error as a till',
@@ -659,7 +659,7 @@ describe('the message about remaining subscriptions after a deactivation', () =>
 		const said = leftBehind() ?? '';
 
 		expect(said).toContain(
-			'no way to unsubscribe: customer_created, card_transaction_received will still be sent',
+			'no way to unsubscribe. It still sends customer_created, card_transaction_received, and n8n rejects',
 		);
 		expect(said.match(/customer_created/g)).toHaveLength(1);
 		expect(said.match(/card_transaction_received/g)).toHaveLength(1);
@@ -781,7 +781,7 @@ describe('static data', () => {
 		}
 	});
 
-	test('that was undone is written again by the next activation', async () => {
+	test('is written again by the next activation if it was undone', async () => {
 		const { create, exists, kopoKopo } = trigger();
 		await create();
 		const undone: IDataObject = {};
@@ -792,7 +792,7 @@ describe('static data', () => {
 		expect(kopoKopo.bodies).toHaveLength(1);
 	});
 
-	test('with an unconfirmed subscription does not undo its confirmation', async () => {
+	test('does not undo the confirmation of a subscription', async () => {
 		const { create, exists, kopoKopo, staticData } = trigger();
 		kopoKopo.creates.push(failing(500));
 		await thrownBy(create());

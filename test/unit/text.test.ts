@@ -24,7 +24,7 @@ describe('asText', () => {
 		[{ a: 1 }, '{"a":1}'],
 		[[1, 2], '[1,2]'],
 		[{ toJSON: () => undefined }, ''],
-	])('of %p is %j', (raw, text) => {
+	])('reads %p as %j', (raw, text) => {
 		expect(asText(raw)).toBe(text);
 	});
 });
@@ -60,7 +60,7 @@ describe('parseText and parseRequiredText', () => {
 		['  ', undefined],
 		[null, undefined],
 		[undefined, undefined],
-	])('parseText of %j is %j', (raw, text) => {
+	])('read %j as %j with parseText', (raw, text) => {
 		expect(parseText(raw, context)).toBe(text);
 	});
 

@@ -43,20 +43,23 @@ describe('parseTill', () => {
 		[Infinity, 'is a number that has decimals or has lost digits'],
 		['112233\n445566', 'contains a line break or a tab'],
 		['112233\t445566', 'contains a line break or a tab'],
-		['112233, 445566', 'is not a till number'],
-		['8329219 112233', 'is not a till number'],
-		['51445 51446', 'is not a till number'],
-		['12345 678', 'is not a till number'],
-		['123 45678', 'is not a till number'],
-		['51445\u00a0\u00a051446', 'is not a till number'],
+		['112233, 445566', 'contains two numbers'],
+		['8329219 112233', 'contains two numbers'],
+		['51445 51446', 'contains two numbers'],
+		['12345 678', 'contains two numbers'],
+		['123 45678', 'contains two numbers'],
+		['51445\u00a0\u00a051446', 'contains two numbers'],
 		['K', 'is not a till number'],
-		['KK123456', 'is not a till number'],
-		['K12345A', 'is not a till number'],
-		['123456K', 'is not a till number'],
-		['K-123456', 'is not a till number'],
-		['#123456', 'is not a till number'],
-		[-112233, 'is not a till number'],
-		['254712345678', 'is not a till number'],
+		['KK123456', 'contains a letter other than a K at the beginning'],
+		['K12345A', 'contains a letter other than a K at the beginning'],
+		['123456K', 'contains a letter other than a K at the beginning'],
+		['K-123456', 'contains the character "-"'],
+		['#123456', 'contains the character "#"'],
+		['112233,445566', 'contains the character ","'],
+		['my shop', 'is not a till number'],
+		['Groceries Shop', 'is not a till number'],
+		[-112233, 'contains the character "-"'],
+		['254712345678', 'has more than 10 digits'],
 		['', 'is empty'],
 		[null, 'is empty'],
 		[undefined, 'is empty'],
@@ -79,7 +82,7 @@ describe('parseTill', () => {
 
 	test('says what to enter instead of eleven digits', () => {
 		expect(rejectionOf(() => parseTill('K12345678901', context))).toMatchObject({
-			message: "'Till Number' is not a till number: K12345678901",
+			message: "'Till Number' has more than 10 digits: K12345678901",
 			remedy: 'Enter one till number of up to 10 digits, such as 112233 or K123456.',
 		});
 	});
@@ -175,8 +178,8 @@ describe('parsePaybill', () => {
 
 	test('says what to enter instead of letters', () => {
 		expect(rejectionOf(() => parsePaybill('K888880', context))).toMatchObject({
-			message: "'Till Number' is not a paybill number: K888880",
-			remedy: 'Enter its digits, such as 888880.',
+			message: "'Till Number' contains a letter: K888880",
+			remedy: 'Enter one paybill number of up to 10 digits, such as 888880.',
 		});
 	});
 });

@@ -41,7 +41,7 @@ describe.each(['America/New_York', 'Asia/Tokyo', 'Africa/Nairobi'])(
 				DateTime.fromISO('2026-11-26T00:00:00', { zone: 'America/New_York' }),
 				'2026-11-26T08:00:00+03:00',
 			],
-		])('parseTime of %j is %s', (typed, time) => {
+		])('parseTime reads %j as %s', (typed, time) => {
 			expect(parseTime(typed, context)).toBe(time);
 		});
 
@@ -54,7 +54,7 @@ describe.each(['America/New_York', 'Asia/Tokyo', 'Africa/Nairobi'])(
 			['', undefined],
 			[' ', undefined],
 			[null, undefined],
-		])('parseDay of %j is %s', (typed, day) => {
+		])('parseDay reads %j as %s', (typed, day) => {
 			expect(parseDay(typed, context)).toBe(day);
 		});
 	},

@@ -1,5 +1,5 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
-import { hashOfKey } from '../../nodes/KopoKopo/domain/identity';
+import { hashOfKey } from '../../nodes/KopoKopo/domain/dedupeKey';
 import { executionsOf } from '../../nodes/KopoKopo/n8n/paymentExecutions';
 import { sign } from '../sandbox/deliveries';
 import { sandboxCredentialData } from '../support/sandboxCredential';
@@ -234,7 +234,7 @@ describe('filters', () => {
 		expect(await passes(saleAt('9219', '10'), options)).toBe(false);
 	});
 
-	it('that are invalid ignore nothing', async () => {
+	it('ignore nothing if they are invalid', async () => {
 		expect(await passes(saleAt('112233', '10'), { tillFilter: 'my shop' })).toBe(true);
 		expect(await passes(saleAt('112233', '10'), { minimumAmount: 'a lot' })).toBe(true);
 	});
@@ -307,7 +307,7 @@ describe('the API key', () => {
 		},
 	);
 
-	it('that was changed is accepted within two seconds, and the old one rejected', async () => {
+	it('is accepted within two seconds after a change, and the old one rejected', async () => {
 		expect(await statusOf(signed(sale()))).toBe(200);
 		trigger.credential.apiKey = 'another key';
 		jest.advanceTimersByTime(2000);
@@ -315,7 +315,7 @@ describe('the API key', () => {
 		expect(await statusOf(signed(sale()))).toBe(401);
 	});
 
-	it('that was removed is accepted for ten seconds at most', async () => {
+	it('is accepted for ten seconds at most after it was removed', async () => {
 		expect(await statusOf(signed(sale()))).toBe(200);
 		trigger.credential.apiKey = '';
 		jest.advanceTimersByTime(10_001);
@@ -332,13 +332,13 @@ describe('the API key', () => {
 		expect(await statusOf(signed(sale()))).toBe(401);
 	});
 
-	it('that is missing is not replaced by the Previous API Key', async () => {
+	it('is not replaced by the Previous API Key if it is missing', async () => {
 		Object.assign(trigger.credential, { apiKey: '', previousApiKey: API_KEY });
 		expect(await statusOf(signed(sale()))).toBe(401);
 	});
 });
 
-it('of a payment that a polling trigger of the workflow has emitted starts nothing', async () => {
+it('a delivery of a payment that a polling trigger of the workflow has emitted starts nothing', async () => {
 	const { triggers } = executionsOf({
 		getWorkflow: () => ({ id: 'workflow' }),
 	} as IWebhookFunctions);
@@ -365,22 +365,25 @@ it('of a payment that a polling trigger of the workflow has emitted starts nothi
 it.each([
 	['webhook', true],
 	['manual', false],
-] as const)('in mode %s is in flight for a polling trigger: %s', async (mode, isExpected) => {
-	const receipt = `RECEIPT-OF-${mode}`;
-	const executions = executionsOf({
-		getWorkflow: () => ({ id: 'workflow' }),
-	} as IWebhookFunctions);
-	const { triggers } = executions;
-	triggers.set('polling', { hasEmitted: () => false, progress: () => ({ seen: {} }) });
-	try {
-		const body = sale().replace('OJM6Q1W84K', receipt);
-		expect(startsWorkflow(await deliver(body, signed(body), { mode }))).toBe(true);
-		const hash = hashOfKey(`payment:${receipt.toUpperCase()}:10000`);
-		expect(executions.delivered.isInFlight(hash)).toBe(isExpected);
-	} finally {
-		triggers.clear();
-	}
-});
+] as const)(
+	'a payment that is delivered in mode %s is in flight for a polling trigger: %s',
+	async (mode, isExpected) => {
+		const receipt = `RECEIPT-OF-${mode}`;
+		const executions = executionsOf({
+			getWorkflow: () => ({ id: 'workflow' }),
+		} as IWebhookFunctions);
+		const { triggers } = executions;
+		triggers.set('polling', { hasEmitted: () => false, progress: () => ({ seen: {} }) });
+		try {
+			const body = sale().replace('OJM6Q1W84K', receipt);
+			expect(startsWorkflow(await deliver(body, signed(body), { mode }))).toBe(true);
+			const hash = hashOfKey(`payment:${receipt.toUpperCase()}:10000`);
+			expect(executions.delivered.isInFlight(hash)).toBe(isExpected);
+		} finally {
+			triggers.clear();
+		}
+	},
+);
 
 describe('the Outcome option', () => {
 	const result = (status: string) =>

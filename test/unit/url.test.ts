@@ -44,7 +44,7 @@ describe('parseCallbackUrl', () => {
 			parseCallbackUrl(typed, contextWith({ label: 'Callback URL' })),
 		);
 
-		expect(rejection.message).toContain("'Callback URL' must be a web address");
+		expect(rejection.message).toContain("'Callback URL' is not an https address");
 	});
 
 	test('accepts plain http only where the environment allows it', () => {
@@ -59,7 +59,7 @@ describe('parseCallbackUrl', () => {
 		['https://example.com/n8n/', 'https://example.com/n8n/webhook/kopo-kopo/result-not-awaited'],
 		['http://localhost:5678/', 'https://n8n.invalid/kopo-kopo/result-not-awaited'],
 		['see https://n8n.example.com/', 'https://n8n.invalid/kopo-kopo/result-not-awaited'],
-	])('of an n8n at %s is, if left empty, %s', (instanceUrl, url) => {
+	])('gives, in an n8n at %s, for an empty field: %s', (instanceUrl, url) => {
 		for (const nothing of ['', '  ', undefined, null]) {
 			expect(parseCallbackUrl(nothing, contextWith({ instanceUrl }))).toBe(url);
 		}
@@ -77,8 +77,7 @@ describe('parseCallbackUrl', () => {
 
 	test('says where to find a callback URL and how n8n gets an https address', () => {
 		expect(rejectionOf(() => parseCallbackUrl('http://n8n.example.com/x', context))).toMatchObject({
-			message:
-				"'The Field' must be a web address that begins with https://: http://n8n.example.com/x",
+			message: "'The Field' is not an https address: http://n8n.example.com/x",
 			remedy:
 				"Enter the Production URL of a Kopo Kopo Trigger. If that begins with http://, set WEBHOOK_URL in n8n's environment to the public https address of your n8n.",
 		});

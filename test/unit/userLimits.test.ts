@@ -16,7 +16,7 @@ describe('Maximum Amount', () => {
 		[100, [100, 1]],
 		[100.1, [100.1, 100.09]],
 		['1,000', [1000]],
-	])('of %s allows %j', async (maximumAmount, given) => {
+	])('allows, if it is %s, %j', async (maximumAmount, given) => {
 		const { items } = await node.execute(amounts(...given), limits({ maximumAmount }));
 		expect(items.map(({ outcome }) => outcome)).toEqual(given.map(() => 'pending'));
 	});

@@ -24,7 +24,7 @@ describe('waiting payments', () => {
 		expect(waiting.take(() => 2, always)).toEqual([]);
 	});
 
-	test('of one time are taken by receipt', () => {
+	test('are taken by receipt if their times are equal', () => {
 		const waiting = new WaitingPayments(payments('B1', 'A1'), () => 0);
 
 		expect(receipts(waiting.take(() => 2, always))).toEqual(['A1', 'B1']);
@@ -41,7 +41,7 @@ describe('waiting payments', () => {
 		expect(receipts(waiting.take(sizeFor, always))).toEqual(['X4']);
 	});
 
-	test('that cannot be emitted any more are dropped', () => {
+	test('are dropped if they cannot be emitted any more', () => {
 		const waiting = new WaitingPayments(payments('A1', 'B2', 'C3'), () => 0);
 		const isReady = ({ receipt }: { receipt: string }) => receipt !== 'A1' && receipt !== 'C3';
 

@@ -29,7 +29,7 @@ export const CALLBACKS = {
 	payment_link_result: {
 		name: 'Result of Payment Link',
 		description:
-			"A payment link was paid, tried or cancelled, or it expired. Use this trigger's URL as the 'Callback URL' of the link.",
+			"A payment link was paid, was cancelled or expired, or an attempt to pay it failed. Use this trigger's URL as the 'Callback URL' of the link.",
 		types: ['payment_link'],
 	},
 	send_money_result: {

@@ -87,6 +87,9 @@ export interface Payment extends LeadingFields {
 	dedupeKey?: string | null;
 }
 
+/** What one kind of body says about a payment. Fields that it does not have are missing. */
+export type PartialPayment = Pick<Payment, 'outcome'> & Partial<Payment>;
+
 /** The fields that every simplified payment has, in the order in which people look for them. */
 export const LEADING_FIELDS = [
 	'outcome',

@@ -1,26 +1,21 @@
 import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
 import { asObject, asTextOrNull } from './json';
-import { outcomeMessage, paymentReason, returnedMessage } from './messages';
+import { outcomeMessage } from './messages';
 import { asAmount } from './money';
-import { asPhone, payer } from './parties';
-import type { Outcome, Payment } from './payment';
+import { asPhone } from './parties';
+import type { Outcome, PartialPayment, Payment } from './payment';
+import { parsePaymentLink } from './paymentLinkResult';
+import { parsePaymentRequest } from './paymentRequestResult';
+import { parseReversal } from './reversalResult';
+import { parseSendMoney } from './sendMoneyResult';
 import {
 	APPROVED_WORDS,
 	DONE_WORDS,
 	FLAT_OUTCOMES,
-	HANDLED_WORDS,
-	LINK_OUTCOMES,
-	LINK_REASONS,
-	LOST_WORDS,
 	normalizeStatus,
-	PAID_WORDS,
-	RECEIVED_WORDS,
 	REFUSED_WORDS,
-	REQUEST_OUTCOMES,
-	RETURNED_WORDS,
 } from './statusWords';
-import { parseTransfer } from './transfer';
 
 /** The contents of a status body. */
 export interface Result extends Payment {
@@ -36,112 +31,13 @@ export interface Result extends Payment {
 	metadata: IDataObject;
 }
 
-/** The fields that depend on the resource type; the others are the same for every type. */
-type PartialResult = Pick<Result, 'outcome'> & Partial<Result>;
-
-type AttributesParser = (attributes: IDataObject, status: string) => PartialResult;
-
-/** A received payment of a refused request contradicts it. */
-function paymentOutcome(status: string, payment: IDataObject): Outcome {
-	const word = normalizeStatus(payment.status);
-	const isReceived = RECEIVED_WORDS.has(word) && Object.keys(payment).length > 0;
-	const outcome = REQUEST_OUTCOMES.get(status) ?? 'pending';
-	const hasReceipt = word !== '' || asTextOrNull(payment.reference) !== null;
-	if (outcome === 'failure') return isReceived && hasReceipt ? 'unknown' : 'failure';
-	if (outcome === 'pending' || isReceived) return outcome;
-	return RETURNED_WORDS.has(word) ? 'failure' : 'pending';
-}
-
-/** Reads an STK result (docs/kopokopo-api.md#incoming-payment-results). */
-const incomingPayment: AttributesParser = (attributes, status) => {
-	const event = asObject(attributes.event);
-	const payment = asObject(event.resource);
-	const outcome = paymentOutcome(status, payment);
-	const amount = asAmount(payment.amount);
-	const reference = asTextOrNull(payment.reference);
-	const contradiction = `the request is ${status}, its payment is received`;
-	const reason = paymentReason(event.errors) ?? (outcome === 'unknown' ? contradiction : null);
-	return {
-		...payer(payment),
-		outcome,
-		amount,
-		reference,
-		currency: asTextOrNull(payment.currency),
-		occurredAt: asTextOrNull(payment.origination_time),
-		tillNumber: asTextOrNull(payment.till_number),
-		message:
-			outcome === 'failure' && REQUEST_OUTCOMES.get(status) === 'success'
-				? returnedMessage('reversed')
-				: outcomeMessage('Paid', { outcome, amount, reference, reason }),
-	};
-};
-
-/** Reads a reversal; `reversal_bulk_payment` decides (docs/kopokopo-api.md#reversal-results). */
-const reversal: AttributesParser = (attributes, status) => {
-	const payment = asObject(attributes.reversal_bulk_payment);
-	const paymentStatus = normalizeStatus(payment.status);
-	const hasMoved = PAID_WORDS.has(paymentStatus);
-	// A payment of a reversal that was itself reversed is not documented.
-	const isLost = LOST_WORDS.has(paymentStatus) && !RETURNED_WORDS.has(paymentStatus);
-	const paymentErrors = flattenErrors(payment.errors);
-	const outcome = (): Outcome => {
-		if (hasMoved && (paymentErrors !== null || REFUSED_WORDS.has(status))) return 'unknown';
-		if (REFUSED_WORDS.has(status)) return paymentStatus === '' || isLost ? 'failure' : 'pending';
-		if (!HANDLED_WORDS.has(status)) return 'pending';
-		return hasMoved ? 'success' : isLost ? 'failure' : 'pending';
-	};
-	const amount = asAmount(payment.amount);
-	const reference = asTextOrNull(payment.transaction_reference);
-	const facts = { outcome: outcome(), amount, reference };
-	return {
-		...facts,
-		currency: amount === null ? null : 'KES',
-		occurredAt: hasMoved ? asTextOrNull(payment.origination_time) : null,
-		message: outcomeMessage('Refunded', {
-			...facts,
-			reason: flattenErrors([attributes.errors, payment.errors]),
-		}),
-		reversedReference: asTextOrNull(attributes.transaction_reference),
-		reason: asTextOrNull(attributes.reason),
-	};
-};
-
-/**
- * Reads the three shapes of a payment link (docs/kopokopo-api.md#payment-link-results); a failed attempt
- * leaves it open.
- */
-const paymentLink: AttributesParser = (attributes, requestStatus) => {
-	const link = asObject(attributes.payment_link);
-	const status =
-		asTextOrNull(link.status) ??
-		asTextOrNull(link.payment_link_status) ??
-		asTextOrNull(attributes.payment_link_status);
-	const word = normalizeStatus(status);
-	const isRefused = status === null && REFUSED_WORDS.has(requestStatus);
-	const outcome = LINK_OUTCOMES.get(word) ?? (isRefused ? 'failure' : 'pending');
-	const amount = asAmount(attributes.amount);
-	const reference = asTextOrNull(link.transaction_reference);
-	const reason = LINK_REASONS.get(word) ?? paymentReason(attributes.errors);
-	return {
-		outcome,
-		amount,
-		reference,
-		...(status !== null && { status }),
-		currency: asTextOrNull(attributes.currency),
-		phoneNumber: asPhone(link.sender_phone_number),
-		occurredAt: asTextOrNull(link.origination_time),
-		tillNumber: asTextOrNull(attributes.till_number),
-		message: outcomeMessage('Paid', { outcome, amount, reference, reason }),
-		link: asTextOrNull(link.link) ?? asTextOrNull(attributes.payment_link),
-		paymentReference: asTextOrNull(attributes.payment_reference),
-		expiresAt: asTextOrNull(link.expires_at),
-	};
-};
+/** Reads the fields that depend on the resource type; the others are the same for every type. */
+type AttributesParser = (attributes: IDataObject, status: string) => PartialPayment;
 
 /** Reads the status of resources that are not payments: polls, SMS notifications, accounts and recipients. */
 const statusOnly =
 	(done: ReadonlySet<string>, texts: Record<'success' | 'failure' | 'pending', string>) =>
-	(attributes: IDataObject, status: string): PartialResult => {
+	(attributes: IDataObject, status: string): PartialPayment => {
 		const isRefused = REFUSED_WORDS.has(status);
 		const outcome = done.has(status) ? 'success' : isRefused ? 'failure' : 'pending';
 		const errors = flattenErrors(attributes.errors);
@@ -187,7 +83,7 @@ const flatBody: AttributesParser = (attributes, status) => {
 			asTextOrNull(attributes.mpesa_receipt_number) ??
 			asTextOrNull(attributes.mpesa_reference) ??
 			asTextOrNull(attributes.bank_transaction_id),
-	} satisfies PartialResult;
+	} satisfies PartialPayment;
 	return {
 		...facts,
 		currency: asTextOrNull(attributes.currency),
@@ -199,13 +95,13 @@ const flatBody: AttributesParser = (attributes, status) => {
 
 /** The parsers by `data.type` (docs/kopokopo-api.md#final-statuses). */
 const PARSERS: Record<string, AttributesParser> = {
-	incoming_payment: incomingPayment,
-	send_money: parseTransfer,
-	settlement_transfer: parseTransfer,
-	payment: parseTransfer,
-	reversal,
-	reversals: reversal,
-	payment_link: paymentLink,
+	incoming_payment: parsePaymentRequest,
+	send_money: parseSendMoney,
+	settlement_transfer: parseSendMoney,
+	payment: parseSendMoney,
+	reversal: parseReversal,
+	reversals: parseReversal,
+	payment_link: parsePaymentLink,
 	polling: poll,
 	transaction_sms_notification: smsNotification,
 	merchant_wallet: account,

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { eventPayment, type Topic } from './events';
-import { receivedPaymentKeys } from './identity';
+import { receivedPaymentKeys } from './dedupeKey';
 import { asObject, asObjects, asTextOrNull } from './json';
 import { outcomeMessage, returnedMessage } from './messages';
 import { paymentItem } from './payment';

@@ -1,14 +1,13 @@
 import { abortableSleep } from '../n8n/sleep';
+import { DEFAULT_BATCH_SIZE } from '../operations/settingsProperties';
 
 /** How many items run at once. */
 export interface Batching {
-	/** How many run at the same time; 10 by default. */
+	/** How many run at the same time; DEFAULT_BATCH_SIZE if left out. */
 	batchSize?: number;
 	/** Pause between two batches in ms. With 0, the default, the next item starts as soon as one has ended. */
 	batchInterval?: number;
 }
-
-export const DEFAULT_BATCH_SIZE = 10;
 
 /** How many items start in the same tick. The next group starts only while n8n's process is mostly idle. */
 const START_GROUP_SIZE = 50;

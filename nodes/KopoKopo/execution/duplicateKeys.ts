@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { ClaimError } from '../n8n/deduplicationClaims';
 import { claimWith, release } from '../n8n/deduplicationStore';
-import { accountName, type Target } from './sentRequests';
+import { accountName, type Target } from './target';
 
 /** A key has two entries. With 100,000 keys, each row has about 400 of them, so a claim reads and writes 11 KB. */
 const KEYS = { name: 'keys', count: 512 };
@@ -48,7 +48,7 @@ export async function claimDuplicateKey(
 }
 
 function adviceFor(error: unknown, key: string): string {
-	const said = `n8n said: ${error instanceof Error ? error.message : String(error)}`;
+	const said = `n8n reported: ${error instanceof Error ? error.message : String(error)}`;
 	if (!(error instanceof ClaimError)) return `Nothing was sent for this item. ${said}`;
 	if (error.reason === 'unsavedWorkflow') {
 		return `Nothing was sent for this item. n8n stores keys with the workflow, so save the workflow first. ${said}`;

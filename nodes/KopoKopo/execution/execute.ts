@@ -15,7 +15,7 @@ import type { PreparedItem, Run } from './run';
 import { runItem } from './runItem';
 import { SentRequests } from './sentRequests';
 import { resolveWaitMode, storedWaitMode } from './settings';
-import { stoppedError, invalidItemsError } from './stop';
+import { stoppedError, invalidItemsError } from './stopErrors';
 import { pollForResults } from './waiting';
 
 /** The operation that the node's parameters name. @throws NodeOperationError when there is none */

@@ -1,28 +1,13 @@
-import {
-	type IDataObject,
-	type IWebhookFunctions,
-	type IWebhookResponseData,
-	NodeOperationError,
-} from 'n8n-workflow';
+import { type IDataObject, type IWebhookFunctions, NodeOperationError } from 'n8n-workflow';
 import { parseResult } from '../domain/result';
+import { MIN_PAUSE_S } from '../operations/settingsProperties';
 import { isCallbackAllowed } from '../parsers/url';
-import { findOperation } from '../resources';
-import { sendRequest } from '../transport/client';
 import { requireApiKey } from '../transport/environment';
-import { authenticate } from '../webhooks/authenticate';
-import { requestIdOf } from '../webhooks/parseDelivery';
-import { rejectUnsigned, respond } from '../webhooks/respond';
 import type { ItemResult } from './itemResult';
-import { presentItems, resultItem, selectFields } from './output';
+import { presentItems } from './output';
 import { pollUntilFinal } from '../transport/pollUntilFinal';
 import type { OperationKey, OutputFormat, Run } from './run';
 import { isAwaiting, statusPoll } from './waiting';
-
-/** Timeout of the status request in ms. It is short, because Kopo Kopo waits for the response to its callback. */
-const STATUS_TIMEOUT_MS = 10_000;
-
-/** n8n looks for paused executions to resume once a minute, so a shorter pause would end late. */
-const MIN_PAUSE_MS = 70_000;
 
 /** Where a paused execution keeps what its callback needs, in n8n's context data of the node. */
 const PAUSE_KEY = 'kopoKopoPause';
@@ -58,7 +43,7 @@ export function resumeUrl({ context, parseContext, credential }: Run): string {
 	if (!isCallbackAllowed(url.href, parseContext)) {
 		throw new NodeOperationError(
 			node,
-			`Kopo Kopo only calls addresses that begin with https://, and this n8n gives ${url.origin}`,
+			`Kopo Kopo only calls addresses that begin with https://, and the address of this n8n is ${url.origin}`,
 			{
 				description:
 					"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. Nothing was sent.",
@@ -92,7 +77,7 @@ export async function pauseForResult(run: Run, result: ItemResult | undefined): 
 	// The list is replaced, not changed: it may also be what the previous node shows as its output.
 	const [pending = {}] = presentItems(run, result);
 	context.getExecuteData().data.main = [[{ json: pending, pairedItem: { item: 0 } }]];
-	const pauseMs = Math.max(MIN_PAUSE_MS, settings.waitMs);
+	const pauseMs = Math.max(MIN_PAUSE_S * 1000, settings.waitMs);
 	await context.putExecutionToWait(new Date(Date.now() + pauseMs));
 }
 
@@ -100,7 +85,7 @@ export async function pauseForResult(run: Run, result: ItemResult | undefined): 
  * What pauseForResult() stored in n8n's context data of the node; undefined if the execution waits for
  * nothing.
  */
-function pausedRequest(context: IWebhookFunctions): PausedRequest | undefined {
+export function pausedRequest(context: IWebhookFunctions): PausedRequest | undefined {
 	// n8n would take braces in the name of the node for the end of the expression.
 	const name = JSON.stringify(context.getNode().name).replace(
 		/[{}]/g,
@@ -108,45 +93,4 @@ function pausedRequest(context: IWebhookFunctions): PausedRequest | undefined {
 	);
 	const stored = context.evaluateExpression(`{{ $node[${name}].context.${PAUSE_KEY} }}`);
 	return (stored ?? undefined) as PausedRequest | undefined;
-}
-
-/**
- * Handles a callback to a paused execution. One with an invalid signature gets a 401. A valid one for
- * another payment (all passes of a loop share one URL), or one whose result is not final yet, gets a 200.
- * None of these resumes the execution. The execution resumes with the status that Kopo Kopo returns, not
- * with the callback. Never throws: n8n would resume the execution with an empty item.
- */
-export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	try {
-		const body = await authenticate(context);
-		if (body === undefined) return rejectUnsigned(context);
-		const paused = pausedRequest(context);
-		if (paused === undefined || requestIdOf(body) !== paused.id) {
-			return respond(context, 200, 'This execution is not waiting for this result');
-		}
-		const { id, output } = paused;
-		const { apiVersion, resource, operation: name } = paused.operation;
-		const operation = findOperation(apiVersion, resource, name);
-		if (operation?.statusOf === undefined) {
-			return respond(context, 200, 'This execution is not waiting for a result');
-		}
-		const status = await sendRequest(context, operation.statusOf(id), {
-			timeoutMs: STATUS_TIMEOUT_MS,
-		});
-		const result = parseResult(status.body);
-		// A result that contradicts itself is not final either, but there may be no further callback.
-		if (result.outcome === 'pending') return respond(context, 200, 'Not final yet');
-		const item: IDataObject = output.simplify
-			? resultItem(operation, paused.requested, result)
-			: { ...status.body };
-		return {
-			webhookResponse: { message: 'The execution resumes' },
-			workflowData: [[{ json: selectFields(item, output), pairedItem: { item: 0 } }]],
-		};
-	} catch (error) {
-		context.logger.error(
-			`Kopo Kopo: a callback could not be handled: ${error instanceof Error ? error.message : String(error)}`,
-		);
-		return respond(context, 503, 'The callback could not be handled');
-	}
 }

@@ -1,8 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import { abortableSleep } from '../n8n/sleep';
 import { type AnyParams, readParameters } from '../operations/parameters';
 import { unusedCallbackUrl } from '../parsers/url';
+import { checkAgentPermission } from './agentPermission';
 import type { Batching } from './concurrency';
 import { itemError } from './itemError';
 import type { Repeats } from './repeats';
@@ -65,7 +65,7 @@ function attempt<T>(work: () => T): [T, undefined] | [undefined, { reason: unkno
 function prepareItem(run: Run, itemIndex: number): PreparedItem {
 	const { context, operation, parseContext, sentRequests } = run;
 	const isSent = sentRequests.get(itemIndex) !== undefined;
-	if (!isSent) checkPermission(run);
+	if (!isSent) checkAgentPermission(run);
 	const params = readParameters(context, operation.fields, itemIndex, parseContext);
 	const settings = parseSettings(run, itemIndex);
 	// A Duplicate Protection Key says whether the item was sent, also before a restart.
@@ -86,41 +86,12 @@ function callbackUrlOf({ callbackUrl, parseContext }: Run, params: AnyParams): s
 	return entered ?? unusedCallbackUrl(parseContext);
 }
 
-/**
- * Rejects what a person has not allowed an AI agent to do: everything but reading.
- * @throws InvalidParameterError
- */
-function checkPermission({ context, operation, isTool }: Run): void {
-	if (!isTool) return;
-	// The stored values, not evaluated: with an expression, the model could decide.
-	const { allowAiToMakeChanges, additionalFields } = context.getNode().parameters;
-	if (allowAiToMakeChanges === true) return;
-	if (operation.effect !== 'read') {
-		throw new InvalidParameterError(
-			'An AI agent may not make changes with this tool',
-			"A person can allow it with 'Allow AI to Make Changes' in the tool's settings.",
-		);
-	}
-	if (operation.createsResource !== true) return;
-	// This only reads, but Kopo Kopo sends the result to this address as well.
-	const callbackUrl =
-		typeof additionalFields === 'object' && additionalFields !== null
-			? (additionalFields as IDataObject).callbackUrl
-			: additionalFields;
-	if (/\$fromAI/i.test(String(callbackUrl))) {
-		throw new InvalidParameterError(
-			'An AI agent may not choose where Kopo Kopo sends a result',
-			"A person can enter a fixed 'Callback URL' in the tool's settings, or remove it.",
-		);
-	}
-}
-
 /** @throws InvalidParameterError if n8n may have restarted the execution after it had sent the item */
 function failIfRestartUnknown({ restart: { error } }: Run): void {
 	if (error === undefined) return;
 	throw new InvalidParameterError(
 		"n8n's database could not be read to check whether n8n has restarted this execution",
-		`Run it again. n8n said: ${error.message}.`,
+		`Run it again. n8n reported: ${error.message}.`,
 	);
 }
 
@@ -137,7 +108,7 @@ export async function failUnchecked(
 		if (verdict === undefined || !('error' in verdict)) continue;
 		const reason = new InvalidParameterError(
 			"n8n's database could not be read to check whether this was sent before",
-			`Run it again. n8n said: ${verdict.error.message}.`,
+			`Run it again. n8n reported: ${verdict.error.message}.`,
 		);
 		items[index] = { kind: 'failed', itemIndex: index, error: itemError(run, reason, index) };
 		isAnyInvalid = true;

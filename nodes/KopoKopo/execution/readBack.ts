@@ -3,7 +3,7 @@ import { abortableSleep } from '../n8n/sleep';
 import type { Operation, ResponseContext } from '../operations/defineOperation';
 import type { AnyParams } from '../operations/parameters';
 
-const MAX_ATTEMPTS = 4;
+const MAX_READS = 4;
 const FIRST_PAUSE_MS = 250;
 
 /**
@@ -17,7 +17,7 @@ export async function readBack(
 	{ response: { id = '' }, send, signal }: ResponseContext<AnyParams>,
 ): Promise<IDataObject | undefined> {
 	if (statusOf === undefined || wanted === undefined) return undefined;
-	for (let attempt = 0; attempt < MAX_ATTEMPTS && signal?.aborted !== true; attempt++) {
+	for (let attempt = 0; attempt < MAX_READS && signal?.aborted !== true; attempt++) {
 		try {
 			const { body } = await send(statusOf(id));
 			if (wanted.isComplete(body)) return body;

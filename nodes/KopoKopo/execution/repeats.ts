@@ -4,9 +4,10 @@ import { ClaimError, type Claimed } from '../n8n/deduplicationClaims';
 import { claimWith, nodeKey, release } from '../n8n/deduplicationStore';
 import { sendRequest } from '../transport/client';
 import type { ItemResult, UnknownReason } from './itemResult';
-import { forgetRequest, recentRequest, rememberRequest, setRequestId } from './recentRequests';
+import { forgetRequest, recentRequest, rememberRequest, setRequestId } from './repeatHistory';
+import { areFromRequest, entriesOf } from './repeatEntries';
 import type { PreparedItem, Run } from './run';
-import { accountName, targetOf } from './sentRequests';
+import { accountName, targetOf } from './target';
 
 const REPEATS = { name: 'repeats', count: 512 };
 
@@ -15,13 +16,6 @@ const REPEATS = { name: 'repeats', count: 512 };
  * claim reads and writes 7 KB.
  */
 const ROW_LIMIT = 250;
-
-/**
- * Periods per window, which is the time of 'Allow Repeats After'. The store has no times, so a payout has an
- * entry for the period in which it is sent and for each of the next two. An equal payout that is sent within
- * the window finds one of these entries.
- */
-const PERIODS = 2;
 
 /** Where the execution that sent the payouts is kept, in n8n's context data of the node. */
 const OWNER_KEY = 'kopoKopoOwner';
@@ -126,13 +120,10 @@ export class Repeats {
 			return;
 		}
 		if (earlier !== undefined) earlier.unfinished += 1;
-		const window = settings.repeatWindowMs;
-		const period = Math.floor(Date.now() / (window / PERIODS));
-		const periods = Array.from({ length: PERIODS + 1 }, (_, index) => period + index);
 		const payout = earlier ?? {
 			item,
 			fingerprint,
-			entries: periods.map((each) => `repeat ${window} ${each} ${fingerprint}`),
+			entries: entriesOf(fingerprint, settings.repeatWindowMs, Date.now()),
 			written: [],
 			isOwn: false,
 			unfinished: 1,
@@ -194,9 +185,7 @@ export class Repeats {
 		const known = recentRequest(this.nameOf(payout));
 		if (known === undefined) return false;
 		const window = payout.item.settings.repeatWindowMs;
-		const lastPeriod = Math.floor(known.sentAt / (window / PERIODS)) + PERIODS;
-		const isExplained = taken.every((entry) => Number(entry.split(' ')[2]) <= lastPeriod);
-		if (!isExplained) return false;
+		if (!areFromRequest(taken, window, known.sentAt)) return false;
 		if (Date.now() - known.sentAt > window) return true;
 		const status = known.id === undefined ? undefined : this.run.operation.statusOf?.(known.id);
 		if (status === undefined) return false;
@@ -238,7 +227,7 @@ export class Repeats {
 			message: isRequest
 				? `Not sent: an identical payment request that was sent within the last ${minutes} minutes may still be open`
 				: `Not sent: this node sent an identical payout in an earlier execution within the last ${minutes} minutes`,
-			description: `Look it up in the Kopo Kopo dashboard of ${accountName(targetOf(this.run, request.path))}. To send it all the same, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
+			description: `Look it up in the Kopo Kopo dashboard of ${accountName(targetOf(this.run, request.path))}. To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
 		};
 	}
 }

@@ -4,8 +4,11 @@ import { isCalledByAgent, isSubworkflow } from '../n8n/compat';
 import type { Operation } from '../operations/defineOperation';
 import type { ReadParameter } from '../operations/parameters';
 import {
+	DEFAULT_BATCH_SIZE,
 	DEFAULT_REPEAT_MINUTES,
+	DEFAULT_TIMEOUT_MS,
 	DEFAULT_WAIT_S,
+	MAX_REPEAT_MINUTES,
 	type WaitMode,
 } from '../operations/settingsProperties';
 import { parseAmount } from '../parsers/amount';
@@ -13,16 +16,12 @@ import { parseReference } from '../parsers/identifier';
 import { type NumberRange, parseNumber } from '../parsers/number';
 import { parseSwitch } from '../parsers/switch';
 import { asText } from '../parsers/text';
-import { DEFAULT_TIMEOUT_MS } from '../transport/client';
-import { type Batching, DEFAULT_BATCH_SIZE } from './concurrency';
+import type { Batching } from './concurrency';
 import type { ItemSettings, Limits, OutputFormat, Run } from './run';
 import type { SentRequests } from './sentRequests';
 
 /** An hour. A longer time is a mistake in an expression, and above 24 days a timer would end immediately. */
 const MAX_TIMEOUT_MS = 60 * 60 * 1000;
-
-/** A day. */
-const MAX_REPEAT_MINUTES = 24 * 60;
 
 /** n8n returns the fallback for an option that was not added. */
 const NOT_ADDED = 'kopoKopoNotAdded';

@@ -7,7 +7,8 @@ import type { ItemResult, UnknownReason } from './itemResult';
 import type { Repeats } from './repeats';
 import type { PreparedItem, Run } from './run';
 import { requesterFor, resultOf } from './sendItem';
-import { accountName, isSameTarget, type SentRequest, type Target, targetOf } from './sentRequests';
+import type { SentRequest } from './sentRequests';
+import { accountName, isSameTarget, type Target, targetOf } from './target';
 
 const RESTARTED: UnknownReason = {
 	message:
@@ -59,7 +60,10 @@ export async function submitOnce(
 		// Cancelled while the key was claimed. The API client would report the outcome as unknown.
 		if (duplicateKey !== undefined) await releaseDuplicateKey(context, duplicateKey, target);
 		await repeats.release([itemIndex]);
-		throw new InvalidParameterError('The execution was stopped before this item', 'Run it again.');
+		throw new InvalidParameterError(
+			'The execution was stopped before this item was sent',
+			'Run it again.',
+		);
 	}
 
 	const sending = requesterFor(run, item)(item.request, {
@@ -101,5 +105,5 @@ const sentElsewhere = (sent: SentRequest, sentTo: Target, target: Target): Unkno
 	message: `Not sent: an earlier attempt of this execution sent this item as POST ${sentTo.path} to ${accountName(sentTo)}${
 		'id' in sent ? ` (ID ${sent.id})` : ', with an unknown outcome'
 	}`,
-	description: `Now it would be POST ${target.path} to ${accountName(target)}. Look up what was sent, and start a new execution for what is still to be sent.`,
+	description: `With the current settings, it would be sent as POST ${target.path} to ${accountName(target)}. Look up the earlier request, and start a new execution for the items that still have to be sent.`,
 });

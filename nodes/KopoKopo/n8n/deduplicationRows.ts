@@ -144,7 +144,7 @@ async function hasSeparateRows(context: IExecuteFunctions): Promise<boolean> {
 	);
 	if (!isSeparate && !isFirst) {
 		throw new Error(
-			'This version of n8n does not find what an earlier one has kept. Look for a newer version of this node',
+			'This version of n8n cannot find what an earlier version stored. Look for a newer version of this node',
 		);
 	}
 	return isSeparate;

@@ -1,4 +1,4 @@
-import { splitHashes } from '../domain/identity';
+import { splitHashes } from '../domain/dedupeKey';
 import { asObject, asTextOrNull } from '../domain/json';
 
 /**

@@ -6,7 +6,7 @@ import type {
 	IRunExecutionData,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import { containsHash, hashOfKey } from '../domain/identity';
+import { containsHash, hashOfKey } from '../domain/dedupeKey';
 import { asObject, asTextOrNull } from '../domain/json';
 import { ExecutionRecord, type StoredRecord } from './executionRecord';
 

@@ -12,7 +12,7 @@ export interface ResponseContext<P> {
 	/** Whether the user wants flat, ready-to-use fields. */
 	simplify: boolean;
 	/** Sends a further request, for operations that need more than one. */
-	send(request: ApiRequest, options?: RequestOptions): Promise<ApiResponse>;
+	send(request: ApiRequest, options?: Partial<RequestOptions>): Promise<ApiResponse>;
 	/**
 	 * Polls a status until it is final or `timeoutMs` have passed.
 	 * @returns the last body seen

@@ -1,6 +1,7 @@
 import type { INodeProperties, IWebhookDescription } from 'n8n-workflow';
 import { apiVersionOf, type Operation, type Resource } from './defineOperation';
-import { optionsProperty, outputProperties, waitProperties } from './settingsProperties';
+import { outputProperties } from './outputProperties';
+import { optionsProperty, waitProperties } from './settingsProperties';
 
 type ApiVersion = ReturnType<typeof apiVersionOf>;
 

@@ -1,87 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { LEADING_FIELDS, TRAILING_FIELDS } from '../domain/payment';
-
-/** The fields of simplified items that are not payments: accounts, searches and subscriptions. */
-const OTHER_FIELDS = [
-	'eventType',
-	'fromTime',
-	'name',
-	'number',
-	'recipientType',
-	'scope',
-	'toTime',
-	'url',
-];
-
-/** Fields that always remain, or that only deliveries have. */
-const NOT_OFFERED = new Set<string>([
-	'outcome',
-	'id',
-	'isDuplicate',
-	'isAmountChanged',
-	'isRecognized',
-	'eventId',
-	'accountNumber',
-	'settled',
-]);
-
-/** Every field of the action node's simplified items, except those that are always kept. */
-const FIELDS = ['link', ...LEADING_FIELDS, ...TRAILING_FIELDS, ...OTHER_FIELDS]
-	.filter((name) => !NOT_OFFERED.has(name))
-	.sort();
-
-/** The label of a field: `phoneNumber` is Phone Number. */
-const labelOf = (name: string) =>
-	name === 'url'
-		? 'URL'
-		: name.replace(/[A-Z]/g, ' $&').replace(/^./, (first) => first.toUpperCase());
-
-/** The output format. The tool of an AI agent has one more choice, because its model reads every field. */
-export const outputProperties: INodeProperties[] = [
-	{
-		displayName: 'Simplify',
-		name: 'simplify',
-		type: 'boolean',
-		default: true,
-		displayOptions: { show: { '@tool': [false] } },
-		description: 'Whether to return a simplified version of the response instead of the raw data',
-	},
-	{
-		displayName: 'Output',
-		name: 'output',
-		type: 'options',
-		displayOptions: { show: { '@tool': [true] } },
-		options: [
-			{ name: 'Raw', value: 'raw', description: "Kopo Kopo's response, unchanged" },
-			{
-				name: 'Selected Fields',
-				value: 'selectedFields',
-				description: 'Only the fields that you choose. Uses the fewest tokens.',
-			},
-			{
-				name: 'Simplified',
-				value: 'simplified',
-				description: 'The most useful fields of a payment, at most ten',
-			},
-		],
-		default: 'simplified',
-		description: 'Which part of the result the AI agent gets',
-	},
-	{
-		displayName: 'Fields',
-		name: 'fields',
-		type: 'multiOptions',
-		displayOptions: { show: { '@tool': [true], output: ['selectedFields'] } },
-		options: FIELDS.map((value) => ({ name: labelOf(value), value })),
-		default: ['amount', 'message', 'reference'],
-		description: 'The fields to return in addition to the ID and the outcome',
-	},
-];
 
 /** How the node waits for a result that Kopo Kopo sends later; stored in saved workflows. */
 export type WaitMode = 'continueImmediately' | 'keepChecking' | 'pauseUntilNotified';
 
 export const DEFAULT_WAIT_S = 120;
+
+/** n8n looks for paused executions to resume once a minute, so a shorter pause would end late. */
+export const MIN_PAUSE_S = 70;
 
 /** The wait settings of an operation whose result Kopo Kopo sends later. */
 export function waitProperties(byDefault: WaitMode): INodeProperties[] {
@@ -113,7 +38,7 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 			],
 			default: byDefault,
 			description:
-				'Whether to wait for the final result before continuing. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/waiting.md" target="_blank">Waiting for the result</a>.',
+				'What the node does until the final result is known. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/waiting.md" target="_blank">Waiting for the result</a>.',
 		},
 		{
 			displayName: 'Wait Up To (Seconds)',
@@ -122,8 +47,7 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 			typeOptions: { minValue: 1 },
 			displayOptions: { show: { waitForResult: ['keepChecking', 'pauseUntilNotified'] } },
 			default: DEFAULT_WAIT_S,
-			description:
-				'If there is no result by then, the node continues with the outcome pending. A pause lasts at least 70 seconds.',
+			description: `If there is no result by then, the node continues with the outcome pending. A pause lasts at least ${MIN_PAUSE_S} seconds.`,
 		},
 	];
 }
@@ -141,14 +65,17 @@ const duplicateProtectionKey: INodeProperties = {
 /** How long a payout that equals one of an earlier execution is not sent, unless the user says otherwise. */
 export const DEFAULT_REPEAT_MINUTES = 10;
 
+/** A day. */
+export const MAX_REPEAT_MINUTES = 24 * 60;
+
 const allowRepeatsAfter: INodeProperties = {
 	displayName: 'Allow Repeats After (Minutes)',
 	name: 'allowRepeatsAfter',
 	type: 'number',
-	typeOptions: { minValue: 0, maxValue: 1440 },
+	typeOptions: { minValue: 0, maxValue: MAX_REPEAT_MINUTES },
 	default: DEFAULT_REPEAT_MINUTES,
 	description:
-		'How long a payout with the same receiver and amount as one of an earlier execution is not sent again. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has a result.',
+		'How long to block a payout that has the same receiver and amount as one in an earlier execution. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has a result.',
 };
 
 const maximumAmount: INodeProperties = {
@@ -170,6 +97,12 @@ const maximumTotal: INodeProperties = {
 	description:
 		'The largest total of all items, in Kenyan shillings (KES). It is checked before anything is sent. It cannot be used where Kopo Kopo decides the amount.',
 };
+
+/** How many items run at the same time. */
+export const DEFAULT_BATCH_SIZE = 10;
+
+/** How long every request waits for a response, unless the user says otherwise. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Display conditions of an option, for each API version. */
 type ShownFor = Array<Record<string, string[]>>;
@@ -206,7 +139,7 @@ export function optionsProperty(shownFor: { money: ShownFor; repeats: ShownFor }
 								name: 'batchSize',
 								type: 'number',
 								typeOptions: { minValue: 1 },
-								default: 10,
+								default: DEFAULT_BATCH_SIZE,
 								description: 'How many items to process at the same time',
 							},
 							{
@@ -230,7 +163,7 @@ export function optionsProperty(shownFor: { money: ShownFor; repeats: ShownFor }
 				name: 'timeout',
 				type: 'number',
 				typeOptions: { minValue: 1 },
-				default: 30000,
+				default: DEFAULT_TIMEOUT_MS,
 				description: 'How long to wait for a response from Kopo Kopo, in milliseconds',
 			},
 		],

@@ -1,17 +1,25 @@
 import { InvalidParameterError } from '../domain/errors';
-import { hasCellBreak } from './spreadsheet';
-import { asText, type FieldContext, shorten } from './text';
+import { damageOf, hasCellBreak } from './spreadsheet';
+import { asText, describeOtherCharacters, type FieldContext, shorten } from './text';
 
 /** In KES. No official limit is known, so this only guards against typing errors. */
-const MAX_AMOUNT = 1_000_000_000;
-
-/** In KES, for one payout or settlement. No official limit is known for these either. */
-const MAX_AMOUNT_TO_SEND = MAX_AMOUNT;
+export const MAX_AMOUNT = 1_000_000_000;
 
 const CURRENCY = /^(?:kes|(?:k\.?)?shs?)\.?|(?:kes|(?:k\.?)?shs?)\.?$/gi;
 
 /** Thousands separated by commas, or by spaces. */
 const GROUPED = /^\d{1,3}(?:(?:,\d{3})+|(?:\p{Zs}\d{3})+)(?:\.\d+)?$/u;
+
+const ENTER_AMOUNT = 'Enter one amount above zero in Kenyan shillings, such as 1500 or 1,500.00.';
+
+/** What is wrong with a text that is not a number, as the predicate of a sentence, and what to do about it. */
+function problemOf(text: string): { problem: string; remedy?: string } {
+	const others = describeOtherCharacters(text, /[\d.,\p{Zs}]/u);
+	const damage = others === undefined ? undefined : damageOf(text);
+	if (damage !== undefined) return damage;
+	if (!/\d/.test(text)) return { problem: 'is not a number' };
+	return { problem: others ?? 'has a comma, a point or a space in the wrong place' };
+}
 
 /**
  * Kenyan shillings, not cents: a number or text such as `1,500`, `1 500` or `KES 1500.00`, above zero,
@@ -27,11 +35,8 @@ export function parseAmount(
 	// Arithmetic in an expression can result in 0.30000000000000004 instead of 0.30.
 	const number = typeof raw === 'number' ? Number(raw.toFixed(6)) : raw;
 	const typed = typeof number === 'string' ? number : asText(number);
-	const refuse = (problem: string) =>
-		new InvalidParameterError(
-			`'${label}' ${problem}: ${shorten(typed)}`,
-			'Enter one amount in Kenyan shillings above zero, such as 1500 or 1,500.00.',
-		);
+	const refuse = (problem: string, remedy = ENTER_AMOUNT) =>
+		new InvalidParameterError(`'${label}' ${problem}: ${shorten(typed)}`, remedy);
 	const text = typed
 		.replace(/\p{Cf}/gu, '')
 		.trim()
@@ -50,7 +55,11 @@ export function parseAmount(
 	// Two amounts in one cell, which would become one much larger amount.
 	if (hasCellBreak(typed)) throw refuse('contains a line break or a tab');
 	if (/^-/.test(plain)) throw refuse('is negative');
-	if (!/^\d+(?:\.\d+)?$/.test(plain)) throw refuse('is not a number');
+	if (!/^\d+(?:\.\d+)?$/.test(plain)) {
+		if (typeof raw !== 'string') throw refuse('is not a number');
+		const { problem, remedy } = problemOf(plain);
+		throw refuse(problem, remedy);
+	}
 	const amount = Number(plain);
 	if (amount === 0) throw refuse('is zero');
 	if (amount > maximum) throw refuse('is larger than any payment');
@@ -60,11 +69,12 @@ export function parseAmount(
 }
 
 /**
- * An amount of Send Money, in whole KES: Kopo Kopo takes no cents there (docs/kopokopo-api.md#amounts).
+ * An amount in whole KES, as Kopo Kopo requires it where it sends money (docs/kopokopo-api.md#amounts).
+ * @param maximum the largest amount, in KES
  * @throws InvalidParameterError
  */
-export function parseAmountToSend(raw: unknown, context: FieldContext): number {
-	const amount = parseAmount(raw, context, MAX_AMOUNT_TO_SEND);
+export function parseWholeAmount(raw: unknown, context: FieldContext, maximum?: number): number {
+	const amount = parseAmount(raw, context, maximum);
 	if (!Number.isInteger(amount)) {
 		throw new InvalidParameterError(
 			`'${context.label}' has cents: ${amount}`,
@@ -72,4 +82,13 @@ export function parseAmountToSend(raw: unknown, context: FieldContext): number {
 		);
 	}
 	return amount;
+}
+
+/**
+ * The smallest amount that passes a filter, in KES; 0 if it is blank or zero, so that every amount passes.
+ * @throws InvalidParameterError
+ */
+export function parseMinimumAmount(raw: unknown, context: FieldContext): number {
+	const isSet = asText(raw) !== '' && Number(raw) !== 0;
+	return isSet ? parseAmount(raw, context) : 0;
 }

@@ -2,7 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import { asText, type FieldContext, parseText } from './text';
 
-const MAX_PAIRS = 5;
+/** How many pairs a request can have (docs/kopokopo-api.md#metadata). */
+export const MAX_METADATA_PAIRS = 5;
 
 function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject {
 	const seen = new Set<string>();
@@ -22,17 +23,17 @@ function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject
 		if (typeof value === 'object' && value !== null) {
 			throw new InvalidParameterError(
 				`'${label}' can only hold plain values, and '${key}' is a list or an object`,
-				'Write its parts as rows of their own, or as one text.',
+				'Enter its parts as separate rows or as a single text.',
 			);
 		}
 		// The error names the field and the row.
 		parseText(value, { label: `${label}: ${key}` });
 		seen.add(key);
 	}
-	if (pairs.length > MAX_PAIRS) {
+	if (pairs.length > MAX_METADATA_PAIRS) {
 		throw new InvalidParameterError(
-			`'${label}' has ${pairs.length} pairs, and Kopo Kopo accepts at most ${MAX_PAIRS}`,
-			'Remove some, or join them into one text.',
+			`'${label}' has ${pairs.length} pairs, and Kopo Kopo accepts at most ${MAX_METADATA_PAIRS}`,
+			'Remove some, or combine several into one.',
 		);
 	}
 	return Object.fromEntries(pairs) as IDataObject;
@@ -65,7 +66,7 @@ export function parseMetadataJson(raw: unknown, context: FieldContext): IDataObj
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
 		throw new InvalidParameterError(
 			`'${context.label}' is not a JSON object`,
-			'Write it like { "invoice": "INV-7", "customer": "8675309" }.',
+			'Enter it in the form { "invoice": "INV-7", "customer": "8675309" }.',
 		);
 	}
 	const pairs = Object.entries(value);

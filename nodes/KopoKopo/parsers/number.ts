@@ -56,7 +56,7 @@ export function parseNumber(raw: unknown, context: FieldContext, range: NumberRa
 	throw invalidValue(
 		context,
 		raw,
-		`is not a number of ${unit} from ${minimum} to ${maximum}`,
-		`Enter ${unit}, such as ${example}.`,
+		`is not a number from ${minimum} to ${maximum}`,
+		`Enter a number of ${unit}, such as ${example}.`,
 	);
 }

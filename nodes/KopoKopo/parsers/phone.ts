@@ -1,6 +1,6 @@
 import { InvalidParameterError } from '../domain/errors';
-import { hasCellBreak } from './spreadsheet';
-import { asText, type FieldContext, shorten } from './text';
+import { damageOf, hasCellBreak } from './spreadsheet';
+import { asText, describeOtherCharacters, type FieldContext, shorten } from './text';
 
 /**
  * Mobile numbers begin with 7 or 1 after the country code, and may have a zero before that. The numbers
@@ -9,6 +9,9 @@ import { asText, type FieldContext, shorten } from './text';
  */
 const PHONE = /^(?:(?:\+|00)?254(?:0?([17]\d{8})|(9\d{8}))|0?([17]\d{8}))$/;
 
+const ENTER_MOBILE =
+	'Enter a Kenyan mobile number, such as 0712345678, 0112345678 or +254712345678.';
+
 /**
  * Parses a Kenyan mobile number, as people type it or as a spreadsheet stores it, into the nine digits
  * after 254.
@@ -16,11 +19,8 @@ const PHONE = /^(?:(?:\+|00)?254(?:0?([17]\d{8})|(9\d{8}))|0?([17]\d{8}))$/;
  */
 export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string {
 	const typed = asText(raw).replace(/^'|^tel:/i, '');
-	const refuse = (problem: string) =>
-		new InvalidParameterError(
-			`'${label}' ${problem}: ${shorten(typed)}`,
-			'Enter a Kenyan mobile number such as 0712345678, 0112345678 or +254712345678.',
-		);
+	const refuse = (problem: string, remedy = ENTER_MOBILE) =>
+		new InvalidParameterError(`'${label}' ${problem}: ${shorten(typed)}`, remedy);
 	if (typed === '') {
 		throw new InvalidParameterError(
 			`'${label}' is empty`,
@@ -36,8 +36,14 @@ export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string 
 	}
 	// Word processors add no-break spaces and typographic dashes; people type dots and brackets.
 	const compact = typed.replace(/[\s\p{Cf}\p{Pd}().]/gu, '');
-	if (/[^\d+]/.test(compact) || compact.lastIndexOf('+') > 0) {
-		throw refuse('contains something that is not part of a phone number');
+	const others = describeOtherCharacters(compact, /[\d+]/);
+	if (others !== undefined) {
+		if (typeof raw === 'object') throw refuse('is not text');
+		const damage = damageOf(typed);
+		throw damage === undefined ? refuse(others) : refuse(damage.problem, damage.remedy);
+	}
+	if (compact.lastIndexOf('+') > 0) {
+		throw refuse('contains a plus sign that is not at the beginning');
 	}
 	const digits = PHONE.exec(compact)
 		?.slice(1)

@@ -47,6 +47,19 @@ export const invalidValue = (
 ): InvalidParameterError =>
 	new InvalidParameterError(`'${label}' ${problem}: ${shorten(asText(raw))}`, remedy);
 
+/**
+ * What a text contains besides the characters that are allowed, as the predicate of a sentence: letters, or the
+ * first other character; undefined if there is nothing else.
+ * @param allowed matches one character
+ */
+export function describeOtherCharacters(text: string, allowed: RegExp): string | undefined {
+	const others = [...text].filter((character) => !allowed.test(character));
+	const letters = others.filter((character) => /\p{L}/u.test(character));
+	if (letters.length > 0) return letters.length === 1 ? 'contains a letter' : 'contains letters';
+	const [first] = others;
+	return first === undefined ? undefined : `contains the character "${shorten(first)}"`;
+}
+
 /** The error for a required field without a value. */
 export const missingValue = ({ label }: FieldContext): InvalidParameterError =>
 	new InvalidParameterError(`'${label}' is empty`, `Enter a value for '${label}'.`);

@@ -1,5 +1,5 @@
 import { parseIdentifier } from './identifier';
-import { asText, type FieldContext, invalidValue } from './text';
+import { asText, describeOtherCharacters, type FieldContext, invalidValue } from './text';
 
 /** People write spaces between groups of up to four digits. A part that is longer is a number of its own. */
 const LONGEST_GROUP = 4;
@@ -7,12 +7,30 @@ const LONGEST_GROUP = 4;
 /** How many characters may stand beside a whole number, such as a K. More of them are a second number. */
 const LONGEST_REST = 2;
 
-/** The text without spaces; an empty text if it contains two numbers. */
-function withoutSpaces(text: string): string {
+const OTHER_LETTER = 'contains a letter other than a K at the beginning';
+
+/** The text without spaces; undefined if it contains two numbers. */
+function withoutSpaces(text: string): string | undefined {
 	const lengths = text.split(/\p{Zs}/u).map(({ length }) => length);
 	const hasWhole = lengths.some((length) => length > LONGEST_GROUP);
 	const hasTwo = hasWhole && lengths.filter((length) => length > LONGEST_REST).length > 1;
-	return hasTwo ? '' : text.replace(/\p{Zs}/gu, '');
+	return hasTwo ? undefined : text.replace(/\p{Zs}/gu, '');
+}
+
+/**
+ * Why a text is not a till or paybill number, as the predicate of a sentence.
+ * @param digits what withoutSpaces() returned, without the K of a till
+ * @param letters how to say that it contains letters
+ * @returns undefined if nothing more precise is known than that it is not one
+ */
+function problemOf(text: string, digits: string | undefined, letters: string): string | undefined {
+	if (digits === undefined) {
+		const numbers = text.split(/\p{Zs}/u).filter((part) => /\d/.test(part));
+		return numbers.length > 1 ? 'contains two numbers' : undefined;
+	}
+	if (/^\d{11,}$/.test(digits)) return 'has more than 10 digits';
+	if (!/\d/.test(digits)) return undefined;
+	return /\p{L}/u.test(digits) ? letters : describeOtherCharacters(digits, /\d/);
 }
 
 /**
@@ -21,12 +39,13 @@ function withoutSpaces(text: string): string {
  * @throws InvalidParameterError
  */
 export function parseTill(raw: unknown, context: FieldContext): string {
-	const till = withoutSpaces(parseIdentifier(raw, context)).toUpperCase();
-	if (!/^K?\d{1,10}$/.test(till)) {
+	const text = parseIdentifier(raw, context).toUpperCase();
+	const till = withoutSpaces(text);
+	if (till === undefined || !/^K?\d{1,10}$/.test(till)) {
 		throw invalidValue(
 			context,
 			raw,
-			'is not a till number',
+			problemOf(text, till?.replace(/^K/, ''), OTHER_LETTER) ?? 'is not a till number',
 			'Enter one till number of up to 10 digits, such as 112233 or K123456.',
 		);
 	}
@@ -56,13 +75,14 @@ export function parseTills(raw: unknown, context: FieldContext): string[] {
 
 /** A paybill number: up to ten digits. Drops spaces. @throws InvalidParameterError */
 export function parsePaybill(raw: unknown, context: FieldContext): string {
-	const paybill = withoutSpaces(parseIdentifier(raw, context));
-	if (!/^\d{1,10}$/.test(paybill)) {
+	const text = parseIdentifier(raw, context);
+	const paybill = withoutSpaces(text);
+	if (paybill === undefined || !/^\d{1,10}$/.test(paybill)) {
 		throw invalidValue(
 			context,
 			raw,
-			'is not a paybill number',
-			'Enter its digits, such as 888880.',
+			problemOf(text, paybill, 'contains a letter') ?? 'is not a paybill number',
+			'Enter one paybill number of up to 10 digits, such as 888880.',
 		);
 	}
 	return paybill;

@@ -21,7 +21,7 @@ export function parseCallbackUrl(raw: unknown, context: ParseContext): string {
 	if (url === '') return unusedCallbackUrl(context);
 	if (!isCallbackAllowed(url, { allowHttp })) {
 		throw new InvalidParameterError(
-			`'${label}' must be a web address that begins with https://: ${shorten(url)}`,
+			`'${label}' is not an https address: ${shorten(url)}`,
 			"Enter the Production URL of a Kopo Kopo Trigger. If that begins with http://, set WEBHOOK_URL in n8n's environment to the public https address of your n8n.",
 		);
 	}

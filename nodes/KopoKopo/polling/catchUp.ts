@@ -18,7 +18,7 @@ import type { PollScope, Settings } from './settings';
 const SHORTEST_PERIOD_MS = 10 * 60_000;
 
 /** A poll without a result after this time is requested again, in ms. Integrators report up to 15 minutes. */
-const RESULT_TIMEOUT_MS = 30 * 60_000;
+const LISTING_TIMEOUT_MS = 30 * 60_000;
 
 /**
  * The maximum number of payments of all scopes that wait for an execution, so that they fit into memory. When it
@@ -104,9 +104,9 @@ async function pendingPoll(
 	}
 	state.requested = pending;
 	const { requestedAt = pending.to } = pending;
-	if (clock.isSynchronized && clock.now() - requestedAt > RESULT_TIMEOUT_MS) {
+	if (clock.isSynchronized && clock.now() - requestedAt > LISTING_TIMEOUT_MS) {
 		throw new UnexpectedResponseError(
-			`Kopo Kopo has not listed the payments within ${RESULT_TIMEOUT_MS / 60_000} minutes`,
+			`Kopo Kopo did not list the payments within ${LISTING_TIMEOUT_MS / 60_000} minutes`,
 			'No payment is lost: the next poll requests them again.',
 		);
 	}

@@ -1,6 +1,6 @@
 import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 import { asTextOrNull } from '../domain/json';
-import { hashOfKey } from '../domain/identity';
+import { hashOfKey } from '../domain/dedupeKey';
 import { claim } from '../n8n/deduplicationStore';
 import { recordExecution } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { hashOfKey } from '../domain/identity';
+import { hashOfKey } from '../domain/dedupeKey';
 import { asTextOrNull } from '../domain/json';
 import { parseTransactions, transactionItem } from '../domain/transaction';
 import type { Settings } from './settings';

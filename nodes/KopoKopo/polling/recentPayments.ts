@@ -14,14 +14,14 @@ import { parseSettings, type PollScope, type Settings } from './settings';
 const DAY_MS = 24 * 60 * 60_000;
 
 /** How long Execute step waits for the result, in ms. */
-const RESULT_TIMEOUT_MS = 120_000;
+const EXECUTE_STEP_TIMEOUT_MS = 120_000;
 
 async function recentOf(request: PollRequestContext, scope: PollScope, settings: Settings) {
 	const poll = await requestPoll(request, scope, (now) => ({ from: now - DAY_MS, to: now }));
 	const result = poll === undefined ? undefined : await awaitPollResult(request, poll);
 	if (poll === undefined || result === undefined) {
 		throw new UnexpectedResponseError(
-			`Kopo Kopo has not listed the payments within ${RESULT_TIMEOUT_MS / 1000} s`,
+			`Kopo Kopo did not list the payments within ${EXECUTE_STEP_TIMEOUT_MS / 1000} s`,
 			'Execute the step again later. The published workflow waits for as long as it takes.',
 		);
 	}
@@ -41,7 +41,7 @@ export async function recentPayments(
 	const request: PollRequestContext = {
 		context,
 		clock: new ServerClock(),
-		deadline: performance.now() + RESULT_TIMEOUT_MS,
+		deadline: performance.now() + EXECUTE_STEP_TIMEOUT_MS,
 	};
 	try {
 		const lists = await Promise.all(

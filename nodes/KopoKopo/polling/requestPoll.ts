@@ -1,10 +1,11 @@
 import { parseResult } from '../domain/result';
 import { UnexpectedResponseError } from '../domain/errors';
 import { asObject, asTextOrNull } from '../domain/json';
+import { DEFAULT_TIMEOUT_MS } from '../operations/settingsProperties';
 import { unusedCallbackUrl } from '../parsers/url';
 import { formatTime } from '../parsers/time';
 import { pollStatus, startPoll } from '../resources/v2/transaction';
-import { DEFAULT_TIMEOUT_MS, type RequestContext, sendRequest } from '../transport/client';
+import { type RequestContext, sendRequest } from '../transport/client';
 import { KopoKopoApiError } from '../transport/errors';
 import { pollUntilFinal } from '../transport/pollUntilFinal';
 import type { ServerClock } from './clock';

@@ -1,4 +1,4 @@
-import { splitHashes } from '../domain/identity';
+import { splitHashes } from '../domain/dedupeKey';
 
 const MINUTE_MS = 60_000;
 

@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import type { ReadParameter } from '../operations/parameters';
+import { parseMinimumAmount } from '../parsers/amount';
 import { parseCount, parseNumber } from '../parsers/number';
 import { parseSwitch } from '../parsers/switch';
 import { choices, parseChoice } from '../parsers/text';
 import { parseTills } from '../parsers/till';
 import { parseTime } from '../parsers/time';
-import { parseFilters } from '../webhooks/filters';
 import {
 	DEFAULT_ITEMS_PER_EXECUTION,
 	DEFAULT_OVERLAP_MINUTES,
@@ -46,7 +46,7 @@ export function parseSettings(read: ReadParameter): Settings {
 		startFrom: parseStartFrom(read),
 		doneWhen: parseChoice(DONE_WHEN)(read('doneWhen', 'executionFinishes'), field('Done When')),
 		simplify: parseSwitch(options.simplify ?? true, field('Simplify')),
-		minimumAmount: parseFilters({ minimumAmount: options.minimumAmount }).minimumAmount,
+		minimumAmount: parseMinimumAmount(options.minimumAmount, field('Minimum Amount')),
 		overlapMs:
 			60_000 *
 			parseNumber(options.overlap ?? DEFAULT_OVERLAP_MINUTES, field('Overlap (Minutes)'), {

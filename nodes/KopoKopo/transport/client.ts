@@ -41,13 +41,13 @@ export interface ApiResponse {
 }
 
 export interface RequestOptions {
+	/** How long to wait for the response, in ms. */
+	timeoutMs: number;
 	/** The item that an error names. */
 	itemIndex?: number;
-	/** Default: DEFAULT_TIMEOUT_MS. */
-	timeoutMs?: number;
 	/** The response to a create must have a Location; without one its outcome is unknown. */
 	expectsLocation?: boolean;
-	/** How often the request is sent at most; for callers that come back later anyway. Default: MAX_ATTEMPTS. */
+	/** How often the request is sent at most; for callers that come back later anyway. Default: that of withRetries(). */
 	maxAttempts?: number;
 	/** Sending the request again does no harm, even if it was carried out: every GET, for example. */
 	isSafeToRepeat?: boolean;
@@ -63,8 +63,6 @@ export type RequestContext =
 	| IHookFunctions
 	| IPollFunctions
 	| IWebhookFunctions;
-
-export const DEFAULT_TIMEOUT_MS = 30_000;
 
 function asJsonObject(body: unknown): IDataObject | undefined {
 	return typeof body === 'object' && body !== null && !Array.isArray(body)
@@ -82,13 +80,13 @@ export async function sendRequest(
 	context: RequestContext,
 	request: ApiRequest,
 	{
+		timeoutMs,
 		itemIndex,
-		timeoutMs = DEFAULT_TIMEOUT_MS,
 		expectsLocation = false,
 		isSafeToRepeat = request.method === 'GET',
 		idFrom,
 		maxAttempts,
-	}: RequestOptions = {},
+	}: RequestOptions,
 ): Promise<ApiResponse> {
 	const send = async (rejectedAuthorization?: string) => {
 		// A new object for each attempt, because n8n and the credential modify it.

@@ -10,9 +10,14 @@ import {
 } from './httpResponse';
 import { InvalidCredentialError } from './environment';
 import { describeNetworkFailure, describeStatus } from './errorMessages';
-import { toSingleLine, type Failure } from './failure';
+import {
+	certaintyOfNetworkFailure,
+	certaintyOfStatus,
+	type Failure,
+	toSingleLine,
+} from './failure';
 import { networkFailureKind, type NetworkError } from './networkError';
-import { classifyNetworkFailure, classifyStatus } from './retry';
+import { isTransientNetworkFailure, isTransientStatus } from './retry';
 
 /** A request failed and is not retried. n8n shows message and description to the user. */
 export class KopoKopoApiError extends NodeApiError {
@@ -80,7 +85,8 @@ export function classifyError(
 		const error = (cause ?? {}) as NetworkError;
 		const kind = networkFailureKind(error);
 		return {
-			...classifyNetworkFailure(kind, isSafeToRepeat),
+			certainty: certaintyOfNetworkFailure(kind),
+			transient: isTransientNetworkFailure(kind, isSafeToRepeat),
 			...describeNetworkFailure(kind, error, isSafeToRepeat, timeoutMs),
 			...(typeof location === 'string' && { location }),
 		};
@@ -95,10 +101,11 @@ export function classifyResponse(response: HttpResponse, isSafeToRepeat: boolean
 	const retryAfterMs = parseRetryAfterMs(response);
 	const serverTime = parseServerTime(response.headers);
 	const { status } = response;
-	const classification = classifyStatus(status, isSafeToRepeat);
+	const certainty = certaintyOfStatus(status);
 	return {
-		...classification,
-		...describeStatus(status, classification.certainty, isSafeToRepeat, apiMessage),
+		certainty,
+		transient: isTransientStatus(status, isSafeToRepeat),
+		...describeStatus(status, certainty, isSafeToRepeat, apiMessage),
 		status,
 		...(apiMessage !== undefined && { apiMessage }),
 		...(requestId !== undefined && { requestId }),

@@ -1,3 +1,5 @@
+import type { NetworkFailureKind } from './networkError';
+
 /**
  * What is known about a request that did not succeed:
  * - `rejected`: Kopo Kopo received it and did not carry it out;
@@ -27,6 +29,19 @@ export interface Failure {
 	/** URL of the accepted resource, if it arrived before the response was cut off. */
 	location?: string;
 }
+
+/** Statuses after which the request may or may not have been carried out (docs/kopokopo-api.md#retries). */
+const isAmbiguous = (status: number) => status >= 500 || status === 408 || status === 499;
+
+/** What a status outside 2xx says about a request. */
+export function certaintyOfStatus(status: number): Certainty {
+	if (status === 429 || status === 401) return 'notSent';
+	return isAmbiguous(status) ? 'unknown' : 'rejected';
+}
+
+/** What a request without a complete response says: whether it was sent. */
+export const certaintyOfNetworkFailure = (kind: NetworkFailureKind): Certainty =>
+	['neverConnected', 'tlsHandshake', 'invalidUrl'].includes(kind) ? 'notSent' : 'unknown';
 
 /** Message and description in one line, for places that show only one text. */
 export function toSingleLine({

@@ -79,7 +79,7 @@ export async function authenticate(context: IWebhookFunctions): Promise<Verified
 	const body = isSignature(signature) ? await verify(context, signature) : undefined;
 	if (body === undefined) {
 		const why = signature === undefined ? 'it is not signed' : 'its signature does not match';
-		context.logger.warn(`Kopo Kopo: rejected a delivery, ${why}`);
+		context.logger.warn(`Kopo Kopo: rejected a delivery because ${why}`);
 	}
 	return body;
 }

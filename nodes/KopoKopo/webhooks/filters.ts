@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { parseAmount } from '../parsers/amount';
-import { asText } from '../parsers/text';
+import { parseMinimumAmount } from '../parsers/amount';
 import { parseTills } from '../parsers/till';
 
 /** The filters of the trigger, as its Options store them. */
@@ -25,10 +24,9 @@ export function parseFilters({ tillFilter, minimumAmount }: Filters): {
 	/** KES */
 	minimumAmount: number;
 } {
-	const isSet = asText(minimumAmount) !== '' && Number(minimumAmount) !== 0;
 	return {
 		tills: parseTills(tillFilter, { label: 'Till Filter' }),
-		minimumAmount: isSet ? parseAmount(minimumAmount, { label: 'Minimum Amount' }) : 0,
+		minimumAmount: parseMinimumAmount(minimumAmount, { label: 'Minimum Amount' }),
 	};
 }
 

@@ -108,7 +108,7 @@ function addHints(context: IExecuteFunctions, continues: boolean): void {
 	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, 0, missing);
 	const copy = continues
 		? undefined
-		: 'An earlier execution has processed this delivery, so the workflow ends here. To process copies as well, switch off the option Ignore Duplicates.';
+		: 'An earlier execution has processed this delivery, so the workflow ends here. To process copies as well, turn off the option Ignore Duplicates.';
 	for (const message of [copy, describeFormer(context, read)]) {
 		if (message !== undefined) context.addExecutionHints({ message, location: 'outputPane' });
 	}
@@ -123,7 +123,7 @@ export async function continueDelivery(
 ): Promise<INodeExecutionData[][]> {
 	const ignoresDuplicates = isSwitchedOn(
 		'ignoreDuplicates',
-		context.getNodeParameter('options.ignoreDuplicates', 0, true),
+		context.getNodeParameter('options.ignoreDuplicates', 0, null),
 	);
 	const isLive = context.getMode() !== 'manual';
 	const execution = ignoresDuplicates && isLive ? beginExecution(context) : undefined;

@@ -1,49 +1,12 @@
 import type { IExecuteFunctions, IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { eventOf, isTopic } from '../domain/events';
 import type { ReadParameter } from '../operations/parameters';
-import { parseTills } from '../parsers/till';
 import type { Subscription } from '../resources/v2/webhookSubscription';
 import { includesTill } from './filters';
+import { type SubscriptionSettings, subscriptionSettings } from './subscriptionSettings';
 import { subscriptionsOfNode } from './subscriptionStore';
-import { isSwitchedOn } from './triggerSwitches';
 
 type Context = IHookFunctions | IWebhookFunctions | IExecuteFunctions;
-
-/** The trigger's parameters that decide what is subscribed. */
-interface SubscriptionSettings {
-	events: string[];
-	registration: string;
-	scope: string;
-	/** Empty if the scope is not `till`, and if the tills are invalid, which prevents the activation. */
-	tills: string[];
-	darajaPayload: boolean;
-}
-
-/** The tills of scope `till`; otherwise none. @throws InvalidParameterError */
-export const parseTillNumber = (read: ReadParameter): string[] =>
-	read('scope', 'company') === 'till'
-		? parseTills(read('tillNumber', ''), { label: 'Till Number' })
-		: [];
-
-/** The tills of scope `till`, for an active trigger: no tills if they are invalid. Never throws. */
-function tillsOrNone(read: ReadParameter): string[] {
-	try {
-		return parseTillNumber(read);
-	} catch {
-		return [];
-	}
-}
-
-/** Reads the settings from the node's parameters. */
-export function subscriptionSettings(read: ReadParameter): SubscriptionSettings {
-	return {
-		events: read('triggerOn', []) as string[],
-		registration: String(read('registration', 'automatic')),
-		scope: String(read('scope', 'company')),
-		tills: tillsOrNone(read),
-		darajaPayload: isSwitchedOn('darajaPayload', read('options.darajaPayload', false)),
-	};
-}
 
 /** Whether the settings require a subscription. Some events only exist for the whole company. */
 function isRequired(subscription: Subscription, settings: SubscriptionSettings): boolean {
@@ -84,7 +47,7 @@ export function describeRemaining(context: IHookFunctions): string | undefined {
 		.map(({ topic }) => topic);
 	return events.length === 0
 		? undefined
-		: `Kopo Kopo has no way to unsubscribe: ${[...new Set(events)].join(', ')} will still be sent, and n8n rejects it until this workflow is active again. The next activation uses the same subscriptions.`;
+		: `Kopo Kopo has no way to unsubscribe. It still sends ${[...new Set(events)].join(', ')}, and n8n rejects these deliveries until this workflow is active again. The next activation uses the same subscriptions.`;
 }
 
 /**

@@ -4,6 +4,7 @@ import { isCallbackTopic } from '../domain/callbacks';
 import { InvalidParameterError } from '../domain/errors';
 import { eventOf, isTopic } from '../domain/events';
 import type { ReadParameter } from '../operations/parameters';
+import { DEFAULT_TIMEOUT_MS } from '../operations/settingsProperties';
 import { isCallbackAllowed } from '../parsers/url';
 import {
 	subscribeRequest,
@@ -21,7 +22,8 @@ import {
 import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
 import { parseFilters } from './filters';
-import { describeFormer, parseTillNumber, subscriptionSettings } from './remainingSubscriptions';
+import { describeFormer } from './remainingSubscriptions';
+import { parseScopeTills, subscriptionSettings } from './subscriptionSettings';
 import { findSubscription, storeSubscription } from './subscriptionStore';
 import { checkSwitches } from './triggerSwitches';
 
@@ -67,12 +69,12 @@ async function wantedSubscriptions(
 	checked(() => checkSwitches(options));
 	const settings = subscriptionSettings(readerOf(context));
 	if (settings.registration === 'manual') return { wanted: [], credential };
-	checked(() => parseTillNumber(readerOf(context)));
+	checked(() => parseScopeTills(readerOf(context)));
 
 	const url = context.getNodeWebhookUrl('default') ?? '';
 	if (!isCallbackAllowed(url, { allowHttp: allowsHttp(credential) })) {
 		throw refuse(
-			`Kopo Kopo only calls addresses that begin with https://, and this n8n ${url === '' ? 'has no public address' : `gives ${url}`}`,
+			`Kopo Kopo only calls addresses that begin with https://, and ${url === '' ? 'this n8n has no public address' : `the address of this n8n is ${url}`}`,
 			"Set WEBHOOK_URL in n8n's environment to its public https address and restart n8n.",
 		);
 	}
@@ -133,7 +135,7 @@ function subscriptionKey(subscription: Subscription, credential: KopoKopoCredent
  */
 async function stillExists(context: IHookFunctions, id: string): Promise<boolean> {
 	try {
-		await sendRequest(context, subscriptionById(id));
+		await sendRequest(context, subscriptionById(id), { timeoutMs: DEFAULT_TIMEOUT_MS });
 		return true;
 	} catch (error) {
 		const failure = error instanceof KopoKopoApiError ? error.requestFailure : undefined;
@@ -184,6 +186,7 @@ export async function subscribeMissing(context: IHookFunctions): Promise<void> {
 		}
 		try {
 			const { id } = await sendRequest(context, subscribeRequest(subscription), {
+				timeoutMs: DEFAULT_TIMEOUT_MS,
 				expectsLocation: true,
 			});
 			storeSubscription(context, key, { ...stored, id: id ?? '' });
@@ -212,7 +215,7 @@ function unconfirmedError(context: IHookFunctions, { topic }: Subscription): Nod
 		`It is not known whether the subscription to '${eventOf(topic).name}' was created: there was no clear response`,
 		{
 			description:
-				'It is not requested again immediately, because that could create a second subscription. Activate the workflow again in five minutes.',
+				'Publish (activate) the workflow again in five minutes. An earlier attempt could create a second subscription.',
 		},
 	);
 }

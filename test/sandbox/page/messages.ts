@@ -1,7 +1,8 @@
-import { tillName, type SandboxConfig } from '../config';
+import type { SandboxConfig } from '../config';
 import { inEastAfrica } from '../formats';
 import type { Movement } from '../ledger';
 import { OPENING_PHONE_BALANCE } from '../phones';
+import { tillName } from '../tills';
 
 /** A message on a customer's phone. */
 export interface PhoneMessage {

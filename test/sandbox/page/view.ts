@@ -1,11 +1,12 @@
-import { tillName, type OwnTill, type SandboxConfig } from '../config';
+import type { SandboxConfig } from '../config';
 import type { Deliveries, Delivery } from '../deliveries';
 import type { FaultInjector } from '../faultInjection';
 import { objectOrEmpty, textOrNull, type JsonObject } from '../json';
 import type { Ledger, Movement } from '../ledger';
 import { CUSTOMERS, OPENING_PHONE_BALANCE, ownerOf, phoneBalances, PIN } from '../phones';
 import type { LinkDetails, Prompt, RequestedPayout, Resource } from '../resources/resource';
-import type { Transaction } from '../till';
+import { tillName, type OwnTill } from '../tills';
+import type { Transaction } from '../tillPayments';
 import { ksh, mpesaMessages, type PhoneMessage } from './messages';
 import { troubleViews, type TroubleView } from './trouble';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { tillName } from '../config';
+import { tillName } from '../tills';
 import { internationalPhone, isoTimeWithMilliseconds } from '../formats';
 import { textOrNull, type JsonObject } from '../json';
 import { SAMPLE_CUSTOMER } from '../phones';

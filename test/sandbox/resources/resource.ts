@@ -4,7 +4,7 @@ import type { SandboxConfig } from '../config';
 import type { JsonObject } from '../json';
 import type { Ledger, MovementCause } from '../ledger';
 import type { TransactionReferences } from '../references';
-import type { Till } from '../till';
+import type { TillPayments } from '../tillPayments';
 import type { Webhooks } from '../webhooks';
 import type { Problem } from './validation';
 
@@ -94,7 +94,7 @@ export interface Resource extends ResourceMethods {
 export interface ResourceContext {
 	config: SandboxConfig;
 	ledger: Ledger;
-	till: Till;
+	till: TillPayments;
 	references: TransactionReferences;
 	webhooks: Webhooks;
 	customerBehaviours: Behaviours<CustomerAction>;

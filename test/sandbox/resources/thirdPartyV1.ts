@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { BankAction, CustomerAction } from '../actions';
-import { DEFAULT_TILL } from '../config';
+import { DEFAULT_TILL } from '../tills';
 import { internationalPhone } from '../formats';
 import { isBlank, type JsonObject } from '../json';
 import type { AcceptedRequest, ResourceContext, ResourceKind, ResourceMethods } from './resource';

@@ -1,5 +1,6 @@
-import type { OwnTill, SandboxConfig } from '../config';
+import type { SandboxConfig } from '../config';
 import { isBlank, objectOrEmpty, type JsonObject } from '../json';
+import type { OwnTill } from '../tills';
 
 /**
  * Kopo Kopo's error_message for a rejected request (docs/kopokopo-api.md#error-bodies); undefined

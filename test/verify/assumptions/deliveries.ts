@@ -156,7 +156,7 @@ export const deliveryAssumptions: Assumption[] = [
 		id: 'delivery-result',
 		statement: 'The result of a request is sent to its callback URL',
 		heading: 'callback-urls',
-		reliesOn: ['nodes/KopoKopo/execution/pause.ts', 'nodes/KopoKopo/domain/callbacks.ts'],
+		reliesOn: ['nodes/KopoKopo/execution/resume.ts', 'nodes/KopoKopo/domain/callbacks.ts'],
 		async run(check) {
 			const { receiver } = check;
 			if (receiver === undefined) return notTried('needs --receive');

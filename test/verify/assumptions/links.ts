@@ -21,7 +21,7 @@ import { resultUrl } from './callbackUrl';
 import { authorized } from './tokens';
 
 const OPERATION = 'nodes/KopoKopo/resources/v2/paymentLink.ts';
-const RESULT = 'nodes/KopoKopo/domain/result.ts';
+const RESULT = 'nodes/KopoKopo/domain/paymentLinkResult.ts';
 const WORDS = 'nodes/KopoKopo/domain/statusWords.ts';
 const PATH = '/api/v2/payment_links';
 const AMOUNT = 10;

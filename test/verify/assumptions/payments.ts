@@ -14,7 +14,7 @@ import { describeWord, shapeOf } from '../masking';
 import { resultUrl } from './callbackUrl';
 
 const OPERATION = 'nodes/KopoKopo/resources/v2/paymentRequest.ts';
-const RESULT = 'nodes/KopoKopo/domain/result.ts';
+const RESULT = 'nodes/KopoKopo/domain/paymentRequestResult.ts';
 const WORDS = 'nodes/KopoKopo/domain/statusWords.ts';
 const PAYMENT = 'nodes/KopoKopo/domain/payment.ts';
 const PATH = '/api/v2/incoming_payments';

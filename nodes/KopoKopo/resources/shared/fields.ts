@@ -1,6 +1,5 @@
 import { defineField, type Field, optionalFields, shownFor } from '../../operations/parameters';
 import { parseAccountNumber, parsePaybillAccountNumber } from '../../parsers/accountNumber';
-import { parseAmountToSend } from '../../parsers/amount';
 import { parseId } from '../../parsers/id';
 import { parseReference } from '../../parsers/identifier';
 import { parseRequiredText, parseText } from '../../parsers/text';
@@ -219,18 +218,4 @@ export const paybillAccountNumber = defineField(
 			'The account number at the paybill, as text, because a number loses its leading zeros. In a spreadsheet, format the column as text.',
 	},
 	parsePaybillAccountNumber,
-);
-
-/** The amount of a payout or a settlement. parsers/amount.ts has its limits. */
-export const amountToSend = defineField(
-	{
-		displayName: 'Amount',
-		name: 'amount',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 1500',
-		description: 'How much to send, in whole Kenyan shillings (KES)',
-	},
-	parseAmountToSend,
 );

@@ -1,5 +1,5 @@
 import { defineField } from '../../operations/parameters';
-import { parseMetadataJson, parseMetadataRows } from '../../parsers/metadata';
+import { MAX_METADATA_PAIRS, parseMetadataJson, parseMetadataRows } from '../../parsers/metadata';
 
 const metadataRows = defineField(
 	{
@@ -9,8 +9,7 @@ const metadataRows = defineField(
 		typeOptions: { multipleValues: true },
 		default: {},
 		placeholder: 'Add Pair',
-		description:
-			'Up to 5 values of your own that Kopo Kopo returns with the result, such as an invoice number',
+		description: `Up to ${MAX_METADATA_PAIRS} values of your own that Kopo Kopo returns with the result, such as an invoice number`,
 		options: [
 			{
 				displayName: 'Pairs',
@@ -43,7 +42,7 @@ const metadataJson = defineField(
 		name: 'metadataJson',
 		type: 'json',
 		default: '{}',
-		description: 'Metadata as a JSON object with up to 5 plain values',
+		description: `Metadata as a JSON object with up to ${MAX_METADATA_PAIRS} plain values`,
 	},
 	parseMetadataJson,
 );

@@ -15,18 +15,23 @@ export const payerPhoneNumber = defineField(
 	parsePhoneWithPlus,
 );
 
-export const amountToRequest = defineField(
-	{
-		displayName: 'Amount',
-		name: 'amount',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 1500',
-		description: 'How much to ask for, in Kenyan shillings (KES)',
-	},
-	parseAmount,
-);
+/**
+ * The amount that a customer is asked for.
+ * @param maximum the largest amount, in KES
+ */
+export const amountToRequest = (maximum?: number) =>
+	defineField(
+		{
+			displayName: 'Amount',
+			name: 'amount',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'e.g. 1500',
+			description: 'How much to ask for, in Kenyan shillings (KES)',
+		},
+		(raw, context) => parseAmount(raw, context, maximum),
+	);
 
 /** The fields of the item for a payment that a customer was asked for. */
 export const requestedPayment = (params: {

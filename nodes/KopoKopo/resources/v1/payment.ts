@@ -3,10 +3,9 @@ import { defineField } from '../../operations/parameters';
 import { joinMetadata } from '../../parsers/metadata';
 import { asText, parseText } from '../../parsers/text';
 import { RECIPIENT_API_TYPES, recipientType } from '../shared/recipient';
-import { acceptedTransfer } from '../shared/transfer';
+import { amountToSend, requestedPayout } from '../shared/requestedPayout';
 import {
 	additionalFields,
-	amountToSend,
 	callbackUrlIfChecking,
 	callbackUrlIfNotWaiting,
 	description,
@@ -69,7 +68,7 @@ export const paymentV1: Resource = {
 				fields: [
 					recipientType,
 					idField('Pay Recipient', 'payRecipientId'),
-					amountToSend,
+					amountToSend(),
 					callbackUrlIfNotWaiting,
 					additionalFields([callbackUrlIfChecking, category, description, ...metadataFields, tags]),
 				],
@@ -87,7 +86,7 @@ export const paymentV1: Resource = {
 						_links: { callback_url: callbackUrl },
 					},
 				}),
-				summary: (params) => acceptedTransfer(params, { amount: params.amount }),
+				summary: (params) => requestedPayout(params, { amount: params.amount }),
 			}),
 		),
 		markLegacy(

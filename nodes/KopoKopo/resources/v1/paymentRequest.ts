@@ -42,7 +42,7 @@ export const paymentRequestV1: Resource = {
 				waitByDefault: 'keepChecking',
 				fields: [
 					payerPhoneNumber,
-					amountToRequest,
+					amountToRequest(),
 					callbackUrlIfNotWaiting,
 					additionalFields([
 						callbackUrlIfChecking,

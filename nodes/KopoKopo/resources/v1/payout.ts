@@ -1,6 +1,5 @@
 import {
 	additionalFields,
-	amountToSend,
 	callbackUrlIfChecking,
 	callbackUrlIfNotWaiting,
 	description,
@@ -9,7 +8,7 @@ import {
 import { getById, resourceById } from '../shared/getById';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { recipientPhoneNumber } from '../shared/recipient';
-import { acceptedTransfer } from '../shared/transfer';
+import { amountToSend, requestedPayout } from '../shared/requestedPayout';
 import { markLegacy } from './legacy';
 import { listOperation } from './pages';
 
@@ -38,7 +37,7 @@ export const payoutV1: Resource = {
 				statusOf,
 				fields: [
 					recipientPhoneNumber,
-					amountToSend,
+					amountToSend(),
 					callbackUrlIfNotWaiting,
 					additionalFields([callbackUrlIfChecking, description, reference]),
 				],
@@ -55,7 +54,7 @@ export const payoutV1: Resource = {
 					},
 				}),
 				summary: ({ amount, phoneNumber: phone }) =>
-					acceptedTransfer({}, { amount, phoneNumber: phone }),
+					requestedPayout({}, { amount, phoneNumber: phone }),
 			}),
 			'unofficial',
 		),

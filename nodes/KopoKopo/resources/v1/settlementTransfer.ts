@@ -1,13 +1,8 @@
 import { defineOperation, type Operation, type Resource } from '../../operations/defineOperation';
-import {
-	acceptedTransfer,
-	accountReference,
-	accountType,
-	API_ACCOUNT_TYPES,
-} from '../shared/transfer';
+import { amountToSend, requestedPayout } from '../shared/requestedPayout';
+import { accountReference, accountType, API_ACCOUNT_TYPES } from '../shared/settlementAccount';
 import {
 	additionalFields,
-	amountToSend,
 	callbackUrlIfNotWaiting,
 	description,
 	idField,
@@ -35,7 +30,7 @@ export const createTransfer = (
 			allowedAfter: 'failure',
 		},
 		statusOf: resourceById(path),
-		fields: [accountType, accountReference, amountToSend, callbackUrlIfNotWaiting],
+		fields: [accountType, accountReference, amountToSend(), callbackUrlIfNotWaiting],
 		request: (params, callbackUrl) => ({
 			method: 'POST',
 			path,
@@ -46,7 +41,7 @@ export const createTransfer = (
 				_links: { callback_url: callbackUrl },
 			},
 		}),
-		summary: ({ amount }) => acceptedTransfer({}, { amount }),
+		summary: ({ amount }) => requestedPayout({}, { amount }),
 	});
 
 const path = '/api/v1/settlement_transfers';
@@ -81,7 +76,7 @@ export const settlementTransferV1: Resource = {
 					path,
 					body: { amount: {}, _links: { callback_url: callbackUrl } },
 				}),
-				summary: () => acceptedTransfer({}),
+				summary: () => requestedPayout({}),
 			}),
 		),
 		// A separate operation because its fields differ: the account has another ID, and there is no callback
@@ -101,7 +96,7 @@ export const settlementTransferV1: Resource = {
 				idFrom: 'body',
 				fields: [
 					idField('Settlement Account', 'settlementAccountId'),
-					amountToSend,
+					amountToSend(),
 					additionalFields([description, reference]),
 				],
 				request: ({ additionalFields: more, ...params }) => ({
@@ -115,7 +110,7 @@ export const settlementTransferV1: Resource = {
 						description: more.description,
 					},
 				}),
-				summary: ({ amount }) => acceptedTransfer({}, { amount }),
+				summary: ({ amount }) => requestedPayout({}, { amount }),
 			}),
 			'unofficial',
 		),

@@ -1,7 +1,7 @@
 import { parseResult } from '../../domain/result';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
-import { parseAmount } from '../../parsers/amount';
+import { MAX_AMOUNT, parseAmount } from '../../parsers/amount';
 import { joinMetadata } from '../../parsers/metadata';
 import { parseReference } from '../../parsers/identifier';
 import { parseText } from '../../parsers/text';
@@ -29,6 +29,9 @@ const tillNumber = defineField(
 	parseTill,
 );
 
+/** In KES, for one payment link. */
+const MAX_AMOUNT_OF_LINK = MAX_AMOUNT;
+
 const amount = defineField(
 	{
 		displayName: 'Amount',
@@ -39,7 +42,7 @@ const amount = defineField(
 		placeholder: 'e.g. 1500',
 		description: 'The amount to pay, in Kenyan shillings (KES)',
 	},
-	parseAmount,
+	(raw, context) => parseAmount(raw, context, MAX_AMOUNT_OF_LINK),
 );
 
 const note = defineField(

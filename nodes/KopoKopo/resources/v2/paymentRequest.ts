@@ -1,5 +1,6 @@
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
+import { MAX_AMOUNT } from '../../parsers/amount';
 import { joinMetadata } from '../../parsers/metadata';
 import { parseTill } from '../../parsers/till';
 import {
@@ -28,6 +29,9 @@ const tillNumber = defineField(
 	parseTill,
 );
 
+/** In KES, for one payment request. */
+const MAX_AMOUNT_TO_REQUEST = MAX_AMOUNT;
+
 const path = '/api/v2/incoming_payments';
 const statusOf = resourceById(path);
 
@@ -52,7 +56,7 @@ export const paymentRequest: Resource = {
 			fields: [
 				tillNumber,
 				payerPhoneNumber,
-				amountToRequest,
+				amountToRequest(MAX_AMOUNT_TO_REQUEST),
 				callbackUrlIfNotWaiting,
 				additionalFields([callbackUrlIfChecking, email, firstName, lastName, ...metadataFields]),
 			],

@@ -29,7 +29,7 @@ const reason = defineField(
 		required: true,
 		default: '',
 		placeholder: 'e.g. The customer paid twice',
-		description: 'Why you refund the payment',
+		description: 'Why you are refunding the payment',
 	},
 	parseRequiredText,
 );

@@ -1,24 +1,21 @@
 import type { IDataObject } from 'n8n-workflow';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
+import { MAX_AMOUNT } from '../../parsers/amount';
 import { joinMetadata } from '../../parsers/metadata';
 import { parseText } from '../../parsers/text';
-import { destinations, sourceTillNumber } from '../shared/destinations';
-import {
-	additionalFields,
-	amountToSend,
-	callbackUrlIfChecking,
-	callbackUrlIfNotWaiting,
-} from '../shared/fields';
+import { destinationsField, sourceTillNumber } from './sendMoneyDestinations';
+import { additionalFields, callbackUrlIfChecking, callbackUrlIfNotWaiting } from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
-import {
-	acceptedTransfer,
-	accountReference,
-	accountType,
-	API_ACCOUNT_TYPES,
-	type TransferParams,
-} from '../shared/transfer';
+import { amountToSend, type PayoutParams, requestedPayout } from '../shared/requestedPayout';
+import { accountReference, accountType, API_ACCOUNT_TYPES } from '../shared/settlementAccount';
+
+/** In KES, for one destination. */
+const MAX_AMOUNT_TO_SEND = MAX_AMOUNT;
+
+const amount = amountToSend(MAX_AMOUNT_TO_SEND);
+const destinations = destinationsField(amount);
 
 /** If added but empty, it is sent as null, as in Kopo Kopo's sample (docs/kopokopo-api.md#send-money-destinations). */
 const accountDescription = defineField(
@@ -36,7 +33,7 @@ const accountDescription = defineField(
 const path = '/api/v2/send_money';
 
 /** `POST /api/v2/send_money`. Without destinations, it settles all funds (docs/kopokopo-api.md#send-money). */
-function sendMoneyRequest(params: TransferParams, callbackUrl: string, rows?: IDataObject[]) {
+function sendMoneyRequest(params: PayoutParams, callbackUrl: string, rows?: IDataObject[]) {
 	return {
 		method: 'POST' as const,
 		path,
@@ -70,9 +67,9 @@ export const sendMoney: Resource = {
 			description:
 				'Pay M-Pesa numbers, bank accounts, a till or a paybill (external recipients in the API)',
 			effect: 'movesMoney',
-			amountOf: ({ destinations: { total } }) => total,
+			amountOf: (params) => params.destinations.total,
 			repeat: {
-				of: ({ destinations: { rows } }) => rows.map(comparedDestination).sort(),
+				of: (params) => params.destinations.rows.map(comparedDestination).sort(),
 				allowedAfter: 'failure',
 			},
 			statusOf,
@@ -84,7 +81,7 @@ export const sendMoney: Resource = {
 			request: (params, callbackUrl) =>
 				sendMoneyRequest(params, callbackUrl, params.destinations.rows),
 			summary: (params) =>
-				acceptedTransfer(params, {
+				requestedPayout(params, {
 					amount: params.destinations.total,
 					phoneNumber: params.destinations.phoneNumbers,
 				}),
@@ -95,16 +92,16 @@ export const sendMoney: Resource = {
 			action: 'Send money to my account',
 			description: 'Settle an amount to one of your bank accounts or mobile wallets',
 			effect: 'movesMoney',
-			amountOf: ({ amount }) => amount,
+			amountOf: (params) => params.amount,
 			repeat: {
-				of: ({ accountReference: account, amount }) => [account, amount],
+				of: (params) => [params.accountReference, params.amount],
 				allowedAfter: 'failure',
 			},
 			statusOf,
 			fields: [
 				accountType,
 				accountReference,
-				amountToSend,
+				amount,
 				callbackUrlIfNotWaiting,
 				additionalFields([
 					callbackUrlIfChecking,
@@ -122,7 +119,7 @@ export const sendMoney: Resource = {
 						description: params.additionalFields.description,
 					},
 				]),
-			summary: (params) => acceptedTransfer(params, { amount: params.amount }),
+			summary: (params) => requestedPayout(params, { amount: params.amount }),
 		}),
 		defineOperation({
 			value: 'settleEverythingToMyAccounts',
@@ -137,7 +134,7 @@ export const sendMoney: Resource = {
 				additionalFields([callbackUrlIfChecking, ...metadataFields, sourceTillNumber]),
 			],
 			request: (params, callbackUrl) => sendMoneyRequest(params, callbackUrl),
-			summary: (params) => acceptedTransfer(params),
+			summary: (params) => requestedPayout(params),
 		}),
 		getById({
 			resource: 'Send Money',

@@ -25,7 +25,7 @@ const scope = defineField(
 		type: 'options',
 		options: [...scopes],
 		default: 'company',
-		description: 'Which tills to list',
+		description: 'Which tills to include',
 	},
 	parseChoice(scopes),
 );
@@ -109,26 +109,26 @@ export const startPoll = (
 });
 
 /** Most polls take seconds; one integrator reports 15 minutes (docs/kopokopo-api.md#polling). */
-const DEFAULT_WAIT_S = 120;
-const MAX_WAIT_S = 24 * 60 * 60;
+const DEFAULT_SEARCH_WAIT_S = 120;
+const MAX_SEARCH_WAIT_S = 24 * 60 * 60;
 
 const waitUpTo = defineField(
 	{
 		displayName: 'Wait Up To (Seconds)',
 		name: 'waitUpTo',
 		type: 'number',
-		typeOptions: { minValue: 1, maxValue: MAX_WAIT_S },
-		default: DEFAULT_WAIT_S,
+		typeOptions: { minValue: 1, maxValue: MAX_SEARCH_WAIT_S },
+		default: DEFAULT_SEARCH_WAIT_S,
 		description:
 			'How long to wait for Kopo Kopo to list the payments. A longer period takes longer.',
 	},
 	(raw, context) =>
 		parseNumber(raw, context, {
 			minimum: 1,
-			maximum: MAX_WAIT_S,
+			maximum: MAX_SEARCH_WAIT_S,
 			unit: 'seconds',
-			example: DEFAULT_WAIT_S,
-			blank: DEFAULT_WAIT_S,
+			example: DEFAULT_SEARCH_WAIT_S,
+			blank: DEFAULT_SEARCH_WAIT_S,
 			raisedFrom: 0,
 		}),
 );
@@ -150,7 +150,7 @@ export const transaction: Resource = {
 			hint: ({ from: start, to: end }) =>
 				`Payments from ${withoutSeconds(start)} to ${withoutSeconds(end)}, Nairobi time`,
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
-				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_WAIT_S;
+				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_SEARCH_WAIT_S;
 				const body = await pollUntilFinal(pollStatus(id), seconds * 1000);
 				const { outcome, message } = parseResult(body);
 				if (outcome === 'failure') {

@@ -1,7 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
 import { defineField } from '../../operations/parameters';
 import { parseId } from '../../parsers/id';
-import { joinMetadata } from '../../parsers/metadata';
 import { choices, parseChoice } from '../../parsers/text';
 
 const accountTypes = choices(
@@ -22,7 +20,7 @@ export const accountType = defineField(
 		type: 'options',
 		options: [...accountTypes],
 		default: 'bankAccount',
-		description: 'The type of your account that receives the money',
+		description: 'The type of the account that receives the money',
 	},
 	parseChoice(accountTypes),
 );
@@ -36,25 +34,7 @@ export const accountReference = defineField(
 		default: '',
 		placeholder: 'e.g. af033d43-75f7-4123-b5c3-252377d96739',
 		description:
-			"The account's API reference. In the Kopo Kopo dashboard, open Payments > My Bank Accounts and the account.",
+			"The account's API reference. In the Kopo Kopo dashboard, open Payments > My Bank Accounts, then the account.",
 	},
 	parseId,
 );
-
-/** What every transfer request can have, whatever its destinations. */
-export interface TransferParams {
-	additionalFields: {
-		sourceTillNumber?: string | undefined;
-		metadata?: IDataObject | undefined;
-		metadataJson?: IDataObject | undefined;
-	};
-}
-
-/** The fields of the item for a transfer that Kopo Kopo has accepted. */
-export const acceptedTransfer = (params: Partial<TransferParams>, more: IDataObject = {}) => ({
-	currency: 'KES',
-	tillNumber: params.additionalFields?.sourceTillNumber,
-	...more,
-	message: 'Kopo Kopo accepted the request. Nothing is paid yet',
-	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
-});

@@ -2,12 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import { ImpossibleActionError } from './actions';
 import type { Company } from './company';
-import { DEFAULT_TILL, type SandboxConfig } from './config';
+import type { SandboxConfig } from './config';
 import { darajaTime, decimalAmount, internationalPhone, isoTime } from './formats';
 import { isBlank, type JsonObject } from './json';
 import type { Ledger, MovementCause } from './ledger';
 import { ownerOf, SAMPLE_CUSTOMER } from './phones';
 import type { TransactionReferences } from './references';
+import { DEFAULT_TILL } from './tills';
 import type { Webhooks } from './webhooks';
 
 type PaymentKind = 'buygoods' | 'b2b' | 'card';
@@ -58,7 +59,7 @@ const WALK_IN: MovementCause = { requestSeq: null, resourceId: null, resourceTyp
  * Payments at the merchant's tills, and the webhooks that report them
  * (docs/kopokopo-api.md#event-resources).
  */
-export class Till {
+export class TillPayments {
 	/** In the order in which they were made; polling reads them. */
 	transactions: Transaction[] = [];
 	private readonly byId = new Map<string, Transaction>();

@@ -4,7 +4,7 @@ import {
 	receivedPaymentKeys,
 	resultKeys,
 	splitHashes,
-} from '../../nodes/KopoKopo/domain/identity';
+} from '../../nodes/KopoKopo/domain/dedupeKey';
 
 describe('the identity of a payment', () => {
 	test('is its receipt in upper case without spaces, and its amount in cents', () => {
@@ -21,7 +21,7 @@ describe('the identity of a payment', () => {
 		},
 	);
 
-	test('of a result is its topic, ID, status and outcome', () => {
+	test('is its topic, ID, status and outcome if it is the result of a request', () => {
 		const result = { id: '7', status: 'Processed', outcome: 'partial' } as const;
 		expect(resultKeys('send_money_result', result)).toEqual({
 			dedupeKey: 'send_money_result:7:Processed:partial',

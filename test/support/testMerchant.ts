@@ -1,8 +1,8 @@
 import fastify, { type FastifyRequest } from 'fastify';
 import { Agent, request } from 'undici';
 
-import { TILLS, type OwnTill } from './config';
-import type { Sandbox } from './server';
+import { TILLS, type OwnTill } from '../sandbox/tills';
+import type { Sandbox } from '../sandbox/server';
 
 /** A callback or webhook that the merchant received. */
 export interface ReceivedRequest {

@@ -4,7 +4,7 @@ import { paymentItem } from '../../nodes/KopoKopo/domain/payment';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
 import { parseTransactions } from '../../nodes/KopoKopo/domain/transaction';
 import { type AnyParams, parseFields } from '../../nodes/KopoKopo/operations/parameters';
-import { outputProperties } from '../../nodes/KopoKopo/operations/settingsProperties';
+import { outputProperties } from '../../nodes/KopoKopo/operations/outputProperties';
 import { resources } from '../../nodes/KopoKopo/resources';
 import { contextWith, readFixtures } from './testData';
 import { legacyRows } from './requestCasesV1';

@@ -4,7 +4,7 @@ import { asObject, asObjects, asTextOrNull, joinTexts } from './json';
 import { outcomeMessage } from './messages';
 import { asAmount, formatAmount, sumAmounts, toCents } from './money';
 import { asPhone, joinNames } from './parties';
-import type { Disbursement, Outcome, Payment } from './payment';
+import type { Disbursement, Outcome, PartialPayment } from './payment';
 import {
 	HANDLED_WORDS,
 	LOST_WORDS,
@@ -61,7 +61,7 @@ function isCovered(disbursements: IDataObject[], destinations: IDataObject[]): b
  * never means that money has moved. A request counts as failed only if no money can have moved, because
  * the user may pay again after a failure.
  */
-function transferOutcome(
+function sendMoneyOutcome(
 	status: string,
 	{ all, paid, lost, contradictory }: Disbursements,
 	destinations: IDataObject[],
@@ -109,16 +109,13 @@ const lastTime = (rows: IDataObject[]) =>
 		.at(-1) ?? null;
 
 /** Reads the attributes of a Send Money, settlement transfer or v1 payment body. */
-export function parseTransfer(
-	attributes: IDataObject,
-	status: string,
-): Pick<Payment, 'outcome'> & Partial<Payment> {
+export function parseSendMoney(attributes: IDataObject, status: string): PartialPayment {
 	const disbursements = sortDisbursements(
 		asList(attributes.transfer_batches).flatMap((batch) => asList(batch.disbursements)),
 	);
 	const { all, paid, lost } = disbursements;
 	const destinations = asList(attributes.destinations);
-	const outcome = transferOutcome(status, disbursements, destinations);
+	const outcome = sendMoneyOutcome(status, disbursements, destinations);
 	const requested = asObject(attributes.amount);
 	const rows = all.length > 0 ? all : destinations;
 	const wanted = destinations.length > 0 ? destinations : all;

@@ -2,7 +2,7 @@ import {
 	recentRequest,
 	rememberRequest,
 	setRequestId,
-} from '../../nodes/KopoKopo/execution/recentRequests';
+} from '../../nodes/KopoKopo/execution/repeatHistory';
 
 const WINDOW = 600_000;
 

@@ -29,8 +29,8 @@ const respondWith = (...responses: Array<FakeResponse | undefined>) => {
 	node.respond = () => responses.shift();
 };
 
-const WRONG_PHONE = "'Phone Number' contains something that is not part of a phone number: nobody";
-const REMEDY = 'Enter a Kenyan mobile number such as 0712345678, 0112345678 or +254712345678.';
+const WRONG_PHONE = "'Phone Number' contains letters: nobody";
+const REMEDY = 'Enter a Kenyan mobile number, such as 0712345678, 0112345678 or +254712345678.';
 
 describe('the error of a list with invalid rows', () => {
 	it.each([

@@ -15,7 +15,6 @@ import { parseOptionalTill } from '../../parsers/till';
 import {
 	accountName,
 	accountNumber,
-	amountToSend,
 	bankBranchReference,
 	description,
 	network,
@@ -23,7 +22,8 @@ import {
 	paybillAccountNumber,
 	paybillNumber,
 	payeeTillNumber,
-} from './fields';
+} from '../shared/fields';
+import type { amountToSend } from '../shared/requestedPayout';
 
 const favourite = defineField(
 	{
@@ -63,13 +63,18 @@ export const sourceTillNumber = defineField(
 	parseOptionalTill,
 );
 
-const shared = [amountToSend, required(description), nickname, favourite] as const;
-type Shared = Params<typeof shared>;
+type AmountField = ReturnType<typeof amountToSend>;
+
+/** The fields of every destination, after those of its type. */
+const sharedFields = (amount: AmountField) =>
+	[amount, required(description), nickname, favourite] as const;
+type Shared = Params<ReturnType<typeof sharedFields>>;
 
 interface DestinationType {
 	label: string;
 	/** Whether one request can have several destinations of this type (docs/kopokopo-api.md#send-money-destinations). */
 	isRepeatable: boolean;
+	/** Only those that other types do not have. */
 	fields: readonly Field[];
 	toApi(row: IDataObject): IDataObject;
 }
@@ -83,7 +88,7 @@ function defineDestination<const Fields extends readonly Field[]>(
 	return {
 		label,
 		isRepeatable,
-		fields: [...own, ...shared],
+		fields: own,
 		toApi: (row) => ({
 			...toApi(row as Params<Fields>),
 			nickname: (row as unknown as Shared).nickname,
@@ -132,7 +137,7 @@ export interface Destinations {
 	phoneNumbers: string | null;
 }
 
-function parseDestinations(raw: unknown, context: ParseContext): Destinations {
+function parseDestinations(raw: unknown, context: ParseContext, amount: AmountField): Destinations {
 	const given = (raw ?? {}) as Record<string, IDataObject[] | IDataObject | undefined>;
 	const filled = Object.entries(DESTINATION_TYPES).flatMap(
 		([name, { label, isRepeatable, fields, toApi }]) => {
@@ -160,10 +165,11 @@ function parseDestinations(raw: unknown, context: ParseContext): Destinations {
 			'Use one item for each. Only M-Pesa numbers and bank accounts allow several in one request.',
 		);
 	}
+	const allFields = [...only.fields, ...sharedFields(amount)];
 	const rows = only.rows.map((row) => {
 		// Optional at Kopo Kopo, where false is not the same as missing, so it is sent only if it was set.
 		const isFavouriteSet = row.favourite !== undefined && row.favourite !== null;
-		const fields = only.fields.filter((field) => field !== favourite || isFavouriteSet);
+		const fields = allFields.filter((field) => field !== favourite || isFavouriteSet);
 		return only.toApi(parseFields(fields, ({ name }) => row[name], context) as IDataObject);
 	});
 	return {
@@ -177,22 +183,24 @@ function parseDestinations(raw: unknown, context: ParseContext): Destinations {
 	};
 }
 
-export const destinations = defineField(
-	{
-		displayName: 'Destinations',
-		name: 'destinations',
-		type: 'fixedCollection',
-		required: true,
-		typeOptions: { multipleValues: true },
-		default: {},
-		placeholder: 'Add Destination',
-		description:
-			'Who receives the money: several M-Pesa numbers (mobile wallets in the API), several bank accounts, one till or one paybill',
-		options: Object.entries(DESTINATION_TYPES).map(([name, { label, fields }]) => ({
-			name,
-			displayName: label,
-			values: fields.map(({ property }) => property),
-		})),
-	},
-	parseDestinations,
-);
+/** The destinations of a Send Money request, each with this field for its amount. */
+export const destinationsField = (amount: AmountField) =>
+	defineField(
+		{
+			displayName: 'Destinations',
+			name: 'destinations',
+			type: 'fixedCollection',
+			required: true,
+			typeOptions: { multipleValues: true },
+			default: {},
+			placeholder: 'Add Destination',
+			description:
+				'Who receives the money: several M-Pesa numbers (mobile wallets in the API), several bank accounts, one till or one paybill',
+			options: Object.entries(DESTINATION_TYPES).map(([name, { label, fields }]) => ({
+				name,
+				displayName: label,
+				values: [...fields, ...sharedFields(amount)].map(({ property }) => property),
+			})),
+		},
+		(raw, context) => parseDestinations(raw, context, amount),
+	);

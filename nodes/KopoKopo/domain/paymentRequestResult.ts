@@ -1,0 +1,42 @@
+import type { IDataObject } from 'n8n-workflow';
+import { asObject, asTextOrNull } from './json';
+import { outcomeMessage, paymentReason, returnedMessage } from './messages';
+import { asAmount } from './money';
+import { payer } from './parties';
+import type { Outcome, PartialPayment } from './payment';
+import { normalizeStatus, RECEIVED_WORDS, REQUEST_OUTCOMES, RETURNED_WORDS } from './statusWords';
+
+/** A received payment of a refused request contradicts it. */
+function paymentOutcome(status: string, payment: IDataObject): Outcome {
+	const word = normalizeStatus(payment.status);
+	const isReceived = RECEIVED_WORDS.has(word) && Object.keys(payment).length > 0;
+	const outcome = REQUEST_OUTCOMES.get(status) ?? 'pending';
+	const hasReceipt = word !== '' || asTextOrNull(payment.reference) !== null;
+	if (outcome === 'failure') return isReceived && hasReceipt ? 'unknown' : 'failure';
+	if (outcome === 'pending' || isReceived) return outcome;
+	return RETURNED_WORDS.has(word) ? 'failure' : 'pending';
+}
+
+/** Reads an STK result (docs/kopokopo-api.md#incoming-payment-results). */
+export function parsePaymentRequest(attributes: IDataObject, status: string): PartialPayment {
+	const event = asObject(attributes.event);
+	const payment = asObject(event.resource);
+	const outcome = paymentOutcome(status, payment);
+	const amount = asAmount(payment.amount);
+	const reference = asTextOrNull(payment.reference);
+	const contradiction = `the request is ${status}, its payment is received`;
+	const reason = paymentReason(event.errors) ?? (outcome === 'unknown' ? contradiction : null);
+	return {
+		...payer(payment),
+		outcome,
+		amount,
+		reference,
+		currency: asTextOrNull(payment.currency),
+		occurredAt: asTextOrNull(payment.origination_time),
+		tillNumber: asTextOrNull(payment.till_number),
+		message:
+			outcome === 'failure' && REQUEST_OUTCOMES.get(status) === 'success'
+				? returnedMessage('reversed')
+				: outcomeMessage('Paid', { outcome, amount, reference, reason }),
+	};
+}

@@ -1,0 +1,40 @@
+import type { IDataObject } from 'n8n-workflow';
+import { defineField } from '../../operations/parameters';
+import { parseWholeAmount } from '../../parsers/amount';
+import { joinMetadata } from '../../parsers/metadata';
+
+/**
+ * The amount of a payout or a settlement.
+ * @param maximum the largest amount, in KES
+ */
+export const amountToSend = (maximum?: number) =>
+	defineField(
+		{
+			displayName: 'Amount',
+			name: 'amount',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'e.g. 1500',
+			description: 'How much to send, in whole Kenyan shillings (KES)',
+		},
+		(raw, context) => parseWholeAmount(raw, context, maximum),
+	);
+
+/** What every payout and settlement can have, whatever its destinations. */
+export interface PayoutParams {
+	additionalFields: {
+		sourceTillNumber?: string | undefined;
+		metadata?: IDataObject | undefined;
+		metadataJson?: IDataObject | undefined;
+	};
+}
+
+/** The fields of the item for a payout or a settlement that Kopo Kopo has accepted. */
+export const requestedPayout = (params: Partial<PayoutParams>, more: IDataObject = {}) => ({
+	currency: 'KES',
+	tillNumber: params.additionalFields?.sourceTillNumber,
+	...more,
+	message: 'Kopo Kopo accepted the request. Nothing is paid yet',
+	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
+});
