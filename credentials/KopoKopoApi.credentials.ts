@@ -137,7 +137,7 @@ export class KopoKopoApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://app.kopokopo.com',
-			description: 'The address that issues tokens. Leave it empty if it is that of the API.',
+			description: 'The address that issues tokens. Leave it empty to use the address of the API.',
 			displayOptions: { show: { environment: ['custom', 'productionWithOtherOauthAddress'] } },
 		},
 		{

@@ -95,7 +95,7 @@ test('the previous key is accepted, but only beside a current one', async () => 
 	wait(10_000);
 	expect(await isSigned('first')).toBe(false);
 	expect(log).toEqual([
-		"Kopo Kopo: the credential has no 'API Key' to check deliveries with",
+		"Kopo Kopo: the credential has no 'API Key' to verify deliveries with",
 		'Kopo Kopo: rejected a delivery because its signature does not match',
 	]);
 });

@@ -148,7 +148,7 @@ describe('status words', () => {
 				expect(parseResult(body)).toMatchObject({
 					outcome: 'unknown',
 					isFinal: false,
-					message: `It is not known whether this was paid: the request is ${status.toLowerCase()}, its payment is received`,
+					message: `It is not known whether this was paid: the request is ${status.toLowerCase()}, but its payment was received`,
 				});
 			}
 		},

@@ -24,7 +24,7 @@ export function parsePaymentRequest(attributes: IDataObject, status: string): Pa
 	const outcome = paymentOutcome(status, payment);
 	const amount = asAmount(payment.amount);
 	const reference = asTextOrNull(payment.reference);
-	const contradiction = `the request is ${status}, its payment is received`;
+	const contradiction = `the request is ${status}, but its payment was received`;
 	const reason = paymentReason(event.errors) ?? (outcome === 'unknown' ? contradiction : null);
 	return {
 		...payer(payment),

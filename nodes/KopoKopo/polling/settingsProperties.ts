@@ -7,13 +7,13 @@ export const DONE_WHEN = choices(
 		name: 'Execution Finishes',
 		value: 'executionFinishes',
 		description:
-			'When the execution has ended, with or without an error, or waits. If n8n stops in the middle of it, the payment starts the workflow again.',
+			'When the execution has ended, with or without an error, or is waiting. If n8n stops in the middle of it, the payment starts the workflow again.',
 	},
 	{
 		name: 'Execution Finishes Successfully',
 		value: 'executionFinishesSuccessfully',
 		description:
-			'When the execution has ended without an error, or waits. A payment whose execution fails starts the workflow again, until five executions have failed.',
+			'When the execution has ended without an error, or is waiting. A payment whose execution fails starts the workflow again, until five executions have failed.',
 	},
 	{
 		name: 'Immediately',

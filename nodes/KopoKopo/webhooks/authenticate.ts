@@ -64,7 +64,7 @@ async function verify(
 	if (body !== undefined) return body;
 	const reread = await cachedKeys(context, REREAD_AFTER_MS);
 	if (reread.apiKeys.length === 0) {
-		context.logger.warn("Kopo Kopo: the credential has no 'API Key' to check deliveries with");
+		context.logger.warn("Kopo Kopo: the credential has no 'API Key' to verify deliveries with");
 	}
 	return reread === keys ? undefined : verifyWith(reread);
 }

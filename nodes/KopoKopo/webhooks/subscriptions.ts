@@ -100,7 +100,7 @@ async function wantedSubscriptions(
 		if (tills.length === 0) {
 			throw refuse(
 				"'Till Number' is empty",
-				"Enter the till whose events are wanted, or set 'Scope' to Company.",
+				"Enter the till whose events you want, or set 'Scope' to Company.",
 			);
 		}
 		return tills.map((tillNumber) => ({ ...common, scope: 'till', tillNumber }));

@@ -78,7 +78,7 @@ const darajaPayload = defineField(
 		displayOptions: {
 			show: { event: ['b2b_transaction_received', 'buygoods_transaction_received'] },
 		},
-		description: "Whether Kopo Kopo sends the event in the form of Safaricom's Daraja API",
+		description: "Whether Kopo Kopo sends the event in the format of Safaricom's Daraja API",
 	},
 	parseSwitch,
 );
