@@ -131,9 +131,11 @@ export class FakeKopoKopo {
 	}
 }
 
-/** An execution that the trigger has started. */
+/** An execution that a trigger has started. */
 export interface ModelExecution {
 	items: IDataObject[];
+	/** ID of the trigger. */
+	node: string;
 	/** Whether a delivery to the webhook trigger of the workflow started it. */
 	isDelivered?: boolean;
 	state: 'created' | 'begun' | 'ended' | 'cut off';
@@ -165,12 +167,26 @@ function createDeferredPromise() {
 
 let workflows = 0;
 
-/** n8n with one active workflow, as far as the polling trigger uses it. */
+const POLLING_NODE = 'polling-node';
+const WEBHOOK_NODE = 'webhook-node';
+
+/** A polling trigger of the workflow. */
+export class PollingNode {
+	/** The durable cursor, as JSON; undefined if n8n keeps cursors in the static data. */
+	cursor: string | undefined;
+	nodeData: IDataObject = {};
+	context!: IPollFunctions;
+
+	constructor(
+		readonly id: string,
+		public parameters: IDataObject,
+	) {}
+}
+
+/** n8n with one active workflow, as far as its polling triggers use it. */
 export class FakeN8n {
 	/** What the database holds of the workflow, as JSON. */
 	database = '{}';
-	/** The durable cursor, as JSON; undefined if n8n keeps cursors in the static data. */
-	cursor: string | undefined;
 	readonly store = new DeduplicationStore();
 	readonly executions: Started[] = [];
 	/** What polls have thrown. */
@@ -179,13 +195,44 @@ export class FakeN8n {
 	budget: number | undefined;
 	private workflowId = '';
 	private staticData: IDataObject = {};
-	private context!: IPollFunctions;
+	private readonly first: PollingNode;
+	/** The polling triggers of the workflow. */
+	readonly triggers: PollingNode[];
 
 	constructor(
 		private readonly kopoKopo: FakeKopoKopo,
-		public parameters: IDataObject = {},
+		parameters: IDataObject = {},
 	) {
+		this.first = new PollingNode(POLLING_NODE, parameters);
+		this.triggers = [this.first];
 		this.start();
+	}
+
+	/** The parameters of the first trigger. */
+	get parameters(): IDataObject {
+		return this.first.parameters;
+	}
+
+	set parameters(parameters: IDataObject) {
+		this.first.parameters = parameters;
+	}
+
+	/** The durable cursor of the first trigger. */
+	get cursor(): string | undefined {
+		return this.first.cursor;
+	}
+
+	set cursor(cursor: string | undefined) {
+		this.first.cursor = cursor;
+	}
+
+	/** Adds another polling trigger to the workflow. */
+	addTrigger(parameters: IDataObject): PollingNode {
+		const trigger = new PollingNode(`${POLLING_NODE}-${this.triggers.length + 1}`, parameters);
+		trigger.cursor = this.cursor;
+		this.triggers.push(trigger);
+		this.publish();
+		return trigger;
 	}
 
 	/** n8n starts: it knows what is in the database, and nothing else. */
@@ -197,8 +244,8 @@ export class FakeN8n {
 
 	/** n8n activates the workflow in the running process. */
 	publish(): void {
-		this.staticData = observable(JSON.parse(this.database) as IDataObject);
-		this.context = this.pollContext();
+		this.staticData = this.stored();
+		for (const trigger of this.triggers) trigger.context = this.pollContext(trigger);
 	}
 
 	/** n8n is killed and starts again. @param recovers whether executions were stored that had not begun */
@@ -222,10 +269,12 @@ export class FakeN8n {
 	}
 
 	/** Polls, and lets up to a minute pass for it. */
-	async poll(): Promise<void> {
-		const polling = poll(this.context).then(
+	async poll(trigger = this.first): Promise<void> {
+		// The durable scheduler reads the workflow from the database for each poll.
+		if (trigger.cursor !== undefined) trigger.context = this.pollContext(trigger);
+		const polling = poll(trigger.context).then(
 			() => {
-				if (this.cursor !== undefined) this.cursor = JSON.stringify(this.nodeData);
+				if (trigger.cursor !== undefined) trigger.cursor = JSON.stringify(trigger.nodeData);
 			},
 			(error: Error) => this.errors.push(error.message),
 		);
@@ -234,9 +283,9 @@ export class FakeN8n {
 		await polling;
 	}
 
-	/** Activates the workflow: polls once, and saves, as it does without durable cursors. */
+	/** Activates the workflow: each trigger polls once, and n8n saves, as it does without durable cursors. */
 	async activate(): Promise<void> {
-		await this.poll();
+		for (const trigger of this.triggers) await this.poll(trigger);
 		if (this.cursor === undefined) this.save();
 	}
 
@@ -248,7 +297,7 @@ export class FakeN8n {
 		if (execution.isDelivered === true) {
 			const [item] = execution.items;
 			if (isEmittedByPolling(execution.context, String(item?.dedupeKey))) return [];
-			recordExecution(execution.context, execution.context.getInputData());
+			recordExecution(execution.context, execution.context.getInputData(), 'delivery');
 			return [item?.reference];
 		}
 		const passing = continueExecution(execution.context);
@@ -264,21 +313,31 @@ export class FakeN8n {
 	deliver({ reference, amount }: Payment): Started | undefined {
 		const dedupeKey = `payment:${reference}:${amount * 100}`;
 		const context = {
-			...this.commonContext(),
-			getWorkflowStaticData: (type: string) => this.part(type),
+			...this.commonContext(WEBHOOK_NODE),
+			// n8n reads the workflow from its database for each delivery.
+			getWorkflowStaticData: (type: string) => part(this.stored(), type),
 		} as unknown as IWebhookFunctions;
 		if (isEmittedByPolling(context, dedupeKey)) return undefined;
 		recordDelivery(context, dedupeKey);
-		const ignored = createDeferredPromise();
-		const execution = this.create([{ json: { reference, dedupeKey } }], ignored);
+		return this.deliverAll([{ reference, dedupeKey }]);
+	}
+
+	/** An execution that deliveries with these items have started. */
+	deliverAll(items: IDataObject[]): Started {
+		const given = items.map((json) => ({ json }));
+		const execution = this.create(WEBHOOK_NODE, given, createDeferredPromise());
 		execution.isDelivered = true;
 		return execution;
 	}
 
 	/** An execution ends. n8n saves its static data if it has changed, and then says that it is over. */
-	async end(execution: Started, status: ExecutionStatus = 'success'): Promise<void> {
+	async end(
+		execution: Started,
+		status: ExecutionStatus = 'success',
+		canSave = true,
+	): Promise<void> {
 		if (status === 'error') execution.resultData.error = new Error('A node has failed');
-		if (status !== 'crashed' && execution.staticData.__dataChanged === true) {
+		if (canSave && status !== 'crashed' && execution.staticData.__dataChanged === true) {
 			this.database = JSON.stringify(execution.staticData);
 		}
 		execution.state = 'ended';
@@ -303,40 +362,41 @@ export class FakeN8n {
 		return this.executions.flatMap(({ items }) => items.map(({ reference }) => reference));
 	}
 
-	private nodeData: IDataObject = {};
-
-	private part(key: string): IDataObject {
-		this.staticData[key] ??= ObservableObject.create({}, this.staticData as never);
-		return this.staticData[key] as IDataObject;
+	/** The static data in the database. */
+	private stored(): IDataObject {
+		return observable(JSON.parse(this.database) as IDataObject);
 	}
 
-	private pollContext(): IPollFunctions {
+	private pollContext(trigger: PollingNode): IPollFunctions {
 		const line = (text: string) => this.log.push(text);
-		const common = this.commonContext();
+		const common = this.commonContext(trigger.id);
+		const isDurable = trigger.cursor !== undefined;
+		const staticData = isDurable ? this.stored() : this.staticData;
+		const budget = this.budget ?? (isDurable ? DURABLE_BUDGET : undefined);
 		const context = {
 			...common,
 			getMode: () => 'trigger',
-			getNodeParameter: (name: string, missing: unknown) => this.parameters[name] ?? missing,
+			getNodeParameter: (name: string, missing: unknown) => trigger.parameters[name] ?? missing,
 			getWorkflowStaticData: (type: string) => {
-				if (type === 'global') return this.part('global');
-				if (this.cursor === undefined) return this.part('node:Kopo Kopo Polling Trigger');
-				return this.nodeData;
+				if (type === 'node' && trigger.cursor !== undefined) return trigger.nodeData;
+				return part(staticData, type === 'node' ? `node:${trigger.id}` : type);
 			},
 			logger: { info: line, warn: line, error: line },
 			helpers: { ...common.helpers, createDeferredPromise },
 			__emit: (data: INodeExecutionData[][], _response: unknown, done: Started['done']) => {
-				if (this.cursor === undefined) this.save();
-				else this.cursor = JSON.stringify(this.nodeData);
-				this.create(data[0] ?? [], done);
+				this.database = JSON.stringify(staticData);
+				if (trigger.cursor !== undefined) trigger.cursor = JSON.stringify(trigger.nodeData);
+				this.create(trigger.id, data[0] ?? [], done);
 			},
-			...(this.budget !== undefined && { getPollBudgetMs: () => this.budget }),
+			...(budget !== undefined && { getPollBudgetMs: () => budget }),
 		};
-		if (this.cursor !== undefined) this.nodeData = JSON.parse(this.cursor) as IDataObject;
+		if (trigger.cursor !== undefined) trigger.nodeData = JSON.parse(trigger.cursor) as IDataObject;
 		return context as unknown as IPollFunctions;
 	}
 
-	private create(given: INodeExecutionData[], done: Started['done']): Started {
+	private create(node: string, given: INodeExecutionData[], done: Started['done']): Started {
 		const execution: Started = {
+			node,
 			given,
 			items: given.map(({ json }) => json),
 			state: 'created',
@@ -352,7 +412,8 @@ export class FakeN8n {
 	}
 
 	private executionContext(execution: Started): IExecuteFunctions {
-		const common = this.commonContext();
+		const common = this.commonContext(execution.node);
+		const trigger = this.triggers.find(({ id: node }) => node === execution.node);
 		const id = String(this.executions.indexOf(execution));
 		return {
 			...common,
@@ -360,21 +421,17 @@ export class FakeN8n {
 			getInputData: () => execution.given,
 			getExecutionId: () => id,
 			getNodeParameter: (name: string, _item: number, missing: unknown) =>
-				this.parameters[name] ?? missing,
-			getWorkflowStaticData: (type: string) => {
-				const { staticData } = execution;
-				staticData[type] ??= ObservableObject.create({}, staticData as never);
-				return staticData[type];
-			},
+				trigger?.parameters[name] ?? missing,
+			getWorkflowStaticData: (type: string) => part(execution.staticData, type),
 			runExecutionData: { resultData: execution.resultData },
-			helpers: { ...common.helpers, ...this.store.helpersFor('polling-node') },
+			helpers: { ...common.helpers, ...this.store.helpersFor(execution.node) },
 		} as unknown as IExecuteFunctions;
 	}
 
-	private commonContext() {
+	private commonContext(node: string) {
 		const { workflowId } = this;
 		return {
-			getNode: () => ({ id: 'polling-node', name: 'Kopo Kopo Polling Trigger' }),
+			getNode: () => ({ id: node, name: 'Kopo Kopo Polling Trigger' }),
 			getWorkflow: () => ({ id: workflowId }),
 			getChildNodes: () => [{ name: 'Next' }],
 			getParentNodes: () => [{ type: 'n8n-nodes-kopokopo.kopoKopoPollingTrigger' }],
@@ -386,6 +443,15 @@ export class FakeN8n {
 			},
 		};
 	}
+}
+
+/** How long the durable scheduler lets a poll take, in ms. */
+const DURABLE_BUDGET = 36 * SECOND;
+
+/** The static data of the workflow, or of a node. */
+function part(staticData: IDataObject, key: string): IDataObject {
+	staticData[key] ??= ObservableObject.create({}, staticData as never);
+	return staticData[key] as IDataObject;
 }
 
 const observable = (data: IDataObject): IDataObject =>

@@ -231,6 +231,24 @@ describe('the polling trigger', () => {
 		expect(kopoKopo.polls.filter(({ till }) => till === '22').length).toBeLessThan(5);
 	});
 
+	test('says once that payments are waiting because executions do not end', async () => {
+		for (let n = 0; n < 6; n++) kopoKopo.pay(`P${n}`, { ago: 30 * MINUTE - n * SECOND });
+		n8n.parameters = { ...since(HOUR), options: { itemsPerExecution: 1 } };
+		await n8n.activate();
+		for (const execution of n8n.executions) await n8n.begin(execution);
+		await n8n.poll();
+		expect(n8n.errors).toEqual([]);
+
+		await jest.advanceTimersByTimeAsync(HOUR);
+		await n8n.poll();
+		await n8n.poll();
+		expect(n8n.errors).toEqual([expect.stringMatching(/^Payments are waiting, because 5 exec/)]);
+		await n8n.runAll();
+		await n8n.poll();
+		expect(n8n.receipts.at(-1)).toBe('P5');
+		expect(n8n.errors).toHaveLength(1);
+	});
+
 	test('emits payments of two groups of executions that have failed, oldest first', async () => {
 		for (let n = 0; n < 4; n++) kopoKopo.pay(`P${n}`, { ago: 30 * MINUTE - n * SECOND });
 		n8n.parameters = { ...since(HOUR), options: { itemsPerExecution: 2 } };
@@ -272,6 +290,27 @@ describe('the polling trigger', () => {
 		await n8n.activate();
 
 		expect(n8n.receipts).toEqual(['WANTED']);
+	});
+
+	test('logs a payment with an unknown status once, and emits it when its status says that it was received', async () => {
+		kopoKopo.pay('UNCLEAR', { ago: MINUTE });
+		kopoKopo.pay('SMALL', { ago: MINUTE, amount: 9 });
+		kopoKopo.pay('REVERSED', { ago: MINUTE });
+		const [unclear, small, reversed] = kopoKopo.payments;
+		if (!unclear || !small || !reversed) throw new Error('Three payments');
+		unclear.status = 'Under Review';
+		small.status = 'Under Review';
+		reversed.status = 'Reversed';
+		n8n.parameters = { ...since(HOUR), options: { minimumAmount: 10 } };
+		await n8n.activate();
+		await n8n.poll();
+		await n8n.poll();
+
+		expect(n8n.log).toEqual([expect.stringContaining('UNCLEAR (Under Review)')]);
+		expect(n8n.receipts).toEqual([]);
+		unclear.status = 'Received';
+		await n8n.poll();
+		expect(n8n.receipts).toEqual(['UNCLEAR']);
 	});
 
 	test('polls once for each till', async () => {
@@ -405,6 +444,34 @@ describe('an execution that has failed', () => {
 		await n8n.poll();
 		expect(n8n.errors).toEqual([expect.stringMatching(/5 times.*: GOOD, BAD$/)]);
 	});
+
+	test.each([undefined, '{}'])(
+		'is named in an error, and only one, if n8n was killed before the trigger could report it (durable cursor: %s)',
+		async (cursor) => {
+			n8n.cursor = cursor;
+			n8n.start();
+			n8n.parameters = { ...n8n.parameters, doneWhen: 'executionFinishesSuccessfully' };
+			await n8n.activate();
+			for (let polls = 0; polls < 4; polls++) {
+				await n8n.runAll('error');
+				await n8n.poll();
+			}
+			await n8n.runAll('error');
+			kopoKopo.pay('ANOTHER', { ago: 10 * SECOND });
+			const delivered = n8n.deliver(kopoKopo.payments[2] as (typeof kopoKopo.payments)[number]);
+			if (delivered === undefined) throw new Error('It starts an execution');
+			await n8n.begin(delivered);
+			await n8n.end(delivered);
+			n8n.kill();
+			await n8n.activate();
+			for (let polls = 0; polls < 3; polls++) await n8n.poll();
+			n8n.save();
+			n8n.publish();
+			for (let polls = 0; polls < 3; polls++) await n8n.poll();
+
+			expect(n8n.errors).toEqual([expect.stringMatching(/5 times.*: GOOD, BAD$/)]);
+		},
+	);
 
 	test('gets its payments again if a worker of n8n was lost', async () => {
 		await n8n.activate();
@@ -544,6 +611,43 @@ describe('beside the webhook trigger of the same workflow', () => {
 
 		expect(n8n.receipts).toEqual(['FIRST', 'FIRST']);
 		expect(await n8n.begin(delivered)).toEqual([]);
+	});
+
+	test('a delivery starts nothing while an execution that n8n had stored before a restart has its payment', async () => {
+		await n8n.poll();
+		n8n.kill(true);
+		const [stored] = n8n.executions;
+		if (stored === undefined) throw new Error('An execution');
+		expect(await n8n.begin(stored)).toEqual(['FIRST']);
+
+		expect(n8n.deliver(payment)).toBeUndefined();
+		await n8n.end(stored);
+		expect(n8n.deliver(payment)).toBeUndefined();
+	});
+
+	test('10,000 payments that were delivered between two polls are not given, and other events do not count', async () => {
+		const finish = async (items: IDataObject[]) => {
+			const delivered = n8n.deliverAll(items);
+			await n8n.begin(delivered);
+			await n8n.end(delivered);
+		};
+		for (let n = 1; n < 10_000; n++) kopoKopo.pay(`P${n}`, { ago: 20 * SECOND });
+		await finish(
+			kopoKopo.payments.map(({ reference }) => ({ dedupeKey: `payment:${reference}:10000` })),
+		);
+		await finish(
+			Array.from({ length: 10_000 }, (_, n) => ({ dedupeKey: `settlement_completed:${n}` })),
+		);
+		await finish(
+			Array.from({ length: 10_000 }, (_, n) => ({
+				topic: 'card_transaction_received',
+				dedupeKey: `payment:CARD${n}:10000`,
+			})),
+		);
+		const before = n8n.executions.length;
+		await n8n.poll();
+
+		expect(n8n.executions).toHaveLength(before);
 	});
 
 	test('a payment whose execution has failed is given with Execution Finishes Successfully', async () => {

@@ -271,9 +271,9 @@ describe('the execution that a delivery starts', () => {
 		const { triggers } = executions;
 		triggers.set('polling', { hasEmitted: () => false, progress: () => ({ seen: {} }) });
 		const isRecorded = async (options: ExecutionOptions) => {
-			executions.delete([hashOfKey(KEY)]);
+			executions.delivered.delete([hashOfKey(KEY)]);
 			await execute(options);
-			return executions.isInFlight(hashOfKey(KEY));
+			return executions.delivered.isInFlight(hashOfKey(KEY));
 		};
 		try {
 			expect(await isRecorded({ executionId: 'first' })).toBe(true);
@@ -281,7 +281,7 @@ describe('the execution that a delivery starts', () => {
 			expect(await isRecorded({ mode: 'manual' })).toBe(false);
 		} finally {
 			triggers.clear();
-			executions.delete([hashOfKey(KEY)]);
+			executions.delivered.delete([hashOfKey(KEY)]);
 		}
 	});
 

@@ -378,7 +378,7 @@ it.each([
 			const body = sale().replace('OJM6Q1W84K', receipt);
 			expect(startsWorkflow(await deliver(body, signed(body), { mode }))).toBe(true);
 			const hash = hashOfKey(`payment:${receipt.toUpperCase()}:10000`);
-			expect(executions.isInFlight(hash)).toBe(isExpected);
+			expect(executions.delivered.isInFlight(hash)).toBe(isExpected);
 		} finally {
 			triggers.clear();
 		}

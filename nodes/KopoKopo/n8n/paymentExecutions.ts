@@ -6,14 +6,12 @@ import type {
 	IRunExecutionData,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import { containsHash, hashOfKey, splitHashes } from '../domain/dedupeKey';
+import { containsHash, hashOfKey } from '../domain/dedupeKey';
 import { asObject, asTextOrNull } from '../domain/json';
+import { ExecutionRecord, type StoredRecord } from './executionRecord';
 
 /** The key in a workflow's static data under which everything about its polling triggers is stored. */
 const STATIC_DATA_KEY = 'kopoKopoPolling';
-
-/** The maximum number of completed payments that are kept until a polling trigger lists them. */
-const MAX_COMPLETED = 2000;
 
 /** The maximum time between a delivery and the start of its execution, in ms. */
 const START_MS = 5 * 60_000;
@@ -39,16 +37,14 @@ interface PersistedProgress extends IDataObject {
 }
 
 /** What n8n stores about all polling triggers of a workflow. */
-interface PersistedPolling extends IDataObject {
+export interface PersistedPolling extends IDataObject {
 	/** By node ID. */
 	progress?: Record<string, PersistedProgress>;
-	/** Concatenated hashes of payments whose execution ended, without and with an error. */
-	succeeded?: string;
-	failed?: string;
+	/** The executions of each polling trigger, by node ID. */
+	polled?: Record<string, StoredRecord>;
+	/** The executions that deliveries have started. */
+	delivered?: StoredRecord;
 }
-
-/** How the execution of a payment ended. */
-type Completion = 'succeeded' | 'failed';
 
 /** What this process knows about the executions of one workflow. Payments are identified by hash. */
 export class PaymentExecutions {
@@ -56,72 +52,38 @@ export class PaymentExecutions {
 	readonly triggers = new Map<string, PollingTrigger>();
 	/** Whether a polling trigger starts nodes that other triggers start too; undefined until it was looked up. */
 	sharesNodes: boolean | undefined;
-	/** The time until which the payment's execution is considered to be running, by performance.now(). */
-	private readonly inFlight = new Map<string, number>();
-	/** In the order of completion. */
-	private readonly completed = new Map<string, Completion>();
+	/** The executions that deliveries have started. */
+	readonly delivered = new ExecutionRecord();
+	/** The executions of each polling trigger, by node ID. */
+	readonly polled = new Map<string, ExecutionRecord>();
 
-	/** Whether an execution is processing the payment, or is about to. */
-	isInFlight(hash: string): boolean {
-		return (this.inFlight.get(hash) ?? -Infinity) > performance.now();
+	/** The executions of a polling trigger. */
+	polledBy(node: string): ExecutionRecord {
+		const record = this.polled.get(node) ?? new ExecutionRecord();
+		this.polled.set(node, record);
+		return record;
 	}
 
-	/** How the payment's execution ended; undefined if it has not. */
-	completionOf(hash: string): Completion | undefined {
-		return this.completed.get(hash);
-	}
-
-	/** Records that an execution of these payments starts. @param durationMs how long it can take at most */
-	start(hashes: string[], durationMs: number): void {
-		// In queue mode, a webhook processor is not told when an execution ends.
-		for (const [hash, until] of this.inFlight) {
-			if (until > performance.now()) break;
-			this.inFlight.delete(hash);
-		}
-		for (const hash of hashes) {
-			this.completed.delete(hash);
-			this.inFlight.set(hash, performance.now() + durationMs);
-		}
-	}
-
-	/** Records that the execution of these payments has ended. */
-	complete(hashes: string[], completion: Completion): void {
-		for (const hash of hashes) {
-			this.inFlight.delete(hash);
-			this.completed.delete(hash);
-			this.completed.set(hash, completion);
-		}
-		for (const hash of [...this.completed.keys()].slice(0, -MAX_COMPLETED)) {
-			this.completed.delete(hash);
-		}
-	}
-
-	/** Deletes payments that a polling trigger has recorded as done, or will emit again. */
-	delete(hashes: string[]): void {
-		for (const hash of hashes) {
-			this.inFlight.delete(hash);
-			this.completed.delete(hash);
-		}
-	}
-
-	/** The payments whose execution has ended. */
-	completedHashes(): string[] {
-		return [...this.completed.keys()];
+	/** Deletes deliveries that every polling trigger has emitted or recorded as done. */
+	deleteDelivered(hashes: string[]): void {
+		const triggers = [...this.triggers.values()];
+		const isKnown = (hash: string) => triggers.every((trigger) => trigger.hasEmitted(hash));
+		this.delivered.delete(hashes.filter(isKnown));
 	}
 
 	/** Adds what n8n has stored. */
-	mergePersisted({ succeeded, failed }: PersistedPolling): void {
-		this.complete(splitHashes(asTextOrNull(failed) ?? ''), 'failed');
-		this.complete(splitHashes(asTextOrNull(succeeded) ?? ''), 'succeeded');
+	mergePersisted({ polled, delivered }: PersistedPolling): void {
+		this.delivered.load(delivered);
+		for (const [node, record] of Object.entries(asObject(polled))) this.polledBy(node).load(record);
 	}
 
 	/** What n8n has to store. @param before what it has stored, which may contain triggers of other processes */
 	toPersisted(before: PersistedPolling): PersistedPolling {
 		const progress = { ...before.progress };
 		for (const [node, trigger] of this.triggers) progress[node] = trigger.progress();
-		const hashesOf = (completion: Completion) =>
-			[...this.completed].flatMap(([hash, how]) => (how === completion ? hash : [])).join('');
-		return { progress, succeeded: hashesOf('succeeded'), failed: hashesOf('failed') };
+		const polled = { ...before.polled };
+		for (const [node, record] of this.polled) polled[node] = record.toJSON();
+		return { progress, polled, delivered: this.delivered.toJSON() };
 	}
 }
 
@@ -137,12 +99,21 @@ export function executionsOf(context: Context): PaymentExecutions {
 	return executions;
 }
 
+/** What the workflow's static data contain; undefined if that is nothing. */
+const polling = (context: Context) =>
+	context.getWorkflowStaticData('global')[STATIC_DATA_KEY] as PersistedPolling | undefined;
+
 /** What n8n has stored; undefined if that is nothing, or if it is what this process has put there. */
 export function persistedPolling(context: Context): PersistedPolling | undefined {
-	const data = context.getWorkflowStaticData('global');
-	const persisted = data[STATIC_DATA_KEY] as PersistedPolling | undefined;
+	const persisted = polling(context);
 	return persisted === undefined || 'toJSON' in persisted ? undefined : persisted;
 }
+
+/**
+ * What n8n had stored when the static data were read. Unlike persistedPolling(), it is also there after this
+ * process has put its own data there, so that each of several polling triggers can read it once.
+ */
+export const formerPolling = (context: Context): PersistedPolling => polling(context) ?? {};
 
 /**
  * Adds what this process knows to the workflow's static data. It is serialized when n8n saves the static data,
@@ -152,7 +123,8 @@ export function persistedPolling(context: Context): PersistedPolling | undefined
 export function persistPolling(context: Context, beforeSave: () => void = () => undefined): void {
 	const data = context.getWorkflowStaticData('global');
 	const executions = executionsOf(context);
-	const before = persistedPolling(context) ?? {};
+	// Of what this process has put there, this copies what n8n had stored.
+	const before = { ...polling(context) };
 	const toJSON = () => {
 		beforeSave();
 		return executions.toPersisted(before);
@@ -174,26 +146,35 @@ function isPolled(context: IExecuteFunctions | IWebhookFunctions): boolean {
 	return executions.sharesNodes;
 }
 
-const hashesOf = (items: INodeExecutionData[]): string[] =>
-	items.flatMap(({ json: { dedupeKey } }) => {
-		return typeof dedupeKey === 'string' ? hashOfKey(dedupeKey) : [];
-	});
+/** Whether polls can list the payment of a delivery. They list no cards, and no other events. */
+const isListed = (dedupeKey: string, topic?: unknown): boolean =>
+	dedupeKey.startsWith('payment:') && topic !== 'card_transaction_received';
 
 /**
  * Records the start and the end of an execution for the polling triggers of its workflow. n8n has no event for
  * the end of an execution, but it saves the execution's static data when the execution ends or waits, and at
  * no other time. Without a polling trigger in the workflow nothing is recorded.
  * @param items the payments that the execution processes
+ * @param startedBy what has started it
  */
-export function recordExecution(context: IExecuteFunctions, items: INodeExecutionData[]): void {
+export function recordExecution(
+	context: IExecuteFunctions,
+	items: INodeExecutionData[],
+	startedBy: 'poll' | 'delivery',
+): void {
 	if (!isPolled(context)) return;
-	const hashes = hashesOf(items);
+	const isPoll = startedBy === 'poll';
+	const hashes = items.flatMap(({ json: { dedupeKey, topic } }) => {
+		const isKnown = typeof dedupeKey === 'string' && (isPoll || isListed(dedupeKey, topic));
+		return isKnown ? hashOfKey(dedupeKey) : [];
+	});
 	const executions = executionsOf(context);
 	// On a worker in queue mode, or before n8n has activated the polling trigger again.
 	if (executions.triggers.size === 0) executions.mergePersisted(persistedPolling(context) ?? {});
-	executions.start(hashes, RUN_MS);
+	const record = isPoll ? executions.polledBy(context.getNode().id) : executions.delivered;
+	record.start(hashes, RUN_MS);
 	persistPolling(context, () => {
-		executions.complete(hashes, hasFailed(context) ? 'failed' : 'succeeded');
+		record.complete(hashes, hasFailed(context) ? 'failed' : 'succeeded');
 	});
 }
 
@@ -204,31 +185,38 @@ function hasFailed(context: IExecuteFunctions): boolean {
 }
 
 /** Records that a delivery is about to start an execution with this payment. */
-export function recordDelivery(context: IWebhookFunctions, dedupeKey: string): void {
-	if (isPolled(context)) executionsOf(context).start([hashOfKey(dedupeKey)], START_MS);
+export function recordDelivery(
+	context: IWebhookFunctions,
+	dedupeKey: string,
+	topic?: string | null,
+): void {
+	if (!isListed(dedupeKey, topic) || !isPolled(context)) return;
+	executionsOf(context).delivered.start([hashOfKey(dedupeKey)], START_MS);
 }
 
-/**
- * Whether a polling trigger of the workflow has emitted the payment, or any execution of such a workflow has
- * processed it.
- */
+/** Whether a polling trigger of the workflow has emitted the payment, or recorded it as done. */
 export function isEmittedByPolling(
 	context: IExecuteFunctions | IWebhookFunctions,
 	dedupeKey: string,
 ): boolean {
 	const hash = hashOfKey(dedupeKey);
-	const executions = executionsOf(context);
-	if (executions.completionOf(hash) !== undefined) return true;
-	if ([...executions.triggers.values()].some((trigger) => trigger.hasEmitted(hash))) return true;
+	const { triggers, polled } = executionsOf(context);
+	if ([...triggers.values()].some((trigger) => trigger.hasEmitted(hash))) return true;
+	// An execution that n8n had stored before a restart is not known to the trigger.
+	const records = [...polled.values()];
+	if (records.some((one) => one.isInFlight(hash) || one.completionOf(hash) !== undefined)) {
+		return true;
+	}
 	// After a restart of n8n, and always on a webhook processor in queue mode, the process knows no triggers.
 	const persisted = persistedPolling(context);
 	return persisted !== undefined && isDone(persisted, hash);
 }
 
 /** Whether n8n has stored that the payment is done. */
-function isDone({ progress, succeeded, failed }: PersistedPolling, hash: string): boolean {
-	const seen = Object.values(asObject(progress)).flatMap((one) =>
-		Object.values(asObject(asObject(one).seen)),
-	);
-	return [succeeded, failed, ...seen].some((text) => containsHash(asTextOrNull(text) ?? '', hash));
+function isDone({ progress, polled }: PersistedPolling, hash: string): boolean {
+	const seen = Object.values(asObject(progress)).map((one) => asObject(asObject(one).seen));
+	const records = Object.values(asObject(polled)).map(asObject);
+	return [...seen, ...records]
+		.flatMap((texts) => Object.values(texts))
+		.some((text) => containsHash(asTextOrNull(text) ?? '', hash));
 }

@@ -1,7 +1,8 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { UnexpectedResponseError } from '../domain/errors';
+import { asObject, asTextOrNull } from '../domain/json';
 import { KopoKopoApiError } from '../transport/errors';
-import { listPayments } from './payments';
+import { type ListedPayment, listPayments } from './payments';
 import type { PendingPoll, ScopeProgress } from './progress';
 import {
 	awaitPollResult,
@@ -130,18 +131,34 @@ function splitPeriod(state: ScopeState, error: unknown): void {
 	state.longestPeriodMs = Math.max((to - from) / 2, SHORTEST_PERIOD_MS);
 }
 
+/** Logs payments that are not emitted because of their status, each of them once. */
+function logUnknown(
+	{ context, session }: Pick<TriggerPoll, 'context' | 'session'>,
+	payments: ListedPayment[],
+): void {
+	for (const { hash, receipt, row, until } of payments) {
+		if (session.logged.has(hash)) continue;
+		session.logged.add(hash, until);
+		const status = asTextOrNull(asObject(row.resource).status);
+		context.logger.warn(
+			`${context.getNode().name}: the workflow does not start with ${receipt} (${status}), because this status does not say whether the payment was received`,
+		);
+	}
+}
+
 /**
  * Takes over the payments that a poll has listed.
  * @returns whether everything up to the present has been listed
  */
 function addResult(
-	{ session, settings }: TriggerPoll,
+	{ context, session, settings }: TriggerPoll,
 	scope: PollScope,
 	{ from, to }: PendingPoll,
 	result: { body: unknown; requestedAt: number | undefined },
 ): boolean {
 	const state = session.stateOf(scope.key);
-	const payments = listPayments(result.body, { from, to }, settings);
+	const { received: payments, unknown } = listPayments(result.body, { from, to }, settings);
+	logUnknown({ context, session }, unknown);
 	const { requestedAt = payments.at(-1)?.at ?? from } = result;
 	// The overlap of the next poll has to begin before this request, even if it takes hours to reach the present.
 	if (to > requestedAt - settings.overlapMs) state.firstRequestAt ??= requestedAt;

@@ -2,7 +2,7 @@ import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } f
 import { asTextOrNull } from '../domain/json';
 import { hashOfKey } from '../domain/dedupeKey';
 import { claim } from '../n8n/deduplicationStore';
-import { executionsOf, recordExecution } from '../n8n/paymentExecutions';
+import { recordExecution } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { showRecentPayments } from './poll';
 import { knownSessionOf } from './session';
@@ -49,9 +49,10 @@ function isTaken(context: IExecuteFunctions, { json, session: id }: EmittedItem)
 	const session = knownSessionOf(context);
 	if (session === undefined || session.id === id) return false;
 	const hash = hashOfKey(String(json.dedupeKey));
-	const executions = executionsOf(context);
-	const isOfDelivery = executions.isInFlight(hash) || executions.completionOf(hash) !== undefined;
-	return isOfDelivery || session.hasEmitted(hash);
+	const { executions } = session;
+	const isProcessed =
+		executions.isInFlight(hash) || executions.isCompleted(hash, { doneWhen: 'executionFinishes' });
+	return isProcessed || session.hasEmitted(hash);
 }
 
 /** The items as the workflow gets them. */
@@ -80,6 +81,6 @@ export async function continueExecution(
 	const items = withoutSession(
 		isImmediate ? emitted : emitted.filter((item) => !isTaken(context, item)),
 	);
-	recordExecution(context, items);
+	recordExecution(context, items, 'poll');
 	return [isImmediate ? await claimPayments(context, items) : items];
 }

@@ -34,28 +34,37 @@ function identify(row: IDataObject) {
 	return { item, dedupeKey, receipt: receipt ?? id };
 }
 
+/** What a poll has listed. Reversed payments are left out. */
+export interface PaymentList {
+	/** Received payments, oldest first. */
+	received: ListedPayment[];
+	/** Payments with a status that does not say whether the money was received. A later poll lists them again. */
+	unknown: ListedPayment[];
+}
+
 /**
- * The received payments in the status body of a poll, oldest first. Reversed payments are left out. So are
- * payments with a status that does not say whether the money was received: a later poll lists them again.
+ * The payments in the status body of a poll.
  * @param period the period of the poll, ms since the epoch
  */
 export function listPayments(
 	body: unknown,
 	period: { from: number; to: number },
 	{ minimumAmount }: Pick<Settings, 'minimumAmount'>,
-): ListedPayment[] {
-	const payments: ListedPayment[] = [];
+): PaymentList {
+	const list: PaymentList = { received: [], unknown: [] };
 	for (const row of parseTransactions(body, false)) {
 		const { item, dedupeKey, receipt } = identify(row);
 		const { amount, outcome } = item;
-		if (outcome !== 'success') continue;
+		if (outcome === 'failure') continue;
 		if (typeof amount === 'number' && amount < minimumAmount) continue;
 		const occurredAt = Date.parse(asTextOrNull(item.occurredAt) ?? '');
 		const at = Number.isNaN(occurredAt) ? period.from : occurredAt;
 		const until = Math.min(period.to, at + REPORTING_DELAY_MS);
+		const payments = outcome === 'success' ? list.received : list.unknown;
 		payments.push({ hash: hashOfKey(dedupeKey), receipt, at, until, row });
 	}
-	return payments.sort(byTime);
+	list.received.sort(byTime);
+	return list;
 }
 
 /** The item of a payment, as the workflow gets it. */

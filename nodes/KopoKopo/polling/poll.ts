@@ -5,12 +5,12 @@ import {
 	NodeOperationError,
 } from 'n8n-workflow';
 import { InvalidParameterError, UserFacingError } from '../domain/errors';
-import { persistedPolling, persistPolling } from '../n8n/paymentExecutions';
+import { formerPolling, persistedPolling, persistPolling } from '../n8n/paymentExecutions';
 import type { ReadParameter } from '../operations/parameters';
 import { KopoKopoApiError } from '../transport/errors';
 import { catchUp, startScopes, type TriggerPoll } from './catchUp';
 import { recentPayments } from './recentPayments';
-import { pollBudgetMs, type Session, sessionOf } from './session';
+import { type Session, sessionOf } from './session';
 import { parseSettings, type Settings } from './settings';
 import { MAX_FAILURES, startAllExecutions, startExecutions } from './startExecutions';
 
@@ -26,14 +26,24 @@ const USED_BUDGET = 0.85;
 /** The maximum duration of the poll on activation, in ms. In the editor, the user waits for it. */
 const ACTIVATION_MS = 8_000;
 
-/** The maximum number of receipts in an error message. */
-const MAX_NAMED = 20;
+/** The budget that n8n reports for a poll without a time limit, in ms. */
+const UNLIMITED_BUDGET_MS = 5 * 60_000;
+
+/** The maximum number of receipts in an error message. The errors of later polls name the others. */
+const MAX_NAMED = 50;
 
 /** Reads the parameters of the trigger in a poll. */
 const readerOf =
 	(context: IPollFunctions): ReadParameter =>
 	(name, missing) =>
 		context.getNodeParameter(name, missing);
+
+/** How long n8n lets a poll take, in ms. n8n 1 sets no limit and does not have the method. */
+function pollBudgetMs(context: IPollFunctions): number {
+	return typeof context.getPollBudgetMs === 'function'
+		? context.getPollBudgetMs()
+		: UNLIMITED_BUDGET_MS;
+}
 
 /** Turns anything that was thrown into an error that n8n shows with a description. */
 function pollError(context: IPollFunctions | IExecuteFunctions, thrown: unknown) {
@@ -94,14 +104,12 @@ function report(
 }
 
 /** Reports the payments that the trigger has given up on, once. @throws NodeOperationError if there are any */
-function reportGivenUp(context: IPollFunctions, { givenUp }: Session): void {
-	const payments = givenUp.splice(0);
-	if (payments.length === 0) return;
-	const receipts = payments.slice(0, MAX_NAMED).map(({ receipt }) => receipt);
-	const more = payments.length > MAX_NAMED ? ` and ${payments.length - MAX_NAMED} more` : '';
+function reportGivenUp(context: IPollFunctions, { progress }: Session): void {
+	const receipts = progress.givenUp.take(MAX_NAMED);
+	if (receipts.length === 0) return;
 	throw new NodeOperationError(
 		context.getNode(),
-		`The workflow has failed ${MAX_FAILURES} times with these payments and will not start with them again: ${receipts.join(', ')}${more}`,
+		`The workflow has failed ${MAX_FAILURES} times with these payments and will not start with them again: ${receipts.join(', ')}`,
 		{ description: 'Check the failed executions, and process these payments manually.' },
 	);
 }
@@ -109,21 +117,28 @@ function reportGivenUp(context: IPollFunctions, { givenUp }: Session): void {
 /**
  * Loads the stored progress. It is in the workflow's static data, which n8n saves when an execution starts and
  * when one ends, and with durable cursors also in the node's static data, which n8n saves with each poll.
+ * @param isNew whether this is the first poll with the context
  * @returns a function that stores the progress
  */
-function loadProgress(context: IPollFunctions, session: Session, settings: Settings): () => void {
+function loadProgress(
+	context: IPollFunctions,
+	session: Session,
+	settings: Settings,
+	isNew: boolean,
+): () => void {
 	const cursor = context.getWorkflowStaticData('node');
 	// n8n watches static data for changes, and marks it with this property. A durable cursor is a plain copy.
 	const isDurable = !('__dataChanged' in cursor);
 	const { progress, executions } = session;
 	progress.load(cursor[CURSOR_KEY], settings);
-	const persisted = persistedPolling(context);
+	// Another polling trigger of the workflow can have put its own data there.
+	const persisted = isNew ? formerPolling(context) : persistedPolling(context);
 	if (persisted !== undefined) {
-		executions.mergePersisted(persisted);
+		executions.load(persisted);
 		progress.load(persisted.progress?.[context.getNode().id], settings);
 	}
 	// A durable cursor can be newer than the static data.
-	executions.delete(executions.completedHashes().filter((hash) => progress.seen.has(hash)));
+	executions.deleteSeen(progress.seen);
 	return () => {
 		if (isDurable) cursor[CURSOR_KEY] = progress.toJSON();
 		persistPolling(context);
@@ -131,7 +146,9 @@ function loadProgress(context: IPollFunctions, session: Session, settings: Setti
 }
 
 async function runPoll(context: IPollFunctions, session: Session): Promise<void> {
-	const isActivation = session.isActivation(context);
+	const isNew = session.isNew(context);
+	// The durable scheduler does not poll on activation. It is recognized by its short time budget.
+	const isActivation = isNew && pollBudgetMs(context) >= UNLIMITED_BUDGET_MS;
 	session.poll += 1;
 	const failures: unknown[] = [];
 	const attempt = async (work: () => Promise<void>) => {
@@ -140,7 +157,7 @@ async function runPoll(context: IPollFunctions, session: Session): Promise<void>
 	await attempt(async () => {
 		const settings = parseSettings(readerOf(context));
 		if (session.progress.restartFor(settings)) session.scopes.clear();
-		const save = loadProgress(context, session, settings);
+		const save = loadProgress(context, session, settings, isNew);
 		const budget = Math.min(pollBudgetMs(context), LONGEST_POLL_MS) * USED_BUDGET;
 		const poll: TriggerPoll = {
 			context,

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { asObject, asTextOrNull } from '../domain/json';
+import { GivenUpPayments, type StoredGivenUp } from './givenUpPayments';
 import { SeenPayments, type StoredSeen } from './seenPayments';
 import type { Settings } from './settings';
 
@@ -34,6 +35,7 @@ interface StoredProgress extends IDataObject {
 	scopes: IDataObject;
 	seen: StoredSeen;
 	failures: Failures;
+	givenUp?: StoredGivenUp;
 }
 
 /**
@@ -46,6 +48,7 @@ export class Progress {
 	readonly scopes = new Map<string, ScopeProgress>();
 	seen = new SeenPayments();
 	readonly failures = new Map<string, number>();
+	givenUp = new GivenUpPayments();
 
 	/** Adds what n8n has stored, unless it was stored for another start time than the one in the settings. */
 	load(stored: unknown, { startFrom }: Pick<Settings, 'startFrom'>): void {
@@ -53,6 +56,7 @@ export class Progress {
 		if (startFrom !== undefined && other.startedFrom !== startFrom) return;
 		this.activatedAt ??= asNumber(other.activatedAt);
 		this.seen.load(asTexts(other.seen));
+		this.givenUp.load(other.givenUp);
 		for (const [hash, failures] of Object.entries(asObject(other.failures))) {
 			this.failures.set(hash, Math.max(Number(failures), this.failures.get(hash) ?? 0));
 		}
@@ -73,6 +77,7 @@ export class Progress {
 		this.scopes.clear();
 		this.failures.clear();
 		this.seen = new SeenPayments();
+		this.givenUp = new GivenUpPayments();
 		return true;
 	}
 
@@ -104,6 +109,7 @@ export class Progress {
 			scopes: JSON.parse(JSON.stringify(Object.fromEntries(this.scopes))) as IDataObject,
 			seen: this.seen.toJSON(),
 			failures: Object.fromEntries(this.failures),
+			givenUp: this.givenUp.toJSON(),
 		};
 	}
 

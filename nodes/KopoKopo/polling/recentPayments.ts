@@ -25,7 +25,7 @@ async function recentOf(request: PollRequestContext, scope: PollScope, settings:
 			'Execute the step again later. The published workflow waits for as long as it takes.',
 		);
 	}
-	return listPayments(result.body, poll, settings);
+	return listPayments(result.body, poll, settings).received;
 }
 
 /**

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
 import { nodeKey } from '../n8n/deduplicationStore';
-import { executionsOf, type PaymentExecutions } from '../n8n/paymentExecutions';
+import { executionsOf } from '../n8n/paymentExecutions';
 import { ServerClock } from './clock';
 import type { ListedPayment } from './payments';
 import { Progress } from './progress';
 import type { Settings } from './settings';
+import { SeenPayments } from './seenPayments';
+import { TriggerExecutions } from './triggerExecutions';
 import { WaitingPayments } from './waitingPayments';
 
 /** A payment that is not done. */
@@ -44,19 +46,20 @@ export class Session {
 	readonly scopes = new Map<string, ScopeState>();
 	/** The number of executions that are running. */
 	running = 0;
+	/** When the last execution started or ended, by performance.now(). */
+	private runningSince = performance.now();
 	/** The number of the current poll, from 1. */
 	poll = 0;
 	isPolling = false;
 	/** The error messages of the last poll that the user has seen. */
 	reportedFailures: string[] = [];
-	/** Payments that the trigger has given up on, and that no error has named yet. */
-	readonly givenUp: OpenPayment[] = [];
+	/** Payments that n8n's log names because their status is not known. */
+	readonly logged = new SeenPayments();
 	private waiting = new WaitingPayments<OpenPayment>([], () => 0);
 	private readonly contexts = new WeakSet<IPollFunctions>();
 	private onSettled: () => void = () => undefined;
 
-	/** @param executions the workflow's executions, including those of other triggers */
-	constructor(readonly executions: PaymentExecutions) {}
+	constructor(readonly executions: TriggerExecutions) {}
 
 	/** Whether the trigger has emitted the payment, or recorded it as done. */
 	hasEmitted(hash: string): boolean {
@@ -64,15 +67,11 @@ export class Session {
 		return open === undefined ? this.progress.seen.has(hash) : open.emitFrom === undefined;
 	}
 
-	/**
-	 * Whether n8n polls in order to activate the trigger. n8n creates a new context for each activation. The
-	 * durable scheduler creates one for each poll, but it does not poll on activation; it is recognized by its
-	 * short time budget.
-	 */
-	isActivation(context: IPollFunctions): boolean {
-		const isFirst = !this.contexts.has(context);
+	/** Whether this is the first poll with the context. n8n creates one for each activation, or for each poll. */
+	isNew(context: IPollFunctions): boolean {
+		const isNew = !this.contexts.has(context);
 		this.contexts.add(context);
-		return isFirst && pollBudgetMs(context) >= UNLIMITED_BUDGET_MS;
+		return isNew;
 	}
 
 	stateOf(scope: string): ScopeState {
@@ -137,7 +136,8 @@ export class Session {
 	): OpenPayment[] {
 		const batch = this.waiting.take(
 			sizeFor,
-			({ hash }) => !this.executions.isInFlight(hash) && !this.isCompleted(hash, settings),
+			({ hash }) =>
+				!this.executions.isInFlight(hash) && !this.executions.isCompleted(hash, settings),
 		);
 		for (const payment of batch) payment.emitFrom = undefined;
 		return batch;
@@ -151,9 +151,21 @@ export class Session {
 		this.executions.delete([hash]);
 	}
 
+	/** How long the running executions have been running at least, in ms. */
+	get runningMs(): number {
+		return performance.now() - this.runningSince;
+	}
+
+	/** Records that an execution starts. */
+	started(): void {
+		this.running += 1;
+		this.runningSince = performance.now();
+	}
+
 	/** Records that an execution has ended. */
 	settled(): void {
 		this.running -= 1;
+		this.runningSince = performance.now();
 		this.onSettled();
 	}
 
@@ -164,18 +176,10 @@ export class Session {
 		});
 	}
 
-	/** Whether an execution of another trigger has processed the payment. */
-	private isCompleted(hash: string, { doneWhen }: Pick<Settings, 'doneWhen'>): boolean {
-		const completion = this.executions.completionOf(hash);
-		return doneWhen === 'executionFinishesSuccessfully'
-			? completion === 'succeeded'
-			: completion !== undefined;
-	}
-
 	private closeCompleted(settings: Pick<Settings, 'doneWhen'>): void {
 		for (const payment of this.open.values()) {
 			if (payment.emitFrom === undefined) continue;
-			if (this.isCompleted(payment.hash, settings)) this.close(payment);
+			if (this.executions.isCompleted(payment.hash, settings)) this.close(payment);
 		}
 	}
 
@@ -195,23 +199,15 @@ export class Session {
 		}
 		const scopes = [...this.progress.scopes.values()];
 		if (scopes.length === 0) return;
-		const dropped = this.progress.seen.prune(Math.min(...scopes.map(({ since }) => since)));
+		const since = Math.min(...scopes.map((scope) => scope.since));
+		this.logged.prune(since);
+		const dropped = this.progress.seen.prune(since);
 		if (dropped === undefined) return;
 		for (const scope of scopes) {
 			// Not past the cursor: after a restart, the payments from there on must be listed again.
 			scope.since = Math.max(scope.since, Math.min(dropped, scope.cursor));
 		}
 	}
-}
-
-/** The budget that n8n reports for a poll without a time limit, in ms. */
-const UNLIMITED_BUDGET_MS = 5 * 60_000;
-
-/** How long n8n lets a poll take, in ms. n8n 1 sets no limit and does not have the method. */
-export function pollBudgetMs(context: IPollFunctions): number {
-	return typeof context.getPollBudgetMs === 'function'
-		? context.getPollBudgetMs()
-		: UNLIMITED_BUDGET_MS;
 }
 
 const sessions = new Map<string, Session>();
@@ -225,9 +221,11 @@ export function sessionOf(context: IPollFunctions): Session {
 	const key = nodeKey(context);
 	const known = sessions.get(key);
 	if (known !== undefined) return known;
-	const session = new Session(executionsOf(context));
+	const { id } = context.getNode();
+	const executions = executionsOf(context);
+	const session = new Session(new TriggerExecutions(executions, id));
 	sessions.set(key, session);
-	session.executions.triggers.set(context.getNode().id, {
+	executions.triggers.set(id, {
 		hasEmitted: (hash) => session.hasEmitted(hash),
 		progress: () => session.progress.toJSON(),
 	});

@@ -4,6 +4,7 @@ import {
 	type IRun,
 	NodeOperationError,
 } from 'n8n-workflow';
+import { UserFacingError } from '../domain/errors';
 import { abortableSleep } from '../n8n/sleep';
 import type { TriggerPoll } from './catchUp';
 import { workflowItem } from './payments';
@@ -14,6 +15,9 @@ import type { Settings } from './settings';
 
 /** The maximum number of executions of the trigger that run at the same time. */
 export const MAX_RUNNING = 5;
+
+/** If all executions have been running for this time, the user is told that others are waiting, in ms. */
+const LONG_RUN_MS = 60 * 60_000;
 
 /** With Done When = Execution Finishes Successfully, the trigger gives up on a payment after this many failures. */
 export const MAX_FAILURES = 5;
@@ -40,17 +44,19 @@ function settle(
 	batch: OpenPayment[],
 	outcome: RunOutcome,
 ): void {
+	const { failures: failuresOf, givenUp } = session.progress;
 	const isDone = doneWhen === 'executionFinishes' ? outcome !== 'lost' : outcome === 'succeeded';
 	for (const payment of batch) {
-		const failures = (session.progress.failures.get(payment.hash) ?? 0) + 1;
-		const isGivenUp = doneWhen === 'executionFinishesSuccessfully' && failures >= MAX_FAILURES;
-		if (!isDone && isGivenUp) session.givenUp.push(payment);
+		const failures = (failuresOf.get(payment.hash) ?? 0) + 1;
+		const hasTooMany = doneWhen === 'executionFinishesSuccessfully' && failures >= MAX_FAILURES;
+		const isGivenUp = hasTooMany && !givenUp.isFull;
+		if (!isDone && isGivenUp) givenUp.add(payment);
 		if (isDone || isGivenUp) {
 			session.close(payment);
 		} else {
-			session.progress.failures.set(payment.hash, failures);
+			failuresOf.set(payment.hash, failures);
 			payment.emitFrom = session.poll + 1;
-			session.executions.delete([payment.hash]);
+			session.executions.deletePolled([payment.hash]);
 		}
 	}
 }
@@ -71,9 +77,10 @@ function startExecution(
 		session: session.id,
 	}));
 	const done = context.helpers.createDeferredPromise<IRun | undefined>();
-	session.running += 1;
+	session.started();
 	void done.promise.then(outcomeOfRun, outcomeOfRejection).then((outcome) => {
-		if (!isImmediate) settle(session, settings, batch, outcome);
+		if (isImmediate) session.executions.delete(batch.map(({ hash }) => hash));
+		else settle(session, settings, batch, outcome);
 		session.settled();
 	});
 	try {
@@ -104,7 +111,10 @@ export function startExecutions(
 	}
 }
 
-/** Like startExecutions(), and starts further executions when others end, until the deadline. */
+/**
+ * Like startExecutions(), and starts further executions when others end, until the deadline.
+ * @throws UserFacingError if no other execution has started for a long time because those that run do not end
+ */
 export async function startAllExecutions(poll: TriggerPoll, save: () => void): Promise<void> {
 	const { session } = poll;
 	startExecutions(poll, save);
@@ -114,5 +124,11 @@ export async function startAllExecutions(poll: TriggerPoll, save: () => void): P
 		await Promise.race([session.nextSettled(), timeUp]);
 		ended.abort();
 		startExecutions(poll, save);
+	}
+	if (session.hasWaiting && session.running >= MAX_RUNNING && session.runningMs > LONG_RUN_MS) {
+		throw new UserFacingError(
+			`Payments are waiting, because ${MAX_RUNNING} executions of this workflow have been running for more than an hour`,
+			"Check the running executions, and stop those that do not end. 'Timeout Workflow' in the workflow's settings ends them after a time.",
+		);
 	}
 }

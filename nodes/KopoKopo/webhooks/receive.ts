@@ -75,7 +75,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 			if (isEmittedByPolling(context, keys.dedupeKey)) return ignoreDelivery('Duplicate payment');
 			if (isAmountChanged(context, keys)) flags.isAmountChanged = true;
 		}
-		if (isLive) recordDelivery(context, keys.dedupeKey);
+		if (isLive) recordDelivery(context, keys.dedupeKey, delivery.topic);
 		const isSimplified = item !== undefined && isSwitchedOn('simplify', options.simplify);
 		const json = isSimplified ? paymentItem({ ...item, ...flags }) : { ...delivery.raw, ...flags };
 		const headers = isSwitchedOn('includeHeaders', options.includeHeaders)
@@ -137,7 +137,7 @@ export async function continueDelivery(
 			(await isFirstExecution(context, execution)) &&
 			!isEmittedByPolling(context, execution.dedupeKey);
 	}
-	if (isLive && continues) recordExecution(context, context.getInputData());
+	if (isLive && continues) recordExecution(context, context.getInputData(), 'delivery');
 	addHints(context, continues);
 	return [continues ? context.getInputData() : []];
 }
