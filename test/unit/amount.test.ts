@@ -108,6 +108,7 @@ describe('parseAmount', () => {
 		['ten', 'is not a number'],
 		['12abc', 'contains letters'],
 		['1,50', 'has a comma, a point or a space in the wrong place'],
+		['10,00', 'has a comma, a point or a space in the wrong place'],
 		['1,5000', 'has a comma, a point or a space in the wrong place'],
 		['1.500,00', 'has a comma, a point or a space in the wrong place'],
 		['1e3', 'contains a letter'],

@@ -259,7 +259,7 @@ it('connections link existing nodes, and every node has its own name and positio
 	expect(rules).toEqual([]);
 });
 
-it('notes explain the set-up, and no element covers another', () => {
+it('notes explain the setup, and no element covers another', () => {
 	const rules = findings(({ nodes }) => {
 		const boxes = nodes.map(({ name, type, position: [x, y], parameters }) => {
 			const isNote = type === NOTE;
@@ -285,7 +285,7 @@ it('notes explain the set-up, and no element covers another', () => {
 		);
 		const notes = nodes.filter(({ type }) => type === NOTE);
 		const setUp = String(notes[0]?.parameters.content);
-		const kinds = [/Kopo Kopo/, /### Set-up/];
+		const kinds = [/Kopo Kopo/, /### Setup/];
 		return [
 			...covered,
 			...offGrid.map(({ name }) => `${name} is off the grid`),
