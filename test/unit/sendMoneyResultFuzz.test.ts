@@ -183,7 +183,7 @@ describe('for any payout', () => {
 					isText: fc.boolean(),
 					areRecipientsShown: fc.boolean(),
 					missing: fc.oneof(
-						{ weight: 4, arbitrary: fc.constant([]) },
+						{ weight: 4, arbitrary: fc.constant<number[]>([]) },
 						fc.array(fc.nat(5), { maxLength: 3 }),
 					),
 				}),
