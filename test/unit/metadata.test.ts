@@ -27,12 +27,12 @@ describe('metadata', () => {
 		expect(parseMetadataRows(raw, context)).toBeUndefined();
 	});
 
-	test.each<[unknown]>([['{ "invoice": "INV-7", "count": 7 }'], [{ invoice: 'INV-7', count: 7 }]])(
-		'%j is parsed as JSON',
-		(raw) => {
-			expect(parseMetadataJson(raw, context)).toEqual({ invoice: 'INV-7', count: 7 });
-		},
-	);
+	test.each<[unknown]>([
+		['{ "invoice": "INV-7", "count": 7 }'],
+		[{ ' invoice ': 'INV-7', count: 7 }],
+	])('%j is parsed as JSON', (raw) => {
+		expect(parseMetadataJson(raw, context)).toEqual({ invoice: 'INV-7', count: 7 });
+	});
 
 	test.each<[unknown]>([[''], ['  '], ['{}'], [{}]])('%j is empty metadata', (raw) => {
 		expect(parseMetadataJson(raw, context)).toBeUndefined();
@@ -80,10 +80,10 @@ describe('metadata', () => {
 	test('rejects the same name twice, in rows and between rows and JSON', () => {
 		expect(
 			rejectionOf(() => parseMetadataRows({ pairs: [row('a', 1), row('a ', 2)] }, context)).message,
-		).toContain("two rows named 'a'");
+		).toContain("two values named 'a'");
 		expect(
 			rejectionOf(() => joinMetadata({ metadata: { a: 1 }, metadataJson: { a: 2 } })).message,
-		).toContain("two rows named 'a'");
+		).toContain("two values named 'a'");
 	});
 
 	test.each<[unknown]>([[[1]], [{ deep: true }]])('rejects %j as a value', (value) => {
@@ -100,7 +100,7 @@ describe('metadata', () => {
 	});
 
 	test.each([['{ "invoice": "INV-7" }'], [{ invoice: 'INV-7' }]])(
-		'takes %j, which an expression gives instead of rows',
+		'accepts %j, returned by an expression, in place of rows',
 		(raw) => {
 			expect(parseMetadataRows(raw, context)).toEqual({ invoice: 'INV-7' });
 		},
@@ -126,20 +126,32 @@ describe('metadata', () => {
 		[
 			'a row without a name',
 			() => parseMetadataRows({ pairs: [row(' ', 1)] }, context),
-			"A row of 'The Field' has no name",
-			'Give each row a name, or remove it.',
+			"A name in 'The Field' is empty",
+			'Give each value a name, or remove it.',
+		],
+		[
+			'JSON with an empty name',
+			() => parseMetadataJson('{ " ": 1 }', context),
+			"A name in 'The Field' is empty",
+			'Give each value a name, or remove it.',
+		],
+		[
+			'JSON with names that differ by a space',
+			() => parseMetadataJson('{ "a": 1, "a ": 2 }', context),
+			"'The Field' has two values named 'a'",
+			'Rename or remove one of them.',
 		],
 		[
 			'two rows with one name',
 			() => parseMetadataRows({ pairs: [{ name: 'a' }, { name: 'a' }] }, context),
-			"'The Field' has two rows named 'a'",
+			"'The Field' has two values named 'a'",
 			'Rename or remove one of them.',
 		],
 		[
 			'a list as a value',
 			() => parseMetadataJson({ a: [1] }, context),
 			"'The Field' can only hold plain values, and 'a' is a list or an object",
-			'Enter its parts as separate rows or as a single text.',
+			'Enter its parts as separate values or as a single text.',
 		],
 		[
 			'six pairs from rows and JSON',

@@ -8,6 +8,7 @@ describe('parseCount', () => {
 		[' 7 ', 7],
 		['50.0', 50],
 		['50.000', 50],
+		["'50", 50],
 		[1, 1],
 		['1', 1],
 	])('parses %j as %d', (typed, count) => {
@@ -54,6 +55,8 @@ describe('parseNumber', () => {
 		[1, 1],
 		[2.25, 2.25],
 		['2.25', 2.25],
+		["'300", 300],
+		[" ' 300 ", 300],
 		[86_400, 86_400],
 	])('parses %j as %d', (typed, expected) => {
 		expect(parse(typed)).toBe(expected);

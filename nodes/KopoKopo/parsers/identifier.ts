@@ -1,4 +1,4 @@
-import { damageOf, FORMAT_AS_TEXT } from './spreadsheet';
+import { damageOf, FORMAT_AS_TEXT, withoutTextMark } from './spreadsheet';
 import { asText, type FieldContext, invalidValue, missingValue } from './text';
 
 /**
@@ -25,11 +25,11 @@ export function parseIdentifier(raw: unknown, context: FieldContext): string {
 			FORMAT_AS_TEXT,
 		);
 	}
-	// An apostrophe before a number makes it text in a spreadsheet.
-	const text = asText(raw)
-		.replace(/\p{Cf}/gu, '')
-		.trim()
-		.replace(/^'/, '');
+	const text = withoutTextMark(
+		asText(raw)
+			.replace(/\p{Cf}/gu, '')
+			.trim(),
+	);
 	if (text === '') throw missingValue(context);
 	const damage = damageOf(text);
 	if (damage !== undefined) throw invalidValue(context, raw, damage.problem, damage.remedy);

@@ -5,25 +5,26 @@ import { asText, type FieldContext, parseText } from './text';
 /** How many pairs a request can have (docs/kopokopo-api.md#metadata). */
 export const MAX_METADATA_PAIRS = 5;
 
-function checkPairs(pairs: Array<[string, unknown]>, label: string): IDataObject {
+function checkPairs(given: Array<[string, unknown]>, label: string): IDataObject {
+	const pairs = given.map(([name, value]): [string, unknown] => [name.trim(), value]);
 	const seen = new Set<string>();
 	for (const [key, value] of pairs) {
 		if (key === '') {
 			throw new InvalidParameterError(
-				`A row of '${label}' has no name`,
-				'Give each row a name, or remove it.',
+				`A name in '${label}' is empty`,
+				'Give each value a name, or remove it.',
 			);
 		}
 		if (seen.has(key)) {
 			throw new InvalidParameterError(
-				`'${label}' has two rows named '${key}'`,
+				`'${label}' has two values named '${key}'`,
 				'Rename or remove one of them.',
 			);
 		}
 		if (typeof value === 'object' && value !== null) {
 			throw new InvalidParameterError(
 				`'${label}' can only hold plain values, and '${key}' is a list or an object`,
-				'Enter its parts as separate rows or as a single text.',
+				'Enter its parts as separate values or as a single text.',
 			);
 		}
 		// The error names the field and the row.

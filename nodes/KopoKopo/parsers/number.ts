@@ -1,8 +1,9 @@
+import { withoutTextMark } from './spreadsheet';
 import { asText, type FieldContext, invalidValue } from './text';
 
 /** A whole number above zero, as a number or as text such as 50 or 50.0. @throws InvalidParameterError */
 export function parseCount(raw: unknown, context: FieldContext): number {
-	const text = asText(raw);
+	const text = withoutTextMark(asText(raw));
 	const count = /^\d+(?:\.0+)?$/.test(text) ? Number(text) : NaN;
 	if (!Number.isSafeInteger(count) || count < 1) {
 		throw invalidValue(
@@ -36,7 +37,8 @@ export interface NumberRange {
 
 function asNumber(raw: unknown): number {
 	if (typeof raw === 'number') return raw;
-	return typeof raw === 'string' && /^-?\d+(?:\.\d+)?$/.test(raw.trim()) ? Number(raw) : NaN;
+	const text = typeof raw === 'string' ? withoutTextMark(raw).trim() : '';
+	return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
 }
 
 /**

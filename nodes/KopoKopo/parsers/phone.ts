@@ -1,5 +1,5 @@
 import { InvalidParameterError } from '../domain/errors';
-import { damageOf, hasCellBreak } from './spreadsheet';
+import { damageOf, hasCellBreak, withoutTextMark } from './spreadsheet';
 import { asText, describeOtherCharacters, type FieldContext, shorten } from './text';
 
 /**
@@ -18,7 +18,7 @@ const ENTER_MOBILE =
  * @throws InvalidParameterError
  */
 export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string {
-	const typed = asText(raw).replace(/^'|^tel:/i, '');
+	const typed = withoutTextMark(asText(raw)).replace(/^tel:/i, '');
 	const refuse = (problem: string, remedy = ENTER_MOBILE) =>
 		new InvalidParameterError(`'${label}' ${problem}: ${shorten(typed)}`, remedy);
 	if (typed === '') {

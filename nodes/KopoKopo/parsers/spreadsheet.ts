@@ -31,6 +31,12 @@ export const FORMAT_AS_TEXT =
 /** What to do about a spreadsheet error. */
 export const CORRECT_FORMULA = 'Correct the formula in the spreadsheet.';
 
+/**
+ * The text without the apostrophe that makes a number or a date text in a spreadsheet. The apostrophe is not part
+ * of the value.
+ */
+export const withoutTextMark = (text: string): string => text.replace(/^[\p{Cf}\s]*'\s*/u, '');
+
 /** Whether the text is a spreadsheet error, such as #REF!. */
 export const isCellError = (text: string): boolean => CELL_ERROR.test(text);
 

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { withoutTextMark } from './spreadsheet';
 import { asText, type FieldContext, invalidValue } from './text';
 
 /**
@@ -29,7 +30,7 @@ function isoText(raw: unknown): string {
 
 /** A moment in Kenyan time, from ISO text, a date of an expression, or what n8n's picker stores. */
 function asDateTime(raw: unknown, context: FieldContext): DateTime {
-	const text = isoText(raw).replace(/\p{Zs}/u, 'T');
+	const text = withoutTextMark(isoText(raw)).replace(/\p{Zs}/u, 'T');
 	const time = DateTime.fromISO(text, { zone: KENYA });
 	// A spreadsheet's serial date looks like any other number, so it is rejected.
 	if (!BEGINS_WITH_DATE.test(text) || !time.isValid) {
