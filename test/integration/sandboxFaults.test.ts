@@ -1,5 +1,6 @@
 import { startSandbox } from '../sandbox/server';
 import { startTestMerchant } from '../support/testMerchant';
+import { waitFor } from '../support/waitFor';
 import { INCOMING_PAYMENTS, merchant, sandbox, SEND_MONEY, setUpSandbox } from './sandboxSetup';
 
 const setup = setUpSandbox();
@@ -92,7 +93,7 @@ describe('fault injection', () => {
 		const caller = await startTestMerchant(other);
 		other.faults.add({ kind: 'stall' });
 		const stalled = caller.call('GET', INCOMING_PAYMENTS).catch((error: Error) => error.name);
-		await new Promise((resolve) => AbortSignal.timeout(50).addEventListener('abort', resolve));
+		await waitFor('the request', 10_000, () => other.ledger.requests[0]?.outcome === 'stalled');
 		expect(other.ledger.requests).toMatchObject([{ status: null, outcome: 'stalled' }]);
 		await other.close();
 		expect(await stalled).toMatch(/Error/);
