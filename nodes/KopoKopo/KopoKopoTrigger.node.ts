@@ -226,8 +226,10 @@ export class KopoKopoTrigger implements INodeType {
 			},
 			/** Kopo Kopo has no way to unsubscribe. The IDs are kept for the next activation. */
 			async delete(this: IHookFunctions): Promise<boolean> {
-				const { describeRemaining } = await import('./webhooks/remainingSubscriptions');
-				const remaining = describeRemaining(this);
+				const { describeRemainingWhileInactive } = await import(
+					'./webhooks/remainingSubscriptions'
+				);
+				const remaining = describeRemainingWhileInactive(this);
 				if (remaining !== undefined) this.logger.info(remaining);
 				return true;
 			},

@@ -20,7 +20,7 @@ import {
 } from './deduplication';
 import { isOutcomeWanted, isWanted, type Filters } from './filters';
 import { parseDelivery } from './parseDelivery';
-import { describeFormer, isOfFormerTill } from './remainingSubscriptions';
+import { describeRemaining, isOfRemovedTill } from './remainingSubscriptions';
 import { ignoreDelivery, rejectUnsigned, respond } from './respond';
 import { isSwitchedOn } from './triggerSwitches';
 
@@ -57,7 +57,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		if (item !== undefined && !isWanted(item, options)) {
 			return ignoreDelivery('Excluded by a filter');
 		}
-		if (delivery.kind === 'event' && isOfRemovedTill(context, delivery)) {
+		if (delivery.kind === 'event' && isIgnoredTill(context, delivery)) {
 			return ignoreDelivery('The settings no longer include this till');
 		}
 		// Listening for a test event shows every delivery, and must not make production ignore any of them.
@@ -91,12 +91,13 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 	}
 }
 
-function isOfRemovedTill(
+/** Whether an event is ignored because of its till, with a line in the log. */
+function isIgnoredTill(
 	context: IWebhookFunctions,
 	{ topic, item }: { topic: string; item: IDataObject },
 ): boolean {
 	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, missing);
-	if (!isOfFormerTill(context, topic, item.tillNumber, read)) return false;
+	if (!isOfRemovedTill(context, topic, item.tillNumber, read)) return false;
 	context.logger.info(
 		`Kopo Kopo Trigger: ignored an event of till ${String(item.tillNumber)}: '${context.getNode().name}' subscribed to it earlier, but its settings no longer include it`,
 	);
@@ -109,7 +110,7 @@ function addHints(context: IExecuteFunctions, continues: boolean): void {
 	const copy = continues
 		? undefined
 		: 'An earlier execution has processed this delivery, so the workflow ends here. To process copies as well, turn off the option Ignore Duplicates.';
-	for (const message of [copy, describeFormer(context, read)]) {
+	for (const message of [copy, describeRemaining(context, read)]) {
 		if (message !== undefined) context.addExecutionHints({ message, location: 'outputPane' });
 	}
 }

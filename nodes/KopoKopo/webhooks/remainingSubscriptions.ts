@@ -18,36 +18,41 @@ function isRequired(subscription: Subscription, settings: SubscriptionSettings):
 	return tillNumber !== null && settings.tills.includes(tillNumber);
 }
 
-function describe({ topic, scope, tillNumber, daraja }: Subscription): string {
-	const where = scope === 'till' ? `till ${tillNumber}` : 'the company';
-	return `${eventOf(topic).name} of ${where}${daraja ? ' as Daraja Payload' : ''}`;
+/** The subscriptions of this node that certainly exist. No document names a way to end them. */
+const confirmedSubscriptions = (context: Context): Subscription[] =>
+	subscriptionsOfNode(context).filter(({ id, topic }) => id !== undefined && isTopic(topic));
+
+/** The events of subscriptions, each once, as the menu names them. */
+function describe(subscriptions: Subscription[]): string {
+	const texts = subscriptions.map(({ topic, scope, tillNumber, daraja }) => {
+		const where = scope === 'till' ? `till ${tillNumber}` : 'the company';
+		return `${eventOf(topic).name} of ${where}${daraja ? ' as Daraja Payload' : ''}`;
+	});
+	return [...new Set(texts)].join(', ');
 }
 
 /**
- * A sentence for the log and the panel that lists the subscriptions which this node made with earlier settings
- * and which still deliver events that it accepts; undefined if there are none. No document names a way to unsubscribe
- * (docs/kopokopo-api.md#missing-endpoints).
+ * A message for the log and the panel about the subscriptions that remain from earlier settings and still deliver
+ * events that the node accepts; undefined if there are none (docs/kopokopo-api.md#missing-endpoints).
  */
-export function describeFormer(context: Context, read: ReadParameter): string | undefined {
-	const subscriptions = subscriptionsOfNode(context);
+export function describeRemaining(context: Context, read: ReadParameter): string | undefined {
+	const subscriptions = confirmedSubscriptions(context);
 	if (subscriptions.length === 0) return undefined;
 	const settings = subscriptionSettings(read);
-	const former = subscriptions
-		.filter(({ topic }) => isTopic(topic) && settings.events.includes(topic))
+	const remaining = subscriptions
+		.filter(({ topic }) => settings.events.includes(topic))
 		.filter((subscription) => !isRequired(subscription, settings));
-	return former.length === 0
+	return remaining.length === 0
 		? undefined
-		: `Kopo Kopo still sends what this node subscribed to with earlier settings, since it has no way to unsubscribe: ${[...new Set(former.map(describe))].join(', ')}. A payment that arrives through several subscriptions starts the workflow once. To leave out payments to other tills, add the option Till Filter.`;
+		: `Kopo Kopo still sends what this node subscribed to with earlier settings, since it has no way to unsubscribe: ${describe(remaining)}. A payment that arrives through several subscriptions starts the workflow once. To leave out payments to other tills, add the option Till Filter.`;
 }
 
-/** What Kopo Kopo continues to send after a deactivation, for the log; undefined if it sends nothing. */
-export function describeRemaining(context: IHookFunctions): string | undefined {
-	const events = subscriptionsOfNode(context)
-		.filter(({ id }) => id !== undefined)
-		.map(({ topic }) => topic);
-	return events.length === 0
+/** A message for the log about the subscriptions that remain after a deactivation; undefined if there are none. */
+export function describeRemainingWhileInactive(context: IHookFunctions): string | undefined {
+	const remaining = confirmedSubscriptions(context);
+	return remaining.length === 0
 		? undefined
-		: `Kopo Kopo has no way to unsubscribe. It still sends ${[...new Set(events)].join(', ')}, and n8n rejects these deliveries until this workflow is active again. The next activation uses the same subscriptions.`;
+		: `Kopo Kopo has no way to unsubscribe. It still sends ${describe(remaining)}, and n8n rejects these deliveries until this workflow is active again. The next activation uses the same subscriptions.`;
 }
 
 /**
@@ -55,7 +60,7 @@ export function describeRemaining(context: IHookFunctions): string | undefined {
  * event of a till that it never subscribed to is accepted: it may come from a subscription that a person made
  * for this URL.
  */
-export function isOfFormerTill(
+export function isOfRemovedTill(
 	context: IWebhookFunctions,
 	topic: string,
 	tillNumber: unknown,

@@ -22,7 +22,7 @@ import {
 import { KopoKopoApiError } from '../transport/errors';
 import { toSingleLine } from '../transport/failure';
 import { parseFilters } from './filters';
-import { describeFormer } from './remainingSubscriptions';
+import { describeRemaining } from './remainingSubscriptions';
 import { parseScopeTills, subscriptionSettings } from './subscriptionSettings';
 import { findSubscription, storeSubscription } from './subscriptionStore';
 import { checkSwitches } from './triggerSwitches';
@@ -35,10 +35,10 @@ const readerOf =
 	(name, missing) =>
 		context.getNodeParameter(name, missing);
 
-/** Logs the subscriptions of earlier settings, which remain at Kopo Kopo. */
-function logFormer(context: IHookFunctions): void {
-	const former = describeFormer(context, readerOf(context));
-	if (former !== undefined) context.logger.warn(`${context.getNode().name}: ${former}`);
+/** Logs the subscriptions that remain from earlier settings. */
+function logRemaining(context: IHookFunctions): void {
+	const remaining = describeRemaining(context, readerOf(context));
+	if (remaining !== undefined) context.logger.warn(`${context.getNode().name}: ${remaining}`);
 }
 
 /**
@@ -163,7 +163,7 @@ export async function allSubscribed(context: IHookFunctions): Promise<boolean> {
 		}),
 	);
 	const areAll = found.every(Boolean);
-	if (areAll) logFormer(context);
+	if (areAll) logRemaining(context);
 	return areAll;
 }
 
@@ -200,7 +200,7 @@ export async function subscribeMissing(context: IHookFunctions): Promise<void> {
 				: new NodeOperationError(context.getNode(), error as Error);
 		}
 	}
-	logFormer(context);
+	logRemaining(context);
 }
 
 /** Adds the name of the event to the error. */
