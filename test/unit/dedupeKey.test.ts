@@ -7,7 +7,7 @@ import {
 } from '../../nodes/KopoKopo/domain/dedupeKey';
 
 describe('the identity of a payment', () => {
-	test('is its receipt in upper case without spaces, and its amount in cents', () => {
+	test('is its receipt, trimmed and in upper case, and its amount in cents', () => {
 		expect(receivedPaymentKeys({ reference: ' tjx9ab12cd ', amount: 10.5 })).toEqual({
 			dedupeKey: 'payment:TJX9AB12CD:1050',
 			receiptKey: 'receipt:TJX9AB12CD',

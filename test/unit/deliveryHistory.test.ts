@@ -204,17 +204,17 @@ describe('deliveries that are not in the database', () => {
 
 describe('a receipt', () => {
 	it('is reported if it comes with another amount', () => {
-		expect(history.isAmountChanged('receipt', 'receipt:100')).toBe(false);
-		expect(history.isAmountChanged('receipt', 'receipt:100')).toBe(false);
-		expect(history.isAmountChanged('receipt', 'receipt:200')).toBe(true);
-		expect(history.isAmountChanged('receipt', 'receipt:100')).toBe(false);
-		expect(history.isAmountChanged('other', 'other:200')).toBe(false);
+		expect(history.recordReceipt('receipt', 'receipt:100')).toBe(false);
+		expect(history.recordReceipt('receipt', 'receipt:100')).toBe(false);
+		expect(history.recordReceipt('receipt', 'receipt:200')).toBe(true);
+		expect(history.recordReceipt('receipt', 'receipt:100')).toBe(false);
+		expect(history.recordReceipt('other', 'other:200')).toBe(false);
 	});
 
 	it('is forgotten after 10,000 newer ones', () => {
-		for (let index = 0; index < 10_000; index++) history.isAmountChanged(`${index}`, 'a');
-		expect(history.isAmountChanged('0', 'b')).toBe(true);
-		history.isAmountChanged('10000', 'a');
-		expect(history.isAmountChanged('0', 'b')).toBe(false);
+		for (let index = 0; index < 10_000; index++) history.recordReceipt(`${index}`, 'a');
+		expect(history.recordReceipt('0', 'b')).toBe(true);
+		history.recordReceipt('10000', 'a');
+		expect(history.recordReceipt('0', 'b')).toBe(false);
 	});
 });

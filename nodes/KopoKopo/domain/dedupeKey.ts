@@ -30,7 +30,7 @@ export function receivedPaymentKeys({
 }
 
 /**
- * A result is identified by its status and outcome, not by its texts. Undefined where it has no ID.
+ * A result is identified by its topic, ID, status and outcome, not by its texts. Undefined where it has no ID.
  */
 export function resultKeys(
 	topic: string,

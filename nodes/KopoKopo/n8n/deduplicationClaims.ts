@@ -51,9 +51,9 @@ export interface Claim extends ClaimOptions {
 const MARKS = [0, 1, 2, 3, 4];
 
 /**
- * Claims keys for this process among all that share the store, in shared writes. A wrong
- * outcome could pay twice, so errors of the database are retried, and a claim that stays in doubt is an error.
- * Deliveries, which are claimed in webhooks/deliveryStore.ts, do not need that, and must cost fewer writes.
+ * Claims keys for this process among all that share the store, with one write for all. A wrong outcome could pay
+ * twice, so errors of the database are retried, and a claim that stays in doubt is an error. Deliveries, which
+ * are claimed in webhooks/deliveryStore.ts, do not need that, and must cost fewer writes.
  * @returns the outcome of each claim
  */
 export async function claimAmongProcesses(

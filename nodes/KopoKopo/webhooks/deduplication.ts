@@ -1,4 +1,5 @@
 import { sleep, type IExecuteFunctions, type IWebhookFunctions } from 'n8n-workflow';
+import type { DeliveryKeys } from '../domain/dedupeKey';
 import { nodeKey } from '../n8n/deduplicationStore';
 import { DeliveryHistory, type BeginResult, type ClaimResult } from './deliveryHistory';
 import { claimAcrossProcesses, isRecorded, recordDeliveries } from './deliveryStore';
@@ -25,12 +26,6 @@ function historyOf(context: IWebhookFunctions | IExecuteFunctions): DeliveryHist
 	return history;
 }
 
-/** The keys of a delivery; `receiptKey` is equal for all deliveries of a payment with the same receipt. */
-interface DeliveryKeys {
-	dedupeKey: string;
-	receiptKey?: string;
-}
-
 /**
  * Claims a delivery for the execution that it starts. A copy of a delivery to which n8n has not responded
  * waits for that response, at most 5,000 ms: if the copy were acknowledged first, and n8n were killed
@@ -51,14 +46,14 @@ export async function claimDelivery(
 }
 
 /**
- * Whether an earlier delivery contained the same receipt with another amount. This is known only until the
- * process restarts.
+ * Records the receipt of a delivery, until the process restarts.
+ * @returns whether an earlier delivery contained the same receipt with another amount
  */
-export function isAmountChanged(
+export function recordReceipt(
 	context: IWebhookFunctions,
 	{ receiptKey, dedupeKey }: DeliveryKeys,
 ): boolean {
-	return receiptKey !== undefined && historyOf(context).isAmountChanged(receiptKey, dedupeKey);
+	return receiptKey !== undefined && historyOf(context).recordReceipt(receiptKey, dedupeKey);
 }
 
 /** The execution of a delivery. */

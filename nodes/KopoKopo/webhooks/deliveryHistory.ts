@@ -141,8 +141,11 @@ export class DeliveryHistory {
 		});
 	}
 
-	/** Whether a payment with the same receipt was received under another key, that is, with another amount. */
-	isAmountChanged(receiptKey: string, key: string): boolean {
+	/**
+	 * Records the receipt of a payment.
+	 * @returns whether it was first received under another key, that is, with another amount
+	 */
+	recordReceipt(receiptKey: string, key: string): boolean {
 		const known = this.receipts.get(receiptKey);
 		if (known === undefined) this.receipts.set(receiptKey, key);
 		dropOldest(this.receipts);

@@ -14,8 +14,8 @@ import { authenticate } from './authenticate';
 import {
 	beginExecution,
 	claimDelivery,
-	isAmountChanged,
 	isFirstExecution,
+	recordReceipt,
 	waitForResponse,
 } from './deduplication';
 import { isOutcomeWanted, isWanted, type Filters } from './filters';
@@ -73,10 +73,11 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 			// The polling trigger of the workflow makes sure that the payment is processed. It can emit the payment
 			// until recordDelivery() is called, so nothing is awaited in between.
 			if (isEmittedByPolling(context, keys.dedupeKey)) return ignoreDelivery('Duplicate payment');
-			if (isAmountChanged(context, keys)) flags.isAmountChanged = true;
+			if (recordReceipt(context, keys)) flags.isAmountChanged = true;
 		}
 		if (isLive) recordDelivery(context, keys.dedupeKey, delivery.topic);
 		const isSimplified = item !== undefined && isSwitchedOn('simplify', options.simplify);
+		// Once more, which puts the flag in its place among the fields.
 		const json = isSimplified ? paymentItem({ ...item, ...flags }) : { ...delivery.raw, ...flags };
 		const headers = isSwitchedOn('includeHeaders', options.includeHeaders)
 			? { headers: context.getHeaderData() }
