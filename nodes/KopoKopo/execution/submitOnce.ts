@@ -1,6 +1,7 @@
 import { InvalidParameterError } from '../domain/errors';
 import type { ApiResponse } from '../transport/client';
 import { KopoKopoApiError } from '../transport/errors';
+import { notCompared } from './comparedPayout';
 import { claimDuplicateKey, releaseDuplicateKey } from './duplicateKeys';
 import { itemError } from './itemError';
 import type { ItemResult, UnknownReason } from './itemResult';
@@ -50,8 +51,11 @@ export async function submitOnce(
 		sentRequests.set(itemIndex, RESTARTED, target);
 		return unknown(RESTARTED);
 	}
-	const verdict = repeats.verdictOf(itemIndex);
-	if (verdict !== undefined && 'reason' in verdict) return duplicate(verdict.reason);
+	const verdict = await repeats.beforeSending(itemIndex);
+	if (verdict !== undefined) {
+		if ('error' in verdict) throw notCompared(verdict.error);
+		return duplicate(verdict.reason);
+	}
 	if (duplicateKey !== undefined) {
 		const usedWith = await claimDuplicateKey(context, duplicateKey, target, itemIndex);
 		if (usedWith !== undefined) return duplicate(usedKey(duplicateKey, usedWith));
