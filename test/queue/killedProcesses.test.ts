@@ -95,7 +95,11 @@ describe('after a worker was killed during a payout', () => {
 			((Date.now() - killedAt) / 1000).toFixed(1),
 		);
 		// Only a job in the queue can make a worker run the execution again.
-		await waitFor('the queue to be empty', TIMEOUT_MS, async () => (await cluster.queuedJobs()) === 0);
+		await waitFor(
+			'the queue to be empty',
+			TIMEOUT_MS,
+			async () => (await cluster.queuedJobs()) === 0,
+		);
 		const payouts = requestedPayouts(testEnv.sandbox);
 		await record(`killed worker: payouts of ${PEOPLE}`, payouts.length);
 		expect(new Set(payouts).size).toBe(payouts.length);
@@ -176,7 +180,11 @@ it('while main is down, deliveries are executed and a paused payment resumes', a
 	const { started } = await deliver(webhookUrl, events, sandbox);
 	expect(started.size).toBe(events.length);
 	sandbox.customer.pay(id);
-	await waitFor('the payment to resume', TIMEOUT_MS, async () => (await statusOf(run)) === 'success');
+	await waitFor(
+		'the payment to resume',
+		TIMEOUT_MS,
+		async () => (await statusOf(run)) === 'success',
+	);
 	await waitFor(
 		'all executions',
 		TIMEOUT_MS,
