@@ -151,7 +151,7 @@ const RESULTS: Array<{
 		parameters: twoPayouts,
 		act: partly,
 		outcome: 'partial',
-		message: expect.stringMatching(/^Paid KES .*1 of 2 destinations\. Not paid: /) as unknown,
+		message: expect.stringMatching(/^Paid KES .*1 of 2 transfers\. Not paid: /) as unknown,
 	},
 ];
 

@@ -192,7 +192,7 @@ describe('a Send Money request', () => {
 			outcome: 'partial',
 			amount: 1000,
 			reference: expect.stringMatching(RECEIPT) as string,
-			message: 'Paid KES 1,000 of KES 1,500, 1 of 2 destinations. Not paid: No such wallet',
+			message: 'Paid KES 1,000 of KES 1,500, 1 of 2 transfers. Not paid: No such wallet',
 			disbursements: [
 				{ amount: 1000, destination: '+254712345678', status: 'Transferred', message: null },
 				{

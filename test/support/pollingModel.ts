@@ -138,6 +138,8 @@ export interface ModelExecution {
 	node: string;
 	/** Whether a delivery to the webhook trigger of the workflow started it. */
 	isDelivered?: boolean;
+	/** Whether n8n has started it again after a restart. */
+	isRecovered?: boolean;
 	state: 'created' | 'begun' | 'ended' | 'cut off';
 }
 
@@ -146,8 +148,6 @@ interface Started extends ModelExecution {
 	staticData: IDataObject;
 	/** What the database held when it was created, which a restart of n8n starts it with. */
 	stored: string;
-	/** Whether n8n has started it again after a restart. */
-	isRecovered?: boolean;
 	/** The error that ended it. */
 	resultData: { error?: Error };
 	done: { resolve(run: IRun | undefined): void; reject(error: Error): void };
@@ -263,9 +263,9 @@ export class FakeN8n {
 		}
 	}
 
-	/** n8n saves the static data, as it does after an activation. */
+	/** n8n saves the static data if they have changed, as it does after an activation. */
 	save(): void {
-		this.database = JSON.stringify(this.staticData);
+		if (this.staticData.__dataChanged === true) this.database = JSON.stringify(this.staticData);
 	}
 
 	/** Polls, and lets up to a minute pass for it. */

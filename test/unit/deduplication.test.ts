@@ -308,6 +308,85 @@ it('removes the marks of sixteen claims together', async () => {
 	expect(keys.filter((key) => !store.has(key, nodeId))).toEqual([]);
 });
 
+describe('entries that n8n cannot remove', () => {
+	/** Lets the next removals fail. @returns how many were attempted */
+	function failRemovals(count: number): () => number {
+		let attempts = 0;
+		store.beforeRead = (operation) => {
+			if (operation !== 'remove') return;
+			attempts += 1;
+			if (attempts <= count) throw new Error('The database is locked');
+		};
+		return () => attempts;
+	}
+
+	/** Delivers to a process and starts the execution, without a response to the sender. */
+	async function executeUnanswered(by: Deduplication, key: string): Promise<boolean> {
+		const response = new Response();
+		await claim(by, key, response);
+		response.close();
+		return await execute(by, key);
+	}
+
+	beforeEach(() => jest.useFakeTimers({ doNotFake: ['Date'] }));
+	afterEach(() => jest.useRealTimers());
+
+	it('do not stay if they are marks, and cost no answer', async () => {
+		const by = startProcess();
+		const keys = Array.from({ length: 18 }, (_, index) => `sale ${index}`);
+		failRemovals(1);
+		const claimed = async (key: string) => {
+			const continues = execute(by, key, `execution of ${key}`);
+			await jest.advanceTimersByTimeAsync(200);
+			return await continues;
+		};
+		for (const key of keys) expect(await claimed(key)).toBe(true);
+		expect(warnings).toEqual([]);
+		await claimed('another sale');
+		const marks = keys.slice(0, 16).map((key) => `${key} execution of ${key}`);
+		expect(marks.filter((mark) => store.has(mark, nodeId))).toEqual([]);
+	});
+
+	it('do not stay if they are deliveries without a response, so that a copy runs after a crash', async () => {
+		const by = startProcess();
+		const attempts = failRemovals(3);
+		expect(await executeUnanswered(by, 'a')).toBe(true);
+		expect(warnings).toEqual([]);
+		await jest.advanceTimersByTimeAsync(2000);
+		expect(attempts()).toBe(4);
+		expect(store.has('a', nodeId)).toBe(false);
+		const restarted = startProcess();
+		expect(await deliver(restarted, 'a')).toBe('new');
+		expect(await execute(restarted, 'a', '2')).toBe(true);
+	});
+
+	it('are removed with the next delivery if the database fails for longer', async () => {
+		const by = startProcess();
+		const attempts = failRemovals(6);
+		expect(await executeUnanswered(by, 'a')).toBe(true);
+		await jest.advanceTimersByTimeAsync(2000);
+		expect(attempts()).toBe(6);
+		expect(store.has('a', nodeId)).toBe(true);
+		await deliver(by, 'b');
+		expect(await execute(by, 'b', '2')).toBe(true);
+		expect(store.has('a', nodeId)).toBe(false);
+	});
+
+	it('stay if the delivery is acknowledged meanwhile', async () => {
+		const by = startProcess();
+		failRemovals(6);
+		await executeUnanswered(by, 'a');
+		await jest.advanceTimersByTimeAsync(2000);
+		await deliver(by, 'a');
+		await deliver(by, 'b');
+		await execute(by, 'b', '2');
+		for (const key of ['a', 'b']) expect(store.has(key, nodeId)).toBe(true);
+		const restarted = startProcess();
+		expect(await deliver(restarted, 'a')).toBe('new');
+		expect(await execute(restarted, 'a', '3')).toBe(false);
+	});
+});
+
 it('lets an execution continue that n8n restarts or a person retries', async () => {
 	expect(await execute(worker, 'a', '1')).toBe(true);
 	expect(await execute(otherWorker, 'a', '1')).toBe(true);

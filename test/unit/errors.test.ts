@@ -78,7 +78,7 @@ describe('the classification of the error responses of the contract', () => {
 		const failure = asWrite(wrapped(thrown));
 
 		expect(failure.certainty).toBe(certaintyOf(status));
-		expect(failure.transient).toBe(status === 429);
+		expect(failure.transient).toBe(status === 429 || status >= 500);
 		expect(failure.status).toBe(status);
 		if (said !== undefined) expect(failure.message).toContain(said);
 		expect(failure.apiMessage).toBe(said);
@@ -223,11 +223,11 @@ describe('an error without a response', () => {
 		['hung up', broken('ECONNRESET', { message: 'socket hang up' }), 'the connection was lost'],
 		['a code nobody knows', broken('EWHATEVER'), 'the connection was lost'],
 		['no code', new Error('odd'), 'the connection was lost'],
-	])('%s means that a write may have been carried out and is not retried', (_what, thrown, why) => {
+	])('%s means that a write may have been carried out', (_what, thrown, why) => {
 		const write = asWrite(wrapped(thrown));
 		const read = asRead(wrapped(thrown));
 
-		expect(write).toMatchObject({ certainty: 'unknown', transient: false });
+		expect(write).toMatchObject({ certainty: 'unknown', transient: true });
 		expect(write.message).toContain('It is not known whether Kopo Kopo carried out this request');
 		expect(write.message).toContain(why);
 		expect(write.description).toContain(
@@ -257,7 +257,7 @@ describe('an error without a response', () => {
 
 		expect(asWrite({ cause: cut({ location }) })).toMatchObject({
 			certainty: 'unknown',
-			transient: false,
+			transient: true,
 			location,
 		});
 		expect(asWrite({ cause: cut({}) })).not.toHaveProperty('location');
@@ -269,7 +269,7 @@ describe('an error without a response', () => {
 		(status) => {
 			const failure = asWrite(wrapped(answered(status)));
 
-			expect(failure).toMatchObject({ certainty: 'unknown', transient: false, status });
+			expect(failure).toMatchObject({ certainty: 'unknown', transient: true, status });
 			expect(failure.description).toContain(
 				'Before you send it again, look for it in the Kopo Kopo dashboard',
 			);
@@ -319,7 +319,7 @@ describe('a failure in n8n 1, which drops the cause of a wrapped error', () => {
 		(code) => {
 			expect(asWrite(wrappedBy1(broken(code)))).toMatchObject({
 				certainty: 'unknown',
-				transient: false,
+				transient: code !== 'ERR_CANCELED',
 			});
 		},
 	);
@@ -327,7 +327,7 @@ describe('a failure in n8n 1, which drops the cause of a wrapped error', () => {
 	test('a response that is cut off leaves the outcome of a write unknown', () => {
 		const cut = Object.assign(answered(201), { message: 'stream has been aborted' });
 
-		expect(asWrite(wrappedBy1(cut))).toMatchObject({ certainty: 'unknown', transient: false });
+		expect(asWrite(wrappedBy1(cut))).toMatchObject({ certainty: 'unknown', transient: true });
 	});
 });
 

@@ -6,6 +6,7 @@ import {
 	KopoKopoApiError,
 } from '../../nodes/KopoKopo/transport/errors';
 import { type Failure, toSingleLine } from '../../nodes/KopoKopo/transport/failure';
+import { mayRetry } from '../../nodes/KopoKopo/transport/retry';
 import { type HttpResponse, parseErrorResponse } from '../../nodes/KopoKopo/transport/httpResponse';
 import { anyJson, LARGE, mutatedFixtures, RUNS } from './arbitraries';
 import { kopoKopoNode } from './testData';
@@ -23,7 +24,8 @@ describe('a failure has texts to show and is retried only if that is safe', () =
 		}
 		expect(['rejected', 'notSent', 'unknown']).toContain(failure.certainty);
 		// A write that may have reached Kopo Kopo is never retried.
-		if (!isSafeToRepeat && failure.certainty === 'unknown') expect(failure.transient).toBe(false);
+		if (failure.certainty === 'unknown') expect(mayRetry(failure, false)).toBe(false);
+		if (failure.certainty === 'rejected') expect(mayRetry(failure, isSafeToRepeat)).toBe(false);
 		expect(failure.retryAfterMs ?? 0).toBeGreaterThanOrEqual(0);
 		expect(JSON.stringify({ ...error, cause: undefined })).not.toBe('');
 	}

@@ -1,4 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
+import { describeExchangeFailure } from '../../nodes/KopoKopo/transport/errorMessages';
+import {
+	classifyError,
+	classifyResponse,
+	TokenExchangeError,
+} from '../../nodes/KopoKopo/transport/errors';
+import type { Failure } from '../../nodes/KopoKopo/transport/failure';
 import { FakeKopoKopo, FakeN8n, HOUR, MINUTE, SECOND } from '../support/pollingModel';
 
 let kopoKopo: FakeKopoKopo;
@@ -179,6 +186,26 @@ describe('the polling trigger', () => {
 		await n8n.poll();
 		expect(n8n.errors).toHaveLength(2);
 	});
+
+	test.each<[end: string, Failure, isActivated: boolean]>([
+		['503', classifyResponse({ status: 503, headers: {}, data: {} }, true), true],
+		['429', classifyResponse({ status: 429, headers: {}, data: {} }, true), true],
+		['a lost connection', classifyError({ code: 'ECONNRESET' }, true, 30_000), true],
+		['401', classifyResponse({ status: 401, headers: {}, data: {} }, true), false],
+		['404', classifyResponse({ status: 404, headers: {}, data: {} }, true), false],
+		['a wrong certificate', classifyError({ code: 'CERT_HAS_EXPIRED' }, true, 30_000), false],
+	])(
+		'is activated after a token exchange that failed, unless the user must act: %s',
+		async (_end, failure, isActivated) => {
+			const respond = jest.spyOn(kopoKopo, 'respond').mockImplementation(() => {
+				throw new TokenExchangeError(describeExchangeFailure(failure));
+			});
+			await n8n.activate();
+			expect(n8n.errors).toHaveLength(isActivated ? 0 : 1);
+			// The exchange has been retried, so the request is not.
+			expect(respond).toHaveBeenCalledTimes(1);
+		},
+	);
 
 	test('gives at most so many payments to an execution, and runs five at a time', async () => {
 		for (let n = 0; n < 23; n++) kopoKopo.pay(`P${n}`, { ago: 30 * MINUTE - n * SECOND });

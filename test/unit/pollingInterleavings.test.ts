@@ -215,9 +215,10 @@ class Run {
 				const execution = pick(one.index, 'begun');
 				if (execution === undefined) return;
 				this.note(execution, 'end');
-				// Its end is only known to n8n, which says so to the polling trigger that has started it.
-				if (execution.isDelivered === true) this.note(execution, 'lose');
-				else this.unsaved.add(execution);
+				// n8n says so to the polling trigger that has started it, unless that was before a restart.
+				const isReported = execution.isDelivered !== true && execution.isRecovered !== true;
+				if (isReported) this.unsaved.add(execution);
+				else this.note(execution, 'lose');
 				return await n8n.end(execution, 'success', false);
 			}
 			case 'kill':

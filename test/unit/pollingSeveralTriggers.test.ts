@@ -133,6 +133,20 @@ describe('two polling triggers of a workflow', () => {
 		},
 	);
 
+	test('with durable cursors, the one that polls last after a restart leaves out a delivered payment too', async () => {
+		for (const trigger of n8n.triggers) trigger.cursor = '{}';
+		n8n.start();
+		await n8n.activate();
+		kopoKopo.pay('FIRST', { ago: 20 * SECOND });
+		kopoKopo.pay('SECOND', { ago: 10 * SECOND });
+		await deliverAndFinish();
+		n8n.kill();
+		await n8n.poll();
+		await n8n.poll(second);
+
+		expect(receipts()).toEqual([['SECOND'], ['SECOND']]);
+	});
+
 	test('a delivery starts nothing while one of them processes the payment, or after that', async () => {
 		await n8n.activate();
 		kopoKopo.pay('FIRST', { ago: 20 * SECOND });

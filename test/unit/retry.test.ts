@@ -83,6 +83,11 @@ describe('what is not retried:', () => {
 			false,
 			{ certainty: 'unknown', transient: true, status: 503, retryAfterMs: 10 },
 		],
+		[
+			'a request whose token exchange was retried',
+			true,
+			{ certainty: 'notSent', transient: true, isRetried: true, status: 503 },
+		],
 		['a rejected write', false, { certainty: 'rejected', status: 400 }],
 		['a rejected read', true, { certainty: 'rejected', status: 404 }],
 		['a write whose token is not accepted', false, { certainty: 'notSent', status: 401 }],

@@ -61,7 +61,8 @@ describe('one object in place of a list', () => {
 	});
 });
 
-describe('errors of any JSON shape (R01)', () => {
+// docs/kopokopo-api.md#errors-in-results
+describe('errors of any JSON shape', () => {
 	test.each(ERROR_SHAPES)(
 		'a Transferred disbursement with the errors %j is unknown, never a success',
 		(errors) => {
@@ -132,7 +133,8 @@ describe('errors of any JSON shape (R01)', () => {
 	});
 });
 
-describe('words that end a request (R02, R03)', () => {
+// docs/kopokopo-api.md#final-statuses
+describe('words that end a request', () => {
 	test.each(['send_money', 'settlement_transfer', 'payment'])(
 		'a %s that is Transferred as a whole and in its only disbursement is a success',
 		(type) => {
@@ -214,7 +216,8 @@ describe('words that end a request (R02, R03)', () => {
 	});
 });
 
-describe('money that moved in part (R04)', () => {
+// docs/kopokopo-api.md#send-money-results
+describe('money that moved in part', () => {
 	const two = { destinations: 2 };
 	const half = transferBody(
 		'Processed',
@@ -232,7 +235,7 @@ describe('money that moved in part (R04)', () => {
 			amount: 1000,
 			reference: 'RCT0000001',
 			phoneNumber: '+254712345678, +254700000001',
-			message: 'Paid KES 1,000 of KES 2,000, 1 of 2 destinations. Not paid: Insufficient funds',
+			message: 'Paid KES 1,000 of KES 2,000, 1 of 2 transfers. Not paid: Insufficient funds',
 			disbursements: [
 				{
 					reference: 'RCT0000001',
@@ -266,7 +269,7 @@ describe('money that moved in part (R04)', () => {
 			outcome: 'pending',
 			isFinal: false,
 			amount: 2000,
-			message: 'Paid KES 1,000 of KES 2,000, 1 of 2 destinations so far: Unknown number',
+			message: 'Paid KES 1,000 of KES 2,000, 1 of 2 transfers so far: Unknown number',
 		});
 	});
 
@@ -303,7 +306,8 @@ describe('money that moved in part (R04)', () => {
 	});
 });
 
-describe('sums (R05)', () => {
+// docs/kopokopo-api.md#amounts
+describe('sums', () => {
 	const SWEEP = [278135.48, 173985.68, 141147.02];
 
 	test.each<[string, IDataObject]>([
@@ -357,6 +361,109 @@ describe('sums (R05)', () => {
 			destinations: [{ amount: null }, {}],
 		});
 		expect(parseResult(body).outcome).toBe('pending');
+	});
+});
+
+// docs/kopokopo-api.md#send-money-results
+describe('destinations that are split over several disbursements', () => {
+	const JANE = { phone_number: '254712345678' };
+	const JOHN = { phone_number: '254700000001' };
+	const bodyOf = (status: string, destinations: Row[], disbursements: Row[], more = {}) => {
+		const attributes = { status, destinations, transfer_batches: [{ disbursements }], ...more };
+		return { data: { id: '7', type: 'send_money', attributes } } as IDataObject;
+	};
+	const pair = [
+		{ ...JANE, amount: 100 },
+		{ ...JOHN, amount: 200 },
+	];
+	const both = (row: (amount: string, more?: object) => Row, more = JANE) => [
+		row('50', more),
+		row('50', more),
+	];
+	const failed = (amount: string, more: object = {}) => lost('Failed', { ...more, amount });
+
+	test.each<[string, Row[], Row[]]>([
+		['with recipients', pair, both(failed)],
+		['without recipients', [{ amount: 100 }, { amount: 200 }], both(failed, {} as typeof JANE)],
+		['with the same recipient', pair.map((row) => ({ ...row, ...JANE })), both(failed)],
+		['without the amount of a destination', [{ ...JANE }, { ...JOHN, amount: 200 }], both(failed)],
+		['of a retried disbursement', pair, [failed('100', JANE), ...both(failed), ...both(failed)]],
+	])('the failed parts of one are no failure while another is open, %s', (_what, wanted, rows) => {
+		for (const status of ['Processed', 'Scheduled']) {
+			expect(parseResult(bodyOf(status, wanted, rows))).toMatchObject({
+				outcome: 'pending',
+				isFinal: false,
+			});
+		}
+		expect(parseResult(bodyOf('Failed', wanted, rows)).outcome).toBe('failure');
+	});
+
+	test('the paid parts of one are no success while another is open', () => {
+		expect(parseResult(bodyOf('Processed', pair, both(sent)))).toMatchObject({
+			outcome: 'pending',
+			isFinal: false,
+			amount: 300,
+			message: 'Paid KES 100 of KES 300, 2 of 2 transfers so far',
+		});
+		const partly = [sent('50', JANE), failed('50', JANE)];
+		expect(parseResult(bodyOf('Processed', pair, partly)).outcome).toBe('pending');
+	});
+
+	test('all parts together are final, with a fee or without', () => {
+		const john = sent('200', JOHN);
+		const outcomeOf = (rows: Row[]) => parseResult(bodyOf('Processed', pair, rows)).outcome;
+		expect(outcomeOf([...both(sent), john])).toBe('success');
+		expect(outcomeOf([sent('50', JANE), sent('48', JANE), john])).toBe('success');
+		expect(outcomeOf([...both(failed), john])).toBe('partial');
+		expect(outcomeOf([...both(failed), failed('200', JOHN)])).toBe('failure');
+		expect(outcomeOf([sent('95', JANE), sent('190', JOHN)])).toBe('success');
+	});
+
+	test('a shortfall as large as a part is no fee', () => {
+		const outcomeOf = (rows: Row[]) =>
+			parseResult(bodyOf('Processed', [{ ...JANE, amount: 150 }], rows)).outcome;
+		expect(outcomeOf(both(sent))).toBe('pending');
+		expect(outcomeOf(both(failed))).toBe('pending');
+		expect(outcomeOf([sent('75', JANE)])).toBe('pending');
+		expect(outcomeOf([sent('76', JANE)])).toBe('success');
+		const parts = [sent('50', JANE), sent('60', JANE), failed('40', JANE)];
+		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 150 }], parts)).message).toBe(
+			'Paid KES 110 of KES 150, 2 of 3 transfers. Not paid: Failed',
+		);
+	});
+
+	test('a fee is only assumed once Kopo Kopo has handled the request', () => {
+		const wanted = [{ ...JANE, amount: 100 }];
+		const outcomeOf = (status: string) =>
+			parseResult(bodyOf(status, wanted, [failed('95', JANE)])).outcome;
+		expect(outcomeOf('Scheduled')).toBe('pending');
+		expect(outcomeOf('Processed')).toBe('failure');
+	});
+
+	test('an own account is recognized by its reference', () => {
+		const wanted = [
+			{ reference: 'ref-1', amount: 100 },
+			{ reference: 'ref-2', amount: 200 },
+		];
+		const to = (amount: string, reference: string) =>
+			sent(amount, { destination_reference: reference });
+		const outcomeOf = (rows: Row[]) => parseResult(bodyOf('Processed', wanted, rows)).outcome;
+		expect(outcomeOf([to('95', 'ref-1'), to('190', 'ref-2')])).toBe('success');
+		expect(outcomeOf([to('95', 'ref-1'), to('190', 'ref-1')])).toBe('pending');
+	});
+
+	test('a transfer of version 1 is measured by its whole amount', () => {
+		const outcomeOf = (value: unknown, rows: Row[]) =>
+			parseResult(bodyOf('Processed', [], rows, { amount: { currency: 'KES', value } })).outcome;
+		expect(outcomeOf('300', both(sent))).toBe('pending');
+		expect(outcomeOf('100', both(sent))).toBe('success');
+		expect(outcomeOf(null, both(sent))).toBe('success');
+	});
+
+	test('disbursements of all funds are final once Kopo Kopo has handled the request', () => {
+		const outcomeOf = (status: string) => parseResult(bodyOf(status, [], both(failed))).outcome;
+		expect(outcomeOf('Scheduled')).toBe('pending');
+		expect(outcomeOf('Processed')).toBe('failure');
 	});
 });
 
@@ -454,7 +561,7 @@ describe('the fields of a Send Money result', () => {
 	test('say how much was paid so far', () => {
 		const open = { status: 'Scheduled', amount: 20 };
 		expect(transfer([paid({}), open]).message).toBe(
-			'Paid KES 10 of KES 30, 1 of 2 destinations so far',
+			'Paid KES 10 of KES 30, 1 of 2 transfers so far',
 		);
 		expect(transfer([open]).message).toBe('Not paid yet');
 	});
@@ -471,7 +578,7 @@ describe('the fields of a Send Money result', () => {
 			message: 'Not paid: Rejected, Cancelled',
 		});
 		expect(transfer([paid({}), { status: 'Rejected', amount: 5 }]).message).toBe(
-			'Paid KES 10 of KES 15, 1 of 2 destinations. Not paid: Rejected',
+			'Paid KES 10 of KES 15, 1 of 2 transfers. Not paid: Rejected',
 		);
 	});
 
@@ -487,15 +594,15 @@ describe('the fields of a Send Money result', () => {
 		const unreadable = paid({ amount: null });
 		const refused = { status: 'Rejected', amount: 5 };
 		expect(transfer([unreadable, refused]).message).toBe(
-			'Paid 1 of 2 destinations. Not paid: Rejected',
+			'Paid 1 of 2 transfers. Not paid: Rejected',
 		);
 		expect(transfer([paid({}), { status: 'Rejected' }])).toMatchObject({
 			outcome: 'partial',
 			amount: 10,
-			message: 'Paid 1 of 2 destinations. Not paid: Rejected',
+			message: 'Paid 1 of 2 transfers. Not paid: Rejected',
 		});
 		expect(transfer([unreadable], { destinations: [{ amount: 10 }, { amount: 7 }] }).message).toBe(
-			'Paid 1 of 2 destinations so far',
+			'Paid 1 of 2 transfers so far',
 		);
 		expect(transfer([unreadable]).amount).toBeNull();
 		expect(transfer([refused, { status: 'Rejected' }])).toMatchObject({

@@ -295,7 +295,7 @@ describe('the error of a token exchange', () => {
 		const { message, failure } = await tokenErrorOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain(sentence);
-		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(failure).toMatchObject({ certainty: 'notSent', transient: true, isRetried: true });
 		expect(httpRequest).toHaveBeenCalledTimes(4);
 		expect(slept).toHaveLength(3);
 	});

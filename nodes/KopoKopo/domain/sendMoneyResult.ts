@@ -2,9 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
 import { asObject, asObjects, asTextOrNull, joinTexts } from './json';
 import { outcomeMessage } from './messages';
-import { asAmount, formatAmount, sumAmounts, toCents } from './money';
-import { asPhone, joinNames } from './parties';
+import { asAmount, formatAmount, sumAmounts } from './money';
+import { asPhone } from './parties';
 import type { Disbursement, Outcome, PartialPayment } from './payment';
+import { areCovered, areReadable, recipientOf } from './sendMoneyCoverage';
 import {
 	HANDLED_WORDS,
 	LOST_WORDS,
@@ -41,21 +42,6 @@ function asList(value: unknown): IDataObject[] {
 	return Object.keys(object).length > 0 ? [object] : asObjects(value);
 }
 
-/** Whether the amount of every row can be read. */
-const areReadable = (rows: IDataObject[]) => rows.every(({ amount }) => asAmount(amount) !== null);
-
-/**
- * Whether every destination has its disbursements. A large amount can be split into several, and a fee can be
- * deducted from one. So it is enough if either the amounts or the numbers of both match.
- */
-function isCovered(disbursements: IDataObject[], destinations: IDataObject[]): boolean {
-	return (
-		disbursements.length >= destinations.length ||
-		(areReadable(destinations) &&
-			toCents(sumAmounts(disbursements)) >= toCents(sumAmounts(destinations)))
-	);
-}
-
 /**
  * The outcome of a Send Money request (docs/kopokopo-api.md#send-money-results). The outer status alone
  * never means that money has moved. A request counts as failed only if no money can have moved, because
@@ -70,32 +56,22 @@ function sendMoneyOutcome(
 	if (contradictory.length > 0) return 'unknown';
 	if (all.length === 0) return isRefused ? 'failure' : 'pending';
 	if (paid.length + lost.length < all.length) return 'pending';
-	const isComplete = isCovered(all, destinations);
+	const isHandled = HANDLED_WORDS.has(status);
+	const isComplete = areCovered(all, destinations, isHandled || isRefused);
 	if (lost.length > 0) {
-		// A destination without a disbursement can still be paid, unless Kopo Kopo has ended the request.
+		// Money that is not in a disbursement yet can still be paid, unless Kopo Kopo has ended the request.
 		if (!isComplete && !isRefused) return 'pending';
 		return paid.length > 0 ? 'partial' : 'failure';
 	}
 	// The request was not carried out, and all of its disbursements were paid.
 	if (isRefused) return 'unknown';
-	return isComplete && HANDLED_WORDS.has(status) ? 'success' : 'pending';
-}
-
-/** The recipient of a destination or a disbursement, as one text. */
-function destinationText(row: IDataObject): string | null {
-	return (
-		asPhone(row.phone_number) ??
-		asTextOrNull(row.account_number) ??
-		asTextOrNull(row.till_number) ??
-		joinNames(row.paybill_number, row.paybill_account_number) ??
-		asTextOrNull(row.destination_reference)
-	);
+	return isComplete && isHandled ? 'success' : 'pending';
 }
 
 const disbursementItem = (row: IDataObject): Disbursement => ({
 	reference: asTextOrNull(row.transaction_reference),
 	amount: asAmount(row.amount),
-	destination: destinationText(row),
+	destination: recipientOf(row),
 	status: asTextOrNull(row.status),
 	message: flattenErrors(row.errors),
 });
@@ -108,6 +84,14 @@ const lastTime = (rows: IDataObject[]) =>
 		.sort()
 		.at(-1) ?? null;
 
+/**
+ * What is to be paid: the destinations, or the whole amount of a version 1 transfer. A transfer of all funds
+ * names neither.
+ */
+function wantedRows(destinations: IDataObject[], { value }: IDataObject): IDataObject[] {
+	return destinations.length > 0 || asAmount(value) === null ? destinations : [{ amount: value }];
+}
+
 /** Reads the attributes of a Send Money, settlement transfer or v1 payment body. */
 export function parseSendMoney(attributes: IDataObject, status: string): PartialPayment {
 	const disbursements = sortDisbursements(
@@ -115,12 +99,12 @@ export function parseSendMoney(attributes: IDataObject, status: string): Partial
 	);
 	const { all, paid, lost } = disbursements;
 	const destinations = asList(attributes.destinations);
-	const outcome = sendMoneyOutcome(status, disbursements, destinations);
 	const requested = asObject(attributes.amount);
+	const wanted = wantedRows(destinations, requested);
+	const outcome = sendMoneyOutcome(status, disbursements, wanted);
 	const rows = all.length > 0 ? all : destinations;
-	const wanted = destinations.length > 0 ? destinations : all;
-	const total =
-		wanted.length > 0 && areReadable(wanted) ? sumAmounts(wanted) : asAmount(requested.value);
+	const totalRows = wanted.length > 0 ? wanted : all;
+	const total = totalRows.length > 0 && areReadable(totalRows) ? sumAmounts(totalRows) : null;
 	const paidAmount = areReadable(paid) ? sumAmounts(paid) : null;
 	const amount =
 		outcome === 'partial' ? paidAmount : outcome === 'success' ? (paidAmount ?? total) : total;
@@ -140,7 +124,7 @@ export function parseSendMoney(attributes: IDataObject, status: string): Partial
 		paidAmount === null || total === null
 			? ''
 			: `${formatAmount(paidAmount)} of ${formatAmount(total)}, `;
-	const partly = `Paid ${sums}${paid.length} of ${count} destinations`;
+	const partly = `Paid ${sums}${paid.length} of ${count} transfers`;
 	const messages: Partial<Record<Outcome, string>> = {
 		partial: `${partly}. Not paid: ${reason}`,
 		...(paid.length > 0 && { pending: `${partly} so far${reason === null ? '' : `: ${reason}`}` }),

@@ -9,22 +9,21 @@ export const normalizeStatus = (value: unknown) => asTextOrNull(value)?.toLowerC
 /** A disbursement that has reached its destination. */
 export const PAID_WORDS: ReadonlySet<string> = new Set(['transferred']);
 
-/** A disbursement that will not reach its destination, or that came back. */
-export const LOST_WORDS: ReadonlySet<string> = new Set([
-	'cancelled',
-	'failed',
-	'rejected',
-	'declined',
-	'reversed',
-]);
-
-/** A request that Kopo Kopo has ended without carrying it out. */
+/** A request that Kopo Kopo has ended without carrying it out. The other final words are derived from these. */
 export const REFUSED_WORDS: ReadonlySet<string> = new Set([
 	'failed',
 	'cancelled',
 	'rejected',
 	'declined',
 ]);
+
+const REFUSED_OUTCOMES = [...REFUSED_WORDS].map((word) => [word, 'failure'] as const);
+
+/** The status of a payment that was received and whose money has gone back to the payer. */
+export const RETURNED_WORDS: ReadonlySet<string> = new Set(['reversed']);
+
+/** A disbursement that will not reach its destination, or that came back. */
+export const LOST_WORDS: ReadonlySet<string> = new Set([...REFUSED_WORDS, ...RETURNED_WORDS]);
 
 /** A request that Kopo Kopo has handled, which by itself never proves that money has moved. */
 export const HANDLED_WORDS: ReadonlySet<string> = new Set([
@@ -40,17 +39,11 @@ export const HANDLED_WORDS: ReadonlySet<string> = new Set([
  */
 export const REQUEST_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map([
 	['success', 'success'],
-	['failed', 'failure'],
-	['cancelled', 'failure'],
-	['rejected', 'failure'],
-	['declined', 'failure'],
+	...REFUSED_OUTCOMES,
 ]);
 
 /** The `status` of the payment inside an STK result. A missing one counts as received. */
 export const RECEIVED_WORDS: ReadonlySet<string> = new Set(['received', 'complete', '']);
-
-/** The `status` of a payment that was received and whose money has gone back to the payer. */
-export const RETURNED_WORDS: ReadonlySet<string> = new Set(['reversed']);
 
 /** The status of a payment link. */
 export const LINK_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map([
@@ -75,8 +68,5 @@ export const APPROVED_WORDS: ReadonlySet<string> = new Set(['approved']);
 export const FLAT_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map([
 	['completed', 'success'],
 	['success', 'success'],
-	['failed', 'failure'],
-	['cancelled', 'failure'],
-	['rejected', 'failure'],
-	['declined', 'failure'],
+	...REFUSED_OUTCOMES,
 ]);

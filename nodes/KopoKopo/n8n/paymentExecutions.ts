@@ -64,16 +64,27 @@ export class PaymentExecutions {
 		return record;
 	}
 
+	/** IDs of the polling triggers that n8n has stored. After a restart, some have not polled yet. */
+	private readonly stored = new Set<string>();
+
 	/** Deletes deliveries that every polling trigger has emitted or recorded as done. */
 	deleteDelivered(hashes: string[]): void {
-		const triggers = [...this.triggers.values()];
-		const isKnown = (hash: string) => triggers.every((trigger) => trigger.hasEmitted(hash));
+		const nodes = [...new Set([...this.stored, ...this.triggers.keys()])];
+		const isKnown = (hash: string) =>
+			nodes.every((node) => this.triggers.get(node)?.hasEmitted(hash) === true);
 		this.delivered.delete(hashes.filter(isKnown));
 	}
 
-	/** Adds what n8n has stored. */
-	mergePersisted({ polled, delivered }: PersistedPolling): void {
+	/** Adds the deliveries that n8n has stored. */
+	loadDelivered({ progress, delivered }: PersistedPolling): void {
+		for (const node of Object.keys(asObject(progress))) this.stored.add(node);
 		this.delivered.load(delivered);
+	}
+
+	/** Adds what n8n has stored. */
+	mergePersisted(persisted: PersistedPolling): void {
+		const { polled } = persisted;
+		this.loadDelivered(persisted);
 		for (const [node, record] of Object.entries(asObject(polled))) this.polledBy(node).load(record);
 	}
 

@@ -29,9 +29,9 @@ export class TriggerExecutions {
 	}
 
 	/** Adds what n8n has stored. */
-	load({ polled, delivered }: PersistedPolling): void {
-		this.workflow.polledBy(this.node).load(polled?.[this.node]);
-		this.workflow.delivered.load(delivered);
+	load(persisted: PersistedPolling): void {
+		this.workflow.polledBy(this.node).load(persisted.polled?.[this.node]);
+		this.workflow.loadDelivered(persisted);
 	}
 
 	/** Deletes payments that the trigger has recorded as done. */

@@ -183,7 +183,7 @@ export function describeMissingLocation(status: number, isSafeToRepeat: boolean)
 
 /**
  * A failed token exchange, in words for the user. The request that needed the token has not been sent, whatever
- * became of the exchange.
+ * became of the exchange, whose retries are over.
  */
 export function describeExchangeFailure(failure: Failure): Failure {
 	const { status, apiMessage } = failure;
@@ -210,7 +210,7 @@ export function describeExchangeFailure(failure: Failure): Failure {
 	return {
 		...failure,
 		certainty: 'notSent',
-		transient: false,
+		isRetried: true,
 		message:
 			status === undefined
 				? failure.message

@@ -86,7 +86,7 @@ export function classifyError(
 		const kind = networkFailureKind(error);
 		return {
 			certainty: certaintyOfNetworkFailure(kind),
-			transient: isTransientNetworkFailure(kind, isSafeToRepeat),
+			transient: isTransientNetworkFailure(kind),
 			...describeNetworkFailure(kind, error, isSafeToRepeat, timeoutMs),
 			...(typeof location === 'string' && { location }),
 		};
@@ -104,7 +104,7 @@ export function classifyResponse(response: HttpResponse, isSafeToRepeat: boolean
 	const certainty = certaintyOfStatus(status);
 	return {
 		certainty,
-		transient: isTransientStatus(status, isSafeToRepeat),
+		transient: isTransientStatus(status),
 		...describeStatus(status, certainty, isSafeToRepeat, apiMessage),
 		status,
 		...(apiMessage !== undefined && { apiMessage }),

@@ -15,8 +15,10 @@ export interface Failure {
 	message: string;
 	/** What to do about it. */
 	description: string;
-	/** Whether a retry may help. withRetries() decides whether it is also safe. */
+	/** Whether a retry may help. mayRetry() decides whether it is also safe. */
 	transient: boolean;
+	/** The retries have been used up: a later request may succeed, but this one is not repeated. */
+	isRetried?: true;
 	/** HTTP status; absent if there was no response. */
 	status?: number;
 	/** Kopo Kopo's own message, unchanged. */

@@ -19,20 +19,26 @@ function backoffMs(attempt: number): number {
 }
 
 /** Whether a retry may help after a status outside 2xx. */
-export const isTransientStatus = (status: number, isSafeToRepeat: boolean): boolean =>
-	status === 429 || (isSafeToRepeat && certaintyOfStatus(status) === 'unknown');
+export const isTransientStatus = (status: number): boolean =>
+	status === 429 || certaintyOfStatus(status) === 'unknown';
 
 /** Whether a retry may help after a request without a complete response. */
-export const isTransientNetworkFailure = (
-	kind: NetworkFailureKind,
-	isSafeToRepeat: boolean,
-): boolean =>
-	kind === 'neverConnected' || (isSafeToRepeat && ['timeout', 'connectionLost'].includes(kind));
+export const isTransientNetworkFailure = (kind: NetworkFailureKind): boolean =>
+	['neverConnected', 'timeout', 'connectionLost'].includes(kind);
 
 /**
  * The retry rule. Only requests that were definitely not processed (429, connection refused, unknown host) are
  * retried; reads are also retried when they may have been processed. A write that may have been processed is
  * never repeated, because Kopo Kopo has no idempotency key (docs/kopokopo-api.md#retries).
+ * @param isSafeToRepeat whether sending the request again does no harm, even if it was carried out
+ */
+export const mayRetry = (
+	{ certainty, transient, isRetried }: Failure,
+	isSafeToRepeat: boolean,
+): boolean => transient && isRetried !== true && (certainty === 'notSent' || isSafeToRepeat);
+
+/**
+ * Repeats a request by the retry rule.
  * @param isSafeToRepeat whether sending the request again does no harm, even if it was carried out (GET, token
  * exchange)
  * @param signal aborted when the user cancels the execution
@@ -49,11 +55,9 @@ export async function withRetries<T>(
 		const result = await attempt();
 		if ('value' in result) return result;
 		const { failure } = result;
-		const mayRetry = failure.transient && (failure.certainty === 'notSent' || isSafeToRepeat);
 		const waitMs = failure.retryAfterMs ?? backoffMs(attempts - 1);
-		if (!mayRetry || attempts >= maxAttempts || waitMs > MAX_RETRY_DELAY_MS) {
-			return result;
-		}
+		const isPossible = attempts < maxAttempts && waitMs <= MAX_RETRY_DELAY_MS;
+		if (!isPossible || !mayRetry(failure, isSafeToRepeat)) return result;
 		await abortableSleep(waitMs, signal);
 		// Cancelled before or while waiting: nothing more is sent, and the last failure is reported.
 		if (signal?.aborted) return result;

@@ -5,9 +5,12 @@ import { isSignature, SIGNATURE_HEADER, verifySignature, type VerifiedBody } fro
 
 /** The keys that deliveries may be signed with, as the credential had them. */
 interface CachedKeys {
-	/** The current key first, then the previous one; none if the credential has no API key. */
-	apiKeys: string[];
-	/** ms since the epoch */
+	/**
+	 * The current key first, then the previous one; none if the credential has no API key. A promise, so that
+	 * deliveries that arrive during a read share it.
+	 */
+	apiKeys: Promise<string[]>;
+	/** When the read began, in ms since the epoch. */
 	readAt: number;
 }
 
@@ -25,16 +28,13 @@ const REREAD_AFTER_MS = 1000;
 
 const cache = new Map<string, CachedKeys>();
 
-async function readKeys(context: IWebhookFunctions, cacheKey: string): Promise<CachedKeys> {
+async function readKeys(context: IWebhookFunctions): Promise<string[]> {
 	const { apiKey, previousApiKey } = parseCredential(await context.getCredentials(CREDENTIAL_NAME));
-	const apiKeys = apiKey === '' ? [] : [apiKey, previousApiKey];
-	const keys = { apiKeys, readAt: Date.now() };
-	cache.set(cacheKey, keys);
-	return keys;
+	return apiKey === '' ? [] : [apiKey, previousApiKey];
 }
 
 /** The keys from the cache, or read again if they are older than `lifetime`, in ms. */
-async function cachedKeys(context: IWebhookFunctions, lifetime: number): Promise<CachedKeys> {
+function cachedKeys(context: IWebhookFunctions, lifetime: number): CachedKeys {
 	const { id: nodeId, credentials } = context.getNode();
 	const cacheKey = [
 		context.getWorkflow().id,
@@ -43,30 +43,36 @@ async function cachedKeys(context: IWebhookFunctions, lifetime: number): Promise
 		context.getMode(),
 	].join(':');
 	const kept = cache.get(cacheKey);
-	const isFresh = kept !== undefined && Date.now() - kept.readAt < lifetime;
-	return isFresh ? kept : await readKeys(context, cacheKey);
+	if (kept !== undefined && Date.now() - kept.readAt < lifetime) return kept;
+	const keys = { apiKeys: readKeys(context), readAt: Date.now() };
+	cache.set(cacheKey, keys);
+	keys.apiKeys.catch(() => {
+		if (cache.get(cacheKey) === keys) cache.delete(cacheKey);
+	});
+	return keys;
 }
 
+/** @returns the bytes of a delivery if the signature is valid, otherwise why it is rejected */
 async function verify(
 	context: IWebhookFunctions,
 	signature: string,
-): Promise<VerifiedBody | undefined> {
+): Promise<{ body: VerifiedBody } | { why: string }> {
 	const bytes = await rawBodyOf(context);
-	const verifyWith = ({ apiKeys }: CachedKeys) => {
+	const verifyWith = (apiKeys: string[]) => {
 		for (const apiKey of apiKeys) {
 			const body = verifySignature(bytes, signature, apiKey);
-			if (body !== undefined) return body;
+			if (body !== undefined) return { body };
 		}
 		return undefined;
 	};
-	const keys = await cachedKeys(context, CACHE_MS);
-	const body = verifyWith(keys);
-	if (body !== undefined) return body;
-	const reread = await cachedKeys(context, REREAD_AFTER_MS);
-	if (reread.apiKeys.length === 0) {
-		context.logger.warn("Kopo Kopo: the credential has no 'API Key' to verify deliveries with");
-	}
-	return reread === keys ? undefined : verifyWith(reread);
+	const keys = cachedKeys(context, CACHE_MS);
+	const verified = verifyWith(await keys.apiKeys);
+	if (verified !== undefined) return verified;
+	const reread = cachedKeys(context, REREAD_AFTER_MS);
+	const apiKeys = await reread.apiKeys;
+	if (apiKeys.length === 0) return { why: "the credential has no 'API Key' to verify it with" };
+	const isReread = reread !== keys;
+	return (isReread && verifyWith(apiKeys)) || { why: 'its signature does not match' };
 }
 
 /**
@@ -76,10 +82,10 @@ async function verify(
  */
 export async function authenticate(context: IWebhookFunctions): Promise<VerifiedBody | undefined> {
 	const signature = context.getHeaderData()[SIGNATURE_HEADER];
-	const body = isSignature(signature) ? await verify(context, signature) : undefined;
-	if (body === undefined) {
-		const why = signature === undefined ? 'it is not signed' : 'its signature does not match';
-		context.logger.warn(`Kopo Kopo: rejected a delivery because ${why}`);
-	}
-	return body;
+	const result = isSignature(signature)
+		? await verify(context, signature)
+		: { why: signature === undefined ? 'it is not signed' : 'its signature is malformed' };
+	if ('body' in result) return result.body;
+	context.logger.warn(`Kopo Kopo: rejected a delivery because ${result.why}`);
+	return undefined;
 }

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { confirmClaims } from '../n8n/confirmClaims';
+import { retryDatabase } from '../n8n/deduplicationRows';
 import { nodeKey } from '../n8n/deduplicationStore';
 import { MAX_DELIVERIES, RETENTION, type Retention } from './deliveryHistory';
 
@@ -35,7 +36,9 @@ interface Request {
 class DeliveryRow {
 	private readonly waiting: Request[] = [];
 	private isBusy = false;
-	private marks: string[] = [];
+	private readonly marks: string[] = [];
+	/** Entries of requests that only asked. They are removed as soon as n8n's database allows it. */
+	private readonly unkept = new Set<string>();
 	private entries = 0;
 	private countedAt = -Infinity;
 	private trimmedAt = Date.now();
@@ -56,7 +59,13 @@ class DeliveryRow {
 	private async flush(): Promise<void> {
 		this.isBusy = true;
 		while (this.waiting.length > 0) {
-			await this.write(this.waiting.splice(0));
+			const requests = this.waiting.splice(0);
+			await this.write(requests);
+			// A delivery that nobody acknowledged must not stay recorded: after a crash, its copy would be dropped.
+			const context = requests[0]?.context;
+			if (context !== undefined && this.unkept.size > 0) {
+				await retryDatabase(async () => await this.remove(context)).catch(() => undefined);
+			}
 		}
 		this.isBusy = false;
 	}
@@ -72,27 +81,33 @@ class DeliveryRow {
 				await context.helpers.checkProcessedAndRecord(all, SCOPE, { ...OPTIONS, maxEntries });
 			// If two processes create the row at the same time, the store fails for one of them.
 			const output = await ask().catch(async () => await ask());
-			const fresh = new Set(output.new.map(String));
+			// An entry that could not be removed yet does not count as recorded.
+			const fresh = new Set([...output.new.map(String), ...this.unkept]);
 			const results = requests.map(({ entries, isKept }) => {
 				const found = entries.filter((entry) => fresh.has(entry));
 				// Of two requests with the same entry, the entry is new for the first one only.
 				for (const entry of found) fresh.delete(entry);
-				return { found, unkept: isKept ? [] : found };
+				if (!isKept) for (const entry of found) this.unkept.add(entry);
+				return found;
 			});
-			await this.remove(
-				context,
-				results.flatMap(({ unkept }) => unkept),
-			);
-			results.forEach(({ found }, index) => requests[index]?.resolve(new Set(found)));
+			const kept = requests.filter(({ isKept }) => isKept).flatMap(({ entries }) => entries);
+			for (const entry of kept) this.unkept.delete(entry);
+			// What was recorded is known, whether or not the removal succeeds.
+			await this.remove(context).catch(() => undefined);
+			results.forEach((found, index) => requests[index]?.resolve(new Set(found)));
 		} catch (error) {
 			for (const { reject } of requests) reject(error);
 		}
 	}
 
-	private async remove(context: IExecuteFunctions, entries: string[]): Promise<void> {
-		const isTimeForMarks = entries.length > 0 || this.marks.length >= MARKS_PER_REMOVAL;
+	/** Removes what is no longer needed. What cannot be removed is left for the next time. */
+	private async remove(context: IExecuteFunctions): Promise<void> {
+		const isTimeForMarks = this.unkept.size > 0 || this.marks.length >= MARKS_PER_REMOVAL;
 		if (!isTimeForMarks) return;
-		await context.helpers.removeProcessed([...entries, ...this.marks.splice(0)], SCOPE, OPTIONS);
+		const [unkept, marks] = [[...this.unkept], [...this.marks]];
+		await context.helpers.removeProcessed([...unkept, ...marks], SCOPE, OPTIONS);
+		for (const entry of unkept) this.unkept.delete(entry);
+		this.marks.splice(0, marks.length);
 	}
 
 	/**
