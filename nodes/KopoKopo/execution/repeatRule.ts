@@ -9,7 +9,7 @@ import {
 } from './repeatEntries';
 import { isWithin, type RecentRequest } from './repeatHistory';
 import type { PreparedItem, Run } from './run';
-import { accountName, targetOf } from './target';
+import { describeAccount, targetOf } from './target';
 
 /** Whether a status says that an equal item may be sent again. */
 export function isOver({ operation }: Run, body: Parameters<typeof parseResult>[0]): boolean {
@@ -96,6 +96,6 @@ export function notSentAgain(
 		message: isRequest
 			? `Not sent: an identical payment request that was sent within the last ${minutes} minutes may still be open`
 			: `Not sent: this node sent an identical payout in an earlier execution within the last ${minutes} minutes`,
-		description: `Look it up in the Kopo Kopo dashboard of ${accountName(targetOf(run, request.path))}. To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
+		description: `Look it up in the Kopo Kopo dashboard of ${describeAccount(targetOf(run, request.path))}. To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
 	};
 }
