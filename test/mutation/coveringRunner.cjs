@@ -14,13 +14,16 @@ const ACTIVE_MUTANT = '__STRYKER_ACTIVE_MUTANT__';
 const MAX_LOADED_FILES = 12;
 
 /** More would make each mutant that survives slow. The number can only lower the score. */
-const MAX_FILES_PER_MUTANT = 10;
+const MAX_FILES_PER_MUTANT = 40;
 
 /** The loaded test files by path, the one that was used last at the end. */
 const loadedFiles = new Map();
 
 /** The test file that killed the last mutant. It is likely to kill the next one, which is near it. */
 let lastKiller;
+
+/** How many mutants of a source file each test file has killed, as `source path`. */
+const kills = new Map();
 
 /**
  * Without it, Jest loads every test file that imports the mutated file, directly or not, for each mutant. In
@@ -79,7 +82,8 @@ module.exports = class CoveringRunner extends JestRunner {
 			const { imported, duration } = files[path];
 			const isOwn = basename(path) === `${basename(source)}.test.ts`;
 			const likelihood = isOwn || path === lastKiller ? 8 : imported.includes(source) ? 4 : 1;
-			return (duration + 100) / likelihood;
+			const killed = kills.get(`${source} ${path}`) ?? 0;
+			return (duration + 100) / (likelihood + killed);
 		};
 		const runThose = async (when, run) => {
 			const covering = tests
@@ -90,6 +94,7 @@ module.exports = class CoveringRunner extends JestRunner {
 				await run(test);
 				if (!hasFailed) continue;
 				lastKiller = test.path;
+				kills.set(`${source} ${test.path}`, (kills.get(`${source} ${test.path}`) ?? 0) + 1);
 				return;
 			}
 		};

@@ -67,7 +67,7 @@ async function publishPayouts() {
 			}),
 		);
 		started += orders.length;
-		await waitFor(`${started} executions to end`, 60_000, async () => {
+		await waitFor(`${started} executions to end`, 180_000, async () => {
 			const sql = `SELECT count(*) FROM execution_entity WHERE "workflowId" = '${id}' AND status = 'success'`;
 			const [ended] = await cluster.query(sql);
 			return Number(ended) >= started;

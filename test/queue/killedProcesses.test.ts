@@ -14,7 +14,8 @@ import { countPassed, record, startCluster, type Cluster } from './cluster';
 
 /** After how many ms n8n considers the job of an unresponsive worker stalled; a minute by default. */
 const LOCK_MS = 5000;
-const STALLED_TIMEOUT_MS = 30_000;
+/** On a busy machine, everything takes several times longer. */
+const TIMEOUT_MS = 180_000;
 
 let cluster: Cluster;
 let testEnv: TestEnvironment;
@@ -26,7 +27,7 @@ beforeAll(async () => {
 		QUEUE_WORKER_STALLED_INTERVAL: '2000',
 	});
 	testEnv = await createTestEnvironment(cluster.main.client);
-}, 300_000);
+}, 600_000);
 
 beforeEach(async () => await testEnv.sandbox.reset({ keepTokens: true }));
 
@@ -38,8 +39,8 @@ afterAll(async () => {
 const statusOf = async (run: string) =>
 	(await cluster.query(`SELECT status FROM execution_entity WHERE id = ${run}`)).join();
 
-async function waitForEnd(run: string, timeoutMs = 60_000): Promise<string> {
-	return await waitFor(`execution ${run} to end`, timeoutMs, async () => {
+async function waitForEnd(run: string): Promise<string> {
+	return await waitFor(`execution ${run} to end`, TIMEOUT_MS, async () => {
 		const status = await statusOf(run);
 		return ['new', 'running'].includes(status) ? undefined : status;
 	});
@@ -57,7 +58,7 @@ async function statuses(workflowId: string): Promise<Record<string, number>> {
 
 /** The worker that took an execution from the queue. */
 async function workerOf(run: string): Promise<N8n> {
-	return await waitFor(`a worker to start execution ${run}`, 30_000, async () => {
+	return await waitFor(`a worker to start execution ${run}`, TIMEOUT_MS, async () => {
 		for (const worker of cluster.workers) {
 			if ((await worker.log()).includes(`Worker started execution ${run} `)) return worker;
 		}
@@ -77,7 +78,7 @@ describe('after a worker was killed during a payout', () => {
 		const worker = await workerOf(run);
 		await waitFor(
 			'some payouts',
-			30_000,
+			TIMEOUT_MS,
 			() => requestedPayouts(testEnv.sandbox).length >= PAYOUTS_BEFORE_KILL,
 		);
 		await worker.kill();
@@ -87,14 +88,18 @@ describe('after a worker was killed during a payout', () => {
 
 	it('the execution ends, and neither another worker nor Retry pays anybody twice', async () => {
 		const { run, worker, killedAt, people } = await killDuringPayout();
-		const status = await waitForEnd(run, STALLED_TIMEOUT_MS);
+		const status = await waitForEnd(run);
 		await record('killed worker: status of its execution', status);
 		await record(
 			'killed worker: seconds until n8n reports it',
 			((Date.now() - killedAt) / 1000).toFixed(1),
 		);
 		// Only a job in the queue can make a worker run the execution again.
-		await waitFor('the queue to be empty', 60_000, async () => (await cluster.queuedJobs()) === 0);
+		await waitFor(
+			'the queue to be empty',
+			TIMEOUT_MS,
+			async () => (await cluster.queuedJobs()) === 0,
+		);
 		const payouts = requestedPayouts(testEnv.sandbox);
 		await record(`killed worker: payouts of ${PEOPLE}`, payouts.length);
 		expect(new Set(payouts).size).toBe(payouts.length);
@@ -134,16 +139,22 @@ it('after a webhook processor was killed, each delivery is executed once, if nee
 			if (answer?.statuses.get(200) === 1) acknowledged.add(event);
 		}
 	})();
-	await waitFor('some deliveries', 60_000, () => sent > 100);
+	await waitFor('some deliveries', TIMEOUT_MS, () => sent > 100);
 	await cluster.webhook.kill();
 	await cluster.webhook.start();
 	await sending;
 	const missing = events.filter((event) => !acknowledged.has(event));
 	await record('killed webhook processor: deliveries rejected meanwhile', missing.length);
-	const { started } = await deliver(webhookUrl, events, testEnv.sandbox);
-	const again = [...started.keys()].filter((event) => acknowledged.has(event));
+	// A process that has just started rejects deliveries at first. Kopo Kopo repeats those.
+	const started = new Set<string>();
+	await waitFor('a response of 200 to every delivery', TIMEOUT_MS, async () => {
+		const round = await deliver(webhookUrl, events, testEnv.sandbox);
+		for (const event of round.started.keys()) started.add(event);
+		return round.statuses.get(200) === events.length;
+	});
+	const again = [...started].filter((event) => acknowledged.has(event));
 	await record('killed webhook processor: acknowledged and started again', again.length);
-	const ended = await waitFor('all executions', 60_000, async () => {
+	const ended = await waitFor('all executions', TIMEOUT_MS, async () => {
 		const { new: waiting = 0, running = 0, ...rest } = await statuses(workflowId);
 		return waiting + running === 0 ? rest : undefined;
 	});
@@ -151,7 +162,7 @@ it('after a webhook processor was killed, each delivery is executed once, if nee
 	await record(`killed webhook processor: reached the next node, of ${events.length}`, passed);
 	expect(ended).toEqual({ success: expect.any(Number) as number });
 	expect(passed).toBe(events.length);
-}, 300_000);
+}, 600_000);
 
 it('while main is down, deliveries are executed and a paused payment resumes', async () => {
 	const { n8n, sandbox } = testEnv;
@@ -169,10 +180,14 @@ it('while main is down, deliveries are executed and a paused payment resumes', a
 	const { started } = await deliver(webhookUrl, events, sandbox);
 	expect(started.size).toBe(events.length);
 	sandbox.customer.pay(id);
-	await waitFor('the payment to resume', 30_000, async () => (await statusOf(run)) === 'success');
+	await waitFor(
+		'the payment to resume',
+		TIMEOUT_MS,
+		async () => (await statusOf(run)) === 'success',
+	);
 	await waitFor(
 		'all executions',
-		60_000,
+		TIMEOUT_MS,
 		async () => (await statuses(workflowId)).success === events.length,
 	);
 	await cluster.main.start();
@@ -180,7 +195,7 @@ it('while main is down, deliveries are executed and a paused payment resumes', a
 		{ json: { id, outcome: 'success' } },
 	]);
 	expect(await statuses(workflowId)).toEqual({ success: events.length });
-}, 300_000);
+}, 600_000);
 
 it('after a worker was killed during deliveries, at most its running executions fail, visibly', async () => {
 	const { n8n, sandbox } = testEnv;
@@ -190,13 +205,13 @@ it('after a worker was killed during deliveries, at most its running executions 
 	const delivering = deliver(webhookUrl, events, sandbox);
 	await waitFor(
 		'some executions',
-		60_000,
+		TIMEOUT_MS,
 		async () => ((await statuses(workflowId)).success ?? 0) > 50,
 	);
 	await cluster.workers[0].kill();
 	const { started } = await delivering;
 	expect(started.size).toBe(events.length);
-	const ended = await waitFor('all executions', 60_000, async () => {
+	const ended = await waitFor('all executions', TIMEOUT_MS, async () => {
 		const { new: waiting = 0, running = 0, ...rest } = await statuses(workflowId);
 		return waiting + running === 0 ? rest : undefined;
 	});
@@ -208,4 +223,4 @@ it('after a worker was killed during deliveries, at most its running executions 
 	expect(Object.values(ended).reduce((sum, count) => sum + count, 0)).toBe(events.length);
 	// A worker runs at most ten executions at a time.
 	expect(events.length - (ended.success ?? 0)).toBeLessThanOrEqual(10);
-}, 300_000);
+}, 600_000);

@@ -84,7 +84,7 @@ describe('Pause', () => {
 		(await cluster.query(`SELECT status FROM execution_entity WHERE id = ${run}`)).join();
 
 	async function waitForEnd(run: string): Promise<Execution> {
-		await waitFor(`execution ${run} to end`, 30_000, async () =>
+		await waitFor(`execution ${run} to end`, 180_000, async () =>
 			['waiting', 'running', 'new'].includes(await storedStatus(run)) ? undefined : true,
 		);
 		return await testEnv.n8n.readExecution(run);

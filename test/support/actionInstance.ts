@@ -13,6 +13,13 @@ import { execute } from '../../nodes/KopoKopo/execution/execute';
 import { DeduplicationStore } from './deduplicationStore';
 import { loadAnew } from './isolatedModules';
 
+/** The action node as another process of n8n has it, with a memory of its own. */
+export function newProcess(): typeof execute {
+	type Module = typeof import('../../nodes/KopoKopo/execution/execute');
+	return loadAnew(() => jest.requireActual<Module>('../../nodes/KopoKopo/execution/execute'))
+		.execute;
+}
+
 /** What Kopo Kopo responds with; a create is accepted and a status pending by default. */
 export interface FakeResponse {
 	statusCode: number;
@@ -83,7 +90,7 @@ export class ActionInstance {
 
 	constructor(
 		private readonly credential: ICredentialDataDecryptedObject,
-		private readonly parameters: NonNullable<ExecutionOptions['parameters']>,
+		readonly parameters: NonNullable<ExecutionOptions['parameters']>,
 	) {}
 
 	/** The requests that change something. */
@@ -92,11 +99,8 @@ export class ActionInstance {
 	}
 
 	/** Restarts n8n: the node forgets what it has in memory. */
-	restart(): void {
-		type Module = typeof import('../../nodes/KopoKopo/execution/execute');
-		this.run = loadAnew(() =>
-			jest.requireActual<Module>('../../nodes/KopoKopo/execution/execute'),
-		).execute;
+	restart(process = newProcess()): void {
+		this.run = process;
 	}
 
 	/** Runs execute(). Jest's fake timers go on until it has ended. */

@@ -83,6 +83,21 @@ describe('claims within one process', () => {
 		]);
 	});
 
+	it('of one key by two applications say which one did not get it', async () => {
+		const context = execution(store);
+		const targets = [TARGET, { ...TARGET, clientId: 'other' }, TARGET];
+		const usedWith = await Promise.all(
+			targets.map(
+				async (target, item) => await processes[0].claimDuplicateKey(context, 'a', target, item),
+			),
+		);
+		expect(usedWith).toEqual([
+			undefined,
+			'sandbox (https://sandbox.kopokopo.com), with another client ID than other',
+			'sandbox (https://sandbox.kopokopo.com), client ID client',
+		]);
+	});
+
 	it('of one key succeed for each node and each workflow', async () => {
 		const contexts = [
 			execution(store, 'one', 'n'),

@@ -1,7 +1,9 @@
 import {
-	recentRequest,
+	forgetRequest,
+	isWithin,
+	type RecentRequest,
+	recentRequests,
 	rememberRequest,
-	setRequestId,
 } from '../../nodes/KopoKopo/execution/repeatHistory';
 
 const WINDOW = 600_000;
@@ -10,32 +12,57 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 const later = (ms: number) => jest.setSystemTime(Date.now() + ms);
-
-test('a request is remembered with its time, its window and later its ID', () => {
-	rememberRequest('a', WINDOW);
-	setRequestId('a', 'request-1');
-	setRequestId('unknown', 'request-2');
-	expect(recentRequest('a')).toEqual({ sentAt: Date.now(), window: WINDOW, id: 'request-1' });
-	expect(recentRequest('unknown')).toBeUndefined();
+const request = (more: Partial<RecentRequest> = {}): RecentRequest => ({
+	execution: '1',
+	recordedAt: Date.now(),
+	sentAt: Date.now(),
+	window: WINDOW,
+	...more,
 });
 
+test('every equal request is remembered until it is forgotten', () => {
+	const [one, other] = [request(), request({ id: 'request-2' })];
+	rememberRequest('a', one);
+	rememberRequest('a', other);
+	expect(recentRequests('a')).toEqual([one, other]);
+	forgetRequest('a', one);
+	expect(recentRequests('a')).toEqual([other]);
+	forgetRequest('a', other);
+	forgetRequest('a', other);
+	expect(recentRequests('a')).toEqual([]);
+	expect(recentRequests('unknown')).toEqual([]);
+});
+
+test('a request is compared for its time, and until it is sent', () => {
+	const [sent, { sentAt: _sentAt, ...waiting }] = [request(), request()];
+	later(WINDOW);
+	expect([isWithin(sent, WINDOW), isWithin(waiting, WINDOW)]).toEqual([true, true]);
+	later(1);
+	expect([isWithin(sent, WINDOW), isWithin(waiting, WINDOW)]).toEqual([false, true]);
+});
+
+const isRemembered = (name: string) => recentRequests(name).length > 0;
+
 test('requests are dropped when others are remembered after twice their window', () => {
-	rememberRequest('b', WINDOW);
+	rememberRequest('b', request());
 	later(1);
-	rememberRequest('c', WINDOW);
+	rememberRequest('c', request());
 	later(2 * WINDOW - 2);
-	rememberRequest('d', WINDOW);
-	expect(recentRequest('b')).toBeDefined();
+	rememberRequest('d', request());
+	expect(isRemembered('b')).toBe(true);
 	later(1);
-	rememberRequest('e', WINDOW);
-	expect(recentRequest('b')).toBeUndefined();
-	expect(recentRequest('c')).toBeDefined();
+	rememberRequest('e', request());
+	expect(isRemembered('b')).toBe(false);
+	expect(isRemembered('c')).toBe(true);
 	later(2 * WINDOW);
-	rememberRequest('f', WINDOW);
-	expect(['c', 'd', 'e', 'f'].map((name) => recentRequest(name) !== undefined)).toEqual([
-		false,
-		false,
-		false,
-		true,
-	]);
+	rememberRequest('f', request());
+	expect(['c', 'd', 'e', 'f'].map(isRemembered)).toEqual([false, false, false, true]);
+});
+
+test('equal requests that follow one another do not accumulate', () => {
+	for (let count = 0; count < 5; count++) {
+		rememberRequest('g', request());
+		later(WINDOW);
+	}
+	expect(recentRequests('g')).toHaveLength(2);
 });

@@ -6,6 +6,7 @@ import {
 	EMPTY,
 	PAYMENT_REQUEST,
 	paidBody,
+	type Parameters,
 	PAYOUT,
 	people,
 	statusBody,
@@ -72,7 +73,10 @@ describe('a payout that equals one of an earlier execution', () => {
 
 	it('is remembered by the process for the time of the option', async () => {
 		await run(people(1), allowed(7));
-		expect(rememberRequest).toHaveBeenLastCalledWith(expect.any(String), 7 * 60_000);
+		expect(rememberRequest).toHaveBeenLastCalledWith(
+			expect.any(String),
+			expect.objectContaining({ window: 7 * 60_000 }),
+		);
 	});
 
 	it('is not sent a third time', async () => {
@@ -193,6 +197,49 @@ describe('a payout that equals one of an earlier execution', () => {
 	it('is compared if it settles everything', async () => {
 		const parameters = { resource: 'sendMoney', operation: 'settleEverythingToMyAccounts' };
 		await run([{}], { parameters });
+		expect(duplicates(await run([{}], { parameters }))).toEqual([true]);
+	});
+
+	const SOURCE_TILL = { additionalFields: ({ till }: IDataObject) => ({ sourceTillNumber: till }) };
+	const TO_ACCOUNT = { accountType: 'bankAccount', accountReference: 'account-1', amount: 100 };
+
+	it.each<[string, Parameters]>([
+		['a payout to people', { ...PAYOUT, ...SOURCE_TILL }],
+		[
+			'a settlement',
+			{ resource: 'sendMoney', operation: 'toMyAccount', ...TO_ACCOUNT, ...SOURCE_TILL },
+		],
+		[
+			'a settlement of everything',
+			{ resource: 'sendMoney', operation: 'settleEverythingToMyAccounts', ...SOURCE_TILL },
+		],
+	])('is sent from another till: %s', async (_title, parameters) => {
+		node = actionNode(parameters);
+		const [person = {}] = people(1);
+		const from = (till: string) => ({ ...person, till });
+		await run([from('112233'), from('')]);
+		const items = await run([from('445566'), from('112233'), from('')]);
+		expect(duplicates(items)).toEqual([false, true, true]);
+	});
+
+	it.each<[string, Parameters]>([
+		[
+			'accountType',
+			{
+				resource: 'sendMoney',
+				operation: 'toMyAccount',
+				...TO_ACCOUNT,
+				accountType: 'mobileWallet',
+			},
+		],
+		[
+			'accountReference',
+			{ resource: 'sendMoney', operation: 'toMyAccount', ...TO_ACCOUNT, accountReference: 'other' },
+		],
+	])('is sent to another account: %s', async (_title, parameters) => {
+		node = actionNode({ ...parameters, ...TO_ACCOUNT });
+		await run([{}]);
+		expect(duplicates(await run([{}], { parameters }))).toEqual([false]);
 		expect(duplicates(await run([{}], { parameters }))).toEqual([true]);
 	});
 

@@ -17,8 +17,11 @@ describe('after a restart of n8n', () => {
 	it.each([
 		['beginning', 0, 15 * 60_000 - 1, true],
 		['beginning', 0, 15 * 60_000, false],
-		['end', PERIOD_MS - 1, 10 * 60_000, true],
-		['end', PERIOD_MS - 1, 10 * 60_000 + 1, false],
+		// A payout is sent 150 ms after it was claimed.
+		['end', PERIOD_MS - 200, 10 * 60_000 + 199, true],
+		['end', PERIOD_MS - 200, 10 * 60_000 + 200, false],
+		['very end', PERIOD_MS - 1, 15 * 60_000, true],
+		['very end', PERIOD_MS - 1, 15 * 60_000 + 1, false],
 	])(
 		'a payout that was sent at the %s of a period (%d ms) is compared %d ms later: %s',
 		async (_when, sinceBeginning, afterMs, isCompared) => {

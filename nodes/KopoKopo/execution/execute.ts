@@ -1,5 +1,4 @@
 import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
-import { mustReturnErrors } from '../n8n/compat';
 import { resourceParameter } from '../operations/properties';
 import { findOperation } from '../resources';
 import { allowsHttp, CREDENTIAL_NAME, parseCredential } from '../transport/environment';
@@ -15,7 +14,8 @@ import type { PreparedItem, Run } from './run';
 import { runItem } from './runItem';
 import { SentRequests } from './sentRequests';
 import { resolveWaitMode, storedWaitMode } from './settings';
-import { stoppedError, invalidItemsError } from './stopErrors';
+import { stoppedError, invalidItemsError } from './stopMessages';
+import { isFailed, stopsOnError } from './stopRule';
 import { pollForResults } from './waiting';
 
 /** The operation that the node's parameters name. @throws NodeOperationError when there is none */
@@ -66,22 +66,22 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	};
 	if (waitMode === 'pauseUntilNotified') run.callbackUrl = () => resumeUrl(run);
 
-	const stopsOnError = !context.continueOnFail() && !mustReturnErrors(context);
+	const stops = stopsOnError(context);
 	const { items, batching } = await prepareItems(run, inputs.length);
 	checkLimits(run, items);
 	const failIfInvalid = () => {
 		const invalid = items.filter(isInvalid);
-		if (stopsOnError && invalid.length > 0) throw invalidItemsError(run, invalid, items.length);
+		if (stops && invalid.length > 0) throw invalidItemsError(run, invalid, items.length);
 	};
 	failIfInvalid();
 	const repeats = new Repeats(run);
 	await repeats.claim(preparedItems(items));
-	await failUnchecked(run, items, repeats, stopsOnError);
+	await failUnchecked(run, items, repeats, stops);
 	failIfInvalid();
 	addHint(run, preparedItems(items));
-	const results = await sendItems(run, items, batching, { stopsOnError, repeats });
+	const results = await sendItems(run, items, batching, { stops, repeats });
 	await repeats.release(indexesOf(results, (result) => result === undefined));
-	if (stopsOnError && results.some(isFailed)) throw stoppedError(run, results);
+	if (stops && results.some(isFailed)) throw stoppedError(run, results);
 	if (waitMode === 'keepChecking') await pollForResults(run, results);
 	if (waitMode === 'pauseUntilNotified') await pauseForResult(run, results[0]);
 	await repeats.releaseFinal(results);
@@ -109,7 +109,7 @@ async function sendItems(
 	run: Run,
 	items: Preparation['items'],
 	batching: Batching,
-	{ stopsOnError, repeats }: { stopsOnError: boolean; repeats: Repeats },
+	{ stops, repeats }: { stops: boolean; repeats: Repeats },
 ): Promise<Array<ItemResult | undefined>> {
 	const toSend = preparedItems(items);
 	const results: Array<ItemResult | undefined> = items.map((item) =>
@@ -121,7 +121,7 @@ async function sendItems(
 		async (index) => await runItem(run, toSend[index] as PreparedItem, repeats),
 		{
 			signal: run.context.getExecutionCancelSignal(),
-			stopsAfter: (result) => stopsOnError && isFailed(result),
+			stopsAfter: (result) => stops && isFailed(result),
 		},
 	);
 	toSend.forEach(({ itemIndex }, index) => {
@@ -137,8 +137,6 @@ const indexesOf = (
 	results: Array<ItemResult | undefined>,
 	matches: (result: ItemResult | undefined) => boolean,
 ): number[] => results.flatMap((result, index) => (matches(result) ? [index] : []));
-
-const isFailed = (result: ItemResult | undefined) => result?.kind === 'failed';
 
 /**
  * Whether the run has ended for every item. A run that was stopped has not, and neither has a paused one,

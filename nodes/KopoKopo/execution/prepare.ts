@@ -4,6 +4,7 @@ import { type AnyParams, readParameters } from '../operations/parameters';
 import { unusedCallbackUrl } from '../parsers/url';
 import { checkAgentPermission } from './agentPermission';
 import type { Batching } from './concurrency';
+import { notCompared } from './comparedPayout';
 import { itemError } from './itemError';
 import type { Repeats } from './repeats';
 import type { ItemError, PreparedItem, Run } from './run';
@@ -106,10 +107,7 @@ export async function failUnchecked(
 	for (const [index, item] of items.entries()) {
 		const verdict = isInvalid(item) ? undefined : repeats.verdictOf(item.itemIndex);
 		if (verdict === undefined || !('error' in verdict)) continue;
-		const reason = new InvalidParameterError(
-			"n8n's database could not be read to check whether this was sent before",
-			`Run it again. n8n reported: ${verdict.error.message}.`,
-		);
+		const reason = notCompared(verdict.error);
 		items[index] = { kind: 'failed', itemIndex: index, error: itemError(run, reason, index) };
 		isAnyInvalid = true;
 	}

@@ -1,3 +1,14 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { claimWith, release } from '../n8n/deduplicationStore';
+
+const REPEATS = { name: 'repeats', count: 512 };
+
+/**
+ * How many entries a row keeps, the newest. A payout has four, so all rows together keep 32,000 payouts, and a
+ * claim reads and writes 7 KB.
+ */
+const ROW_LIMIT = 250;
+
 /**
  * Periods per window, which is the time of 'Allow Repeats After'. The store has no times, so a payout has an
  * entry for the period in which it is sent and for each of the next two. An equal payout that is sent within
@@ -20,4 +31,44 @@ export function entriesOf(fingerprint: string, window: number, sentAt: number): 
 export function areFromRequest(entries: string[], window: number, sentAt: number): boolean {
 	const lastPeriod = Math.floor(sentAt / (window / PERIODS)) + PERIODS;
 	return entries.every((entry) => Number(entry.split(' ')[2]) <= lastPeriod);
+}
+
+/** The entry that records which execution sent a payout. */
+export const ownerEntry = (fingerprint: string, execution: string): string =>
+	`repeat of ${execution} ${fingerprint}`;
+
+/** The entry that records that an execution sent equal payouts in several processes, as after a restart. */
+export const severalProcessesEntry = (fingerprint: string, execution: string): string =>
+	`repeat in several processes of ${execution} ${fingerprint}`;
+
+/**
+ * Records entries of a payout in n8n's store. If several executions do so at the same time, the last entry is
+ * new for one of them only.
+ * @returns the entries that were there before
+ * @throws ClaimError
+ */
+export async function claimEntries(
+	context: IExecuteFunctions,
+	fingerprint: string,
+	entries: string[],
+): Promise<string[]> {
+	const key = entries.at(-1) as string;
+	const { isNew, known } = await claimWith(context, key, {
+		alsoRecord: entries.slice(0, -1),
+		group: REPEATS,
+		limit: ROW_LIMIT,
+		rowKey: fingerprint,
+	});
+	return [...known, ...(isNew ? [] : [key])];
+}
+
+/** Removes entries of a payout from n8n's store. */
+export async function releaseEntries(
+	context: IExecuteFunctions,
+	fingerprint: string,
+	entries: string[],
+): Promise<void> {
+	const [first, ...also] = entries;
+	if (first === undefined) return;
+	await release(context, first, { also, group: REPEATS, rowKey: fingerprint });
 }

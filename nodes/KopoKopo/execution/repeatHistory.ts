@@ -1,35 +1,46 @@
-/** What this process knows about an item that it sent. n8n's deduplication store has neither time nor ID. */
+/**
+ * A request that this process sends or has sent. n8n's deduplication store has neither times nor IDs.
+ */
 export interface RecentRequest {
-	/** ms since the epoch */
-	sentAt: number;
-	/** How long an equal item is not sent, in ms. */
+	/** The execution that sends it. */
+	execution: string;
+	/** When its entries were written to the store, in ms since the epoch. */
+	recordedAt: number;
+	/** ms since the epoch; undefined until it is sent. */
+	sentAt?: number;
+	/** How long an equal item of another execution is not sent, in ms. */
 	window: number;
-	/** ID of the accepted request. */
+	/** ID of the accepted request; undefined as long as its outcome is not known. */
 	id?: string;
 }
 
-/** By node and the item's fingerprint, in the order in which they were sent. */
-const requests = new Map<string, RecentRequest>();
+/** By node and the item's fingerprint, the latest last. Equal items of one execution have a request each. */
+const requests = new Map<string, Set<RecentRequest>>();
 
-/** An item that was sent recently; undefined if another process sent it, or this one before a restart. */
-export const recentRequest = (name: string): RecentRequest | undefined => requests.get(name);
+/** Equal items that this process has sent; empty if another process sent them, or this one before a restart. */
+export const recentRequests = (name: string): RecentRequest[] => [...(requests.get(name) ?? [])];
 
-export const forgetRequest = (name: string): boolean => requests.delete(name);
+/** Whether a request is still compared with one that is sent now. @param window in ms */
+export const isWithin = ({ sentAt }: RecentRequest, window: number): boolean =>
+	sentAt === undefined || Date.now() - sentAt <= window;
 
-/** Remembers an item that is sent now, and drops those whose time is over. */
-export function rememberRequest(name: string, window: number): void {
-	const now = Date.now();
-	for (const [old, request] of requests) {
-		// Twice the window, because the entries in the store can outlast the window by half of it.
-		if (request.sentAt + 2 * request.window > now) break;
-		requests.delete(old);
-	}
-	requests.delete(name);
-	requests.set(name, { sentAt: now, window });
+/** Twice the window, because the entries in the store can outlast the window by half of it. */
+const isNeeded = (request: RecentRequest) => isWithin(request, 2 * request.window - 1);
+
+/** Forgets a request that no longer counts, because nothing was carried out for it. */
+export function forgetRequest(name: string, request: RecentRequest): void {
+	const equal = requests.get(name);
+	equal?.delete(request);
+	if (equal?.size === 0) requests.delete(name);
 }
 
-/** Adds the ID of the accepted request, with which its result can be looked up. */
-export function setRequestId(name: string, id: string): void {
-	const request = requests.get(name);
-	if (request !== undefined) request.id = id;
+/** Remembers a request that is to be sent, and drops those whose time is over. */
+export function rememberRequest(name: string, request: RecentRequest): void {
+	const equal = recentRequests(name).filter(isNeeded);
+	requests.delete(name);
+	requests.set(name, new Set([...equal, request]));
+	for (const [old, others] of requests) {
+		if ([...others].some(isNeeded)) break;
+		requests.delete(old);
+	}
 }

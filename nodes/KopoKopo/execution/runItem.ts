@@ -2,7 +2,7 @@ import { itemError } from './itemError';
 import type { ItemResult } from './itemResult';
 import type { Repeats } from './repeats';
 import type { PreparedItem, Run } from './run';
-import { requesterFor, resultOf } from './sendItem';
+import { requesterFor, resultOf } from './itemResponse';
 import { submitOnce } from './submitOnce';
 
 /** Sends one prepared item and returns its result. Never throws. */

@@ -1,14 +1,15 @@
 import { InvalidParameterError } from '../domain/errors';
 import type { ApiResponse } from '../transport/client';
 import { KopoKopoApiError } from '../transport/errors';
+import { notCompared } from './comparedPayout';
 import { claimDuplicateKey, releaseDuplicateKey } from './duplicateKeys';
 import { itemError } from './itemError';
 import type { ItemResult, UnknownReason } from './itemResult';
 import type { Repeats } from './repeats';
 import type { PreparedItem, Run } from './run';
-import { requesterFor, resultOf } from './sendItem';
+import { requesterFor, resultOf } from './itemResponse';
 import type { SentRequest } from './sentRequests';
-import { accountName, isSameTarget, type Target, targetOf } from './target';
+import { describeAccount, isSameTarget, type Target, targetOf } from './target';
 
 const RESTARTED: UnknownReason = {
 	message:
@@ -50,8 +51,11 @@ export async function submitOnce(
 		sentRequests.set(itemIndex, RESTARTED, target);
 		return unknown(RESTARTED);
 	}
-	const verdict = repeats.verdictOf(itemIndex);
-	if (verdict !== undefined && 'reason' in verdict) return duplicate(verdict.reason);
+	const verdict = await repeats.beforeSending(itemIndex);
+	if (verdict !== undefined) {
+		if ('error' in verdict) throw notCompared(verdict.error);
+		return duplicate(verdict.reason);
+	}
 	if (duplicateKey !== undefined) {
 		const usedWith = await claimDuplicateKey(context, duplicateKey, target, itemIndex);
 		if (usedWith !== undefined) return duplicate(usedKey(duplicateKey, usedWith));
@@ -102,8 +106,8 @@ const usedKey = (key: string, usedWith: string): UnknownReason => ({
 
 /** For an item that an earlier attempt of this execution sent somewhere else. Nothing is sent for it. */
 const sentElsewhere = (sent: SentRequest, sentTo: Target, target: Target): UnknownReason => ({
-	message: `Not sent: an earlier attempt of this execution sent this item as POST ${sentTo.path} to ${accountName(sentTo)}${
+	message: `Not sent: an earlier attempt of this execution sent this item as POST ${sentTo.path} to ${describeAccount(sentTo)}${
 		'id' in sent ? ` (ID ${sent.id})` : ', with an unknown outcome'
 	}`,
-	description: `With the current settings, it would be sent as POST ${target.path} to ${accountName(target)}. Look up the earlier request, and start a new execution for the items that still have to be sent.`,
+	description: `With the current settings, it would be sent as POST ${target.path} to ${describeAccount(target)}. Look up the earlier request, and start a new execution for the items that still have to be sent.`,
 });

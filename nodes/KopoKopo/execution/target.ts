@@ -29,7 +29,7 @@ function baseUrlOf(credential: KopoKopoCredential): string {
 }
 
 /** The account of a target, for the user. */
-export const accountName = ({ environment, baseUrl, clientId }: Target): string =>
+export const describeAccount = ({ environment, baseUrl, clientId }: Target): string =>
 	`${environment} (${baseUrl}), client ID ${clientId}`;
 
 /** Whether two requests have the same target, so that the response to one also holds for the other. */

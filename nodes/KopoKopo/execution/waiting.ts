@@ -2,7 +2,7 @@ import { parseResult } from '../domain/result';
 import type { ItemResult } from './itemResult';
 import { pollAllUntilFinal, type PollFn } from '../transport/pollUntilFinal';
 import type { Run } from './run';
-import { requesterFor } from './sendItem';
+import { requesterFor } from './itemResponse';
 
 /** An accepted request whose result is still to come. */
 type Awaiting = Extract<ItemResult, { kind: 'accepted' }>;

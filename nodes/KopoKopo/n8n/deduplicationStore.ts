@@ -41,14 +41,14 @@ async function resolveClaims(
 	for (const claim of claims) if (!firsts.has(claim.key)) firsts.set(claim.key, claim);
 	const outcomes = await claimAmongProcesses(context, row, [...firsts.values()]);
 	for (const claim of claims) {
-		const outcome =
-			outcomes.get(firsts.get(claim.key) as WaitingClaim) ??
-			new ClaimError('database', true, 'n8n gave no outcome');
-		const isFirst = firsts.get(claim.key) === claim;
+		const first = firsts.get(claim.key) as WaitingClaim;
+		const outcome = outcomes.get(first) ?? new ClaimError('database', true, 'n8n gave no outcome');
+		// Entries of its own that the first claim does not record are not recorded at all.
+		const isRecorded = (entry: string) => first.alsoRecord?.includes(entry) === true;
 		claim.settle(
-			isFirst || outcome instanceof ClaimError
+			first === claim || outcome instanceof ClaimError
 				? outcome
-				: { isNew: false, known: claim.alsoRecord ?? [] },
+				: { isNew: false, known: (claim.alsoRecord ?? []).filter(isRecorded) },
 		);
 	}
 }

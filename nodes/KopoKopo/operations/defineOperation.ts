@@ -63,7 +63,7 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	amountOf?(params: Params<Fields>): number;
 	/** How an item is compared with those of earlier executions, so that a list is not sent twice by mistake. */
 	repeat?: {
-		/** Receivers and amounts: two items are equal if these are, as JSON. */
+		/** Source, receivers and amounts of the money: two items are equal if these are, as JSON. */
 		of(params: Params<Fields>): unknown;
 		/** Which result of the earlier item allows an equal one before the time is over: a failure, or any. */
 		allowedAfter: 'failure' | 'result';

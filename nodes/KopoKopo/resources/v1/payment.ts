@@ -61,7 +61,7 @@ export const paymentV1: Resource = {
 				effect: 'movesMoney',
 				amountOf: ({ amount }) => amount,
 				repeat: {
-					of: ({ payRecipientId, amount }) => [payRecipientId, amount],
+					of: (params) => [params.recipientType, params.payRecipientId, params.amount],
 					allowedAfter: 'failure',
 				},
 				statusOf,

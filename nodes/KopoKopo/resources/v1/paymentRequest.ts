@@ -8,7 +8,11 @@ import {
 	lastName,
 	reference,
 } from '../shared/fields';
-import { amountToRequest, payerPhoneNumber, requestedPayment } from '../shared/requestedPayment';
+import {
+	amountToRequest,
+	payerPhoneNumber,
+	requestedPayment,
+} from '../shared/paymentRequestFields';
 import { paymentRequest } from '../v2/paymentRequest';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { resourceById } from '../shared/getById';

@@ -26,7 +26,7 @@ export const createTransfer = (
 		effect: 'movesMoney',
 		amountOf: ({ amount }) => amount,
 		repeat: {
-			of: ({ accountReference: account, amount }) => [account, amount],
+			of: (params) => [params.accountType, params.accountReference, params.amount],
 			allowedAfter: 'failure',
 		},
 		statusOf: resourceById(path),

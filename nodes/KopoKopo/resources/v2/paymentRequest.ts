@@ -13,7 +13,11 @@ import {
 } from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
-import { amountToRequest, payerPhoneNumber, requestedPayment } from '../shared/requestedPayment';
+import {
+	amountToRequest,
+	payerPhoneNumber,
+	requestedPayment,
+} from '../shared/paymentRequestFields';
 
 const tillNumber = defineField(
 	{

@@ -47,6 +47,8 @@ function sendMoneyRequest(params: PayoutParams, callbackUrl: string, rows?: IDat
 	};
 }
 
+const sourceOf = ({ additionalFields: { sourceTillNumber: till } }: PayoutParams) => till ?? null;
+
 /** Fields that change neither who is paid nor how much. */
 const NOT_COMPARED = new Set(['description', 'nickname', 'favourite', 'account_name']);
 
@@ -69,7 +71,10 @@ export const sendMoney: Resource = {
 			effect: 'movesMoney',
 			amountOf: (params) => params.destinations.total,
 			repeat: {
-				of: (params) => params.destinations.rows.map(comparedDestination).sort(),
+				of: (params) => [
+					sourceOf(params),
+					...params.destinations.rows.map(comparedDestination).sort(),
+				],
 				allowedAfter: 'failure',
 			},
 			statusOf,
@@ -94,7 +99,12 @@ export const sendMoney: Resource = {
 			effect: 'movesMoney',
 			amountOf: (params) => params.amount,
 			repeat: {
-				of: (params) => [params.accountReference, params.amount],
+				of: (params) => [
+					sourceOf(params),
+					params.accountType,
+					params.accountReference,
+					params.amount,
+				],
 				allowedAfter: 'failure',
 			},
 			statusOf,
@@ -127,7 +137,7 @@ export const sendMoney: Resource = {
 			action: 'Settle everything to my accounts',
 			description: 'Settle all available money to your preferred accounts',
 			effect: 'movesMoney',
-			repeat: { of: () => 'everything', allowedAfter: 'failure' },
+			repeat: { of: sourceOf, allowedAfter: 'failure' },
 			statusOf,
 			fields: [
 				callbackUrlIfNotWaiting,

@@ -5,6 +5,7 @@ import { NOTHING_SENT_FOR_ITEM } from './itemError';
 import type { ItemResult } from './itemResult';
 import type { InvalidItem } from './prepare';
 import type { ItemError, Run } from './run';
+import { isFailed } from './stopRule';
 
 /** A failed item, whose request was not sent or may have been sent. */
 interface FailedRow {
@@ -56,7 +57,7 @@ function linesOf(failed: FailedRow[]): string {
 	const unlisted = [...rowsByText.values()].slice(MAX_LISTED_ROWS).flat();
 	return [
 		...all.slice(0, MAX_LISTED_ROWS),
-		...(unlisted.length > 0 ? [`Also invalid: ${namesOfRows(unlisted)}.`] : []),
+		...(unlisted.length > 0 ? [`Also affected: ${namesOfRows(unlisted)}.`] : []),
 	].join('\n');
 }
 
@@ -96,7 +97,7 @@ export function invalidItemsError(run: Run, invalid: InvalidItem[], count: numbe
 export function stoppedError(run: Run, results: Array<ItemResult | undefined>): ItemError {
 	const rows = results.map((result, itemIndex) => ({ itemIndex, result }));
 	const failed = rows.flatMap(({ itemIndex, result }) =>
-		result?.kind === 'failed' ? [{ itemIndex, error: result.error }] : [],
+		isFailed(result) ? [{ itemIndex, error: result.error }] : [],
 	);
 	const [first] = failed;
 	if (first === undefined) throw new Error('No item has failed');
@@ -105,7 +106,10 @@ export function stoppedError(run: Run, results: Array<ItemResult | undefined>): 
 	const indexesOf = (matches: (result: ItemResult | undefined) => boolean) =>
 		rows.filter(({ result }) => matches(result)).map(({ itemIndex }) => itemIndex);
 	const sent = indexesOf((result) => result?.kind === 'accepted' || result?.kind === 'completed');
-	const unknown = indexesOf((result) => result?.kind === 'unknown');
+	const unknown = indexesOf((result) => result?.kind === 'unknown' && !result.isDuplicate);
+	const duplicates = indexesOf(
+		(result) => result?.kind === 'unknown' && result.isDuplicate === true,
+	);
 	const mayBeSent = failed
 		.filter(({ error }) => isOutcomeUnknown(error))
 		.map(({ itemIndex }) => itemIndex);
@@ -113,7 +117,7 @@ export function stoppedError(run: Run, results: Array<ItemResult | undefined>): 
 	const notSent = [...notStarted, ...failed.map(({ itemIndex }) => itemIndex)]
 		.filter((index) => !mayBeSent.includes(index))
 		.sort((one, other) => one - other);
-	const inDoubt = [...unknown, ...mayBeSent];
+	const inDoubt = [...unknown, ...mayBeSent].sort((one, other) => one - other);
 
 	const ids = sent
 		.slice(0, MAX_LISTED_ROWS)
@@ -121,19 +125,26 @@ export function stoppedError(run: Run, results: Array<ItemResult | undefined>): 
 	const unlisted = sent.slice(MAX_LISTED_ROWS);
 	if (unlisted.length > 0) ids.push(namesOfRows(unlisted));
 	return stopError(run, first.itemIndex, {
-		message: `${messageOf(first)}. ${
-			sent.length === 0
-				? 'No row was sent'
-				: `${capitalized(namesOfRows(sent))} of ${results.length} ${sent.length === 1 ? 'was' : 'were'} sent`
-		}, and no further row was started`,
+		message: `${messageOf(first)}. ${whatWasSent(sent, inDoubt, results.length)}, and no further row was started`,
 		description: [
 			linesOf(failed),
 			`Sent: ${ids.join(', ') || 'none'}.`,
 			...(inDoubt.length > 0 ? [`Not known whether sent: ${namesOfRows(inDoubt)}.`] : []),
+			...(duplicates.length > 0
+				? [`Not sent because of an earlier request: ${namesOfRows(duplicates)}.`]
+				: []),
 			...(notSent.length > 0 ? [`Not sent: ${namesOfRows(notSent)}.`] : []),
 			secondRun(run),
 		].join('\n'),
 	});
+}
+
+/** What became of the rows that were started, as the beginning of a sentence: n8n's lists show only this. */
+function whatWasSent(sent: number[], inDoubt: number[], count: number): string {
+	const doubt = `it is not known whether ${namesOfRows(inDoubt)} ${inDoubt.length === 1 ? 'was' : 'were'} sent`;
+	if (sent.length === 0) return inDoubt.length === 0 ? 'No row was sent' : capitalized(doubt);
+	const known = `${capitalized(namesOfRows(sent))} of ${count} ${sent.length === 1 ? 'was' : 'were'} sent`;
+	return inDoubt.length === 0 ? known : `${known}, ${doubt}`;
 }
 
 const isOutcomeUnknown = (error: ItemError) =>

@@ -66,12 +66,12 @@ describe('the error of a list with invalid rows', () => {
 		const lines = (await node.fail(items)).description?.split('\n') ?? [];
 		expect(lines).toHaveLength(102);
 		expect(lines[99]).toContain('Row 100: ');
-		expect(lines[100]).toBe('Also invalid: rows 101 to 104.');
+		expect(lines[100]).toBe('Also affected: rows 101 to 104.');
 	});
 
 	it('describes all of 100 different errors', async () => {
 		const items = people(100).map(({ amount }) => ({ phone: `nobody ${String(amount)}`, amount }));
-		expect((await node.fail(items)).description).not.toContain('Also invalid');
+		expect((await node.fail(items)).description).not.toContain('Also affected');
 	});
 
 	it('is the error of the row if there is only one', async () => {
@@ -156,10 +156,38 @@ describe('the error of a list that stopped', () => {
 
 	it('names the rows whose outcome is not known', async () => {
 		respondWith({ statusCode: 500 }, undefined, REJECTED);
-		expect((await node.fail(people(4))).description?.split('\n').slice(1, 4)).toEqual([
+		const error = await node.fail(people(4));
+		expect(error.description?.split('\n').slice(1, 4)).toEqual([
 			'Sent: row 2 (ID request-2).',
 			'Not known whether sent: row 1.',
 			'Not sent: rows 3 and 4.',
+		]);
+		expect(error.message).toMatch(
+			/\. Row 2 of 4 was sent, it is not known whether row 1 was sent, and no further row was started$/,
+		);
+	});
+
+	it.each([
+		[1, 'row 1 was'],
+		[2, 'rows 1 and 2 were'],
+	])('does not say that no row was sent if %d rows may have been', async (count, rows) => {
+		respondWith(...Array.from({ length: count }, () => ({ statusCode: 503 })), REJECTED);
+		expect((await node.fail(people(4))).message).toMatch(
+			new RegExp(`\\. It is not known whether ${rows} sent, and no further row was started$`),
+		);
+	});
+
+	it('names the rows that were not sent because of an earlier request', async () => {
+		const [first = {}, second = {}] = people(2);
+		await node.execute([first]);
+		// The first response is to the look-up of the earlier request.
+		respondWith(undefined, REJECTED);
+		const error = await node.fail([first, second]);
+		expect(error.message).toMatch(/\. No row was sent, and no further row was started$/);
+		expect(error.description?.split('\n').slice(1, 4)).toEqual([
+			'Sent: none.',
+			'Not sent because of an earlier request: row 1.',
+			'Not sent: row 2.',
 		]);
 	});
 

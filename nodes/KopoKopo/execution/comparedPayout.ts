@@ -1,0 +1,201 @@
+import { InvalidParameterError } from '../domain/errors';
+import { ClaimError } from '../n8n/deduplicationClaims';
+import { nodeKey } from '../n8n/deduplicationStore';
+import type { UnknownReason } from './itemResult';
+import {
+	claimEntries,
+	entriesOf,
+	ownerEntry,
+	releaseEntries,
+	severalProcessesEntry,
+} from './repeatEntries';
+import {
+	forgetRequest,
+	isWithin,
+	type RecentRequest,
+	recentRequests,
+	rememberRequest,
+} from './repeatHistory';
+import { areKnown, notSentAgain, requestsThatAreOver } from './repeatRule';
+import type { PreparedItem, Run } from './run';
+
+/** Where the execution that sent the payouts is kept, in n8n's context data of the node. */
+const OWNER_KEY = 'kopoKopoOwner';
+
+/** Why an item must not be sent, or the error that prevented its comparison. */
+export type Verdict = { reason: UnknownReason } | { error: ClaimError } | undefined;
+
+/** A payout that is compared with those of other executions, however many items of this run are equal to it. */
+export class ComparedPayout {
+	private readonly itemIndexes: number[] = [];
+
+	/** The requests that were, or may still be, sent, by item. */
+	private readonly requests = new Map<number, RecentRequest>();
+
+	/** Its name in the memory of this process. */
+	private readonly name: string;
+
+	/** The execution that sends it. n8n's Retry of an execution counts as the same. */
+	private readonly execution: string;
+
+	/** The entry of the execution in n8n's store. */
+	private readonly owner: string;
+
+	/** Its other entries. */
+	private readonly entries: string[];
+
+	/** Those that this run has written. */
+	private written: string[] = [];
+
+	/** This execution has sent an equal one already, as in an earlier pass of a loop. */
+	private isOwn = false;
+
+	/** Ends when the entries of the items that are being sent are in the store. */
+	private recording: Promise<void> = Promise.resolve();
+
+	verdict: Verdict;
+
+	/** @param item the first of the equal items */
+	constructor(
+		private readonly run: Run,
+		private readonly item: PreparedItem,
+		private readonly fingerprint: string,
+	) {
+		const { context } = run;
+		const data = context.getContext('node');
+		data[OWNER_KEY] ??= context.getExecutionId();
+		this.execution = String(data[OWNER_KEY]);
+		this.name = `${nodeKey(context)} ${fingerprint}`;
+		this.owner = ownerEntry(fingerprint, this.execution);
+		this.entries = entriesOf(fingerprint, this.window, Date.now());
+	}
+
+	add(itemIndex: number): void {
+		this.itemIndexes.push(itemIndex);
+	}
+
+	/** Claims the payout, or gives it a verdict. Never throws. */
+	async claim(): Promise<void> {
+		const { context } = this.run;
+		const claimed = [this.owner, ...this.entries];
+		try {
+			const taken = await claimEntries(context, this.fingerprint, claimed);
+			this.written = claimed.filter((entry) => !taken.includes(entry));
+			this.isOwn = !this.run.isTool && taken.includes(this.owner);
+			await this.compare(taken.filter((entry) => entry !== this.owner));
+		} catch (error) {
+			this.verdict = { error: asClaimError(error) };
+		}
+		if (this.verdict !== undefined) {
+			await releaseEntries(context, this.fingerprint, this.written);
+		}
+	}
+
+	/** @param times entries that were in the store */
+	private async compare(times: string[]): Promise<void> {
+		const { run, item, fingerprint, name, execution, window } = this;
+		const recordedAt = Date.now();
+		const isKnown = () => areKnown(times, window, recentRequests(name));
+		const isOwnElsewhere = this.isOwn && !isKnown();
+		if (isOwnElsewhere) {
+			const entry = severalProcessesEntry(fingerprint, execution);
+			await claimEntries(run.context, fingerprint, [entry]);
+		}
+		const requests = this.requestsOfOthers();
+		const over = await requestsThatAreOver(run, item, { fingerprint, requests, times });
+		// From here on nothing may wait: another execution with an equal payout would decide in between.
+		const isAnyOpen = this.requestsOfOthers().some((request) => !over.has(request));
+		if (isAnyOpen || (!this.isOwn && !isKnown())) {
+			this.verdict = { reason: notSentAgain(run, item) };
+			return;
+		}
+		for (const request of over) if (isWithin(request, window)) forgetRequest(name, request);
+		// What the other process has sent cannot be looked up, so it counts as if it were sent now.
+		if (isOwnElsewhere) {
+			rememberRequest(name, { execution, recordedAt, sentAt: recordedAt, window });
+		}
+		for (const itemIndex of this.itemIndexes) {
+			const request: RecentRequest = { execution, recordedAt, window };
+			this.requests.set(itemIndex, request);
+			rememberRequest(name, request);
+		}
+	}
+
+	/** Requests of other executions. Of an AI agent, its other calls in the same execution count, too. */
+	private requestsOfOthers(): RecentRequest[] {
+		return recentRequests(this.name).filter(
+			({ execution }) => this.run.isTool || execution !== this.execution,
+		);
+	}
+
+	/**
+	 * Compares an item from now on, right before it is sent: in a long list, this may be long after the claim.
+	 * Gives the payout a verdict if it must not be sent. Never throws.
+	 */
+	async beforeSending(itemIndex: number): Promise<void> {
+		// Equal items that are sent at the same time take turns: each would find the entries of the other.
+		this.recording = this.recording.then(async () => await this.record());
+		await this.recording;
+		const request = this.requests.get(itemIndex);
+		if (this.verdict !== undefined) this.forget(itemIndex);
+		else if (request !== undefined) request.sentAt = Date.now();
+	}
+
+	/** Records the payout again if its entries do not reach far enough from now on. Never throws. */
+	private async record(): Promise<void> {
+		const now = Date.now();
+		const missing = entriesOf(this.fingerprint, this.window, now).filter(
+			(entry) => !this.entries.includes(entry),
+		);
+		if (this.verdict !== undefined || missing.length === 0) return;
+		try {
+			const taken = await claimEntries(this.run.context, this.fingerprint, missing);
+			this.entries.push(...missing);
+			this.written.push(...missing);
+			for (const request of this.requests.values()) request.recordedAt = now;
+			// Another process has sent it, since the claim was too old to stop it.
+			if (taken.length > 0) this.verdict = { reason: notSentAgain(this.run, this.item) };
+		} catch (error) {
+			this.verdict = { error: asClaimError(error) };
+		}
+	}
+
+	/** Stores the ID of an accepted item, with which its result can be looked up. */
+	accepted(itemIndex: number, id: string): void {
+		const request = this.requests.get(itemIndex);
+		if (request !== undefined) request.id = id;
+	}
+
+	/** Forgets the request of an item. @returns whether none is left */
+	forget(itemIndex: number): boolean {
+		const request = this.requests.get(itemIndex);
+		if (request === undefined) return false;
+		this.requests.delete(itemIndex);
+		forgetRequest(this.name, request);
+		return this.requests.size === 0;
+	}
+
+	/** Removes from n8n's store what no equal request needs any more. */
+	async release(): Promise<void> {
+		const left = recentRequests(this.name).filter((request) => isWithin(request, this.window));
+		const isOnlyOwnLeft = left.every(({ execution }) => execution === this.execution);
+		if (left.length > 0 && !(this.isOwn && isOnlyOwnLeft)) return;
+		const entries = left.length > 0 ? this.written : [this.owner, ...this.entries];
+		await releaseEntries(this.run.context, this.fingerprint, entries);
+	}
+
+	/** The time of 'Allow Repeats After', in ms. */
+	private get window(): number {
+		return this.item.settings.repeatWindowMs;
+	}
+}
+
+/** The error of an item that could not be compared, and was not sent. */
+export const notCompared = ({ message }: ClaimError): InvalidParameterError =>
+	new InvalidParameterError(
+		"n8n's database could not be read to check whether this was sent before",
+		`Run it again. n8n reported: ${message}.`,
+	);
+
+const asClaimError = (error: unknown): ClaimError =>
+	error instanceof ClaimError ? error : new ClaimError('database', false, error);

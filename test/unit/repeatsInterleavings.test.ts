@@ -1,0 +1,394 @@
+import * as fc from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
+import { type ActionInstance, newProcess, type SentHttpRequest } from '../support/actionInstance';
+import type { DeduplicationStore } from '../support/deduplicationStore';
+import { actionNode, PAYOUT, statusBody, useFakeTimers } from './actionSetup';
+
+useFakeTimers();
+
+/** The default of Allow Repeats After, in ms. */
+const WINDOW_MS = 10 * 60_000;
+
+/** How many random orders are tried. */
+const RUNS_OF_MODEL = 120;
+
+/** How Kopo Kopo treats a request. A lost one has no response; it is paid, as a node must assume. */
+const FATES = ['rejected', 'lost', 'paid', 'pending', 'failed'] as const;
+type Fate = (typeof FATES)[number];
+
+/** Loading a process takes long, so all nodes use the same ones. What they remember belongs to a node. */
+const processes: Array<ReturnType<typeof newProcess>> = [];
+
+interface SentPayout {
+	id: string;
+	execution: string;
+	sentAt: number;
+	fate: Fate;
+}
+
+const disbursement = (status: string) => ({ status, amount: '100.0' });
+const BODIES: Record<Fate, IDataObject> = {
+	rejected: {},
+	lost: {},
+	paid: { transfer_batches: [{ disbursements: [disbursement('Transferred')] }] },
+	pending: { transfer_batches: [{ disbursements: [disbursement('Scheduled')] }] },
+	failed: { transfer_batches: [{ disbursements: [disbursement('Failed')] }] },
+};
+
+/** A Kopo Kopo to which several executions, in one or two processes of n8n, send equal payouts. */
+class EqualPayouts {
+	readonly sent: SentPayout[] = [];
+	/** What must never happen: an equal payout although one of another execution may still be paid. */
+	readonly violations: string[] = [];
+	private readonly processes: [ActionInstance, ActionInstance];
+	private readonly executions = new Map<string, { data: IDataObject; runIndex: number }>();
+	/** What happens while Kopo Kopo responds to a payout. */
+	whileResponding: (() => Promise<void>) | undefined;
+	/** What becomes of the next requests. */
+	fates: Fate[] = [];
+	private started = 0;
+	/** Whether n8n was restarted, or has run the node in a second process. */
+	private hasForgotten = false;
+
+	constructor() {
+		const node = actionNode({
+			...PAYOUT,
+			destinations: ({ execution }: IDataObject) => ({
+				mpesaNumber: [{ phoneNumber: '0712345678', amount: 100, description: execution }],
+			}),
+		});
+		const other = actionNode({});
+		Object.assign(other, { store: node.store, nodeId: node.nodeId, parameters: node.parameters });
+		this.processes = [node, other];
+		other.restart(this.nextProcess());
+		for (const process of this.processes)
+			process.respond = async (request) => await this.respond(request);
+	}
+
+	private async respond({ method, path, body }: SentHttpRequest) {
+		if (method === 'GET') {
+			const payout = this.sent.find(({ id }) => path.endsWith(`/${id}`));
+			const attributes = BODIES[payout?.fate ?? 'pending'];
+			return { statusCode: 200, body: statusBody('Processed', attributes, 'send_money') };
+		}
+		const [destination] = body?.destinations as IDataObject[];
+		const execution = String(destination?.description);
+		const first = this.sent.find((payout) => payout.execution === execution)?.sentAt ?? Infinity;
+		for (const earlier of this.sent) {
+			if (earlier.execution === execution || earlier.sentAt < Date.now() - WINDOW_MS) continue;
+			if (earlier.fate === 'rejected' || earlier.fate === 'failed') continue;
+			// An execution that has lost its memory still sends its own equal items.
+			if (this.hasForgotten && earlier.sentAt >= first) continue;
+			this.violations.push(`${execution} after ${earlier.id} of ${earlier.execution}`);
+		}
+		const id = `payout-${this.sent.length + 1}`;
+		const fate = this.fates.shift() ?? 'pending';
+		this.sent.push({ id, execution, sentAt: Date.now(), fate });
+		await this.whileResponding?.();
+		if (fate === 'rejected') return { statusCode: 400, body: {} };
+		if (fate === 'lost') return { statusCode: 503 };
+		return { statusCode: 201, headers: { location: `https://sandbox.kopokopo.com${path}/${id}` } };
+	}
+
+	/** The next pass of a loop in an execution; the first one starts it. */
+	async run(
+		execution: string,
+		count: number,
+		{ waits = false, inProcess = 0, isRetry = false, isSequential = false } = {},
+	): Promise<Array<'sent' | 'error' | 'duplicate' | 'unknown'>> {
+		const state = this.executions.get(execution) ?? { data: {}, runIndex: -1 };
+		if (!isRetry || state.runIndex === -1) state.runIndex += 1;
+		this.executions.set(execution, state);
+		if (inProcess === 1) this.hasForgotten = true;
+		const process = this.processes[inProcess] as ActionInstance;
+		const { items } = await process.execute(
+			Array.from({ length: count }, () => ({ execution })),
+			{
+				...state,
+				executionId: execution,
+				node: { onError: 'continueRegularOutput' },
+				parameters: {
+					waitForResult: waits ? 'keepChecking' : 'continueImmediately',
+					options: isSequential ? { batching: { batch: { batchSize: 1 } } } : {},
+				},
+			},
+		);
+		return items.map((item) => {
+			if ('error' in item) return 'error';
+			if (item.isDuplicate === true) return 'duplicate';
+			return item.outcome === 'unknown' ? 'unknown' : 'sent';
+		});
+	}
+
+	get store(): DeduplicationStore {
+		return this.processes[0].store;
+	}
+
+	restart(): void {
+		this.hasForgotten = true;
+		for (const process of this.processes) process.restart(this.nextProcess());
+	}
+
+	/** A process that knows nothing of this node. */
+	private nextProcess() {
+		return (processes[this.started++] ??= newProcess());
+	}
+
+	/** Kopo Kopo carries out everything that is pending. */
+	settle(fate: Fate): void {
+		for (const payout of this.sent) if (payout.fate === 'pending') payout.fate = fate;
+	}
+}
+
+const wait = (minutes: number) => jest.setSystemTime(Date.now() + minutes * 60_000);
+
+let payouts: EqualPayouts;
+beforeEach(() => (payouts = new EqualPayouts()));
+afterEach(() => expect(payouts.violations).toEqual([]));
+
+describe('two equal payouts', () => {
+	const pairs = FATES.flatMap((one) => FATES.map((other) => [one, other] as const));
+	const isOver = (fate: Fate) => fate === 'rejected' || fate === 'failed';
+
+	describe.each([
+		['of one list', false],
+		['of two passes of a loop', true],
+	])('%s', (_title, isLoop) => {
+		it.each(pairs)('of which one is %s and one %s', async (one, other) => {
+			payouts.fates = [one, other];
+			if (isLoop) {
+				await payouts.run('first', 1);
+				await payouts.run('first', 1);
+			} else await payouts.run('first', 2);
+			expect(payouts.sent).toHaveLength(2);
+
+			const isAllowed = isOver(one) && isOver(other);
+			const expected = isAllowed ? ['sent', 'sent'] : ['duplicate', 'duplicate'];
+			expect(await payouts.run('second', 2)).toEqual(expected);
+			expect(payouts.sent).toHaveLength(isAllowed ? 4 : 2);
+		});
+
+		it.each(pairs)('of which one is %s and one %s, after a restart', async (one, other) => {
+			payouts.fates = [one, other];
+			if (isLoop) {
+				await payouts.run('first', 1);
+				payouts.restart();
+				await payouts.run('first', 1);
+			} else await payouts.run('first', 2);
+			expect(payouts.sent).toHaveLength(2);
+
+			payouts.restart();
+			const isAllowed = one === 'rejected' && other === 'rejected';
+			const expected = isAllowed ? ['sent', 'sent'] : ['duplicate', 'duplicate'];
+			expect(await payouts.run('second', 2)).toEqual(expected);
+		});
+	});
+
+	it.each(pairs)(
+		'of which one is %s and one %s, for whose results the run waits',
+		async (one, other) => {
+			payouts.fates = [one, other].map((fate) => (fate === 'pending' ? 'paid' : fate));
+			await payouts.run('first', 2, { waits: true });
+			const isAllowed = isOver(one) && isOver(other);
+			const expected = isAllowed ? ['sent', 'sent'] : ['duplicate', 'duplicate'];
+			expect(await payouts.run('second', 2)).toEqual(expected);
+		},
+	);
+
+	it("of which n8n's Retry in another process sends the rejected one", async () => {
+		payouts.fates = ['pending', 'rejected', 'pending'];
+		expect(await payouts.run('first', 2)).toEqual(['sent', 'error']);
+		expect(await payouts.run('first', 2, { isRetry: true, inProcess: 1 })).toEqual([
+			'sent',
+			'sent',
+		]);
+		// The first process knows only the first payout.
+		(payouts.sent[0] as SentPayout).fate = 'failed';
+		expect(await payouts.run('second', 2)).toEqual(['duplicate', 'duplicate']);
+	});
+});
+
+describe('a payout that failed', () => {
+	beforeEach(async () => {
+		payouts.fates = ['failed'];
+		await payouts.run('first', 1);
+	});
+
+	it('is sent again by one of three executions that try at the same time', async () => {
+		const results = await Promise.all(
+			['second', 'third', 'fourth'].map(async (execution) => await payouts.run(execution, 1)),
+		);
+		expect(results.flat().sort()).toEqual(['duplicate', 'duplicate', 'sent']);
+	});
+
+	it('does not release another that replaced it when its own execution learns that it failed', async () => {
+		await payouts.run('second', 1);
+		payouts.fates = [];
+		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
+		expect(await payouts.run('first', 1)).toEqual(['duplicate']);
+	});
+});
+
+describe('a payout that failed while its execution was waiting for the result', () => {
+	it('does not release the one that another execution has sent meanwhile', async () => {
+		const first = payouts.run('first', 1, { waits: true });
+		while (payouts.sent.length === 0) await jest.advanceTimersToNextTimerAsync();
+		payouts.settle('failed');
+		expect(await payouts.run('second', 1)).toEqual(['sent']);
+		await first;
+		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
+	});
+});
+
+describe('executions that start at the same time', () => {
+	it('send a payout once', async () => {
+		const results = await Promise.all(
+			['first', 'second', 'third', 'fourth'].map(
+				async (execution) => await payouts.run(execution, 1),
+			),
+		);
+		expect(results.flat().filter((result) => result === 'sent')).toHaveLength(1);
+	});
+
+	it('in two processes send a payout at most once', async () => {
+		const results = await Promise.all(
+			['first', 'second'].map(async (name, inProcess) => await payouts.run(name, 1, { inProcess })),
+		);
+		expect(results.flat().sort()).toEqual(['duplicate', 'sent']);
+	});
+
+	it('send nothing that another process has sent', async () => {
+		await payouts.run('first', 1, { inProcess: 1 });
+		const results = await Promise.all(
+			['second', 'third'].map(async (execution) => await payouts.run(execution, 1)),
+		);
+		expect(results.flat()).toEqual(['duplicate', 'duplicate']);
+	});
+});
+
+describe('a list that takes longer than the time of Allow Repeats After', () => {
+	/** Runs a list of equal rows, of which each starts minutes after the one before. */
+	const runSlowly = async (minutes: number, rows: number, meanwhile = async () => {}) => {
+		payouts.whileResponding = async () => {
+			payouts.whileResponding = undefined;
+			wait(minutes);
+			await meanwhile();
+			payouts.whileResponding = async () => await Promise.resolve(wait(minutes));
+		};
+		const results = await payouts.run('first', rows, { isSequential: true });
+		payouts.whileResponding = undefined;
+		return results;
+	};
+
+	it.each([
+		['in the same process', false],
+		['after a restart', true],
+	])(
+		'is compared by when its rows were sent, not by when it started, %s',
+		async (_title, isRestarted) => {
+			expect(await runSlowly(6, 3)).toEqual(['sent', 'sent', 'sent']);
+			if (isRestarted) payouts.restart();
+			expect(await payouts.run('second', 1)).toEqual(['duplicate']);
+			wait(16);
+			expect(await payouts.run('second', 1)).toEqual(['sent']);
+		},
+	);
+
+	it('stops an equal payout of the same process before it has sent its own', async () => {
+		let meanwhile: string[] = [];
+		await runSlowly(20, 2, async () => {
+			meanwhile = await payouts.run('second', 1);
+		});
+		expect(meanwhile).toEqual(['duplicate']);
+		expect(payouts.sent).toHaveLength(2);
+	});
+
+	it('sends no row that another process has sent after the claim was over', async () => {
+		let meanwhile: string[] = [];
+		const results = await runSlowly(20, 2, async () => {
+			meanwhile = await payouts.run('second', 1, { inProcess: 1 });
+		});
+		expect(meanwhile).toEqual(['sent']);
+		expect(results).toEqual(['sent', 'duplicate']);
+	});
+});
+
+it("sends no row that n8n's database cannot record, if the list started long ago", async () => {
+	payouts.fates = ['rejected'];
+	payouts.whileResponding = async () => {
+		wait(6);
+		payouts.store.beforeRead = () => {
+			throw new Error('SQLITE_BUSY');
+		};
+		await Promise.resolve();
+	};
+	expect(await payouts.run('first', 2, { isSequential: true })).toEqual(['error', 'error']);
+	expect(payouts.sent).toHaveLength(1);
+});
+
+/** A run, or what happens between two runs. */
+const steps = fc.array(
+	fc.oneof(
+		{
+			weight: 4,
+			arbitrary: fc.record({
+				execution: fc.constantFrom('first', 'second', 'third'),
+				count: fc.integer({ min: 1, max: 3 }),
+				fates: fc.array(fc.constantFrom(...FATES), { minLength: 3, maxLength: 3 }),
+				isRetry: fc.boolean(),
+				waits: fc.boolean(),
+				inProcess: fc.constantFrom(0, 1),
+				/** The next run starts at the same time, in one process. */
+				isConcurrent: fc.boolean(),
+			}),
+		},
+		{
+			weight: 3,
+			arbitrary: fc.record({
+				minutes: fc.constantFrom(0.1, 2, 4.9, 6, 10.1),
+				settled: fc.constantFrom<Fate>('paid', 'failed', 'pending'),
+				isRestart: fc.boolean(),
+			}),
+		},
+	),
+	{ minLength: 2, maxLength: 8 },
+);
+
+it.each([
+	['one process', false],
+	['two processes and restarts', true],
+])(
+	'no order of runs, results and times sends a payout that may be paid already: %s',
+	async (_title, isDistributed) => {
+		await fc.assert(
+			fc.asyncProperty(steps, async (given) => {
+				const tried = new EqualPayouts();
+				const running = new Map<string, Promise<unknown>>();
+				const end = async () => {
+					await Promise.all(running.values());
+					running.clear();
+				};
+				for (const step of given) {
+					if ('minutes' in step) {
+						await end();
+						wait(step.minutes);
+						tried.settle(step.settled);
+						if (step.isRestart && isDistributed) tried.restart();
+						continue;
+					}
+					const { execution, count, isRetry, waits, isConcurrent } = step;
+					const inProcess = isDistributed ? step.inProcess : 0;
+					// n8n runs a node of an execution once at a time.
+					if (running.has(execution)) await end();
+					if (running.size === 0) tried.fates = [...step.fates];
+					running.set(execution, tried.run(execution, count, { isRetry, waits, inProcess }));
+					if (!isConcurrent || isDistributed) await end();
+				}
+				await end();
+				expect(tried.violations).toEqual([]);
+			}),
+			{ numRuns: RUNS_OF_MODEL },
+		);
+	},
+	60_000,
+);
