@@ -407,6 +407,38 @@ it.each([[[]], [[{ json: {} }]], [[{ json: { dedupeKey: 7 } }]]])(
 	},
 );
 
+describe('a recording that fails although n8n has carried it out', () => {
+	beforeEach(() => {
+		const record = store.checkProcessedAndRecord.bind(store);
+		jest.spyOn(store, 'checkProcessedAndRecord').mockImplementationOnce(async (...given) => {
+			await record(...given);
+			throw new Error('The connection was lost');
+		});
+	});
+
+	it('does not turn a delivery into its own copy', async () => {
+		const by = startProcess();
+		await deliver(by, 'a');
+		expect(await execute(by, 'a')).toBe(true);
+		expect(store.has('a', nodeId)).toBe(true);
+		expect(await execute(startProcess(), 'a', '2')).toBe(false);
+	});
+
+	it('does not keep a delivery that nobody acknowledged', async () => {
+		const by = startProcess();
+		const response = new Response();
+		await claim(by, 'a', response);
+		response.close();
+		expect(await execute(by, 'a')).toBe(true);
+		expect(store.has('a', nodeId)).toBe(false);
+	});
+
+	it('does not turn the claim of a worker into that of another', async () => {
+		const both = [execute(worker, 'a', '1'), execute(otherWorker, 'a', '2')];
+		expect((await Promise.all(both)).filter(Boolean)).toHaveLength(1);
+	});
+});
+
 it('lets an execution continue when the store fails, and logs a warning', async () => {
 	store.beforeRead = () => {
 		throw new Error('The database is locked');

@@ -21,6 +21,8 @@ interface Request {
 	retention: Retention;
 	/** Whether the entries stay in the row. Otherwise the request only asks whether they are there. */
 	isKept: boolean;
+	/** Whether the entries contain a mark, which tells an entry of this request from an earlier one. */
+	hasMark: boolean;
 	resolve(fresh: Set<string>): void;
 	reject(error: unknown): void;
 }
@@ -79,10 +81,20 @@ class DeliveryRow {
 			const maxEntries = await this.limit(context, retention, all.length);
 			const ask = async () =>
 				await context.helpers.checkProcessedAndRecord(all, SCOPE, { ...OPTIONS, maxEntries });
-			// If two processes create the row at the same time, the store fails for one of them.
-			const output = await ask().catch(async () => await ask());
-			// An entry that could not be removed yet does not count as recorded.
-			const fresh = new Set([...output.new.map(String), ...this.unkept]);
+			let isRepeated = false;
+			const output = await ask().catch(async () => {
+				// If two processes create the row at the same time, the store fails for one of them.
+				isRepeated = true;
+				return await ask();
+			});
+			// The failed attempt may have recorded the entries. A delivery must not be taken for its own copy.
+			const uncertain = requests.filter(({ hasMark }) => isRepeated && !hasMark);
+			const fresh = new Set([
+				...output.new.map(String),
+				...uncertain.flatMap(({ entries }) => entries),
+				// An entry that could not be removed yet does not count as recorded.
+				...this.unkept,
+			]);
 			const results = requests.map(({ entries, isKept }) => {
 				const found = entries.filter((entry) => fresh.has(entry));
 				// Of two requests with the same entry, the entry is new for the first one only.
@@ -151,13 +163,15 @@ export async function recordDeliveries(
 	entries: string[],
 ): Promise<Set<string>> {
 	const retention = RETENTION.one;
-	return await rowOf(context).record({ context, entries, retention, isKept: true });
+	const request = { context, entries, retention, isKept: true, hasMark: false };
+	return await rowOf(context).record(request);
 }
 
 /** Whether a delivery is recorded. @throws whatever n8n's store throws */
 export async function isRecorded(context: IExecuteFunctions, key: string): Promise<boolean> {
 	const retention = RETENTION.one;
-	const fresh = await rowOf(context).record({ context, entries: [key], retention, isKept: false });
+	const request = { context, entries: [key], retention, isKept: false, hasMark: false };
+	const fresh = await rowOf(context).record(request);
 	return !fresh.has(key);
 }
 
@@ -173,7 +187,9 @@ export async function claimAcrossProcesses(
 ): Promise<boolean> {
 	const row = rowOf(context);
 	const mark = `${key} ${context.getExecutionId()}`;
-	const request = { context, entries: [key, mark], retention: RETENTION.several, isKept: true };
+	const entries = [key, mark];
+	const retention = RETENTION.several;
+	const request = { context, entries, retention, isKept: true, hasMark: true };
 	try {
 		const fresh = await row.record(request);
 		// A known mark: n8n 1 restarted this execution, which had claimed the delivery before.
