@@ -161,7 +161,7 @@ function idText(result: ItemResult | undefined): string {
 }
 
 function secondRun({ operation }: Run): string {
-	if (operation.effect !== 'movesMoney') {
+	if (operation.effect !== 'sendOnce') {
 		return 'A second run sends all rows again. Remove the rows that were sent first.';
 	}
 	const equalRows =

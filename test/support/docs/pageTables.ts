@@ -17,11 +17,11 @@ function operationTable(): string {
 			index === 0 ? `**${resource}**` : '',
 			name,
 			description.replace(/\.$/, ''),
-			yes(effect === 'movesMoney'),
+			yes(effect === 'sendOnce'),
 			yes(statusOf !== undefined),
 		]),
 	);
-	return table(['Resource', 'Operation', 'What it does', 'Moves money', 'Can wait'], rows);
+	return table(['Resource', 'Operation', 'What it does', 'Sent once', 'Can wait'], rows);
 }
 
 /** Operations of v1 that Kopo Kopo's own documents do not have say so in their descriptions. */

@@ -23,7 +23,7 @@ export const createTransfer = (
 		...texts,
 		value: 'create',
 		name: 'Create',
-		effect: 'movesMoney',
+		effect: 'sendOnce',
 		amountOf: ({ amount }) => amount,
 		repeat: {
 			of: (params) => [params.accountType, params.accountReference, params.amount],
@@ -66,7 +66,7 @@ export const settlementTransferV1: Resource = {
 				action: 'Settle everything',
 				description:
 					'Settle all available money to your preferred accounts (blind transfer in the API)',
-				effect: 'movesMoney',
+				effect: 'sendOnce',
 				repeat: { of: () => 'everything', allowedAfter: 'failure' },
 				statusOf,
 				fields: [callbackUrlIfNotWaiting],
@@ -87,7 +87,7 @@ export const settlementTransferV1: Resource = {
 				name: 'Create for Settlement Account',
 				action: 'Create settlement transfer for settlement account',
 				description: 'Settle an amount to a settlement account, selected by its ID',
-				effect: 'movesMoney',
+				effect: 'sendOnce',
 				amountOf: ({ amount }) => amount,
 				repeat: {
 					of: ({ settlementAccountId, amount }) => [settlementAccountId, amount],

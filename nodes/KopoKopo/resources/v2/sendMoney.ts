@@ -68,7 +68,7 @@ export const sendMoney: Resource = {
 			action: 'Send money to people or businesses',
 			description:
 				'Pay M-Pesa numbers, bank accounts, a till or a paybill (external recipients in the API)',
-			effect: 'movesMoney',
+			effect: 'sendOnce',
 			amountOf: (params) => params.destinations.total,
 			repeat: {
 				of: (params) => [
@@ -96,7 +96,7 @@ export const sendMoney: Resource = {
 			name: 'To My Account',
 			action: 'Send money to my account',
 			description: 'Settle an amount to one of your bank accounts or mobile wallets',
-			effect: 'movesMoney',
+			effect: 'sendOnce',
 			amountOf: (params) => params.amount,
 			repeat: {
 				of: (params) => [
@@ -136,7 +136,7 @@ export const sendMoney: Resource = {
 			name: 'Settle Everything to My Accounts',
 			action: 'Settle everything to my accounts',
 			description: 'Settle all available money to your preferred accounts',
-			effect: 'movesMoney',
+			effect: 'sendOnce',
 			repeat: { of: sourceOf, allowedAfter: 'failure' },
 			statusOf,
 			fields: [
