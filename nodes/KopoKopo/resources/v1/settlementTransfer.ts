@@ -1,6 +1,10 @@
 import { defineOperation, type Operation, type Resource } from '../../operations/defineOperation';
 import { amountToSend, requestedPayout } from '../shared/requestedPayout';
-import { accountReference, accountType, API_ACCOUNT_TYPES } from '../shared/settlementAccount';
+import {
+	accountReference,
+	accountType,
+	API_ACCOUNT_TYPES,
+} from '../shared/transferAccountReference';
 import {
 	additionalFields,
 	callbackUrlIfNotWaiting,

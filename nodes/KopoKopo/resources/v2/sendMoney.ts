@@ -9,7 +9,11 @@ import { additionalFields, callbackUrlIfChecking, callbackUrlIfNotWaiting } from
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 import { amountToSend, type PayoutParams, requestedPayout } from '../shared/requestedPayout';
-import { accountReference, accountType, API_ACCOUNT_TYPES } from '../shared/settlementAccount';
+import {
+	accountReference,
+	accountType,
+	API_ACCOUNT_TYPES,
+} from '../shared/transferAccountReference';
 
 /** In KES, for one destination. */
 const MAX_AMOUNT_TO_SEND = MAX_AMOUNT;
