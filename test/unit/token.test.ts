@@ -310,8 +310,16 @@ describe('the error of a token exchange', () => {
 	test.each<[string, Error, string]>([
 		['a refused connection', broken('ECONNREFUSED', 'connect'), 'refused the connection'],
 		['an unknown host', broken('ENOTFOUND', 'getaddrinfo'), 'host name was not found'],
-		['no response in time', broken('ECONNABORTED'), 'no response arrived within 30 s'],
-		['a server error', answered(503), 'could not issue an access token (HTTP 503)'],
+		[
+			'no response in time',
+			broken('ECONNABORTED'),
+			'The request for an access token did not complete: no response arrived within 30 s. The request that needs the token was not sent. You can send it again.',
+		],
+		[
+			'a server error',
+			answered(503),
+			'could not issue an access token (HTTP 503). The request that needs the token was not sent. You can send it again.',
+		],
 		['too many requests', answered(429), 'could not issue an access token (HTTP 429)'],
 	])('is thrown after four attempts that failed with %s', async (_what, thrown, sentence) => {
 		const { helpers, httpRequest } = tokenHelpers(thrown, thrown, thrown, thrown);

@@ -225,7 +225,11 @@ export function describeExchangeFailure(failure: Failure): Failure {
 		isRetried: true,
 		message:
 			status === undefined
-				? failure.message
+				? failure.message.replace('The request to Kopo Kopo', 'The request for an access token')
 				: `Kopo Kopo could not issue an access token (HTTP ${status})${details}`,
+		// The description says that the exchange moves no money. The request that needs the token may.
+		...(failure.certainty === 'unknown' && {
+			description: 'The request that needs the token was not sent. You can send it again.',
+		}),
 	};
 }
