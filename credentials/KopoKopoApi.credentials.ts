@@ -15,19 +15,10 @@ import {
 	USER_AGENT,
 	type KopoKopoCredential,
 } from '../nodes/KopoKopo/transport/environment';
-import { wasIssuedFor, obtainToken } from '../nodes/KopoKopo/transport/token';
+import { failIfTokenMustBeRenewed, obtainToken } from '../nodes/KopoKopo/transport/token';
 
 /** Marks the request of the credential test, so that authenticate() can tell it from a node's. */
 const TEST_HEADER = 'X-Credential-Test';
-
-/** Looks like a 401 to n8n, which then calls preAuthentication() and tries again. */
-class TokenExpiredError extends Error {
-	readonly response = { status: 401 };
-
-	constructor() {
-		super('The access token must be renewed');
-	}
-}
 
 /** Body of Introspect and Revoke, which need the client's secrets. If the user enters no token, it has the credential's. */
 function addClientCredentials(credential: KopoKopoCredential, body: unknown): IDataObject {
@@ -177,13 +168,13 @@ export class KopoKopoApi implements ICredentialType {
 			);
 		}
 		const credential = parseCredential(stored);
-		// With a stored token, the test would pass even if the client secret is wrong now.
-		if (TEST_HEADER in options.headers && !wasIssuedFor(credential)) throw new TokenExpiredError();
 		const authorization = `Bearer ${credential.accessToken}`;
 		const { [REJECTED_AUTHORIZATION_HEADER]: rejected, ...headers } = options.headers;
 		options.headers = headers;
-		// If they differ, another item has renewed the token in the meantime.
-		if (rejected === authorization) throw new TokenExpiredError();
+		failIfTokenMustBeRenewed(credential, {
+			isTest: TEST_HEADER in headers,
+			isRejected: rejected === authorization,
+		});
 		options.baseURL = apiBaseUrl(credential);
 		if (options.method === 'POST' && options.url.startsWith('/oauth/')) {
 			options.baseURL = oauthBaseUrl(credential);

@@ -88,7 +88,7 @@ describe('a payment link', () => {
 			outcome: 'pending',
 			amount: 1250.5,
 			metadata: { order: '7' },
-			message: expect.stringContaining('Use Get with this ID') as string,
+			message: expect.stringContaining('Get it with Payment Link > Get and this ID') as string,
 		});
 		current.sandbox.faults.clear();
 		expect(await lookUp(made)).toMatchObject({
@@ -498,7 +498,7 @@ describe('transactions', () => {
 
 		await expect(listing).rejects.toMatchObject({
 			message: expect.not.stringContaining('It is not known') as string,
-			description: expect.stringContaining('changed nothing at Kopo Kopo') as string,
+			description: 'This request moves no money. You can send it again.',
 		});
 	}, 30_000);
 

@@ -1,8 +1,11 @@
 import execa from 'execa';
 import { appendFile, readJson, remove } from 'fs-extra';
 import getPort from 'get-port';
+import { deliver } from '../load/deliveries';
+import type { Sandbox } from '../sandbox/server';
 import { RUN } from '../support/n8nInstallation';
 import { type N8n, type N8nOptions, startN8n } from '../support/n8nProcess';
+import { waitFor } from '../support/waitFor';
 
 /** Plain JavaScript, since n8n's lint allows no network modules in TypeScript. */
 const sendCommands =
@@ -130,6 +133,25 @@ export async function countPassed({ query }: Cluster, workflowId: string): Promi
 		WHERE e."workflowId" = '${workflowId}' AND d.data LIKE '%"Next":"%'`,
 	);
 	return Number(count);
+}
+
+/**
+ * Delivers events to a process that has just started and rejects some at first, and repeats them all until each
+ * gets 200, as Kopo Kopo does.
+ * @returns the events that started an execution
+ */
+export async function deliverUntilAccepted(
+	url: string,
+	events: string[],
+	sandbox: Pick<Sandbox, 'apiKey'>,
+): Promise<Set<string>> {
+	const started = new Set<string>();
+	await waitFor('a response of 200 to every delivery', 180_000, async () => {
+		const round = await deliver(url, events, sandbox);
+		for (const event of round.started.keys()) started.add(event);
+		return round.statuses.get(200) === events.length;
+	});
+	return started;
 }
 
 /** Records a measurement, which bootstrap.mjs prints at the end of the run. */

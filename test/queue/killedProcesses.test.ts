@@ -10,7 +10,7 @@ import {
 } from '../support/testEnvironment';
 import { waitFor } from '../support/waitFor';
 import { KOPO_KOPO, START, SUCCESS } from '../support/workflows';
-import { countPassed, record, startCluster, type Cluster } from './cluster';
+import { countPassed, deliverUntilAccepted, record, startCluster, type Cluster } from './cluster';
 
 /** After how many ms n8n considers the job of an unresponsive worker stalled; a minute by default. */
 const LOCK_MS = 5000;
@@ -145,13 +145,7 @@ it('after a webhook processor was killed, each delivery is executed once, if nee
 	await sending;
 	const missing = events.filter((event) => !acknowledged.has(event));
 	await record('killed webhook processor: deliveries rejected meanwhile', missing.length);
-	// A process that has just started rejects deliveries at first. Kopo Kopo repeats those.
-	const started = new Set<string>();
-	await waitFor('a response of 200 to every delivery', TIMEOUT_MS, async () => {
-		const round = await deliver(webhookUrl, events, testEnv.sandbox);
-		for (const event of round.started.keys()) started.add(event);
-		return round.statuses.get(200) === events.length;
-	});
+	const started = await deliverUntilAccepted(webhookUrl, events, testEnv.sandbox);
 	const again = [...started].filter((event) => acknowledged.has(event));
 	await record('killed webhook processor: acknowledged and started again', again.length);
 	const ended = await waitFor('all executions', TIMEOUT_MS, async () => {

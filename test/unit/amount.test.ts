@@ -10,7 +10,7 @@ test.each([
 		'an empty amount',
 		() => parseAmount(' ', context),
 		"'The Field' is empty",
-		'Enter an amount in Kenyan shillings, such as 1500.',
+		"Enter a value for 'The Field', in Kenyan shillings, e.g. 1500.",
 	],
 	[
 		'an amount that is not a number',
@@ -152,13 +152,26 @@ describe('parseAmount', () => {
 		['1.500', 'has more than two decimals'],
 		[10.555, 'has more than two decimals'],
 		[0.001, 'has more than two decimals'],
-		[1_000_000_001, 'is larger than any payment'],
-		['254712345678', 'is larger than any payment'],
 	])('rejects %j: it %s', (typed, problem) => {
 		const rejection = rejectionOf(() => parseAmount(typed, contextWith({ label: 'Amount' })));
 
 		expect(rejection.message).toContain(`'Amount' ${problem}`);
 		expect(rejection.remedy).toContain('Kenyan shillings');
+	});
+
+	test.each([
+		['254712345678', undefined, '1,000,000,000'],
+		[1_000_000_001, undefined, '1,000,000,000'],
+		['600000', 500_000, '500,000'],
+	])('rejects %j, which is above the limit of %s', (typed, maximum, limit) => {
+		const rejection = rejectionOf(() =>
+			parseAmount(typed, contextWith({ label: 'Amount' }), maximum),
+		);
+
+		expect(rejection.message).toBe(`'Amount' is above the limit of KES ${limit}: ${typed}`);
+		expect(rejection.remedy).toBe(
+			'Check that this is the amount. If it is, split it into several payments.',
+		);
 	});
 
 	test('accepts spaces only between thousands', () => {

@@ -162,7 +162,8 @@ describe('a payment link', () => {
 		expect(await one(LINK)).toMatchObject({
 			outcome: 'pending',
 			amount: 250,
-			message: 'The link was created but could not be read yet. Use Get with this ID',
+			message:
+				'The link was created. Its address is not available yet. Get it with Payment Link > Get and this ID',
 			location: 'https://sandbox.kopokopo.com/api/v2/payment_links/request-1',
 			id: 'request-1',
 		});
@@ -334,8 +335,8 @@ it('a payment link is read back four times at most, with growing pauses', async 
 	const start = Date.now();
 	await one(LINK);
 	expect(node.requests).toHaveLength(5);
-	// 250 + 500 + 1000 + 2000 ms.
-	expect(Date.now() - start).toBe(3750);
+	// 250 + 500 + 1000 ms, and no pause after the last read.
+	expect(Date.now() - start).toBe(1750);
 });
 
 it('a payment link is not read back any more once the user has cancelled', async () => {
@@ -355,7 +356,7 @@ it('a credential without its base URL is named, and nothing is sent', async () =
 		throw new InvalidCredentialError("'Base URL' is missing");
 	};
 	const item = await one({}, { credential, node: { onError: 'continueRegularOutput' } });
-	expect(item.error).toBe('The Kopo Kopo credential is incomplete');
+	expect(item.error).toBe('The Kopo Kopo credential cannot be used');
 });
 
 it('a create that fails for the moment is not repeated', async () => {

@@ -120,7 +120,7 @@ describe('a phone number', () => {
 	});
 
 	test.each([
-		['', "'The Field' is empty", 'Enter a phone number, such as 0712345678.'],
+		['', "'The Field' is empty", "Enter a value for 'The Field', e.g. 0712345678."],
 		['712345678.0', "'The Field' was changed to a decimal number: 712345678.0", KENYAN_MOBILE],
 		[
 			'+254 20 234 5678',

@@ -34,7 +34,8 @@ test('every equal request is remembered until it is forgotten', () => {
 });
 
 test('a request is compared for its time, and until it is sent', () => {
-	const [sent, { sentAt: _sentAt, ...waiting }] = [request(), request()];
+	const sent = request();
+	const waiting: RecentRequest = { execution: '1', recordedAt: Date.now(), window: WINDOW };
 	later(WINDOW);
 	expect([isWithin(sent, WINDOW), isWithin(waiting, WINDOW)]).toEqual([true, true]);
 	later(1);

@@ -133,7 +133,7 @@ describe('the error of a list that stopped', () => {
 			REJECTION_LINE,
 			'Sent: row 1 (ID request-1), row 2 (ID request-2).',
 			'Not sent: rows 3 to 5.',
-			"n8n's Retry of this execution sends only the rows that were not sent. A new execution skips rows whose Duplicate Protection Key is used and rows that equal one sent within the time of 'Allow Repeats After (Minutes)'. It sends all other rows again, so remove those that were sent.",
+			"n8n's Retry of this execution sends only the rows that were not sent. A new execution skips rows whose Duplicate Protection Key is used and rows that are identical to one sent within the time of 'Allow Repeats After (Minutes)'. It sends all other rows again, so remove those that were sent.",
 		]);
 		expect(node.posts).toHaveLength(3);
 	});

@@ -5,7 +5,7 @@ import {
 	type KopoKopoCredential,
 } from '../../nodes/KopoKopo/transport/environment';
 import { TokenExchangeError } from '../../nodes/KopoKopo/transport/errors';
-import { wasIssuedFor, obtainToken } from '../../nodes/KopoKopo/transport/token';
+import { failIfTokenMustBeRenewed, obtainToken } from '../../nodes/KopoKopo/transport/token';
 import { credentialWith } from './testData';
 
 const slept: number[] = [];
@@ -222,18 +222,42 @@ describe('a token exchange', () => {
 	});
 });
 
-describe('wasIssuedFor', () => {
-	test('is true only for a token issued in this process for the same credential', async () => {
+describe('failIfTokenMustBeRenewed', () => {
+	const isRenewed = (
+		credential: Parameters<typeof failIfTokenMustBeRenewed>[0],
+		{ isTest = false, isRejected = false },
+	) => {
+		try {
+			failIfTokenMustBeRenewed(credential, { isTest, isRejected });
+			return false;
+		} catch (error) {
+			// What n8n takes for a rejected token.
+			expect(error).toMatchObject({ response: { status: 401 } });
+			return true;
+		}
+	};
+
+	test('renews a token that was rejected, and no other one of a node', () => {
+		const credential = newClient();
+		expect(isRenewed(credential, { isRejected: true })).toBe(true);
+		expect(isRenewed(credential, {})).toBe(false);
+	});
+
+	test('renews each token in a test that this process has not issued for the same credential', async () => {
 		const { helpers } = tokenHelpers();
 		const credential = newClient();
-		expect(wasIssuedFor(credential)).toBe(false);
+		expect(isRenewed(credential, { isTest: true })).toBe(true);
 
 		const accessToken = await obtainToken(helpers, credential);
 
-		expect(wasIssuedFor({ ...credential, accessToken })).toBe(true);
-		expect(wasIssuedFor({ ...credential, accessToken: '' })).toBe(false);
-		expect(wasIssuedFor({ ...credential, accessToken, clientSecret: 'typed anew' })).toBe(false);
-		expect(wasIssuedFor({ ...credential, accessToken, environment: 'production' })).toBe(false);
+		expect(isRenewed({ ...credential, accessToken }, { isTest: true })).toBe(false);
+		for (const changed of [
+			{ accessToken: '' },
+			{ accessToken, clientSecret: 'typed anew' },
+			{ accessToken, environment: 'production' as const },
+		]) {
+			expect(isRenewed({ ...credential, ...changed }, { isTest: true })).toBe(true);
+		}
 	});
 });
 

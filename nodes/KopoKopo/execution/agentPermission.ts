@@ -21,7 +21,7 @@ export function checkAgentPermission({
 			"A person can allow it with 'Allow AI to Make Changes' in the tool's settings.",
 		);
 	}
-	if (operation.createsResource !== true) return;
+	if (operation.startsPoll !== true) return;
 	// This only reads, but Kopo Kopo sends the result to this address as well.
 	const callbackUrl =
 		typeof additionalFields === 'object' && additionalFields !== null

@@ -60,8 +60,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		},
 		sentRequests,
 		waitMode,
-		restart:
-			operation.effect === 'movesMoney' ? await checkRestart(context) : { isRestarted: false },
+		restart: operation.effect === 'sendOnce' ? await checkRestart(context) : { isRestarted: false },
 		isTool: context.getNode().type.endsWith('Tool'),
 	};
 	if (waitMode === 'pauseUntilNotified') run.callbackUrl = () => resumeUrl(run);

@@ -78,9 +78,7 @@ export function resultItem(
 	requested: Partial<Payment>,
 	result: Partial<Payment>,
 ): Item {
-	return effect === 'movesMoney'
-		? paymentItem(withRequested(requested, result))
-		: statusItem(result);
+	return effect === 'sendOnce' ? paymentItem(withRequested(requested, result)) : statusItem(result);
 }
 
 /** What is known right after a create. Accepted does not mean paid, so the outcome is pending. */
@@ -99,7 +97,7 @@ function createdItem(operation: Operation, { accepted, params, settings }: Accep
 		const message = result.isFinal ? result.message : (requested.message ?? result.message);
 		return resultItem(operation, requested, { ...result, message, id });
 	}
-	if (operation.effect !== 'movesMoney') return { ...requested, ...where, id } as Item;
+	if (operation.effect !== 'sendOnce') return { ...requested, ...where, id } as Item;
 	return paymentItem({
 		...requested,
 		...operation.readBack?.unavailable,

@@ -17,14 +17,15 @@ export async function readBack(
 	{ response: { id = '' }, send, signal }: ResponseContext<AnyParams>,
 ): Promise<IDataObject | undefined> {
 	if (statusOf === undefined || wanted === undefined) return undefined;
-	for (let attempt = 0; attempt < MAX_READS && signal?.aborted !== true; attempt++) {
+	for (let attempt = 0; attempt < MAX_READS; attempt++) {
+		if (attempt > 0) await abortableSleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), signal);
+		if (signal?.aborted === true) return undefined;
 		try {
 			const { body } = await send(statusOf(id));
 			if (wanted.isComplete(body)) return body;
 		} catch {
 			return undefined;
 		}
-		await abortableSleep(FIRST_PAUSE_MS * 2 ** attempt, signal);
 	}
 	return undefined;
 }

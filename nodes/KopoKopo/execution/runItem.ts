@@ -8,20 +8,21 @@ import { submitOnce } from './submitOnce';
 /** Sends one prepared item and returns its result. Never throws. */
 export async function runItem(run: Run, item: PreparedItem, repeats: Repeats): Promise<ItemResult> {
 	try {
-		const isMoney = run.operation.effect === 'movesMoney';
-		return isMoney ? await submitOnce(run, item, repeats) : await submit(run, item);
+		const isSentOnce = run.operation.effect === 'sendOnce';
+		return isSentOnce ? await submitOnce(run, item, repeats) : await submit(run, item);
 	} catch (thrown) {
 		return { kind: 'failed', error: itemError(run, thrown, item.itemIndex) };
 	}
 }
 
 async function submit(run: Run, item: PreparedItem): Promise<ItemResult> {
-	const { effect, createsResource, isRepeatable, idFrom } = run.operation;
+	const { effect, startsPoll = false, idFrom, ifUnknown } = run.operation;
 	const send = requesterFor(run, item);
 	const response = await send(item.request, {
-		expectsLocation: effect === 'create' || createsResource === true,
-		isSafeToRepeat: effect === 'read' || isRepeatable === true,
+		expectsLocation: effect === 'create' || startsPoll,
+		isSafeToRepeat: effect === 'read' || startsPoll,
 		idFrom,
+		ifUnknown,
 	});
 	return await resultOf(run, item, response);
 }

@@ -49,7 +49,7 @@ export function parseSettings(
 				: number('waitUpTo', 'Wait Up To (Seconds)', DEFAULT_WAIT_S, WAIT) * 1000,
 		output: parseOutputFormat(read, isTool),
 		duplicateKey:
-			operation.effect === 'movesMoney'
+			operation.effect === 'sendOnce'
 				? parseDuplicateKey(read('options.duplicateProtectionKey', ''))
 				: undefined,
 		repeatWindowMs:
@@ -61,7 +61,7 @@ export function parseSettings(
 						DEFAULT_REPEAT_MINUTES,
 						REPEAT_WINDOW,
 					) * 60_000,
-		limits: operation.effect === 'movesMoney' ? parseLimits(read, parseContext) : {},
+		limits: operation.effect === 'sendOnce' ? parseLimits(read, parseContext) : {},
 	};
 }
 

@@ -161,14 +161,14 @@ function idText(result: ItemResult | undefined): string {
 }
 
 function secondRun({ operation }: Run): string {
-	if (operation.effect !== 'movesMoney') {
+	if (operation.effect !== 'sendOnce') {
 		return 'A second run sends all rows again. Remove the rows that were sent first.';
 	}
-	const equalRows =
+	const identicalRows =
 		operation.repeat === undefined
 			? ''
-			: " and rows that equal one sent within the time of 'Allow Repeats After (Minutes)'";
-	return `n8n's Retry of this execution sends only the rows that were not sent. A new execution skips rows whose Duplicate Protection Key is used${equalRows}. It sends all other rows again, so remove those that were sent.`;
+			: " and rows that are identical to one sent within the time of 'Allow Repeats After (Minutes)'";
+	return `n8n's Retry of this execution sends only the rows that were not sent. A new execution skips rows whose Duplicate Protection Key is used${identicalRows}. It sends all other rows again, so remove those that were sent.`;
 }
 
 /** An error for the whole run. The model of an AI agent sees the message only. */

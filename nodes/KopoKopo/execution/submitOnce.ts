@@ -73,6 +73,7 @@ export async function submitOnce(
 	const sending = requesterFor(run, item)(item.request, {
 		expectsLocation: true,
 		idFrom: operation.idFrom,
+		ifUnknown: operation.ifUnknown,
 	});
 	const result = await sending.then(
 		(response: ApiResponse) => ({ response }),

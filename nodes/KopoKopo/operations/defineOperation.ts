@@ -35,15 +35,22 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	/**
 	 * - `read`: changes nothing.
 	 * - `create`: creates a resource. The response must have a Location; without one the outcome is unknown.
-	 * - `movesMoney`: a create that is sent at most once. If its response is lost, the item has the outcome
-	 *   `unknown` instead of an error, which would read as if no money had moved.
+	 * - `sendOnce`: a create that is sent at most once, because it moves money or asks a customer for it. If its
+	 *   response is lost, the item has the outcome `unknown` instead of an error, which would read as if it had
+	 *   not been carried out.
 	 * - `act`: changes something else. The response has no Location.
 	 */
-	effect: 'read' | 'create' | 'movesMoney' | 'act';
-	/** A `read` whose result Kopo Kopo provides as a new resource. The response has its Location. */
-	createsResource?: true;
-	/** A `create` that moves no money and does no harm if it is sent twice, so it is retried as a read is. */
-	isRepeatable?: true;
+	effect: 'read' | 'create' | 'sendOnce' | 'act';
+	/**
+	 * Kopo Kopo lists payments at a new URL, the Location of the response. That does no harm if it is sent twice,
+	 * so it is retried as a read is.
+	 */
+	startsPoll?: true;
+	/**
+	 * What to do if it is not known whether the request was carried out, as sentences; to look for it in the
+	 * dashboard if omitted.
+	 */
+	ifUnknown?: string;
 	/**
 	 * The response has the new ID in its body, as one unofficial document describes
 	 * (docs/kopokopo-api.md#flat-v1-bodies).

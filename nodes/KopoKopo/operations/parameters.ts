@@ -4,8 +4,7 @@ import type {
 	INodeProperties,
 	NodeParameterValueType,
 } from 'n8n-workflow';
-import { InvalidParameterError } from '../domain/errors';
-import type { ParseContext } from '../parsers/text';
+import { missingValue, type ParseContext } from '../parsers/text';
 
 /** Reads a parameter of one item from any context of n8n. A parameter that does not exist has the value `missing`. */
 export type ReadParameter = (name: string, missing: NodeParameterValueType) => unknown;
@@ -56,12 +55,7 @@ export function parseFields<const Fields extends readonly Field[]>(
 		if (!isShown(property, values)) return [property.name, undefined];
 		const isBlank = raw === undefined || raw === null || String(raw).trim() === '';
 		if (property.required === true && isBlank) {
-			throw new InvalidParameterError(
-				`'${property.displayName}' is empty`,
-				`Enter a value for '${property.displayName}'${
-					property.placeholder === undefined ? '' : `, ${property.placeholder}`
-				}.`,
-			);
+			throw missingValue(context, property.placeholder);
 		}
 		const value = parse(raw, context);
 		// The parsed value, since an expression can set a switch to the text FALSE.
@@ -96,10 +90,7 @@ export function required<const Name extends string, Value>({
 		parse(raw, context) {
 			const value = parse(raw, context);
 			if (value !== undefined && value !== null) return value;
-			throw new InvalidParameterError(
-				`'${context.label}' is empty`,
-				`Enter a value for '${context.label}'.`,
-			);
+			throw missingValue(context, property.placeholder);
 		},
 	};
 }

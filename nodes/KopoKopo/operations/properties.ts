@@ -125,7 +125,7 @@ export function nodeProperties(resources: readonly Resource[]): INodeProperties[
 		...resources.flatMap(fieldProperties),
 		...outputProperties,
 		optionsProperty({
-			money: shownFor(({ effect }) => effect === 'movesMoney'),
+			money: shownFor(({ effect }) => effect === 'sendOnce'),
 			repeats: shownFor(({ repeat }) => repeat !== undefined),
 		}),
 		{

@@ -75,7 +75,7 @@ const allowRepeatsAfter: INodeProperties = {
 	typeOptions: { minValue: 0, maxValue: MAX_REPEAT_MINUTES },
 	default: DEFAULT_REPEAT_MINUTES,
 	description:
-		'How long to block a payout that has the same receiver and amount as one in an earlier execution. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has a result.',
+		'How long to block a payout that is identical to one in an earlier execution: same source till, receivers and amount. 0 allows repeats at any time. A payment request can be repeated as soon as the earlier one has a result.',
 };
 
 const maximumAmount: INodeProperties = {

@@ -1,6 +1,6 @@
 import { InvalidParameterError } from '../domain/errors';
 import { damageOf, hasCellBreak } from './spreadsheet';
-import { asText, describeOtherCharacters, type FieldContext, shorten } from './text';
+import { asText, describeOtherCharacters, type FieldContext, missingValue, shorten } from './text';
 
 /** In KES. No official limit is known, so this only guards against typing errors. */
 export const MAX_AMOUNT = 1_000_000_000;
@@ -47,10 +47,7 @@ export function parseAmount(
 		.trim();
 	const plain = GROUPED.test(text) ? text.replace(/[,\p{Zs}]/gu, '') : text;
 	if (plain === '') {
-		throw new InvalidParameterError(
-			`'${label}' is empty`,
-			'Enter an amount in Kenyan shillings, such as 1500.',
-		);
+		throw missingValue({ label }, 'in Kenyan shillings, e.g. 1500');
 	}
 	// Two amounts in one cell, which would become one much larger amount.
 	if (hasCellBreak(typed)) throw refuse('contains a line break or a tab');
@@ -62,7 +59,12 @@ export function parseAmount(
 	}
 	const amount = Number(plain);
 	if (amount === 0) throw refuse('is zero');
-	if (amount > maximum) throw refuse('is larger than any payment');
+	if (amount > maximum) {
+		throw refuse(
+			`is above the limit of KES ${maximum.toLocaleString('en-US')}`,
+			'Check that this is the amount. If it is, split it into several payments.',
+		);
+	}
 	// Some countries write 1500 as 1.500, so the amount is not guessed.
 	if (!/^\d+(?:\.\d{1,2})?$/.test(plain)) throw refuse('has more than two decimals');
 	return amount;

@@ -1,6 +1,6 @@
 import { InvalidParameterError } from '../domain/errors';
 import { damageOf, hasCellBreak, withoutTextMark } from './spreadsheet';
-import { asText, describeOtherCharacters, type FieldContext, shorten } from './text';
+import { asText, describeOtherCharacters, type FieldContext, missingValue, shorten } from './text';
 
 /**
  * Mobile numbers begin with 7 or 1 after the country code, and may have a zero before that. The numbers
@@ -22,10 +22,7 @@ export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string 
 	const refuse = (problem: string, remedy = ENTER_MOBILE) =>
 		new InvalidParameterError(`'${label}' ${problem}: ${shorten(typed)}`, remedy);
 	if (typed === '') {
-		throw new InvalidParameterError(
-			`'${label}' is empty`,
-			'Enter a phone number, such as 0712345678.',
-		);
+		throw missingValue({ label }, 'e.g. 0712345678');
 	}
 	// Parts of two cells, which together might look like one number.
 	if (hasCellBreak(typed)) throw refuse('contains a line break or a tab');

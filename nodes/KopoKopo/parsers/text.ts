@@ -60,9 +60,12 @@ export function describeOtherCharacters(text: string, allowed: RegExp): string |
 	return first === undefined ? undefined : `contains the character "${shorten(first)}"`;
 }
 
-/** The error for a required field without a value. */
-export const missingValue = ({ label }: FieldContext): InvalidParameterError =>
-	new InvalidParameterError(`'${label}' is empty`, `Enter a value for '${label}'.`);
+/** The error for a required field without a value. @param example as in a placeholder, such as `e.g. 1500` */
+export const missingValue = ({ label }: FieldContext, example?: string): InvalidParameterError =>
+	new InvalidParameterError(
+		`'${label}' is empty`,
+		`Enter a value for '${label}'${example === undefined ? '' : `, ${example}`}.`,
+	);
 
 /** Optional text; undefined if there is none. @throws InvalidParameterError for a spreadsheet error */
 export function parseText(raw: unknown, context: FieldContext): string | undefined {

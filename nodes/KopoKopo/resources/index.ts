@@ -26,7 +26,7 @@ export const resources: readonly Resource[] = [
 	...v1Resources,
 ];
 
-/** The operation with these stored values, or undefined: n8n adds a "Custom API Call" of its own. */
+/** The operation with these stored values; undefined if there is none, as for the 'Custom API Call' that n8n adds. */
 export function findOperation(
 	apiVersion: string,
 	resource: string,

@@ -51,6 +51,8 @@ export interface RequestOptions {
 	maxAttempts?: number;
 	/** Sending the request again does no harm, even if it was carried out: every GET, for example. */
 	isSafeToRepeat?: boolean;
+	/** What to do if it is not known whether the request was carried out, for the user. */
+	ifUnknown?: string | undefined;
 	/**
 	 * Without a Location, takes the ID from `{ data: { id } }`, which one unofficial document describes
 	 * (docs/kopokopo-api.md#flat-v1-bodies).
@@ -86,6 +88,7 @@ export async function sendRequest(
 		isSafeToRepeat = request.method === 'GET',
 		idFrom,
 		maxAttempts,
+		ifUnknown,
 	}: RequestOptions,
 ): Promise<ApiResponse> {
 	const send = async (rejectedAuthorization?: string) => {
@@ -128,9 +131,9 @@ export async function sendRequest(
 			const { statusCode: status, headers, body } = response;
 			return status >= 200 && status < 300
 				? { value: parseResponse(status, headers, body) }
-				: { failure: classifyResponse({ status, headers, data: body }, isSafeToRepeat) };
+				: { failure: classifyResponse({ status, headers, data: body }, isSafeToRepeat, ifUnknown) };
 		} catch (error) {
-			const failure = classifyError(error, isSafeToRepeat, timeoutMs);
+			const failure = classifyError(error, isSafeToRepeat, timeoutMs, ifUnknown);
 			// The headers arrived before the connection was lost, so Kopo Kopo has accepted the request.
 			return isSafeToRepeat || failure.location === undefined
 				? { failure }
@@ -147,7 +150,7 @@ export async function sendRequest(
 	if (expectsLocation && id === undefined) {
 		throw new KopoKopoApiError(
 			context.getNode(),
-			describeMissingLocation(value.status, isSafeToRepeat),
+			describeMissingLocation(value.status, isSafeToRepeat, ifUnknown),
 			itemIndex,
 		);
 	}

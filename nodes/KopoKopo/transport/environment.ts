@@ -74,7 +74,7 @@ function validateBaseUrl(url: string, label: string, allowHttp: boolean): string
 	const trimmed = url.replace(/(?<!\/)\/+$/, '');
 	if (!/^https?:\/\/[^/\s?#][^\s?#]*$/i.test(trimmed)) {
 		throw new InvalidCredentialError(
-			`'${label}' in the Kopo Kopo credential is not a web address. Enter it as https://host, without a path.`,
+			`'${label}' in the Kopo Kopo credential is not a web address. Enter it as https://host.`,
 		);
 	}
 	// The real API redirects plain http to https, and a redirected POST can lose its body

@@ -28,17 +28,28 @@ function suggestField(apiMessage: string | undefined): string {
 	return `Check '${label}'.${advice}`;
 }
 
-const CHECK_BEFORE_RESENDING =
-	'Before you send it again, look for it in the Kopo Kopo dashboard. Transaction > Get Many also lists the payments that customers made.';
+/** What to do if it is not known whether a request was carried out, for operations that say nothing else. */
+const LOOK_FOR_IT = 'Before you send it again, look for it in the Kopo Kopo dashboard.';
+
+/** Of a request that is safe to repeat. A search may have been started. */
+const SEND_AGAIN = 'This request moves no money. You can send it again.';
 
 type FailureText = Pick<Failure, 'message' | 'description'>;
 
 /** A status outside 2xx, in words for the user (docs/kopokopo-api.md#http-statuses). */
 export function describeStatus(
 	status: number,
-	certainty: Certainty,
-	isSafeToRepeat: boolean,
-	apiMessage?: string,
+	{
+		certainty,
+		isSafeToRepeat,
+		ifUnknown = LOOK_FOR_IT,
+		apiMessage,
+	}: {
+		certainty: Certainty;
+		isSafeToRepeat: boolean;
+		ifUnknown?: string | undefined;
+		apiMessage?: string | undefined;
+	},
 ): FailureText {
 	const details = apiMessage === undefined ? '' : `: ${apiMessage}`;
 	const withDetails = (message: string, description: string): FailureText => ({
@@ -47,13 +58,10 @@ export function describeStatus(
 	});
 	if (certainty === 'unknown') {
 		return isSafeToRepeat
-			? withDetails(
-					`Kopo Kopo could not process the request (HTTP ${status})`,
-					'This request changed nothing at Kopo Kopo. Try again later.',
-				)
+			? withDetails(`Kopo Kopo could not process the request (HTTP ${status})`, SEND_AGAIN)
 			: withDetails(
 					`It is not known whether Kopo Kopo carried out this request: it responded with HTTP ${status}`,
-					CHECK_BEFORE_RESENDING,
+					ifUnknown,
 				);
 	}
 	if (status >= 300 && status < 400) {
@@ -126,6 +134,7 @@ export function describeNetworkFailure(
 	error: NetworkError,
 	isSafeToRepeat: boolean,
 	timeoutMs: number,
+	ifUnknown = LOOK_FOR_IT,
 ): FailureText {
 	const code = networkCodeOf(error);
 	switch (kind) {
@@ -150,25 +159,29 @@ export function describeNetworkFailure(
 			return isSafeToRepeat
 				? {
 						message: `The request to Kopo Kopo did not complete: ${happened}`,
-						description: 'This request changed nothing at Kopo Kopo. Try again.',
+						description: SEND_AGAIN,
 					}
 				: {
 						message: `It is not known whether Kopo Kopo carried out this request: ${happened}`,
-						description: CHECK_BEFORE_RESENDING,
+						description: ifUnknown,
 					};
 		}
 	}
 }
 
 /** A response to a create that does not say where the new resource is, in words for the user. */
-export function describeMissingLocation(status: number, isSafeToRepeat: boolean): Failure {
+export function describeMissingLocation(
+	status: number,
+	isSafeToRepeat: boolean,
+	ifUnknown = LOOK_FOR_IT,
+): Failure {
 	if (isSafeToRepeat) {
 		return {
 			certainty: 'unknown',
 			transient: false,
 			status,
 			message: `Kopo Kopo responded with HTTP ${status}, but without the URL where the result can be read`,
-			description: 'This request changed nothing at Kopo Kopo. Try again later.',
+			description: SEND_AGAIN,
 		};
 	}
 	return {
@@ -176,8 +189,7 @@ export function describeMissingLocation(status: number, isSafeToRepeat: boolean)
 		transient: false,
 		status,
 		message: `It is not known whether Kopo Kopo carried out this request: it responded with HTTP ${status}, but without the URL of the new resource`,
-		description:
-			'It probably did. Look for the request in the Kopo Kopo dashboard before you send it again.',
+		description: `It probably did. ${ifUnknown}`,
 	};
 }
 

@@ -62,18 +62,20 @@ export class TokenExchangeError extends WrappableError {
  * @param thrown NodeApiError from `httpRequestWithAuthentication`, or the bare error from `httpRequest`
  * @param isSafeToRepeat whether sending the request again does no harm, even if it was carried out
  * @param timeoutMs the time limit of the request, for the message
+ * @param ifUnknown what to do if it is not known whether it was carried out, for the user
  */
 export function classifyError(
 	thrown: unknown,
 	isSafeToRepeat: boolean,
 	timeoutMs: number,
+	ifUnknown?: string,
 ): Failure {
 	const cause = unwrapError(thrown);
 	if (cause instanceof TokenExchangeError) return cause.failure;
 	if (cause instanceof InvalidCredentialError) {
 		return {
 			certainty: 'notSent',
-			message: 'The Kopo Kopo credential is incomplete',
+			message: 'The Kopo Kopo credential cannot be used',
 			description: cause.message,
 			transient: false,
 		};
@@ -87,15 +89,19 @@ export function classifyError(
 		return {
 			certainty: certaintyOfNetworkFailure(kind),
 			transient: isTransientNetworkFailure(kind),
-			...describeNetworkFailure(kind, error, isSafeToRepeat, timeoutMs),
+			...describeNetworkFailure(kind, error, isSafeToRepeat, timeoutMs, ifUnknown),
 			...(typeof location === 'string' && { location }),
 		};
 	}
-	return classifyResponse(response, isSafeToRepeat);
+	return classifyResponse(response, isSafeToRepeat, ifUnknown);
 }
 
 /** What a response outside 2xx says about the request. */
-export function classifyResponse(response: HttpResponse, isSafeToRepeat: boolean): Failure {
+export function classifyResponse(
+	response: HttpResponse,
+	isSafeToRepeat: boolean,
+	ifUnknown?: string,
+): Failure {
 	const apiMessage = parseApiMessage(response.data);
 	const requestId = parseRequestId(response);
 	const retryAfterMs = parseRetryAfterMs(response);
@@ -105,7 +111,7 @@ export function classifyResponse(response: HttpResponse, isSafeToRepeat: boolean
 	return {
 		certainty,
 		transient: isTransientStatus(status),
-		...describeStatus(status, certainty, isSafeToRepeat, apiMessage),
+		...describeStatus(status, { certainty, isSafeToRepeat, ifUnknown, apiMessage }),
 		status,
 		...(apiMessage !== undefined && { apiMessage }),
 		...(requestId !== undefined && { requestId }),

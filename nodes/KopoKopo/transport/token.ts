@@ -40,9 +40,32 @@ function hashIdentity(credential: KopoKopoCredential): string {
 }
 
 /** Whether this process obtained the stored token with the credential's current values. */
-export function wasIssuedFor(credential: KopoKopoCredential): boolean {
+function wasIssuedFor(credential: KopoKopoCredential): boolean {
 	const known = lastIssued.get(hashIdentity(credential));
 	return known !== undefined && known.token === credential.accessToken;
+}
+
+/** Looks like a 401 to n8n, which then calls preAuthentication() and tries again. */
+class TokenExpiredError extends Error {
+	readonly response = { status: 401 };
+
+	constructor() {
+		super('The access token must be renewed');
+	}
+}
+
+/**
+ * Makes n8n renew the stored token before a request is sent.
+ * @param request `isTest` for the test of the credential: with a stored token, it would pass even if the client
+ * secret is wrong now. `isRejected` if Kopo Kopo has rejected this token; if it has rejected another one, another
+ * item has renewed the token in the meantime
+ * @throws TokenExpiredError if it must be renewed
+ */
+export function failIfTokenMustBeRenewed(
+	credential: KopoKopoCredential,
+	{ isTest, isRejected }: { isTest: boolean; isRejected: boolean },
+): void {
+	if (isRejected || (isTest && !wasIssuedFor(credential))) throw new TokenExpiredError();
 }
 
 async function exchangeToken(

@@ -1,6 +1,10 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import { eventOf, isTopic } from '../domain/events';
+import type { ReadParameter } from '../operations/parameters';
 import { parseMinimumAmount } from '../parsers/amount';
 import { parseTills } from '../parsers/till';
+import { subscriptionSettings } from './subscriptionSettings';
+import { subscriptionsOfNode } from './subscriptionStore';
 
 /** The filters of the trigger, as its Options store them. */
 export interface Filters {
@@ -54,4 +58,23 @@ export function isOutcomeWanted(outcome: unknown, { outcome: wanted = 'all' }: F
 	if (wanted === 'all') return true;
 	if (wanted === 'onlySuccess') return outcome === 'success';
 	return outcome !== 'success' && outcome !== 'pending';
+}
+
+/**
+ * Whether an event is of a till that this node subscribed to earlier and that its settings no longer include. The
+ * event of a till that it never subscribed to is accepted: it may come from a subscription that a person made
+ * for this URL.
+ */
+export function isOfRemovedTill(
+	context: IWebhookFunctions,
+	topic: string,
+	tillNumber: unknown,
+	read: ReadParameter,
+): boolean {
+	if (typeof tillNumber !== 'string' || !isTopic(topic) || eventOf(topic).companyOnly) return false;
+	const subscribed = subscriptionsOfNode(context).flatMap((known) => known.tillNumber ?? []);
+	if (!includesTill(subscribed, tillNumber)) return false;
+	const { registration, tills } = subscriptionSettings(read);
+	if (registration === 'manual') return false;
+	return tills.length > 0 && !includesTill(tills, tillNumber);
 }

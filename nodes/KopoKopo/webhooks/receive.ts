@@ -18,9 +18,9 @@ import {
 	recordReceipt,
 	waitForResponse,
 } from './deduplication';
-import { isOutcomeWanted, isWanted, type Filters } from './filters';
+import { type Filters, isOfRemovedTill, isOutcomeWanted, isWanted } from './filters';
 import { parseDelivery } from './parseDelivery';
-import { describeRemaining, isOfRemovedTill } from './remainingSubscriptions';
+import { describeRemaining } from './remainingSubscriptions';
 import { ignoreDelivery, rejectUnsigned, respond } from './respond';
 import { isSwitchedOn } from './triggerSwitches';
 

@@ -2,7 +2,6 @@ import type { IExecuteFunctions, IHookFunctions, IWebhookFunctions } from 'n8n-w
 import { eventOf, isTopic } from '../domain/events';
 import type { ReadParameter } from '../operations/parameters';
 import type { Subscription } from '../resources/v2/webhookSubscription';
-import { includesTill } from './filters';
 import { type SubscriptionSettings, subscriptionSettings } from './subscriptionSettings';
 import { subscriptionsOfNode } from './subscriptionStore';
 
@@ -53,23 +52,4 @@ export function describeRemainingWhileInactive(context: IHookFunctions): string 
 	return remaining.length === 0
 		? undefined
 		: `Kopo Kopo has no way to unsubscribe. It still sends ${describe(remaining)}, and n8n rejects these deliveries until this workflow is active again. The next activation uses the same subscriptions.`;
-}
-
-/**
- * Whether an event is of a till that this node subscribed to earlier and that its settings no longer include. The
- * event of a till that it never subscribed to is accepted: it may come from a subscription that a person made
- * for this URL.
- */
-export function isOfRemovedTill(
-	context: IWebhookFunctions,
-	topic: string,
-	tillNumber: unknown,
-	read: ReadParameter,
-): boolean {
-	if (typeof tillNumber !== 'string' || !isTopic(topic) || eventOf(topic).companyOnly) return false;
-	const subscribed = subscriptionsOfNode(context).flatMap((known) => known.tillNumber ?? []);
-	if (!includesTill(subscribed, tillNumber)) return false;
-	const { registration, tills } = subscriptionSettings(read);
-	if (registration === 'manual') return false;
-	return tills.length > 0 && !includesTill(tills, tillNumber);
 }

@@ -17,11 +17,11 @@ function operationTable(): string {
 			index === 0 ? `**${resource}**` : '',
 			name,
 			description.replace(/\.$/, ''),
-			yes(effect === 'movesMoney'),
+			yes(effect === 'sendOnce'),
 			yes(statusOf !== undefined),
 		]),
 	);
-	return table(['Resource', 'Operation', 'What it does', 'Moves money', 'Can wait'], rows);
+	return table(['Resource', 'Operation', 'What it does', 'Sent once', 'Can wait'], rows);
 }
 
 /** Operations of v1 that Kopo Kopo's own documents do not have say so in their descriptions. */
@@ -91,7 +91,8 @@ const MEANINGS: Record<string, string> = {
 	settled: 'Whether a card payment is settled',
 	transactions: 'The payments that a poll found',
 	type: "Kopo Kopo's word for a kind of payment that is not in the tables",
-	isDuplicate: '`true` when nothing was sent, because an equal request was sent before',
+	isDuplicate:
+		'`true` when nothing was sent, because its Duplicate Protection Key was used or an identical request was sent before',
 	isAmountChanged:
 		'`true` when an earlier event had the same receipt and another amount. Check it at Kopo Kopo',
 	isRecognized: '`false` for a kind of event that this version does not know',

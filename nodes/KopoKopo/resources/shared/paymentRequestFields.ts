@@ -33,6 +33,10 @@ export const amountToRequest = (maximum?: number) =>
 		(raw, context) => parseAmount(raw, context, maximum),
 	);
 
+/** What to do if it is not known whether a customer was asked. */
+export const LOOK_FOR_PAYMENT =
+	'Before you send it again, look for it in the Kopo Kopo dashboard. Transaction > Get Many lists the payments that customers have made.';
+
 /** The fields of the item for a payment that a customer was asked for. */
 export const requestedPayment = (params: {
 	amount: number;

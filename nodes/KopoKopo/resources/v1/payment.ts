@@ -58,7 +58,7 @@ export const paymentV1: Resource = {
 				name: 'Create',
 				action: 'Create payment',
 				description: 'Send money to a pay recipient',
-				effect: 'movesMoney',
+				effect: 'sendOnce',
 				amountOf: ({ amount }) => amount,
 				repeat: {
 					of: (params) => [params.recipientType, params.payRecipientId, params.amount],

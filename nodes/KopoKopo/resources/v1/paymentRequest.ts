@@ -10,6 +10,7 @@ import {
 } from '../shared/fields';
 import {
 	amountToRequest,
+	LOOK_FOR_PAYMENT,
 	payerPhoneNumber,
 	requestedPayment,
 } from '../shared/paymentRequestFields';
@@ -35,7 +36,7 @@ export const paymentRequestV1: Resource = {
 				name: 'Request Without Till',
 				action: 'Request payment without till',
 				description: 'Ask a customer to pay by M-Pesa (STK push), without a till number',
-				effect: 'movesMoney',
+				effect: 'sendOnce',
 				amountOf: ({ amount: asked }) => asked,
 				repeat: {
 					of: ({ phoneNumber: phone, amount: asked }) => [phone, asked],
@@ -44,6 +45,7 @@ export const paymentRequestV1: Resource = {
 				idFrom: 'body',
 				statusOf: resourceById(path),
 				waitByDefault: 'keepChecking',
+				ifUnknown: LOOK_FOR_PAYMENT,
 				fields: [
 					payerPhoneNumber,
 					amountToRequest(),

@@ -27,7 +27,7 @@ export const payoutV1: Resource = {
 				name: 'Create',
 				action: 'Create payout',
 				description: 'Pay an M-Pesa number',
-				effect: 'movesMoney',
+				effect: 'sendOnce',
 				amountOf: ({ amount }) => amount,
 				repeat: {
 					of: ({ phoneNumber: phone, amount }) => [phone, amount],

@@ -1,6 +1,10 @@
 import { defineOperation, type Operation, type Resource } from '../../operations/defineOperation';
 import { amountToSend, requestedPayout } from '../shared/requestedPayout';
-import { accountReference, accountType, API_ACCOUNT_TYPES } from '../shared/settlementAccount';
+import {
+	accountReference,
+	accountType,
+	API_ACCOUNT_TYPES,
+} from '../shared/transferAccountReference';
 import {
 	additionalFields,
 	callbackUrlIfNotWaiting,
@@ -23,7 +27,7 @@ export const createTransfer = (
 		...texts,
 		value: 'create',
 		name: 'Create',
-		effect: 'movesMoney',
+		effect: 'sendOnce',
 		amountOf: ({ amount }) => amount,
 		repeat: {
 			of: (params) => [params.accountType, params.accountReference, params.amount],
@@ -66,7 +70,7 @@ export const settlementTransferV1: Resource = {
 				action: 'Settle everything',
 				description:
 					'Settle all available money to your preferred accounts (blind transfer in the API)',
-				effect: 'movesMoney',
+				effect: 'sendOnce',
 				repeat: { of: () => 'everything', allowedAfter: 'failure' },
 				statusOf,
 				fields: [callbackUrlIfNotWaiting],
@@ -87,7 +91,7 @@ export const settlementTransferV1: Resource = {
 				name: 'Create for Settlement Account',
 				action: 'Create settlement transfer for settlement account',
 				description: 'Settle an amount to a settlement account, selected by its ID',
-				effect: 'movesMoney',
+				effect: 'sendOnce',
 				amountOf: ({ amount }) => amount,
 				repeat: {
 					of: ({ settlementAccountId, amount }) => [settlementAccountId, amount],

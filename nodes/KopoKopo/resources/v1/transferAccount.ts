@@ -6,7 +6,7 @@ import {
 	mobileWalletBody,
 	mobileWalletFields,
 	mobileWalletSummary,
-} from '../shared/ownAccount';
+} from '../shared/transferAccountFields';
 import { transferAccount } from '../v2/transferAccount';
 import { markLegacy, asV1Operations } from './legacy';
 

@@ -53,6 +53,8 @@ export const accessToken: Resource = {
 			action: 'Revoke access token',
 			description: 'Revoke a token. The next request of the node gets a new one.',
 			effect: 'act',
+			ifUnknown:
+				'Check the token with Access Token > Introspect, and revoke it again if it is still valid.',
 			fields: [token],
 			request: (params) => ({
 				method: 'POST',

@@ -84,9 +84,10 @@ export const paymentLink: Resource = {
 			name: 'Create',
 			action: 'Create payment link',
 			description: 'Create a link that a customer can open to pay',
-			effect: 'movesMoney',
+			effect: 'sendOnce',
 			amountOf: ({ amount: asked }) => asked,
 			statusOf,
+			ifUnknown: 'Before you create it again, look for the link in the Kopo Kopo dashboard.',
 			fields: [
 				tillNumber,
 				amount,
@@ -116,7 +117,8 @@ export const paymentLink: Resource = {
 			readBack: {
 				isComplete: (body) => Boolean(parseResult(body).link),
 				unavailable: {
-					message: 'The link was created but could not be read yet. Use Get with this ID',
+					message:
+						'The link was created. Its address is not available yet. Get it with Payment Link > Get and this ID',
 				},
 			},
 		}),
@@ -133,6 +135,8 @@ export const paymentLink: Resource = {
 			action: 'Cancel payment link',
 			description: 'Cancel a link that is not paid yet',
 			effect: 'act',
+			ifUnknown:
+				'Look the link up with Payment Link > Get, and cancel it again if it is not cancelled.',
 			fields: [linkId],
 			request: ({ paymentLinkId }) => ({
 				method: 'POST',

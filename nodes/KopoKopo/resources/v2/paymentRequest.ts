@@ -15,6 +15,7 @@ import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 import {
 	amountToRequest,
+	LOOK_FOR_PAYMENT,
 	payerPhoneNumber,
 	requestedPayment,
 } from '../shared/paymentRequestFields';
@@ -49,7 +50,7 @@ export const paymentRequest: Resource = {
 			name: 'Request',
 			action: 'Request payment',
 			description: 'Ask a customer to pay by M-Pesa (STK push)',
-			effect: 'movesMoney',
+			effect: 'sendOnce',
 			amountOf: ({ amount: asked }) => asked,
 			repeat: {
 				of: ({ tillNumber: till, phoneNumber: phone, amount: asked }) => [till, phone, asked],
@@ -57,6 +58,7 @@ export const paymentRequest: Resource = {
 			},
 			statusOf,
 			waitByDefault: 'keepChecking',
+			ifUnknown: LOOK_FOR_PAYMENT,
 			fields: [
 				tillNumber,
 				payerPhoneNumber,

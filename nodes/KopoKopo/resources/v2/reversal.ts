@@ -47,7 +47,7 @@ export const reversal: Resource = {
 			name: 'Refund',
 			action: 'Refund (reverse) payment',
 			description: 'Return a payment that you received to the payer',
-			effect: 'movesMoney',
+			effect: 'sendOnce',
 			repeat: {
 				of: ({ transactionReference: reference }) => reference,
 				allowedAfter: 'failure',

@@ -9,7 +9,11 @@ import { additionalFields, callbackUrlIfChecking, callbackUrlIfNotWaiting } from
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
 import { amountToSend, type PayoutParams, requestedPayout } from '../shared/requestedPayout';
-import { accountReference, accountType, API_ACCOUNT_TYPES } from '../shared/settlementAccount';
+import {
+	accountReference,
+	accountType,
+	API_ACCOUNT_TYPES,
+} from '../shared/transferAccountReference';
 
 /** In KES, for one destination. */
 const MAX_AMOUNT_TO_SEND = MAX_AMOUNT;
@@ -68,7 +72,7 @@ export const sendMoney: Resource = {
 			action: 'Send money to people or businesses',
 			description:
 				'Pay M-Pesa numbers, bank accounts, a till or a paybill (external recipients in the API)',
-			effect: 'movesMoney',
+			effect: 'sendOnce',
 			amountOf: (params) => params.destinations.total,
 			repeat: {
 				of: (params) => [
@@ -96,7 +100,7 @@ export const sendMoney: Resource = {
 			name: 'To My Account',
 			action: 'Send money to my account',
 			description: 'Settle an amount to one of your bank accounts or mobile wallets',
-			effect: 'movesMoney',
+			effect: 'sendOnce',
 			amountOf: (params) => params.amount,
 			repeat: {
 				of: (params) => [
@@ -136,7 +140,7 @@ export const sendMoney: Resource = {
 			name: 'Settle Everything to My Accounts',
 			action: 'Settle everything to my accounts',
 			description: 'Settle all available money to your preferred accounts',
-			effect: 'movesMoney',
+			effect: 'sendOnce',
 			repeat: { of: sourceOf, allowedAfter: 'failure' },
 			statusOf,
 			fields: [

@@ -73,7 +73,7 @@ type Shared = Params<ReturnType<typeof sharedFields>>;
 interface DestinationType {
 	label: string;
 	/** Whether one request can have several destinations of this type (docs/kopokopo-api.md#send-money-destinations). */
-	isRepeatable: boolean;
+	allowsSeveral: boolean;
 	/** Only those that other types do not have. */
 	fields: readonly Field[];
 	toApi(row: IDataObject): IDataObject;
@@ -81,13 +81,13 @@ interface DestinationType {
 
 function defineDestination<const Fields extends readonly Field[]>(
 	label: string,
-	isRepeatable: boolean,
+	allowsSeveral: boolean,
 	own: Fields,
 	toApi: (row: Params<Fields>) => IDataObject,
 ): DestinationType {
 	return {
 		label,
-		isRepeatable,
+		allowsSeveral,
 		fields: own,
 		toApi: (row) => ({
 			...toApi(row as Params<Fields>),
@@ -140,10 +140,10 @@ export interface Destinations {
 function parseDestinations(raw: unknown, context: ParseContext, amount: AmountField): Destinations {
 	const given = (raw ?? {}) as Record<string, IDataObject[] | IDataObject | undefined>;
 	const filled = Object.entries(DESTINATION_TYPES).flatMap(
-		([name, { label, isRepeatable, fields, toApi }]) => {
+		([name, { label, allowsSeveral, fields, toApi }]) => {
 			const stored = given[name] ?? [];
 			const rows = Array.isArray(stored) ? stored : [stored];
-			return rows.length === 0 ? [] : [{ label, isRepeatable, fields, toApi, rows }];
+			return rows.length === 0 ? [] : [{ label, allowsSeveral, fields, toApi, rows }];
 		},
 	);
 	const [only, other] = filled;
@@ -159,7 +159,7 @@ function parseDestinations(raw: unknown, context: ParseContext, amount: AmountFi
 			'All destinations of a request must have the same type. Use one item for each type.',
 		);
 	}
-	if (only.rows.length > 1 && !only.isRepeatable) {
+	if (only.rows.length > 1 && !only.allowsSeveral) {
 		throw new InvalidParameterError(
 			`'${context.label}' has ${only.rows.length} destinations of the type ${only.label}, but a request can have only one`,
 			'Use one item for each. Only M-Pesa numbers and bank accounts allow several in one request.',

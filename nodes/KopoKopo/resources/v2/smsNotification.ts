@@ -38,7 +38,7 @@ const path = '/api/v1/transaction_sms_notifications';
 
 const statusOf = resourceById(path);
 
-/** SMS messages to payers. The reference has only a v1 path for them (docs/kopokopo-api.md#sms-notifications). */
+/** SMS messages to payers. Kopo Kopo's API reference lists only a v1 path (docs/kopokopo-api.md#sms-notifications). */
 export const smsNotification: Resource = {
 	name: 'SMS Notification (Deprecated)',
 	value: 'smsNotification',
@@ -49,6 +49,7 @@ export const smsNotification: Resource = {
 			action: 'Send SMS notification',
 			description: 'Send an SMS to a customer who paid. Kopo Kopo has deprecated this.',
 			effect: 'create',
+			ifUnknown: 'If you send it again, the customer may get the SMS twice.',
 			statusOf,
 			fields: [webhookEventReference, message, callbackUrlIfNotWaiting],
 			request: (params, callbackUrl) => ({

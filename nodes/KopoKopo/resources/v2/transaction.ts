@@ -144,7 +144,7 @@ export const transaction: Resource = {
 			action: 'Get many transactions',
 			description: 'List the payments received in a period, one item each',
 			effect: 'read',
-			createsResource: true,
+			startsPoll: true,
 			fields: [...periodFields, ...paginationFields, additionalFields([callbackUrl, waitUpTo])],
 			request: (params, url) => startPoll(params, url),
 			hint: ({ from: start, to: end }) =>
@@ -174,7 +174,7 @@ export const transaction: Resource = {
 			action: 'Start transaction search',
 			description: 'Ask for the payments of a period without waiting for them (polling in the API)',
 			effect: 'create',
-			isRepeatable: true,
+			startsPoll: true,
 			fields: [...periodFields, callbackUrl],
 			request: (params, url) => startPoll(params, url),
 			summary: (params) => ({

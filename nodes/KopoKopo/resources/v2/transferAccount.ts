@@ -11,7 +11,7 @@ import {
 	mobileWalletBody,
 	mobileWalletFields,
 	mobileWalletSummary,
-} from '../shared/ownAccount';
+} from '../shared/transferAccountFields';
 
 /** A mobile wallet is an account registered at Kopo Kopo. A recipient's is an M-Pesa number that the user enters. */
 const accountTypes = choices(
