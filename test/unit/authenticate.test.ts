@@ -99,6 +99,25 @@ test('a failed read is not cached', async () => {
 	expect(reads).toBe(2);
 });
 
+test('a read that fails late does not remove the keys of a later one', async () => {
+	let fail: (error: Error) => void = () => undefined;
+	const getCredentials = async () => {
+		reads++;
+		return await new Promise<IDataObject>((_resolve, reject) => {
+			fail = reject;
+		});
+	};
+	const failing = check(sign(BODY, 'first'), { getCredentials });
+	// The read begins.
+	await jest.advanceTimersByTimeAsync(0);
+	wait(10_000);
+	expect(await isSigned('first')).toBe(true);
+	fail(new Error('The database is locked'));
+	await expect(failing).rejects.toThrow('The database is locked');
+	expect(await isSigned('first')).toBe(true);
+	expect(reads).toBe(2);
+});
+
 test('a wrong signature does not cause a log entry about a missing API key', async () => {
 	await isSigned('forged');
 	expect(log).toEqual(['Kopo Kopo: rejected a delivery because its signature does not match']);

@@ -432,6 +432,32 @@ describe('destinations that are split over several disbursements', () => {
 		);
 	});
 
+	test('the largest part does not make a fee of the shortfall', () => {
+		const rows = [sent('100', JANE), sent('10', JANE)];
+		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 150 }], rows)).outcome).toBe(
+			'pending',
+		);
+	});
+
+	test.each<[string, Row[], Row[], string]>([
+		['of a disbursement', pair, [sent('100', JANE), sent('200')], 'success'],
+		['of a disbursement with a fee', pair, [sent('100', JANE), sent('190')], 'pending'],
+		[
+			'of a destination',
+			[pair[0] ?? {}, { amount: 200 }],
+			[sent('100', JANE), sent('200')],
+			'success',
+		],
+		['of both', [pair[0] ?? {}, { amount: 200 }], [sent('100', JANE), sent('190')], 'pending'],
+	])('without the recipient %s, only the whole sum counts', (_what, wanted, rows, outcome) => {
+		expect(parseResult(bodyOf('Processed', wanted, rows)).outcome).toBe(outcome);
+	});
+
+	test('two disbursements without amounts need not be all', () => {
+		const rows = [lost('Failed', { amount: null }), lost('Failed', { amount: null })];
+		expect(parseResult(bodyOf('Processed', [{ amount: 100 }], rows)).outcome).toBe('pending');
+	});
+
 	test('a fee is only assumed once Kopo Kopo has handled the request', () => {
 		const wanted = [{ ...JANE, amount: 100 }];
 		const outcomeOf = (status: string) =>
@@ -458,6 +484,12 @@ describe('destinations that are split over several disbursements', () => {
 		expect(outcomeOf('300', both(sent))).toBe('pending');
 		expect(outcomeOf('100', both(sent))).toBe('success');
 		expect(outcomeOf(null, both(sent))).toBe('success');
+		const amount = { currency: 'KES', value: '100' };
+		expect(parseResult(bodyOf('Processed', pair, both(sent), { amount })).outcome).toBe('pending');
+	});
+
+	test('a transfer of all funds has no amount before its disbursements', () => {
+		expect(parseResult(bodyOf('Processed', [], [])).amount).toBeNull();
 	});
 
 	test('disbursements of all funds are final once Kopo Kopo has handled the request', () => {

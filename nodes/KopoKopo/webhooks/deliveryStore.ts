@@ -61,13 +61,7 @@ class DeliveryRow {
 	private async flush(): Promise<void> {
 		this.isBusy = true;
 		while (this.waiting.length > 0) {
-			const requests = this.waiting.splice(0);
-			await this.write(requests);
-			// A delivery that nobody acknowledged must not stay recorded: after a crash, its copy would be dropped.
-			const context = requests[0]?.context;
-			if (context !== undefined && this.unkept.size > 0) {
-				await retryDatabase(async () => await this.remove(context)).catch(() => undefined);
-			}
+			await this.write(this.waiting.splice(0));
 		}
 		this.isBusy = false;
 	}
@@ -109,6 +103,10 @@ class DeliveryRow {
 			results.forEach((found, index) => requests[index]?.resolve(new Set(found)));
 		} catch (error) {
 			for (const { reject } of requests) reject(error);
+		}
+		// A delivery that nobody acknowledged must not stay recorded: after a crash, its copy would be dropped.
+		if (this.unkept.size > 0) {
+			await retryDatabase(async () => await this.remove(context)).catch(() => undefined);
 		}
 	}
 
