@@ -161,7 +161,7 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 		toolArguments = [{ phone: '07twelve' }];
 		await ask(version, { ...PAY_SALARY, allowAiToMakeChanges: true });
 		expect(results[0]).toMatch(
-			/'Phone Number'.*07twelve.*Enter a Kenyan mobile number such as 0712345678/,
+			/'Phone Number'.*07twelve.*Enter a Kenyan mobile number, such as 0712345678/,
 		);
 		expect(requestedPayouts(testEnv.sandbox)).toEqual([]);
 	});

@@ -179,6 +179,12 @@ describe('parsePaybill', () => {
 		expect(rejectionOf(() => parsePaybill(typed, context)).message).toContain("'Till Number'");
 	});
 
+	test('says of a text without digits only that it is no paybill number', () => {
+		expect(rejectionOf(() => parsePaybill('Kenya Power', context)).message).toBe(
+			"'Till Number' is not a paybill number: Kenya Power",
+		);
+	});
+
 	test('says what to enter instead of letters', () => {
 		expect(rejectionOf(() => parsePaybill('K888880', context))).toMatchObject({
 			message: "'Till Number' contains a letter: K888880",
