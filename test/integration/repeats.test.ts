@@ -2,7 +2,6 @@ import { DataDeduplicationService } from 'n8n-core';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { payees, payoutRequests, SEND_MONEY_PARAMETERS } from '../load/payouts';
 import { DeduplicationStore } from '../support/deduplicationStore';
-import { newExecution } from '../support/nodeContexts';
 import { sandboxPerTest } from './sandboxPerTest';
 
 const store = new DeduplicationStore();
@@ -28,11 +27,8 @@ async function run(
 	items: IDataObject[],
 	parameters: INodeParameters = SEND_MONEY_PARAMETERS,
 ): Promise<IDataObject[]> {
-	const execution = newExecution();
-	const data = execution.executionData?.contextData;
-	// As n8n gives each execution another ID.
-	if (data !== undefined) data['node:Kopo Kopo'] = { kopoKopoOwner: `${++executions}` };
-	const given = await current.run({ parameters, items, execution, node });
+	const executionId = `${++executions}`;
+	const given = await current.run({ parameters, items, executionId, node });
 	return given.map(({ json }) => json);
 }
 

@@ -158,7 +158,7 @@ describe('a request that this execution has sent', () => {
 		const execution = newExecution();
 		await run(three, execution, { runIndex: 0 });
 		expect(execution.executionData?.contextData).toEqual({
-			'node:Kopo Kopo': { kopoKopoOwner: '1' },
+			'node:Kopo Kopo': { kopoKopoPayouts: expect.any(Object) as object },
 		});
 		await run(three, execution, { runIndex: 1 });
 		expect(paid().map(phoneOf)).toEqual(

@@ -126,6 +126,7 @@ export function workflowWith(
 /** What n8n's own parts give to a context. */
 export function additionalDataFor(
 	credentialsHelper: StoredCredential,
+	executionId = '1',
 ): IWorkflowExecuteAdditionalData {
 	return {
 		credentialsHelper,
@@ -134,7 +135,7 @@ export function additionalDataFor(
 		webhookTestBaseUrl: 'http://localhost:5678/webhook-test',
 		webhookWaitingBaseUrl: 'http://localhost:5678/webhook-waiting',
 		formWaitingBaseUrl: 'http://localhost:5678/form-waiting',
-		executionId: '1',
+		executionId,
 	} as unknown as IWorkflowExecuteAdditionalData;
 }
 
@@ -147,6 +148,8 @@ export interface RunOptions {
 	signal?: AbortSignal;
 	/** The data of the execution, such as that of a failed one to retry; a new execution's by default. */
 	execution?: IRunExecutionData;
+	/** Its ID. */
+	executionId?: string;
 	/** The number of the run in a loop, from 0. */
 	runIndex?: number;
 	/** More settings of the node, such as its type as an AI agent's tool. */
@@ -165,6 +168,7 @@ export async function runKopoKopo({
 	onError,
 	signal,
 	execution = newExecution(),
+	executionId,
 	runIndex = 0,
 	node: settings = {},
 }: RunOptions): Promise<INodeExecutionData[]> {
@@ -181,7 +185,7 @@ export async function runKopoKopo({
 	const context = new ExecuteContext(
 		workflow,
 		node,
-		additionalDataFor(credential),
+		additionalDataFor(credential, executionId),
 		'manual',
 		execution,
 		runIndex,

@@ -173,7 +173,7 @@ describe('Keep Checking', () => {
 		expect(items[0]?.outcome).toBe('success');
 		expect(count).toBe(3);
 		expect(waitsUntil).toBeUndefined();
-		expect(data).toEqual({ kopoKopoOwner: expect.any(String) as string });
+		expect(data).toEqual({ kopoKopoPayouts: expect.any(Object) as object });
 	});
 
 	it('ends after the time with a pending item that says how to go on', async () => {

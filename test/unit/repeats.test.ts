@@ -348,6 +348,78 @@ describe('equal items', () => {
 		expect(node.posts).toHaveLength(4);
 	});
 
+	describe('of two retries of one failed execution', () => {
+		const oneByOne = { options: { batching: { batch: { batchSize: 1 } } } };
+		/** The data that n8n stores with an execution of four rows, of which the second is rejected. */
+		const failed = async () => {
+			const data = {};
+			let count = 0;
+			node.respond = () => (++count === 2 ? { statusCode: 400, body: {} } : undefined);
+			await node.fail(people(4), { data, parameters: oneByOne });
+			return JSON.stringify(data);
+		};
+		const retry = async (stored: string, executionId: string, more: ExecutionOptions = {}) =>
+			await run(people(4), {
+				...{ executionId, mode: 'retry' as const, parameters: oneByOne },
+				data: JSON.parse(stored) as IDataObject,
+				...more,
+			});
+
+		it.each(['at the same time', 'one after the other'])(
+			'started %s are sent once',
+			async (when) => {
+				const stored = await failed();
+				const retries = ['first retry', 'second retry'].map((id) => async () => retry(stored, id));
+				const results: IDataObject[][] = [];
+				if (when === 'at the same time') {
+					results.push(...(await Promise.all(retries.map(async (start) => await start()))));
+				} else {
+					for (const start of retries) results.push(await start());
+				}
+				// Of the row that the failed execution sent, both know the result.
+				expect(results.map((items) => duplicates(items).filter(Boolean).length).sort()).toEqual([
+					0, 3,
+				]);
+				expect(node.posts).toHaveLength(5);
+			},
+		);
+
+		it('are sent once in two processes', async () => {
+			const stored = await failed();
+			await retry(stored, 'first retry');
+			later(0.5);
+			node.restart();
+			expect(duplicates(await retry(stored, 'second retry'))).toEqual([false, true, true, true]);
+			expect(node.posts).toHaveLength(5);
+		});
+
+		it('are sent by the retry of a retry, which knows what that one has sent', async () => {
+			const stored = await failed();
+			const data = JSON.parse(stored) as IDataObject;
+			let count = 0;
+			node.respond = () => (++count === 2 ? { statusCode: 400, body: {} } : undefined);
+			const first = { data, executionId: 'first retry', mode: 'retry' as const };
+			await node.fail(people(4), { ...first, parameters: oneByOne });
+			node.respond = () => undefined;
+			const items = await retry(JSON.stringify(data), 'second retry');
+			expect(duplicates(items)).toEqual([false, false, false, false]);
+			expect(node.posts).toHaveLength(6);
+		});
+	});
+
+	it('are not sent again while a request takes longer than the time of the option', async () => {
+		let other: IDataObject[] = [];
+		node.respond = async () => {
+			if (node.posts.length > 1) return undefined;
+			later(11);
+			other = await run(people(1));
+			return undefined;
+		};
+		expect(duplicates(await run(people(1)))).toEqual([false]);
+		expect(duplicates(other)).toEqual([true]);
+		expect(node.posts).toHaveLength(1);
+	});
+
 	const tool = {
 		node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
 		parameters: { allowAiToMakeChanges: true },

@@ -2,13 +2,7 @@ import { InvalidParameterError } from '../domain/errors';
 import { ClaimError } from '../n8n/deduplicationClaims';
 import { nodeKey } from '../n8n/deduplicationStore';
 import type { UnknownReason } from './itemResult';
-import {
-	claimEntries,
-	entriesOf,
-	ownerEntry,
-	releaseEntries,
-	severalProcessesEntry,
-} from './repeatEntries';
+import { claimEntries, entriesOf, releaseEntries, severalProcessesEntry } from './repeatEntries';
 import {
 	forgetRequest,
 	isWithin,
@@ -16,11 +10,9 @@ import {
 	recentRequests,
 	rememberRequest,
 } from './repeatHistory';
+import type { PayoutLineage } from './payoutLineage';
 import { areKnown, notSentAgain, requestsThatAreOver } from './repeatRule';
 import type { PreparedItem, Run } from './run';
-
-/** Where the execution that sent the payouts is kept, in n8n's context data of the node. */
-const OWNER_KEY = 'kopoKopoOwner';
 
 /** Why an item must not be sent, or the error that prevented its comparison. */
 export type Verdict = { reason: UnknownReason } | { error: ClaimError } | undefined;
@@ -35,20 +27,17 @@ export class ComparedPayout {
 	/** Its name in the memory of this process. */
 	private readonly name: string;
 
-	/** The execution that sends it. n8n's Retry of an execution counts as the same. */
+	/** The execution that sends it. */
 	private readonly execution: string;
 
-	/** The entry of the execution in n8n's store. */
-	private readonly owner: string;
-
-	/** Its other entries. */
+	/** Its entries in n8n's store. */
 	private readonly entries: string[];
 
 	/** Those that this run has written. */
 	private written: string[] = [];
 
-	/** This execution has sent an equal one already, as in an earlier pass of a loop. */
-	private isOwn = false;
+	/** This execution, or one that it retries, has sent an equal one already, as in an earlier pass of a loop. */
+	private readonly isOwn: boolean;
 
 	/** Ends when the entries of the items that are being sent are in the store. */
 	private recording: Promise<void> = Promise.resolve();
@@ -60,13 +49,12 @@ export class ComparedPayout {
 		private readonly run: Run,
 		private readonly item: PreparedItem,
 		private readonly fingerprint: string,
+		private readonly lineage: PayoutLineage,
 	) {
 		const { context } = run;
-		const data = context.getContext('node');
-		data[OWNER_KEY] ??= context.getExecutionId();
-		this.execution = String(data[OWNER_KEY]);
+		this.execution = context.getExecutionId();
 		this.name = `${nodeKey(context)} ${fingerprint}`;
-		this.owner = ownerEntry(fingerprint, this.execution);
+		this.isOwn = !run.isTool && lineage.hasSent(fingerprint);
 		this.entries = entriesOf(fingerprint, this.window, Date.now());
 	}
 
@@ -77,12 +65,10 @@ export class ComparedPayout {
 	/** Claims the payout, or gives it a verdict. Never throws. */
 	async claim(): Promise<void> {
 		const { context } = this.run;
-		const claimed = [this.owner, ...this.entries];
 		try {
-			const taken = await claimEntries(context, this.fingerprint, claimed);
-			this.written = claimed.filter((entry) => !taken.includes(entry));
-			this.isOwn = !this.run.isTool && taken.includes(this.owner);
-			await this.compare(taken.filter((entry) => entry !== this.owner));
+			const taken = await claimEntries(context, this.fingerprint, this.entries);
+			this.written = this.entries.filter((entry) => !taken.includes(entry));
+			await this.compare(taken);
 		} catch (error) {
 			this.verdict = { error: asClaimError(error) };
 		}
@@ -98,8 +84,8 @@ export class ComparedPayout {
 		const isKnown = () => areKnown(times, window, recentRequests(name));
 		const isOwnElsewhere = this.isOwn && !isKnown();
 		if (isOwnElsewhere) {
-			const entry = severalProcessesEntry(fingerprint, execution);
-			await claimEntries(run.context, fingerprint, [entry]);
+			const entries = this.lineage.all.map((each) => severalProcessesEntry(fingerprint, each));
+			await claimEntries(run.context, fingerprint, entries);
 		}
 		const requests = this.requestsOfOthers();
 		const over = await requestsThatAreOver(run, item, { fingerprint, requests, times });
@@ -119,12 +105,13 @@ export class ComparedPayout {
 			this.requests.set(itemIndex, request);
 			rememberRequest(name, request);
 		}
+		this.lineage.add(fingerprint);
 	}
 
 	/** Requests of other executions. Of an AI agent, its other calls in the same execution count, too. */
 	private requestsOfOthers(): RecentRequest[] {
 		return recentRequests(this.name).filter(
-			({ execution }) => this.run.isTool || execution !== this.execution,
+			({ execution }) => this.run.isTool || !this.lineage.includes(execution),
 		);
 	}
 
@@ -138,7 +125,7 @@ export class ComparedPayout {
 		await this.recording;
 		const request = this.requests.get(itemIndex);
 		if (this.verdict !== undefined) this.forget(itemIndex);
-		else if (request !== undefined) request.sentAt = Date.now();
+		else if (request !== undefined) request.sentAt = undefined;
 	}
 
 	/** Records the payout again if its entries do not reach far enough from now on. Never throws. */
@@ -160,10 +147,15 @@ export class ComparedPayout {
 		}
 	}
 
-	/** Stores the ID of an accepted item, with which its result can be looked up. */
-	accepted(itemIndex: number, id: string): void {
+	/**
+	 * Records that the request of an item has ended.
+	 * @param id of the accepted request, with which its result can be looked up
+	 */
+	ended(itemIndex: number, id: string | undefined): void {
 		const request = this.requests.get(itemIndex);
-		if (request !== undefined) request.id = id;
+		if (request === undefined) return;
+		request.sentAt = Date.now();
+		if (id !== undefined) request.id = id;
 	}
 
 	/** Forgets the request of an item. @returns whether none is left */
@@ -172,15 +164,17 @@ export class ComparedPayout {
 		if (request === undefined) return false;
 		this.requests.delete(itemIndex);
 		forgetRequest(this.name, request);
-		return this.requests.size === 0;
+		if (this.requests.size > 0) return false;
+		if (!this.isOwn) this.lineage.remove(this.fingerprint);
+		return true;
 	}
 
 	/** Removes from n8n's store what no equal request needs any more. */
 	async release(): Promise<void> {
 		const left = recentRequests(this.name).filter((request) => isWithin(request, this.window));
-		const isOnlyOwnLeft = left.every(({ execution }) => execution === this.execution);
+		const isOnlyOwnLeft = left.every(({ execution }) => this.lineage.includes(execution));
 		if (left.length > 0 && !(this.isOwn && isOnlyOwnLeft)) return;
-		const entries = left.length > 0 ? this.written : [this.owner, ...this.entries];
+		const entries = left.length > 0 ? this.written : this.entries;
 		await releaseEntries(this.run.context, this.fingerprint, entries);
 	}
 

@@ -4,8 +4,8 @@ import { claimWith, release } from '../n8n/deduplicationStore';
 const REPEATS = { name: 'repeats', count: 512 };
 
 /**
- * How many entries a row keeps, the newest. A payout has four, so all rows together keep 32,000 payouts, and a
- * claim reads and writes 7 KB.
+ * How many entries a row keeps, the newest. A payout has three, and more while it is
+ * claimed, so all rows together keep some 10,000 payouts of one time. A claim reads and writes 7 KB.
  */
 const ROW_LIMIT = 250;
 
@@ -32,10 +32,6 @@ export function areFromRequest(entries: string[], window: number, sentAt: number
 	const lastPeriod = Math.floor(sentAt / (window / PERIODS)) + PERIODS;
 	return entries.every((entry) => Number(entry.split(' ')[2]) <= lastPeriod);
 }
-
-/** The entry that records which execution sent a payout. */
-export const ownerEntry = (fingerprint: string, execution: string): string =>
-	`repeat of ${execution} ${fingerprint}`;
 
 /** The entry that records that an execution sent equal payouts in several processes, as after a restart. */
 export const severalProcessesEntry = (fingerprint: string, execution: string): string =>

@@ -6,7 +6,7 @@ export interface RecentRequest {
 	execution: string;
 	/** When its entries were written to the store, in ms since the epoch. */
 	recordedAt: number;
-	/** ms since the epoch; undefined until it is sent. */
+	/** When its request ended, in ms since the epoch; undefined until then. */
 	sentAt?: number;
 	/** How long an equal item of another execution is not sent, in ms. */
 	window: number;

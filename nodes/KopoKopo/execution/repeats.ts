@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ComparedPayout, type Verdict } from './comparedPayout';
 import type { ItemResult } from './itemResult';
 import { isOver, notSentAgain } from './repeatRule';
+import { PayoutLineage } from './payoutLineage';
 import type { PreparedItem, Run } from './run';
 import { targetOf } from './target';
 
@@ -19,6 +20,8 @@ export class Repeats {
 
 	/** Verdicts on items that an AI agent has asked for twice in one call. */
 	private readonly copies = new Map<number, Verdict>();
+
+	private lineage: PayoutLineage | undefined;
 
 	constructor(private readonly run: Run) {}
 
@@ -57,9 +60,12 @@ export class Repeats {
 		return this.verdictOf(itemIndex);
 	}
 
-	/** Stores the ID of an accepted item, with which its result can be looked up. */
-	accepted(itemIndex: number, id: string): void {
-		this.byItem.get(itemIndex)?.accepted(itemIndex, id);
+	/**
+	 * Records that the request of an item has ended.
+	 * @param id of the accepted request, with which its result can be looked up
+	 */
+	ended(itemIndex: number, id?: string): void {
+		this.byItem.get(itemIndex)?.ended(itemIndex, id);
 	}
 
 	/** Releases items for which nothing was carried out: rejected, or never started. */
@@ -94,7 +100,8 @@ export class Repeats {
 			this.copies.set(itemIndex, { reason: notSentAgain(this.run, item) });
 			return;
 		}
-		const payout = earlier ?? new ComparedPayout(this.run, item, fingerprint);
+		this.lineage ??= new PayoutLineage(this.run.context);
+		const payout = earlier ?? new ComparedPayout(this.run, item, fingerprint, this.lineage);
 		payout.add(itemIndex);
 		this.payouts.set(fingerprint, payout);
 		this.byItem.set(itemIndex, payout);

@@ -82,7 +82,7 @@ export async function submitOnce(
 	if ('response' in result) {
 		const { id = '', location } = result.response;
 		sentRequests.set(itemIndex, { id, ...(location !== undefined && { location }) }, target);
-		repeats.accepted(itemIndex, id);
+		repeats.ended(itemIndex, id);
 		return await resultOf(run, item, result.response);
 	}
 	const failure =
@@ -90,6 +90,7 @@ export async function submitOnce(
 	if (failure?.certainty === 'unknown') {
 		const reason = { message: failure.message, description: failure.description };
 		sentRequests.set(itemIndex, reason, target);
+		repeats.ended(itemIndex);
 		return unknown(reason);
 	}
 	await repeats.release([itemIndex]);
