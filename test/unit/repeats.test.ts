@@ -420,6 +420,19 @@ describe('equal items', () => {
 		expect(node.posts).toHaveLength(1);
 	});
 
+	it('never remove a Duplicate Protection Key, even where a node has only one row in the store', async () => {
+		const oneRow: ExecutionOptions = {
+			more: { getExecuteData: undefined } as unknown as ExecutionOptions['more'],
+		};
+		const withKey = {
+			...oneRow,
+			parameters: { options: { duplicateProtectionKey: 'rent' } },
+		};
+		expect(duplicates(await run(people(1), withKey))).toEqual([false]);
+		await run(people(200), oneRow);
+		expect(duplicates(await run(people(1), withKey))).toEqual([true]);
+	});
+
 	const tool = {
 		node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
 		parameters: { allowAiToMakeChanges: true },

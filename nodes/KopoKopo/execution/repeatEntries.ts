@@ -4,10 +4,10 @@ import { claimWith, release } from '../n8n/deduplicationStore';
 const REPEATS = { name: 'repeats', count: 512 };
 
 /**
- * How many entries a row keeps, the newest. A payout has three, and more while it is
- * claimed, so all rows together keep some 10,000 payouts of one time. A claim reads and writes 7 KB.
+ * How many entries a row keeps, the newest. A payout has three, and six more while it is claimed, so all rows
+ * together keep at least 20,000 payouts. A claim reads and writes 14 KB at most.
  */
-const ROW_LIMIT = 250;
+const ROW_LIMIT = 500;
 
 /**
  * Periods per window, which is the time of 'Allow Repeats After'. The store has no times, so a payout has an

@@ -111,8 +111,13 @@ export async function claimWith(
 	const row = await rowOf(context, options.group, options.rowKey ?? key).catch((error: unknown) => {
 		throw new ClaimError(isUnsavedWorkflow(error) ? 'unsavedWorkflow' : 'database', false, error);
 	});
+	const { limit, ...others } = options;
+	// In the node's own row, the limit of a group would remove the keys of others.
+	const isLimited = limit !== undefined && (row !== undefined || options.group === undefined);
 	const result = await new Promise<Claimed | ClaimError>((settle) => {
-		enqueue(context, row, ({ claims }) => claims.push({ key, ...options, settle }));
+		enqueue(context, row, ({ claims }) =>
+			claims.push({ key, ...others, ...(isLimited && { limit }), settle }),
+		);
 	});
 	if (result instanceof ClaimError) throw result;
 	return result;
