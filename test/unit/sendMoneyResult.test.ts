@@ -304,6 +304,22 @@ describe('money that moved in part', () => {
 			'unknown',
 		);
 	});
+
+	test('is unknown, not partial, when a failed disbursement was repeated and paid', () => {
+		const rows = [lost('Failed'), sent('1000.0')];
+		expect(parseResult(transferBody('Processed', rows, { destinations: 1 }))).toMatchObject({
+			outcome: 'unknown',
+			isFinal: false,
+			message: containing('contradicts itself (Failed)'),
+		});
+	});
+
+	test('is partial when the paid disbursement is less than the destination', () => {
+		const rows = [lost('Failed', { amount: '500.0' }), sent('500.0')];
+		expect(parseResult(transferBody('Processed', rows, { destinations: 1 })).outcome).toBe(
+			'partial',
+		);
+	});
 });
 
 // docs/kopokopo-api.md#amounts

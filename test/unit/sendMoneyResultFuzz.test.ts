@@ -275,6 +275,21 @@ describe('for any Send Money body', () => {
 		if (rows.length === 0) return outcome === (isRefused ? 'failure' : 'pending');
 		if (paid.length + lost.length < rows.length) return outcome === 'pending';
 		if (isRefused && lost.length === 0) return outcome === 'unknown';
+		// Everything was paid, to one recipient or to all together, although a disbursement has failed.
+		const reaches = (some: IDataObject[], wanted: IDataObject[]) => {
+			const got = sum(some.filter((row) => sum([row]) !== undefined)) ?? 0n;
+			const due = sum(wanted);
+			return wanted.length > 0 && due !== undefined && got >= due;
+		};
+		const ofPhone = (some: IDataObject[], of: unknown) =>
+			some.filter((row) => row.phone_number === of);
+		const isPaidDespiteFailure =
+			paid.length > 0 &&
+			lost.length > 0 &&
+			(reaches(paid, destinations) ||
+				lost.some(({ phone_number: of }) => reaches(ofPhone(paid, of), ofPhone(destinations, of))));
+		if (outcome === 'unknown') return isPaidDespiteFailure;
+		if (isPaidDespiteFailure && destinations.length === 1) return false;
 		const whole = sum(destinations);
 		const listed = sum(rows);
 		const isAllListed = whole !== undefined && listed !== undefined && listed >= whole;

@@ -71,3 +71,22 @@ export const areCovered = (
 	destinations.length === 0
 		? isEnded
 		: groupByRecipient(disbursements, destinations).every((one) => isComplete(one, isEnded));
+
+/**
+ * Whether a recipient was paid everything, although a disbursement to it has failed: Kopo Kopo may have repeated
+ * it. The failed one must not be taken for money that is still to be paid.
+ */
+export const isPaidDespiteFailure = (
+	paid: IDataObject[],
+	lost: IDataObject[],
+	destinations: IDataObject[],
+): boolean =>
+	destinations.length > 0 &&
+	groupByRecipient([...paid, ...lost], destinations).some((recipient) => {
+		if (recipient.disbursements.every((row) => paid.includes(row))) return false;
+		const received = recipient.disbursements.filter(
+			(row) => paid.includes(row) && areReadable([row]),
+		);
+		if (received.length === 0 || !areReadable(recipient.destinations)) return false;
+		return toCents(sumAmounts(received)) >= toCents(sumAmounts(recipient.destinations));
+	});

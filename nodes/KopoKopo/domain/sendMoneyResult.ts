@@ -5,7 +5,7 @@ import { outcomeMessage } from './messages';
 import { asAmount, formatAmount, sumAmounts } from './money';
 import { asPhone } from './parties';
 import type { Disbursement, Outcome, PartialPayment } from './payment';
-import { areCovered, areReadable, recipientOf } from './sendMoneyCoverage';
+import { areCovered, areReadable, isPaidDespiteFailure, recipientOf } from './sendMoneyCoverage';
 import {
 	HANDLED_WORDS,
 	LOST_WORDS,
@@ -56,6 +56,7 @@ function sendMoneyOutcome(
 	if (contradictory.length > 0) return 'unknown';
 	if (all.length === 0) return isRefused ? 'failure' : 'pending';
 	if (paid.length + lost.length < all.length) return 'pending';
+	if (isPaidDespiteFailure(paid, lost, destinations)) return 'unknown';
 	const isHandled = HANDLED_WORDS.has(status);
 	const isComplete = areCovered(all, destinations, isHandled || isRefused);
 	if (lost.length > 0) {
