@@ -43,7 +43,7 @@ it('shows its fields, its notice and its URLs', async () => {
 	);
 	const panel = await editor.page.getByTestId('node-parameters').innerText();
 	expect(panel).toContain('must be able to reach the Production URL above');
-	expect(panel).toContain('never subscribes twice');
+	expect(panel).toContain('the trigger uses its existing subscriptions');
 	// The notice is rendered HTML.
 	expect(panel).not.toContain('<br>');
 
