@@ -37,10 +37,7 @@ const HIDDEN_ELEMENTS = [
 /** The number of items at an output without a connection. */
 const ITEM_COUNTS = '[class*="runDataLabel"]';
 
-/** With two triggers, a menu beside the button chooses one. */
-const TRIGGER_MENU = ':has(> [data-test-id^="execute-workflow-button"])';
-
-const STYLE = `${[HIDDEN_ELEMENTS, ITEM_COUNTS, TRIGGER_MENU].join(', ')} { visibility: hidden !important; }`;
+const STYLE = `${HIDDEN_ELEMENTS}, ${ITEM_COUNTS} { visibility: hidden !important; }`;
 
 /** Takes a screenshot of the nodes on the canvas. */
 export async function captureCanvas(page: Page, path: string): Promise<void> {
