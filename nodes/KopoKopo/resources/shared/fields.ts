@@ -43,15 +43,41 @@ export function additionalFields<const Fields extends readonly Field[]>(fields: 
 	);
 }
 
+const REQUIRED_TEXT = { type: 'string', required: true, default: '' } as const;
+
+/** A required M-Pesa number. @param parse gives it the form that Kopo Kopo expects */
+export const phoneNumberField = (description: string, parse: Field<string, string>['parse']) =>
+	defineField(
+		{
+			displayName: 'Phone Number',
+			name: 'phoneNumber',
+			...REQUIRED_TEXT,
+			placeholder: 'e.g. 0712345678',
+			description,
+		},
+		parse,
+	);
+
+/** A required amount in KES. */
+export const amountField = (description: string, parse: Field<string, number>['parse']) =>
+	defineField(
+		{
+			displayName: 'Amount',
+			name: 'amount',
+			...REQUIRED_TEXT,
+			placeholder: 'e.g. 1500',
+			description,
+		},
+		parse,
+	);
+
 /** A required ID. The user can also enter a URL that ends with it. */
 export function idField<const Name extends string>(what: string, name: Name) {
 	return defineField(
 		{
 			displayName: `${what} ID`,
 			name,
-			type: 'string',
-			required: true,
-			default: '',
+			...REQUIRED_TEXT,
 			placeholder: 'e.g. 247b1bd8-f5a0-4b71-a898-f62f67b8ae1c',
 			description: 'The ID that the node returned, or the whole address that ends with it',
 		},

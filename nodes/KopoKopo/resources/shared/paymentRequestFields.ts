@@ -1,17 +1,9 @@
-import { defineField } from '../../operations/parameters';
 import { parseAmount } from '../../parsers/amount';
 import { parsePhoneWithPlus } from '../../parsers/phone';
+import { amountField, phoneNumberField } from './fields';
 
-export const payerPhoneNumber = defineField(
-	{
-		displayName: 'Phone Number',
-		name: 'phoneNumber',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 0712345678',
-		description: 'The M-Pesa number of the customer',
-	},
+export const payerPhoneNumber = phoneNumberField(
+	'The M-Pesa number of the customer',
 	parsePhoneWithPlus,
 );
 
@@ -20,17 +12,8 @@ export const payerPhoneNumber = defineField(
  * @param maximum the largest amount, in KES
  */
 export const amountToRequest = (maximum?: number) =>
-	defineField(
-		{
-			displayName: 'Amount',
-			name: 'amount',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. 1500',
-			description: 'How much to ask for, in Kenyan shillings (KES)',
-		},
-		(raw, context) => parseAmount(raw, context, maximum),
+	amountField('How much to ask for, in Kenyan shillings (KES)', (raw, context) =>
+		parseAmount(raw, context, maximum),
 	);
 
 /** What to do if it is not known whether a customer was asked. */

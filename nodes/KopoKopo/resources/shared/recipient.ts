@@ -11,6 +11,7 @@ import {
 	paybillAccountNumber,
 	paybillNumber,
 	payeeTillNumber,
+	phoneNumberField,
 } from './fields';
 
 const recipientTypes = choices(
@@ -32,16 +33,8 @@ export const recipientType = defineField(
 	parseChoice(recipientTypes),
 );
 
-export const recipientPhoneNumber = defineField(
-	{
-		displayName: 'Phone Number',
-		name: 'phoneNumber',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 0712345678',
-		description: 'The M-Pesa number of the recipient',
-	},
+export const recipientPhoneNumber = phoneNumberField(
+	'The M-Pesa number of the recipient',
 	parsePhoneWithPlus,
 );
 

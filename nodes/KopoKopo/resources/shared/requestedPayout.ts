@@ -1,24 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
-import { defineField } from '../../operations/parameters';
 import { parseWholeAmount } from '../../parsers/amount';
 import { joinMetadata } from '../../parsers/metadata';
+import { amountField } from './fields';
 
 /**
  * The amount of a payout or a settlement.
  * @param maximum the largest amount, in KES
  */
 export const amountToSend = (maximum?: number) =>
-	defineField(
-		{
-			displayName: 'Amount',
-			name: 'amount',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. 1500',
-			description: 'How much to send, in whole Kenyan shillings (KES)',
-		},
-		(raw, context) => parseWholeAmount(raw, context, maximum),
+	amountField('How much to send, in whole Kenyan shillings (KES)', (raw, context) =>
+		parseWholeAmount(raw, context, maximum),
 	);
 
 /** What every payout and settlement can have, whatever its destinations. */

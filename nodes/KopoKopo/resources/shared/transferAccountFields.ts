@@ -9,6 +9,7 @@ import {
 	firstName,
 	lastName,
 	network,
+	phoneNumberField,
 } from './fields';
 
 const settlementMethods = choices(
@@ -28,18 +29,7 @@ const settlementMethod = defineField(
 	parseChoice(settlementMethods),
 );
 
-const phoneNumber = defineField(
-	{
-		displayName: 'Phone Number',
-		name: 'phoneNumber',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 0712345678',
-		description: 'Your own M-Pesa number',
-	},
-	parsePhoneBare,
-);
+const phoneNumber = phoneNumberField('Your own M-Pesa number', parsePhoneBare);
 
 export const bankAccountFields = [
 	accountName,

@@ -8,6 +8,7 @@ import { parseText } from '../../parsers/text';
 import { parseTill } from '../../parsers/till';
 import {
 	additionalFields,
+	amountField,
 	callbackUrlIfChecking,
 	callbackUrlIfNotWaiting,
 	idField,
@@ -32,17 +33,8 @@ const tillNumber = defineField(
 /** In KES, for one payment link. */
 const MAX_AMOUNT_OF_LINK = MAX_AMOUNT;
 
-const amount = defineField(
-	{
-		displayName: 'Amount',
-		name: 'amount',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 1500',
-		description: 'The amount to pay, in Kenyan shillings (KES)',
-	},
-	(raw, context) => parseAmount(raw, context, MAX_AMOUNT_OF_LINK),
+const amount = amountField('The amount to pay, in Kenyan shillings (KES)', (raw, context) =>
+	parseAmount(raw, context, MAX_AMOUNT_OF_LINK),
 );
 
 const note = defineField(

@@ -22,6 +22,7 @@ import {
 	paybillAccountNumber,
 	paybillNumber,
 	payeeTillNumber,
+	phoneNumberField,
 } from '../shared/fields';
 import type { amountToSend } from '../shared/requestedPayout';
 
@@ -36,18 +37,7 @@ const favourite = defineField(
 	parseSwitch,
 );
 
-const phoneNumber = defineField(
-	{
-		displayName: 'Phone Number',
-		name: 'phoneNumber',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 0712345678',
-		description: 'The M-Pesa number that receives the money',
-	},
-	parsePhoneBare,
-);
+const phoneNumber = phoneNumberField('The M-Pesa number that receives the money', parsePhoneBare);
 
 /** The till whose money is sent; if empty, the available balance is used (docs/kopokopo-api.md#send-money). */
 export const sourceTillNumber = defineField(
