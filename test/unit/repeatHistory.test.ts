@@ -15,7 +15,7 @@ const later = (ms: number) => jest.setSystemTime(Date.now() + ms);
 const request = (more: Partial<RecentRequest> = {}): RecentRequest => ({
 	execution: '1',
 	recordedAt: Date.now(),
-	sentAt: Date.now(),
+	endedAt: Date.now(),
 	window: WINDOW,
 	...more,
 });

@@ -84,7 +84,9 @@ export class ComparedPayout {
 		const isKnown = () => areKnown(times, window, recentRequests(name));
 		const isOwnElsewhere = this.isOwn && !isKnown();
 		if (isOwnElsewhere) {
-			const entries = this.lineage.all.map((each) => severalProcessesEntry(fingerprint, each));
+			const entries = this.lineage.executions.map((each) =>
+				severalProcessesEntry(fingerprint, each),
+			);
 			await claimEntries(run.context, fingerprint, entries);
 		}
 		const requests = this.requestsOfOthers();
@@ -98,7 +100,7 @@ export class ComparedPayout {
 		for (const request of over) if (isWithin(request, window)) forgetRequest(name, request);
 		// What the other process has sent cannot be looked up, so it counts as if it were sent now.
 		if (isOwnElsewhere) {
-			rememberRequest(name, { execution, recordedAt, sentAt: recordedAt, window });
+			rememberRequest(name, { execution, recordedAt, endedAt: recordedAt, window });
 		}
 		for (const itemIndex of this.itemIndexes) {
 			const request: RecentRequest = { execution, recordedAt, window };
@@ -111,7 +113,7 @@ export class ComparedPayout {
 	/** Requests of other executions. Of an AI agent, its other calls in the same execution count, too. */
 	private requestsOfOthers(): RecentRequest[] {
 		return recentRequests(this.name).filter(
-			({ execution }) => this.run.isTool || !this.lineage.includes(execution),
+			({ execution }) => this.run.isTool || !this.lineage.executions.includes(execution),
 		);
 	}
 
@@ -123,9 +125,7 @@ export class ComparedPayout {
 		// Equal items that are sent at the same time take turns: each would find the entries of the other.
 		this.recording = this.recording.then(async () => await this.record());
 		await this.recording;
-		const request = this.requests.get(itemIndex);
 		if (this.verdict !== undefined) this.forget(itemIndex);
-		else if (request !== undefined) request.sentAt = undefined;
 	}
 
 	/** Records the payout again if its entries do not reach far enough from now on. Never throws. */
@@ -154,7 +154,7 @@ export class ComparedPayout {
 	ended(itemIndex: number, id: string | undefined): void {
 		const request = this.requests.get(itemIndex);
 		if (request === undefined) return;
-		request.sentAt = Date.now();
+		request.endedAt = Date.now();
 		if (id !== undefined) request.id = id;
 	}
 
@@ -172,7 +172,9 @@ export class ComparedPayout {
 	/** Removes from n8n's store what no equal request needs any more. */
 	async release(): Promise<void> {
 		const left = recentRequests(this.name).filter((request) => isWithin(request, this.window));
-		const isOnlyOwnLeft = left.every(({ execution }) => this.lineage.includes(execution));
+		const isOnlyOwnLeft = left.every(({ execution }) =>
+			this.lineage.executions.includes(execution),
+		);
 		if (left.length > 0 && !(this.isOwn && isOnlyOwnLeft)) return;
 		const entries = left.length > 0 ? this.written : this.entries;
 		await releaseEntries(this.run.context, this.fingerprint, entries);

@@ -11,7 +11,8 @@ const FINGERPRINT_LENGTH = 16;
  * that failed, so two retries of one execution know what that one has sent, and nothing of each other.
  */
 export class PayoutLineage {
-	private readonly executions: string[];
+	/** The IDs of the executions, this one last. */
+	readonly executions: readonly string[];
 	private readonly sent: IDataObject;
 
 	/** Adds the execution to those that are stored. */
@@ -22,16 +23,7 @@ export class PayoutLineage {
 		const earlier = stored.executions ?? [];
 		this.executions = earlier.includes(id) ? earlier : [...earlier, id];
 		this.sent = stored.sent ?? {};
-		data[CONTEXT_KEY] = { executions: this.executions, sent: this.sent };
-	}
-
-	/** The IDs of the executions, this one last. */
-	get all(): readonly string[] {
-		return this.executions;
-	}
-
-	includes(execution: string): boolean {
-		return this.executions.includes(execution);
+		data[CONTEXT_KEY] = { executions: [...this.executions], sent: this.sent };
 	}
 
 	hasSent(fingerprint: string): boolean {

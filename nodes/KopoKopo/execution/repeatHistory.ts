@@ -6,8 +6,8 @@ export interface RecentRequest {
 	execution: string;
 	/** When its entries were written to the store, in ms since the epoch. */
 	recordedAt: number;
-	/** When its request ended, in ms since the epoch; undefined until then. */
-	sentAt?: number;
+	/** ms since the epoch; undefined as long as it is being sent. */
+	endedAt?: number;
 	/** How long an equal item of another execution is not sent, in ms. */
 	window: number;
 	/** ID of the accepted request; undefined as long as its outcome is not known. */
@@ -21,8 +21,8 @@ const requests = new Map<string, Set<RecentRequest>>();
 export const recentRequests = (name: string): RecentRequest[] => [...(requests.get(name) ?? [])];
 
 /** Whether a request is still compared with one that is sent now. @param window in ms */
-export const isWithin = ({ sentAt }: RecentRequest, window: number): boolean =>
-	sentAt === undefined || Date.now() - sentAt <= window;
+export const isWithin = ({ endedAt }: RecentRequest, window: number): boolean =>
+	endedAt === undefined || Date.now() - endedAt <= window;
 
 /** Twice the window, because the entries in the store can outlast the window by half of it. */
 const isNeeded = (request: RecentRequest) => isWithin(request, 2 * request.window - 1);
