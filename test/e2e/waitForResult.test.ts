@@ -38,7 +38,7 @@ const PAUSE_TIMEOUT_MS = 170_000;
 
 let n8n: N8n;
 let testEnv: TestEnvironment;
-/** Requests without a callback. Started first and checked last, because their pauses last longer than the other tests. */
+/** Requests without a callback. Started first and checked late, because their pauses last longer than the other tests. */
 let unanswered: Array<{ run: string; id: string; simplify: boolean }>;
 
 beforeAll(async () => {
@@ -559,54 +559,6 @@ it('starts the trigger whose URL is the Callback URL', async () => {
 	await n8n.client.deactivate(trigger);
 });
 
-it('resumes each of twenty paused executions once after n8n was killed', async () => {
-	const PAUSED = 20;
-	const path = randomUUID();
-	const saved = await testEnv.savePaymentRequest({
-		parameters: {
-			waitForResult: 'pauseUntilNotified',
-			waitUpTo: 3600,
-			amount: '={{ $json.body.order }}',
-		},
-	});
-	await updateNode(n8n.client, saved, START, (start) => ({
-		...start,
-		type: 'n8n-nodes-base.webhook',
-		typeVersion: 2.1,
-		webhookId: path,
-		parameters: { httpMethod: 'POST', path, responseMode: 'onReceived' },
-	}));
-	expect(await n8n.client.activate(saved)).toEqual(PUBLISHED);
-
-	const amounts = Array.from({ length: PAUSED }, nextAmount);
-	await Promise.all(
-		amounts.map(async (order) =>
-			expect(
-				await send({ url: `${n8n.url}/webhook/${path}`, body: JSON.stringify({ order }) }),
-			).toBe(200),
-		),
-	);
-	const payments = await Promise.all(amounts.map(requestFor));
-	const paused = await n8n.client.waitForExecutions(saved, PAUSED);
-	expect(paused.map(({ status }) => status)).toEqual(amounts.map(() => 'waiting'));
-
-	await n8n.kill();
-	await n8n.start();
-	for (const { id } of payments) pay(id);
-
-	const executions = await Promise.all(
-		paused.map(async ({ id }) => await n8n.client.waitUntilEnded(id, 60_000)),
-	);
-	await testEnv.sandbox.untilIdle();
-	expect(executions.map(({ status }) => status)).toEqual(amounts.map(() => 'success'));
-	expect(executions.map((execution) => runsOf(execution, SUCCESS))).toEqual(amounts.map(() => 1));
-	const paid = executions.map((execution) => itemsOf(execution, SUCCESS)[0]?.json);
-	expect(paid.map((json) => json?.outcome)).toEqual(amounts.map(() => 'success'));
-	expect(paid.map((json) => Number(json?.amount)).sort((one, next) => one - next)).toEqual(amounts);
-	expect(await n8n.client.listExecutions(saved)).toHaveLength(PAUSED);
-	await n8n.client.deactivate(saved);
-});
-
 it('outputs a pending item with ID and location when no callback arrives in time', async () => {
 	const executions = await Promise.all(
 		unanswered.map(async ({ run, id, simplify }) => ({
@@ -643,4 +595,53 @@ it('outputs a pending item with ID and location when no callback arrives in time
 		}),
 	);
 	await testEnv.sandbox.deliveries.clear();
+});
+
+it('resumes each of twenty paused executions once after n8n was killed', async () => {
+	const PAUSED = 20;
+	const path = randomUUID();
+	const saved = await testEnv.savePaymentRequest({
+		parameters: {
+			waitForResult: 'pauseUntilNotified',
+			waitUpTo: 3600,
+			amount: '={{ $json.body.order }}',
+		},
+	});
+	await updateNode(n8n.client, saved, START, (start) => ({
+		...start,
+		type: 'n8n-nodes-base.webhook',
+		typeVersion: 2.1,
+		webhookId: path,
+		parameters: { httpMethod: 'POST', path, responseMode: 'onReceived' },
+	}));
+	expect(await n8n.client.activate(saved)).toEqual(PUBLISHED);
+
+	const amounts = Array.from({ length: PAUSED }, nextAmount);
+	await Promise.all(
+		amounts.map(async (order) =>
+			expect(
+				await send({ url: `${n8n.url}/webhook/${path}`, body: JSON.stringify({ order }) }),
+			).toBe(200),
+		),
+	);
+	const payments = await Promise.all(amounts.map(requestFor));
+	const paused = await n8n.client.waitForExecutions(saved, PAUSED);
+	expect(paused.map(({ status }) => status)).toEqual(amounts.map(() => 'waiting'));
+
+	// Last in this file: an execution that is resumed by its time limit while n8n is killed ends as crashed.
+	await n8n.kill();
+	await n8n.start();
+	for (const { id } of payments) pay(id);
+
+	const executions = await Promise.all(
+		paused.map(async ({ id }) => await n8n.client.waitUntilEnded(id, 60_000)),
+	);
+	await testEnv.sandbox.untilIdle();
+	expect(executions.map(({ status }) => status)).toEqual(amounts.map(() => 'success'));
+	expect(executions.map((execution) => runsOf(execution, SUCCESS))).toEqual(amounts.map(() => 1));
+	const paid = executions.map((execution) => itemsOf(execution, SUCCESS)[0]?.json);
+	expect(paid.map((json) => json?.outcome)).toEqual(amounts.map(() => 'success'));
+	expect(paid.map((json) => Number(json?.amount)).sort((one, next) => one - next)).toEqual(amounts);
+	expect(await n8n.client.listExecutions(saved)).toHaveLength(PAUSED);
+	await n8n.client.deactivate(saved);
 });
