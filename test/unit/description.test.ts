@@ -10,7 +10,7 @@ import { KopoKopoApi } from '../../credentials/KopoKopoApi.credentials';
 import { KopoKopo } from '../../nodes/KopoKopo/KopoKopo.node';
 import { KopoKopoPollingTrigger } from '../../nodes/KopoKopo/KopoKopoPollingTrigger.node';
 import { KopoKopoTrigger } from '../../nodes/KopoKopo/KopoKopoTrigger.node';
-import { EVENTS } from '../../nodes/KopoKopo/domain/events';
+import { EVENTS } from '../../nodes/KopoKopo/domain/eventCatalogue';
 import { CALLBACKS } from '../../nodes/KopoKopo/domain/callbacks';
 
 const action: INodeType = new KopoKopo();

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { parseDelivery, type Delivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
 import { paymentItem } from '../../nodes/KopoKopo/domain/payment';
 import { parseResult } from '../../nodes/KopoKopo/domain/result';
-import { EVENTS } from '../../nodes/KopoKopo/domain/events';
+import { EVENTS } from '../../nodes/KopoKopo/domain/eventCatalogue';
 import {
 	CALLBACKS,
 	topicOfCallback,

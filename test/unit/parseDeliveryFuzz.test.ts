@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { isCallbackTopic } from '../../nodes/KopoKopo/domain/callbacks';
-import { isTopic } from '../../nodes/KopoKopo/domain/events';
+import { isTopic } from '../../nodes/KopoKopo/domain/eventCatalogue';
 import { type Delivery, parseDelivery } from '../../nodes/KopoKopo/webhooks/parseDelivery';
 import type { VerifiedBody } from '../../nodes/KopoKopo/webhooks/signature';
 import { anyJson, LARGE, mutatedFixtures, RUNS } from './arbitraries';

@@ -320,7 +320,7 @@ class N8n {
 
 const SHARED = [
 	'domain/callbacks',
-	'domain/events',
+	'domain/eventCatalogue',
 	'parsers/url',
 	'resources/v2/webhookSubscription',
 	'transport/environment',

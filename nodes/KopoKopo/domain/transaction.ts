@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { eventPayment, type Topic } from './events';
+import { eventPayment, type Topic } from './eventCatalogue';
 import { receivedPaymentKeys } from './dedupeKey';
 import { asObject, asObjects, asTextOrNull } from './json';
 import { outcomeMessage, returnedMessage } from './messages';

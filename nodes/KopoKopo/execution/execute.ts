@@ -15,7 +15,7 @@ import { runItem } from './runItem';
 import { SentRequests } from './sentRequests';
 import { resolveWaitMode, storedWaitMode } from './settings';
 import { stoppedError, invalidItemsError } from './stopMessages';
-import { isFailed, stopsOnError } from './stopRule';
+import { type StopRule, stopRule } from './stopRule';
 import { pollForResults } from './waiting';
 
 /** The operation that the node's parameters name. @throws NodeOperationError when there is none */
@@ -65,22 +65,22 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	};
 	if (waitMode === 'pauseUntilNotified') run.callbackUrl = () => resumeUrl(run);
 
-	const stops = stopsOnError(context);
+	const stopsAfter = stopRule(context);
 	const { items, batching } = await prepareItems(run, inputs.length);
 	checkLimits(run, items);
 	const failIfInvalid = () => {
 		const invalid = items.filter(isInvalid);
-		if (stops && invalid.length > 0) throw invalidItemsError(run, invalid, items.length);
+		if (invalid.some(stopsAfter)) throw invalidItemsError(run, invalid, items.length);
 	};
 	failIfInvalid();
 	const repeats = new Repeats(run);
 	await repeats.claim(preparedItems(items));
-	await failUnchecked(run, items, repeats, stops);
+	await failUnchecked(run, items, repeats, stopsAfter);
 	failIfInvalid();
 	addHint(run, preparedItems(items));
-	const results = await sendItems(run, items, batching, { stops, repeats });
+	const results = await sendItems(run, items, batching, { stopsAfter, repeats });
 	await repeats.release(indexesOf(results, (result) => result === undefined));
-	if (stops && results.some(isFailed)) throw stoppedError(run, results);
+	if (results.some(stopsAfter)) throw stoppedError(run, results);
 	if (waitMode === 'keepChecking') await pollForResults(run, results);
 	if (waitMode === 'pauseUntilNotified') await pauseForResult(run, results[0]);
 	await repeats.releaseFinal(results);
@@ -108,7 +108,7 @@ async function sendItems(
 	run: Run,
 	items: Preparation['items'],
 	batching: Batching,
-	{ stops, repeats }: { stops: boolean; repeats: Repeats },
+	{ stopsAfter, repeats }: { stopsAfter: StopRule; repeats: Repeats },
 ): Promise<Array<ItemResult | undefined>> {
 	const toSend = preparedItems(items);
 	const results: Array<ItemResult | undefined> = items.map((item) =>
@@ -118,10 +118,7 @@ async function sendItems(
 		toSend.length,
 		batching,
 		async (index) => await runItem(run, toSend[index] as PreparedItem, repeats),
-		{
-			signal: run.context.getExecutionCancelSignal(),
-			stopsAfter: (result) => stops && isFailed(result),
-		},
+		{ signal: run.context.getExecutionCancelSignal(), stopsAfter },
 	);
 	toSend.forEach(({ itemIndex }, index) => {
 		results[itemIndex] = sent[index];

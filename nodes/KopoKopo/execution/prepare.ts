@@ -4,11 +4,12 @@ import { type AnyParams, readParameters } from '../operations/parameters';
 import { unusedCallbackUrl } from '../parsers/url';
 import { checkAgentPermission } from './agentPermission';
 import type { Batching } from './concurrency';
-import { notCompared } from './comparedPayout';
+import { notCompared } from './payoutClaim';
 import { itemError } from './itemError';
 import type { Repeats } from './repeats';
 import type { ItemError, PreparedItem, Run } from './run';
 import { parseBatching, parseSettings } from './settings';
+import type { StopRule } from './stopRule';
 
 /** An item that cannot be sent as it is. */
 export interface InvalidItem {
@@ -101,15 +102,20 @@ export async function failUnchecked(
 	run: Run,
 	items: Preparation['items'],
 	repeats: Repeats,
-	stopsOnError: boolean,
+	stopsAfter: StopRule,
 ): Promise<void> {
-	let isAnyInvalid = false;
+	let isStopped = false;
 	for (const [index, item] of items.entries()) {
 		const verdict = isInvalid(item) ? undefined : repeats.verdictOf(item.itemIndex);
 		if (verdict === undefined || !('error' in verdict)) continue;
 		const reason = notCompared(verdict.error);
-		items[index] = { kind: 'failed', itemIndex: index, error: itemError(run, reason, index) };
-		isAnyInvalid = true;
+		const failed: InvalidItem = {
+			kind: 'failed',
+			itemIndex: index,
+			error: itemError(run, reason, index),
+		};
+		items[index] = failed;
+		isStopped ||= stopsAfter(failed);
 	}
-	if (stopsOnError && isAnyInvalid) await repeats.release(items.map((_, index) => index));
+	if (isStopped) await repeats.release(items.map((_, index) => index));
 }

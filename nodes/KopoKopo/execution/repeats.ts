@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ComparedPayout, type Verdict } from './comparedPayout';
+import { PayoutClaim, type Verdict } from './payoutClaim';
 import type { ItemResult } from './itemResult';
 import { isOver, notSentAgain } from './repeatRule';
 import { PayoutLineage } from './payoutLineage';
@@ -14,9 +14,9 @@ import { targetOf } from './target';
  */
 export class Repeats {
 	/** By fingerprint. */
-	private readonly payouts = new Map<string, ComparedPayout>();
+	private readonly payouts = new Map<string, PayoutClaim>();
 
-	private readonly byItem = new Map<number, ComparedPayout>();
+	private readonly byItem = new Map<number, PayoutClaim>();
 
 	/** Verdicts on items that an AI agent has asked for twice in one call. */
 	private readonly copies = new Map<number, Verdict>();
@@ -101,7 +101,7 @@ export class Repeats {
 			return;
 		}
 		this.lineage ??= new PayoutLineage(this.run.context);
-		const payout = earlier ?? new ComparedPayout(this.run, item, fingerprint, this.lineage);
+		const payout = earlier ?? new PayoutClaim(this.run, item, fingerprint, this.lineage);
 		payout.add(itemIndex);
 		this.payouts.set(fingerprint, payout);
 		this.byItem.set(itemIndex, payout);

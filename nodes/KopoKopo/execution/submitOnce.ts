@@ -1,7 +1,7 @@
 import { InvalidParameterError } from '../domain/errors';
 import type { ApiResponse } from '../transport/client';
 import { KopoKopoApiError } from '../transport/errors';
-import { notCompared } from './comparedPayout';
+import { notCompared } from './payoutClaim';
 import { claimDuplicateKey, releaseDuplicateKey } from './duplicateKeys';
 import { itemError } from './itemError';
 import type { ItemResult, UnknownReason } from './itemResult';

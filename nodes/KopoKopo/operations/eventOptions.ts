@@ -1,6 +1,6 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 import { CALLBACKS } from '../domain/callbacks';
-import { EVENTS } from '../domain/events';
+import { EVENTS } from '../domain/eventCatalogue';
 
 /**
  * Converts title case to sentence case, except for names: `M-Pesa Payment Received (Buy Goods)` becomes

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { topicOfTransactionType, type Topic } from '../domain/events';
+import { topicOfTransactionType, type Topic } from '../domain/eventCatalogue';
 import { asTextOrNull } from '../domain/json';
 import { asPayerHash, asPhone } from '../domain/parties';
 

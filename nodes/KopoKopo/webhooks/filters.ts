@@ -1,5 +1,5 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
-import { eventOf, isTopic } from '../domain/events';
+import { eventOf, isTopic } from '../domain/eventCatalogue';
 import type { ReadParameter } from '../operations/parameters';
 import { parseMinimumAmount } from '../parsers/amount';
 import { parseTills } from '../parsers/till';

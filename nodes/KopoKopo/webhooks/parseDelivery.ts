@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { type CallbackTopic, topicOfCallback } from '../domain/callbacks';
-import { eventOf, eventPayment, isTopic, type Topic } from '../domain/events';
+import { eventOf, eventPayment, isTopic, type Topic } from '../domain/eventCatalogue';
 import { type DeliveryKeys, receivedPaymentKeys, resultKeys } from '../domain/dedupeKey';
 import { asObject, asTextOrNull } from '../domain/json';
 import { asAmount } from '../domain/money';

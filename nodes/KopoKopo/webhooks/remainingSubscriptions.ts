@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
-import { eventOf, isTopic } from '../domain/events';
+import { eventOf, isTopic } from '../domain/eventCatalogue';
 import type { ReadParameter } from '../operations/parameters';
 import type { Subscription } from '../resources/v2/webhookSubscription';
 import { type SubscriptionSettings, subscriptionSettings } from './subscriptionSettings';

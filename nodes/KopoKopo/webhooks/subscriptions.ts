@@ -2,7 +2,7 @@ import { type IDataObject, type IHookFunctions, NodeOperationError } from 'n8n-w
 import { createHash } from 'node:crypto';
 import { isCallbackTopic } from '../domain/callbacks';
 import { InvalidParameterError } from '../domain/errors';
-import { eventOf, isTopic } from '../domain/events';
+import { eventOf, isTopic } from '../domain/eventCatalogue';
 import type { ReadParameter } from '../operations/parameters';
 import { DEFAULT_TIMEOUT_MS } from '../operations/settingsProperties';
 import { isCallbackAllowed } from '../parsers/url';

@@ -1,5 +1,5 @@
 import { type CallbackDefinition, CALLBACKS } from '../../../nodes/KopoKopo/domain/callbacks';
-import { type EventDefinition, EVENTS } from '../../../nodes/KopoKopo/domain/events';
+import { type EventDefinition, EVENTS } from '../../../nodes/KopoKopo/domain/eventCatalogue';
 import { LEADING_FIELDS, TRAILING_FIELDS } from '../../../nodes/KopoKopo/domain/payment';
 import type { Operation, Resource } from '../../../nodes/KopoKopo/operations/defineOperation';
 import { resources } from '../../../nodes/KopoKopo/resources';

@@ -332,7 +332,7 @@ export const deliveryAssumptions: Assumption[] = [
 		id: 'delivery-topic',
 		statement: 'topic of a K2 webhook is the event type that was subscribed to',
 		heading: 'event-types',
-		reliesOn: [PARSE, 'nodes/KopoKopo/domain/events.ts'],
+		reliesOn: [PARSE, 'nodes/KopoKopo/domain/eventCatalogue.ts'],
 		async run(check) {
 			const topics = (await arrivals(check)).filter(isEvent).map(({ json }) => topicOf(json));
 			if (topics.length === 0) return notTried('no webhook arrived');
@@ -372,7 +372,7 @@ export const deliveryAssumptions: Assumption[] = [
 		id: 'delivery-event-status',
 		statement: 'The resource of a payment event is Received',
 		heading: 'event-types',
-		reliesOn: ['nodes/KopoKopo/domain/events.ts', 'nodes/KopoKopo/domain/statusWords.ts'],
+		reliesOn: ['nodes/KopoKopo/domain/eventCatalogue.ts', 'nodes/KopoKopo/domain/statusWords.ts'],
 		async run(check) {
 			const { status } = await eventResource(check);
 			if (status === undefined) return notTried('the resource has no status');

@@ -279,7 +279,7 @@ export const pollAssumptions: Assumption[] = [
 		id: 'poll-row-type',
 		statement: 'Transactions are of the types Buygoods and External Till to Till',
 		heading: 'poll-results',
-		reliesOn: ['nodes/KopoKopo/domain/events.ts', TRANSACTION],
+		reliesOn: ['nodes/KopoKopo/domain/eventCatalogue.ts', TRANSACTION],
 		async run(check) {
 			const types = [...new Set((await rows(poll(check))).map(({ type }) => String(type)))];
 			return compare(

@@ -143,7 +143,7 @@ const eventType = (event: string, isAccepted: boolean) =>
 		id: `event-type-${event}`,
 		statement: `${event} is ${isAccepted ? 'an' : 'not an'} event type`,
 		heading: 'event-types',
-		reliesOn: ['nodes/KopoKopo/domain/events.ts'],
+		reliesOn: ['nodes/KopoKopo/domain/eventCatalogue.ts'],
 		path: '/api/v2/webhook_subscriptions',
 		field: /event.?type/i,
 		control: 'nothing_happened',

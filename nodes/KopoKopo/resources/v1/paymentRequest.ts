@@ -13,7 +13,7 @@ import {
 	LOOK_FOR_PAYMENT,
 	payerPhoneNumber,
 	requestedPayment,
-} from '../shared/paymentRequestFields';
+} from '../shared/payerFields';
 import { paymentRequest } from '../v2/paymentRequest';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { resourceById } from '../shared/getById';

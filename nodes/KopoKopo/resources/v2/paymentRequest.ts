@@ -18,7 +18,7 @@ import {
 	LOOK_FOR_PAYMENT,
 	payerPhoneNumber,
 	requestedPayment,
-} from '../shared/paymentRequestFields';
+} from '../shared/payerFields';
 
 const tillNumber = defineField(
 	{

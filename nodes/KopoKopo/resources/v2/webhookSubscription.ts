@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../../domain/errors';
-import { eventOf, type Topic } from '../../domain/events';
+import { eventOf, type Topic } from '../../domain/eventCatalogue';
 import { asObject, asTextOrNull } from '../../domain/json';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { eventOptions } from '../../operations/eventOptions';

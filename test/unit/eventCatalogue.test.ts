@@ -5,7 +5,7 @@ import {
 	isTopic,
 	type Topic,
 	topicOfTransactionType,
-} from '../../nodes/KopoKopo/domain/events';
+} from '../../nodes/KopoKopo/domain/eventCatalogue';
 import { isCallbackTopic } from '../../nodes/KopoKopo/domain/callbacks';
 import { customerPayment } from './testData';
 

@@ -18,7 +18,7 @@ import type { PreparedItem, Run } from './run';
 export type Verdict = { reason: UnknownReason } | { error: ClaimError } | undefined;
 
 /** A payout that is compared with those of other executions, however many items of this run are equal to it. */
-export class ComparedPayout {
+export class PayoutClaim {
 	private readonly itemIndexes: number[] = [];
 
 	/** The requests that were, or may still be, sent, by item. */
