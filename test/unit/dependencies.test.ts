@@ -184,7 +184,6 @@ describe('the files of nodes and credential', () => {
 	/** Files of fewer than 20 lines, and why each is a file of its own. */
 	const SHORT: Record<string, string> = {
 		'nodes/KopoKopo/domain/errors.ts': 'three classes that all folders throw',
-		'nodes/KopoKopo/execution/stopRule.ts': 'a rule that readers look for under its name',
 		'nodes/KopoKopo/n8n/sleep.ts': 'hides a difference between two versions of n8n',
 		'nodes/KopoKopo/resources/v1/smsNotification.ts': 'one file for each resource',
 		'nodes/KopoKopo/resources/v1/transaction.ts': 'one file for each resource',
