@@ -125,7 +125,10 @@ export class PayoutClaim {
 		// Equal items that are sent at the same time take turns: each would find the entries of the other.
 		this.recording = this.recording.then(async () => await this.record());
 		await this.recording;
-		if (this.verdict !== undefined) this.forget(itemIndex);
+		if (this.verdict === undefined) return;
+		const isNoneLeft = this.forget(itemIndex);
+		// Nothing was sent, and an error does not mean that another process has sent it.
+		if (isNoneLeft && 'error' in this.verdict) await this.release();
 	}
 
 	/** Records the payout again if its entries do not reach far enough from now on. Never throws. */
