@@ -11,7 +11,7 @@ import {
 	DEFAULT_OVERLAP_MINUTES,
 	DONE_WHEN,
 	START_FROM,
-} from './polling/settingsProperties';
+} from './polling/settingsDefaults';
 import { CREDENTIAL_NAME } from './transport/environment';
 
 export class KopoKopoPollingTrigger implements INodeType {

@@ -34,10 +34,13 @@ const HIDDEN_ELEMENTS = [
 	.map((id) => `[data-test-id^="${id}"]`)
 	.join(', ');
 
+/** The menu beside the button that executes a workflow; only a workflow with several triggers has it. */
+const TRIGGER_MENU = '[aria-label="Select trigger node"]';
+
 /** The number of items at an output without a connection. */
 const ITEM_COUNTS = '[class*="runDataLabel"]';
 
-const STYLE = `${HIDDEN_ELEMENTS}, ${ITEM_COUNTS} { visibility: hidden !important; }`;
+const STYLE = `${HIDDEN_ELEMENTS}, ${TRIGGER_MENU}, ${ITEM_COUNTS} { visibility: hidden !important; }`;
 
 /** Takes a screenshot of the nodes on the canvas. */
 export async function captureCanvas(page: Page, path: string): Promise<void> {

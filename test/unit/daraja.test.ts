@@ -16,7 +16,7 @@ const PAYLOAD = {
 	LastName: 'Doe',
 };
 
-test('a payload becomes the K2 event of the same payment', () => {
+test('a payload becomes the Kopo Kopo event of the same payment', () => {
 	expect(parseDaraja(PAYLOAD)).toEqual({
 		topic: 'buygoods_transaction_received',
 		transactionType: 'Buygoods',

@@ -10,7 +10,7 @@ import {
 } from '../../nodes/KopoKopo/operations/settingsProperties';
 import { MAX_WAITING } from '../../nodes/KopoKopo/polling/catchUp';
 import { parseSettings } from '../../nodes/KopoKopo/polling/settings';
-import { DEFAULT_ITEMS_PER_EXECUTION } from '../../nodes/KopoKopo/polling/settingsProperties';
+import { DEFAULT_ITEMS_PER_EXECUTION } from '../../nodes/KopoKopo/polling/settingsDefaults';
 import { MAX_FAILURES } from '../../nodes/KopoKopo/polling/startExecutions';
 import { MAX_DELIVERIES, RETENTION } from '../../nodes/KopoKopo/webhooks/deliveryHistory';
 import { subscriptionSettings } from '../../nodes/KopoKopo/webhooks/subscriptionSettings';

@@ -56,7 +56,7 @@ function expectGoodTexts({ message, description, apiMessage }: Failure): void {
 
 /** What a status proves about a write (docs/kopokopo-api.md#retries). */
 function certaintyOf(status: number): Certainty {
-	if (status === 401 || status === 429) return 'notSent';
+	if (status === 401 || status === 429) return 'notProcessed';
 	return status >= 500 ? 'unknown' : 'rejected';
 }
 
@@ -180,7 +180,7 @@ describe('an error without a response', () => {
 		['timed out at every address, bare', both],
 	])('%s means that nothing was sent and that a retry is allowed', (_what, thrown) => {
 		for (const failure of [asWrite(wrapped(thrown)), asWrite(thrown), asRead(wrapped(thrown))]) {
-			expect(failure).toMatchObject({ certainty: 'notSent', transient: true });
+			expect(failure).toMatchObject({ certainty: 'notProcessed', transient: true });
 			expect(failure.message).toContain('nothing was sent');
 			expect(failure.status).toBeUndefined();
 			expectGoodTexts(failure);
@@ -197,14 +197,14 @@ describe('an error without a response', () => {
 	])('%s means that nothing was sent and that a retry does not help', (code) => {
 		const failure = asWrite(wrapped(broken(code)));
 
-		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(failure).toMatchObject({ certainty: 'notProcessed', transient: false });
 		expect(failure.message).toContain('secure connection');
 		expectGoodTexts(failure);
 	});
 
 	test('an invalid URL means that nothing was sent', () => {
 		expect(asWrite(wrapped(broken('ERR_INVALID_URL')))).toMatchObject({
-			certainty: 'notSent',
+			certainty: 'notProcessed',
 			transient: false,
 		});
 	});
@@ -283,7 +283,7 @@ describe.each<[string, (thrown: Error) => unknown]>([
 ])('a failure before the request, %s,', (_how, wrap) => {
 	test('keeps its message if it is of the token exchange', () => {
 		const failure: Failure = {
-			certainty: 'notSent',
+			certainty: 'notProcessed',
 			message: "Kopo Kopo did not accept the 'Client ID' and 'Client Secret'",
 			description: 'Copy both again.',
 			transient: false,
@@ -296,7 +296,7 @@ describe.each<[string, (thrown: Error) => unknown]>([
 		const failure = asWrite(wrap(new InvalidCredentialError("'Base URL' is not a web address.")));
 
 		expect(failure).toMatchObject({
-			certainty: 'notSent',
+			certainty: 'notProcessed',
 			transient: false,
 			description: "'Base URL' is not a web address.",
 		});
@@ -308,7 +308,7 @@ describe('a failure in n8n 1, which drops the cause of a wrapped error', () => {
 		'%s means that nothing was sent',
 		(code) => {
 			expect(asWrite(wrappedBy1(broken(code)))).toMatchObject({
-				certainty: 'notSent',
+				certainty: 'notProcessed',
 				transient: true,
 			});
 		},

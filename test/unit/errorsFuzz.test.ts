@@ -22,7 +22,7 @@ describe('a failure has texts to show and is retried only if that is safe', () =
 			expect(text).not.toMatch(/undefined|\[object|NaN/);
 			expect(text.length).toBeLessThan(1000);
 		}
-		expect(['rejected', 'notSent', 'unknown']).toContain(failure.certainty);
+		expect(['rejected', 'notProcessed', 'unknown']).toContain(failure.certainty);
 		// A write that may have reached Kopo Kopo is never retried.
 		if (failure.certainty === 'unknown') expect(mayRetry(failure, false)).toBe(false);
 		if (failure.certainty === 'rejected') expect(mayRetry(failure, isSafeToRepeat)).toBe(false);

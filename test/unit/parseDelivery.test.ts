@@ -428,6 +428,14 @@ describe('a known event with a changed body', () => {
 		expect(raw.reason).toMatch(/\(amount: is not an amount; till_number: [^;]+\)$/);
 	});
 
+	test('with an unexpected value inside an object has its path in the reason', () => {
+		const body = withResource('settlement_transfer_completed.wallet.k2.inferred', {
+			destination: { type: {} },
+		});
+
+		expect(deliverJson(body).raw.reason).toMatch(/\(destination\.type: [^;]+\)$/);
+	});
+
 	test('contains all receipts of a settlement with several payouts', () => {
 		const disbursements = [
 			{ amount: '1.0', transaction_reference: 'AAA1' },

@@ -317,6 +317,17 @@ describe('equal items', () => {
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
+	it('of two passes of a loop are compared by the time of the first if the second was rejected', async () => {
+		const options = { ...continues, data: {}, executionId: 'loop' };
+		await run([person], { ...options, runIndex: 0 });
+		node.respond = ({ method }) => (method === 'POST' ? { statusCode: 400, body: {} } : undefined);
+		later(6);
+		await run([person], { ...options, runIndex: 1 });
+		node.respond = () => undefined;
+		later(5);
+		expect(duplicates(await run([person]))).toEqual([false]);
+	});
+
 	it('are not sent again if only one of them was rejected', async () => {
 		let count = 0;
 		node.respond = () => (++count === 1 ? { statusCode: 400, body: {} } : undefined);
@@ -475,6 +486,26 @@ describe('the result of an equal payout', () => {
 			expect(duplicates(await run([person]))).toEqual([isDuplicate]);
 		},
 	);
+
+	it('that failed allows another, also if the next one was rejected', async () => {
+		await run([person]);
+		later(6);
+		node.respond = ({ method }) => ({
+			statusCode: method === 'GET' ? 200 : 400,
+			body: statusBody('Failed'),
+		});
+		await run([person], continues);
+		node.respond = () => undefined;
+		expect(duplicates(await run([person]))).toEqual([false]);
+	});
+
+	it('that failed allows another, also after a run with a shorter time of the option', async () => {
+		await run([person], allowed(10));
+		later(6);
+		await run([person], allowed(5));
+		status('Failed');
+		expect(duplicates(await run([person], allowed(10)))).toEqual([false]);
+	});
 
 	it('that was rejected after the time of an earlier one allows another', async () => {
 		await run([person]);

@@ -42,6 +42,17 @@ describe('after a restart of n8n', () => {
 		expect(node.requests).toHaveLength(1);
 	});
 
+	it('an equal payout is not sent, even if a list was stopped before it', async () => {
+		const [other = {}, person = {}] = people(2);
+		await run([person]);
+		node.restart();
+		node.respond = () => ({ statusCode: 400, body: {} });
+		const oneByOne = { options: { batching: { batch: { batchSize: 1 } } } };
+		await node.fail([other, person], { parameters: oneByOne });
+		node.respond = () => undefined;
+		expect(duplicates(await run([person]))).toEqual([true]);
+	});
+
 	it('an equal payout of another process counts, even if one of this process is over', async () => {
 		await run(people(1));
 		const other = actionNode(PAYOUT);

@@ -209,7 +209,23 @@ describe('two equal payouts', () => {
 		// The first process knows only the first payout.
 		(payouts.sent[0] as SentPayout).fate = 'failed';
 		expect(await payouts.run('second', 2)).toEqual(['duplicate', 'duplicate']);
+		wait(16);
+		expect(await payouts.run('third', 1, { inProcess: 1 })).toEqual(['sent']);
 	});
+
+	it("of two passes of a loop, of which n8n's Retry in another process sends the rejected one", async () => {
+		payouts.fates = ['pending', 'rejected', 'pending'];
+		await payouts.run('first', 1);
+		expect(await payouts.run('first', 1)).toEqual(['error']);
+		expect(await payouts.run('first', 1, { isRetry: true, inProcess: 1 })).toEqual(['sent']);
+	});
+});
+
+it('a rejected payout is not sent by a Retry if another process has sent an equal one', async () => {
+	payouts.fates = ['rejected'];
+	await payouts.run('first', 1);
+	expect(await payouts.run('second', 1, { inProcess: 1 })).toEqual(['sent']);
+	expect(await payouts.run('first', 1, { isRetry: true })).toEqual(['duplicate']);
 });
 
 describe('a payout that failed', () => {
@@ -234,12 +250,37 @@ describe('a payout that failed', () => {
 });
 
 describe('a payout that failed while its execution was waiting for the result', () => {
-	it('does not release the one that another execution has sent meanwhile', async () => {
+	/** Runs the next pass of the first execution, and another execution once its payout has failed. */
+	const runBoth = async () => {
+		const { length } = payouts.sent;
 		const first = payouts.run('first', 1, { waits: true });
-		while (payouts.sent.length === 0) await jest.advanceTimersToNextTimerAsync();
+		while (payouts.sent.length === length) await jest.advanceTimersToNextTimerAsync();
 		payouts.settle('failed');
 		expect(await payouts.run('second', 1)).toEqual(['sent']);
 		await first;
+	};
+
+	it.each([
+		['in the same process', false],
+		['after a restart', true],
+	])(
+		'does not release the one that another execution has sent meanwhile, %s',
+		async (_title, isRestarted) => {
+			await runBoth();
+			if (isRestarted) payouts.restart();
+			expect(await payouts.run('third', 1)).toEqual(['duplicate']);
+		},
+	);
+
+	it('does not release it either if the one of an earlier pass of a loop has failed, too', async () => {
+		// The beginning of a period of n8n's store, which is half as long as the time of Allow Repeats After.
+		jest.setSystemTime(1_000_000 * WINDOW_MS);
+		payouts.fates = ['failed'];
+		await payouts.run('first', 1);
+		wait(6);
+		await runBoth();
+		payouts.restart();
+		jest.setSystemTime(1_000_000 * WINDOW_MS + 15.5 * 60_000);
 		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
 	});
 });
@@ -364,6 +405,8 @@ describe('two workers that claim a payout on the two sides of a boundary between
 						async () => await payouts.run('second', 1, { inProcess: 1 }),
 					);
 					await payouts.run('first', 1);
+					// The first one can end before the second one starts.
+					await jest.advanceTimersByTimeAsync(later);
 					await second;
 					expect(payouts.violations).toEqual([]);
 					expect(payouts.sent.length).toBeLessThanOrEqual(1);
@@ -477,17 +520,21 @@ describe('a list that takes longer than the time of Allow Repeats After', () => 
 	});
 });
 
-it("sends no row that n8n's database cannot record, if the list started long ago", async () => {
+it("sends no row that n8n's database cannot record, if the list started long ago, until it is run again", async () => {
 	payouts.fates = ['rejected'];
 	payouts.whileResponding = async () => {
 		wait(6);
-		payouts.store.beforeRead = () => {
-			throw new Error('SQLITE_BUSY');
+		payouts.store.beforeRead = (operation) => {
+			if (operation === 'record') throw new Error('SQLITE_BUSY');
 		};
 		await Promise.resolve();
 	};
 	expect(await payouts.run('first', 2, { isSequential: true })).toEqual(['error', 'error']);
 	expect(payouts.sent).toHaveLength(1);
+
+	payouts.whileResponding = undefined;
+	payouts.store.beforeRead = () => undefined;
+	expect(await payouts.run('second', 1)).toEqual(['sent']);
 });
 
 /** A run, or what happens between two runs. */

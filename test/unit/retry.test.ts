@@ -28,7 +28,7 @@ const failureWith = (changed: Partial<Failure>): Failure => ({
 });
 const tooMany = (retryAfterMs?: number) =>
 	failureWith({
-		certainty: 'notSent',
+		certainty: 'notProcessed',
 		transient: true,
 		status: 429,
 		...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -86,12 +86,12 @@ describe('what is not retried:', () => {
 		[
 			'a request whose token exchange was retried',
 			true,
-			{ certainty: 'notSent', transient: true, isRetried: true, status: 503 },
+			{ certainty: 'notProcessed', transient: true, isRetried: true, status: 503 },
 		],
 		['a rejected write', false, { certainty: 'rejected', status: 400 }],
 		['a rejected read', true, { certainty: 'rejected', status: 404 }],
-		['a write whose token is not accepted', false, { certainty: 'notSent', status: 401 }],
-		['a read over a connection that is not secure', true, { certainty: 'notSent' }],
+		['a write whose token is not accepted', false, { certainty: 'notProcessed', status: 401 }],
+		['a read over a connection that is not secure', true, { certainty: 'notProcessed' }],
 	])('%s', async (_what, isSafeToRepeat, changed) => {
 		const failure = failureWith(changed);
 		const attempt = attempts(failure, 'good');
@@ -112,7 +112,7 @@ describe('what is not retried:', () => {
 
 describe('the retries', () => {
 	test('end after four attempts with the last failure', async () => {
-		const last = failureWith({ certainty: 'notSent', transient: true, message: 'the last' });
+		const last = failureWith({ certainty: 'notProcessed', transient: true, message: 'the last' });
 		const attempt = attempts(tooMany(), tooMany(), tooMany(), last, 'good');
 
 		expect(await withRetries(attempt, false)).toEqual({ failure: last });

@@ -197,6 +197,18 @@ describe('an activation', () => {
 		expect(kopoKopo.bodies).toEqual([bodyOf('webhook-subscription.create.till-daraja')]);
 	});
 
+	test('waits 30 seconds at most for each response', async () => {
+		const { kopoKopo, create, exists } = trigger();
+
+		await create();
+		await exists();
+
+		expect(kopoKopo.sent.map(({ method, timeout }) => [method, timeout])).toEqual([
+			['POST', 30_000],
+			['GET', 30_000],
+		]);
+	});
+
 	test('makes one subscription for each event', async () => {
 		const events = ['card_transaction_voided', 'buygoods_transaction_received'];
 		const { kopoKopo, create } = trigger({ triggerOn: events });

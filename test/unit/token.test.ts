@@ -275,7 +275,7 @@ describe('the error of a token exchange', () => {
 				"Kopo Kopo did not accept the 'Client ID' and 'Client Secret': Client authentication failed",
 			);
 			expect(message).toContain('Copy both again');
-			expect(failure).toMatchObject({ certainty: 'notSent', transient: false, status });
+			expect(failure).toMatchObject({ certainty: 'notProcessed', transient: false, status });
 			expect(httpRequest).toHaveBeenCalledTimes(1);
 		},
 	);
@@ -287,7 +287,7 @@ describe('the error of a token exchange', () => {
 
 		expect(message).toContain(`does not issue Kopo Kopo tokens (HTTP ${status})`);
 		expect(message).toContain("Check 'Environment', 'Base URL' and 'OAuth Base URL'");
-		expect(failure.certainty).toBe('notSent');
+		expect(failure.certainty).toBe('notProcessed');
 		expect(httpRequest).toHaveBeenCalledTimes(1);
 	});
 
@@ -304,7 +304,7 @@ describe('the error of a token exchange', () => {
 		const { message, failure } = await tokenErrorOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain('did not return a Kopo Kopo access token');
-		expect(failure).toMatchObject({ certainty: 'notSent', transient: false });
+		expect(failure).toMatchObject({ certainty: 'notProcessed', transient: false });
 	});
 
 	test.each<[string, Error, string]>([
@@ -327,7 +327,7 @@ describe('the error of a token exchange', () => {
 		const { message, failure } = await tokenErrorOf(obtainToken(helpers, newClient()));
 
 		expect(message).toContain(sentence);
-		expect(failure).toMatchObject({ certainty: 'notSent', transient: true, isRetried: true });
+		expect(failure).toMatchObject({ certainty: 'notProcessed', transient: true, isRetried: true });
 		expect(httpRequest).toHaveBeenCalledTimes(4);
 		expect(slept).toHaveLength(3);
 	});

@@ -369,6 +369,7 @@ it.each([
 	'a payment that is delivered in mode %s is in flight for a polling trigger: %s',
 	async (mode, isExpected) => {
 		const receipt = `RECEIPT-OF-${mode}`;
+		const hash = hashOfKey(`payment:${receipt.toUpperCase()}:10000`);
 		const executions = executionsOf({
 			getWorkflow: () => ({ id: 'workflow' }),
 		} as IWebhookFunctions);
@@ -377,10 +378,10 @@ it.each([
 		try {
 			const body = sale().replace('OJM6Q1W84K', receipt);
 			expect(startsWorkflow(await deliver(body, signed(body), { mode }))).toBe(true);
-			const hash = hashOfKey(`payment:${receipt.toUpperCase()}:10000`);
 			expect(executions.delivered.isInFlight(hash)).toBe(isExpected);
 		} finally {
 			triggers.clear();
+			executions.delivered.delete([hash]);
 		}
 	},
 );

@@ -12,7 +12,7 @@ export class UserFacingError extends Error {
 	}
 }
 
-/** An input that is not valid. Nothing is sent for the item. */
+/** Nothing is sent for the item: its input is invalid, or a check before sending failed or forbids it. */
 export class InvalidParameterError extends UserFacingError {}
 
 /** Kopo Kopo responded, but the response does not contain what the operation needs. */

@@ -8,7 +8,7 @@ import {
 	tillToTillTransaction,
 } from './eventSchemas';
 import { asObject, asObjects, asTextOrNull, joinTexts } from './json';
-import { outcomeMessage, returnedMessage } from './messages';
+import { outcomeMessage, returnedMessage } from './paymentMessages';
 import { asAmount } from './money';
 import { asPhone, card, joinNames, payer, payingBusiness } from './parties';
 import type { Payment } from './payment';
@@ -40,6 +40,11 @@ export interface EventDefinition {
 	daraja?: string;
 	/** The outcome of the payment. A reversed payment is a failure, because the money has gone back. */
 	outcome: 'success' | 'failure';
+	/**
+	 * For a received payment, whether polls list it, too. Its deliveries are recognized by its receipt and
+	 * amount, those of all other events by their ID (docs/kopokopo-api.md#identity-of-a-delivery).
+	 */
+	received?: { isListed: boolean };
 	schema: () => ZodTypeAny;
 	details(resource: IDataObject): EventDetails;
 }
@@ -56,6 +61,7 @@ export const EVENTS = {
 		companyOnly: false,
 		daraja: 'Buygoods',
 		outcome: 'success',
+		received: { isListed: true },
 		schema: buygoodsTransaction,
 		details: payer,
 	},
@@ -73,6 +79,7 @@ export const EVENTS = {
 		companyOnly: false,
 		daraja: 'Organization To Organization Transfer',
 		outcome: 'success',
+		received: { isListed: true },
 		schema: tillToTillTransaction,
 		details: payingBusiness,
 	},
@@ -89,6 +96,7 @@ export const EVENTS = {
 		description: 'A customer paid by card',
 		companyOnly: false,
 		outcome: 'success',
+		received: { isListed: false },
 		schema: cardTransaction,
 		details: card,
 	},
@@ -156,6 +164,14 @@ export const isTopic = (topic: unknown): topic is Topic =>
 
 /** The catalogue entry of a topic, with the type that all entries share. */
 export const eventOf = (topic: Topic): EventDefinition => EVENTS[topic];
+
+/** Whether an event is about a received payment. One that this version does not know is judged by its name. */
+export const isReceivedPayment = (topic: string | null): boolean =>
+	isTopic(topic) ? eventOf(topic).received !== undefined : topic?.endsWith('_received') === true;
+
+/** Whether polls can list the payment of an event. One that this version does not know may be listed. */
+export const isListedByPolls = (topic: unknown): boolean =>
+	!isTopic(topic) || eventOf(topic).received?.isListed === true;
 
 /** The topic whose Daraja body names this TransactionType; compared without regard to case. */
 export function topicOfTransactionType(transactionType: string): Topic | undefined {

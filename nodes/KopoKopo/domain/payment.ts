@@ -71,7 +71,7 @@ export interface Payment extends LeadingFields {
 	transactions?: IDataObject[];
 	/** Kopo Kopo's name of a payment type that has no topic. */
 	type?: string | null;
-	/** Nothing was sent, because an equal request was sent before. */
+	/** Nothing was sent, because an identical request, or one with the same Duplicate Protection Key, was sent before. */
 	isDuplicate?: true;
 	/** A delivery with the same receipt and another amount came before this one. */
 	isAmountChanged?: true;

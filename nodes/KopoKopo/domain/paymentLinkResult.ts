@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { asObject, asTextOrNull } from './json';
-import { outcomeMessage, paymentReason } from './messages';
+import { outcomeMessage, paymentReason } from './paymentMessages';
 import { asAmount } from './money';
 import { asPhone } from './parties';
 import type { PartialPayment } from './payment';

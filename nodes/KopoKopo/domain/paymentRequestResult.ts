@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { asObject, asTextOrNull } from './json';
-import { outcomeMessage, paymentReason, returnedMessage } from './messages';
+import { outcomeMessage, paymentReason, returnedMessage } from './paymentMessages';
 import { asAmount } from './money';
 import { payer } from './parties';
 import type { Outcome, PartialPayment } from './payment';

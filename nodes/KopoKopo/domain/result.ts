@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
 import { asObject, asTextOrNull } from './json';
-import { outcomeMessage } from './messages';
+import { outcomeMessage } from './paymentMessages';
 import { asAmount } from './money';
 import { asPhone } from './parties';
 import type { Outcome, PartialPayment, Payment } from './payment';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
 import { asObject, asObjects, asTextOrNull, joinTexts } from './json';
-import { outcomeMessage } from './messages';
+import { outcomeMessage } from './paymentMessages';
 import { asAmount, formatAmount, sumAmounts } from './money';
 import { asPhone } from './parties';
 import type { Disbursement, Outcome, PartialPayment } from './payment';

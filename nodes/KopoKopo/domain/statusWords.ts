@@ -9,7 +9,7 @@ export const normalizeStatus = (value: unknown) => asTextOrNull(value)?.toLowerC
 /** A disbursement that has reached its destination. */
 export const PAID_WORDS: ReadonlySet<string> = new Set(['transferred']);
 
-/** A request that Kopo Kopo has ended without carrying it out. The other final words are derived from these. */
+/** A request that Kopo Kopo has ended without carrying it out. Other lists of failures include these words. */
 export const REFUSED_WORDS: ReadonlySet<string> = new Set([
 	'failed',
 	'cancelled',

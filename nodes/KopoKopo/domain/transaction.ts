@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { eventPayment, type Topic } from './eventCatalogue';
 import { receivedPaymentKeys } from './dedupeKey';
 import { asObject, asObjects, asTextOrNull } from './json';
-import { outcomeMessage, returnedMessage } from './messages';
+import { outcomeMessage, returnedMessage } from './paymentMessages';
 import { paymentItem } from './payment';
 import { normalizeStatus, RECEIVED_WORDS, RETURNED_WORDS } from './statusWords';
 

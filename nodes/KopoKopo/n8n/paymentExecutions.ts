@@ -7,6 +7,7 @@ import type {
 	IWebhookFunctions,
 } from 'n8n-workflow';
 import { containsHash, hashOfKey } from '../domain/dedupeKey';
+import { isListedByPolls } from '../domain/eventCatalogue';
 import { asObject, asTextOrNull } from '../domain/json';
 import { ExecutionRecord, type StoredRecord } from './executionRecord';
 
@@ -110,11 +111,11 @@ export function executionsOf(context: Context): PaymentExecutions {
 	return executions;
 }
 
-/** What the workflow's static data contain; undefined if that is nothing. */
+/** What the workflow's static data contain, if anything. */
 const polling = (context: Context) =>
 	context.getWorkflowStaticData('global')[STATIC_DATA_KEY] as PersistedPolling | undefined;
 
-/** What n8n has stored; undefined if that is nothing, or if it is what this process has put there. */
+/** What n8n has stored; undefined if there is nothing, or only what this process has put there. */
 export function persistedPolling(context: Context): PersistedPolling | undefined {
 	const persisted = polling(context);
 	return persisted === undefined || 'toJSON' in persisted ? undefined : persisted;
@@ -157,9 +158,9 @@ function isPolled(context: IExecuteFunctions | IWebhookFunctions): boolean {
 	return executions.sharesNodes;
 }
 
-/** Whether polls can list the payment of a delivery. They list no cards, and no other events. */
+/** Whether a delivery is about a payment that polls can list. */
 const isListed = (dedupeKey: string, topic?: unknown): boolean =>
-	dedupeKey.startsWith('payment:') && topic !== 'card_transaction_received';
+	dedupeKey.startsWith('payment:') && isListedByPolls(topic);
 
 /**
  * Records the start and the end of an execution for the polling triggers of its workflow. n8n has no event for

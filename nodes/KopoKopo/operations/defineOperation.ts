@@ -57,7 +57,7 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 	 */
 	idFrom?: 'body';
 	/**
-	 * Builds the request. A pure function. Only `resources/` knows Kopo Kopo's field names.
+	 * Builds the request. A pure function. Only `resources/` knows Kopo Kopo's field names of requests.
 	 * @param callbackUrl where Kopo Kopo sends the result, for operations that have one
 	 * @throws InvalidParameterError
 	 */

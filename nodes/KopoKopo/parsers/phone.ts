@@ -3,8 +3,8 @@ import { damageOf, hasCellBreak, withoutTextMark } from './spreadsheet';
 import { asText, describeOtherCharacters, type FieldContext, missingValue, shorten } from './text';
 
 /**
- * Mobile numbers begin with 7 or 1 after the country code, and may have a zero before that. The numbers
- * in Kopo Kopo's samples begin with 9 and need their country code (docs/kopokopo-api.md#phone-numbers).
+ * Mobile numbers begin with 7 or 1, after an optional country code and an optional zero. The numbers in
+ * Kopo Kopo's samples begin with 9 and need their country code (docs/kopokopo-api.md#phone-numbers).
  * Landlines begin with 2 to 6: no M-Pesa account has one.
  */
 const PHONE = /^(?:(?:\+|00)?254(?:0?([17]\d{8})|(9\d{8}))|0?([17]\d{8}))$/;
@@ -50,7 +50,7 @@ export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string 
 }
 
 /**
- * `+254XXXXXXXXX`, as payment requests and external recipients take it
+ * `+254XXXXXXXXX`, as payment requests and recipients take it
  * (docs/kopokopo-api.md#phone-numbers).
  */
 export const parsePhoneWithPlus = (raw: unknown, context: FieldContext): string =>

@@ -63,7 +63,7 @@ export async function startScopes(poll: TriggerPoll): Promise<void> {
 	const { session, settings } = poll;
 	const keys = settings.scopes.map(({ key }) => key);
 	session.progress.setScopes(keys, settings.startFrom);
-	// Where a scope stopped that was removed from the settings does not count if it is added again.
+	// A scope that was removed from the settings and is added again does not continue where it stopped.
 	for (const key of session.scopes.keys()) if (!keys.includes(key)) session.scopes.delete(key);
 	const [first] = settings.scopes;
 	if (session.progress.scopes.size === 0 && first !== undefined) await startNow(poll, first);

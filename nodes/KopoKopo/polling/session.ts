@@ -24,7 +24,7 @@ export interface ScopeState {
 	listedUntil?: number;
 	/** Where the next period starts, if the last one did not reach the present. */
 	continueFrom?: number;
-	/** When the first of the periods up to the present was requested for which payments can be reported later. */
+	/** When the earliest period was requested in which Kopo Kopo may still report payments. */
 	firstRequestAt?: number;
 	/** The last period that was requested. */
 	requested?: { from: number; to: number } | undefined;

@@ -13,7 +13,7 @@ import {
 	DONE_WHEN,
 	MAX_OVERLAP_MINUTES,
 	START_FROM,
-} from './settingsProperties';
+} from './settingsDefaults';
 
 /** The scope of one request: a till, or the whole company. Kopo Kopo accepts one till in a request. */
 export interface PollScope {

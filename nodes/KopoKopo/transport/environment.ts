@@ -49,7 +49,7 @@ const ENVIRONMENTS = new Map<string, KopoKopoCredential['environment']>([
 /** The options for which the field OAuth Base URL is shown. */
 const OTHER_OAUTH_ADDRESS = new Set(['custom', 'productionWithOtherOauthAddress']);
 
-/** Types n8n's credential object and trims its texts. A missing text becomes empty, a missing environment sandbox. */
+/** Types n8n's credential object and trims its texts. A missing text becomes empty; a missing or unknown environment, sandbox. */
 export function parseCredential(stored: ICredentialDataDecryptedObject): KopoKopoCredential {
 	const text = (name: string) => String(stored[name] ?? '').trim();
 	const chosen = text('environment');

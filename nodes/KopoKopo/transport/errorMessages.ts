@@ -203,7 +203,7 @@ export function describeExchangeFailure(failure: Failure): Failure {
 	if (status === 400 || status === 401 || status === 403) {
 		return {
 			...failure,
-			certainty: 'notSent',
+			certainty: 'notProcessed',
 			transient: false,
 			message: `Kopo Kopo did not accept the 'Client ID' and 'Client Secret'${details}`,
 			description:
@@ -213,7 +213,7 @@ export function describeExchangeFailure(failure: Failure): Failure {
 	if (status !== undefined && status < 500 && status !== 429) {
 		return {
 			...failure,
-			certainty: 'notSent',
+			certainty: 'notProcessed',
 			transient: false,
 			message: `The address in the credential does not issue Kopo Kopo tokens (HTTP ${status})`,
 			description: "Check 'Environment', 'Base URL' and 'OAuth Base URL' in the credential.",
@@ -221,7 +221,7 @@ export function describeExchangeFailure(failure: Failure): Failure {
 	}
 	return {
 		...failure,
-		certainty: 'notSent',
+		certainty: 'notProcessed',
 		isRetried: true,
 		message:
 			status === undefined

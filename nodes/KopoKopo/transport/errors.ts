@@ -14,10 +14,11 @@ import {
 	certaintyOfNetworkFailure,
 	certaintyOfStatus,
 	type Failure,
+	isTransientNetworkFailure,
+	isTransientStatus,
 	toSingleLine,
 } from './failure';
 import { networkFailureKind, type NetworkError } from './networkError';
-import { isTransientNetworkFailure, isTransientStatus } from './retry';
 
 /** A request failed and is not retried. n8n shows message and description to the user. */
 export class KopoKopoApiError extends NodeApiError {
@@ -74,7 +75,7 @@ export function classifyError(
 	if (cause instanceof TokenExchangeError) return cause.failure;
 	if (cause instanceof InvalidCredentialError) {
 		return {
-			certainty: 'notSent',
+			certainty: 'notProcessed',
 			message: 'The Kopo Kopo credential cannot be used',
 			description: cause.message,
 			transient: false,

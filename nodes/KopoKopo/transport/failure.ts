@@ -3,10 +3,10 @@ import type { NetworkFailureKind } from './networkError';
 /**
  * What is known about a request that did not succeed:
  * - `rejected`: Kopo Kopo received it and did not carry it out;
- * - `notSent`: it did not reach Kopo Kopo, or Kopo Kopo did not process it (401, 429);
+ * - `notProcessed`: it did not reach Kopo Kopo, or Kopo Kopo did not process it (401, 429);
  * - `unknown`: it may have been carried out.
  */
-export type Certainty = 'rejected' | 'notSent' | 'unknown';
+export type Certainty = 'rejected' | 'notProcessed' | 'unknown';
 
 /** A failed attempt, with everything that the user and the retry rule need to know about it. */
 export interface Failure {
@@ -37,13 +37,21 @@ const isAmbiguous = (status: number) => status >= 500 || status === 408 || statu
 
 /** What a status outside 2xx says about a request. */
 export function certaintyOfStatus(status: number): Certainty {
-	if (status === 429 || status === 401) return 'notSent';
+	if (status === 429 || status === 401) return 'notProcessed';
 	return isAmbiguous(status) ? 'unknown' : 'rejected';
 }
 
 /** What a request without a complete response says: whether it was sent. */
 export const certaintyOfNetworkFailure = (kind: NetworkFailureKind): Certainty =>
-	['neverConnected', 'tlsHandshake', 'invalidUrl'].includes(kind) ? 'notSent' : 'unknown';
+	['neverConnected', 'tlsHandshake', 'invalidUrl'].includes(kind) ? 'notProcessed' : 'unknown';
+
+/** Whether a retry may help after a status outside 2xx. */
+export const isTransientStatus = (status: number): boolean =>
+	status === 429 || certaintyOfStatus(status) === 'unknown';
+
+/** Whether a retry may help after a request without a complete response. */
+export const isTransientNetworkFailure = (kind: NetworkFailureKind): boolean =>
+	['neverConnected', 'timeout', 'connectionLost'].includes(kind);
 
 /** Message and description in one line, for places that show only one text. */
 export function toSingleLine({

@@ -1,6 +1,5 @@
 import { abortableSleep } from '../n8n/sleep';
-import { certaintyOfStatus, type Failure } from './failure';
-import type { NetworkFailureKind } from './networkError';
+import type { Failure } from './failure';
 
 /** The result of one attempt. */
 export type Attempt<T> = { value: T } | { failure: Failure };
@@ -18,14 +17,6 @@ function backoffMs(attempt: number): number {
 	return 1000 * 2 ** attempt * (0.5 + Math.random() / 2);
 }
 
-/** Whether a retry may help after a status outside 2xx. */
-export const isTransientStatus = (status: number): boolean =>
-	status === 429 || certaintyOfStatus(status) === 'unknown';
-
-/** Whether a retry may help after a request without a complete response. */
-export const isTransientNetworkFailure = (kind: NetworkFailureKind): boolean =>
-	['neverConnected', 'timeout', 'connectionLost'].includes(kind);
-
 /**
  * The retry rule. Only requests that were definitely not processed (429, connection refused, unknown host) are
  * retried; reads are also retried when they may have been processed. A write that may have been processed is
@@ -35,7 +26,7 @@ export const isTransientNetworkFailure = (kind: NetworkFailureKind): boolean =>
 export const mayRetry = (
 	{ certainty, transient, isRetried }: Failure,
 	isSafeToRepeat: boolean,
-): boolean => transient && isRetried !== true && (certainty === 'notSent' || isSafeToRepeat);
+): boolean => transient && isRetried !== true && (certainty === 'notProcessed' || isSafeToRepeat);
 
 /**
  * Repeats a request by the retry rule.

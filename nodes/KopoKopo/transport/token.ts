@@ -21,7 +21,7 @@ interface IssuedToken {
 const lastIssued = new Map<string, IssuedToken>();
 const inFlight = new Map<string, Promise<string>>();
 
-/** How long a new token also serves requests that failed with an older one; longer than a request takes. */
+/** How long a new token also serves requests that failed with an older one, in ms. */
 const SHARE_TOKEN_MS = 60_000;
 const EXCHANGE_TIMEOUT_MS = 30_000;
 
@@ -46,7 +46,7 @@ function wasIssuedFor(credential: KopoKopoCredential): boolean {
 }
 
 /** Looks like a 401 to n8n, which then calls preAuthentication() and tries again. */
-class TokenExpiredError extends Error {
+class TokenNotUsableError extends Error {
 	readonly response = { status: 401 };
 
 	constructor() {
@@ -59,13 +59,13 @@ class TokenExpiredError extends Error {
  * @param request `isTest` for the test of the credential: with a stored token, it would pass even if the client
  * secret is wrong now. `isRejected` if Kopo Kopo has rejected this token; if it has rejected another one, another
  * item has renewed the token in the meantime
- * @throws TokenExpiredError if it must be renewed
+ * @throws TokenNotUsableError if it must be renewed
  */
 export function failIfTokenMustBeRenewed(
 	credential: KopoKopoCredential,
 	{ isTest, isRejected }: { isTest: boolean; isRejected: boolean },
 ): void {
-	if (isRejected || (isTest && !wasIssuedFor(credential))) throw new TokenExpiredError();
+	if (isRejected || (isTest && !wasIssuedFor(credential))) throw new TokenNotUsableError();
 }
 
 async function exchangeToken(
@@ -102,7 +102,7 @@ async function exchangeToken(
 	const { access_token: token, expires_in: lifetimeSeconds } = result.value;
 	if (typeof token !== 'string' || token === '') {
 		throw new TokenExchangeError({
-			certainty: 'notSent',
+			certainty: 'notProcessed',
 			transient: false,
 			message: 'The address in the credential did not return a Kopo Kopo access token',
 			description: "Check 'Environment', 'Base URL' and 'OAuth Base URL' in the credential.",

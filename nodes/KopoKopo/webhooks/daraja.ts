@@ -3,7 +3,7 @@ import { topicOfTransactionType, type Topic } from '../domain/eventCatalogue';
 import { asTextOrNull } from '../domain/json';
 import { asPayerHash, asPhone } from '../domain/parties';
 
-/** A Daraja payload, converted to the K2 event of the same payment. */
+/** A Daraja payload, converted to Kopo Kopo's own event of the same payment. */
 interface DarajaPayload {
 	topic: Topic | null;
 	/** Kopo Kopo's name of the payment type. */

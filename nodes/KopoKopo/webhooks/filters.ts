@@ -16,7 +16,7 @@ export interface Filters {
 	outcome?: 'all' | 'onlySuccess' | 'onlyFailure';
 }
 
-/** Whether a list of tills contains this one, without regard to case, and with or without the K of STK tills. */
+/** Whether a list of tills contains this one, without regard to case, and with or without the K of online payments tills. */
 export function includesTill(tills: string[], till: string): boolean {
 	const normalize = (number: string) => number.toUpperCase().replace(/^K/, '');
 	return tills.map(normalize).includes(normalize(till));

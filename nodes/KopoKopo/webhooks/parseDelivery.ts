@@ -1,7 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { type CallbackTopic, topicOfCallback } from '../domain/callbacks';
-import { eventOf, eventPayment, isTopic, type Topic } from '../domain/eventCatalogue';
+import {
+	eventOf,
+	eventPayment,
+	isReceivedPayment,
+	isTopic,
+	type Topic,
+} from '../domain/eventCatalogue';
 import { type DeliveryKeys, receivedPaymentKeys, resultKeys } from '../domain/dedupeKey';
 import { asObject, asTextOrNull } from '../domain/json';
 import { asAmount } from '../domain/money';
@@ -18,7 +24,7 @@ export type Delivery =
 			topic: Topic | CallbackTopic;
 			/** The flat fields. */
 			item: IDataObject;
-			/** The unchanged body. */
+			/** The item with Simplify off: the unchanged body, and what identifies the delivery. */
 			raw: IDataObject;
 			keys: DeliveryKeys;
 	  }
@@ -72,7 +78,7 @@ const fingerprint = (body: VerifiedBody): DeliveryKeys => ({
  */
 function eventKeys(envelope: Envelope, body: VerifiedBody): DeliveryKeys {
 	const { topic, eventId, transactionType } = envelope;
-	const isReceived = transactionType !== undefined || topic?.endsWith('_received') === true;
+	const isReceived = transactionType !== undefined || isReceivedPayment(topic);
 	const { reference, amount } = asObject(envelope.resource);
 	const payment = { reference: asTextOrNull(reference), amount: asAmount(amount) };
 	const keys = isReceived ? receivedPaymentKeys(payment) : undefined;

@@ -195,7 +195,7 @@ export const paymentAssumptions: Assumption[] = [
 		id: 'payment-failed',
 		statement: 'A request that was not paid has errors and no resource',
 		heading: 'errors-in-results',
-		reliesOn: [RESULT, 'nodes/KopoKopo/domain/messages.ts'],
+		reliesOn: [RESULT, 'nodes/KopoKopo/domain/paymentMessages.ts'],
 		async run(check) {
 			const attributes = await finalAttributes(check);
 			if (String(attributes.status).toLowerCase() !== 'failed') return notTried('it was paid');

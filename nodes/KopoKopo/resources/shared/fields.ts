@@ -26,7 +26,7 @@ export const callbackUrlIfNotWaiting = shownFor(
 	callbackUrl,
 );
 
-/** Where a result goes that comes after the node has stopped checking. It is under Additional Fields. */
+/** Where Kopo Kopo sends a result after the node has stopped checking. The field is under Additional Fields. */
 export const callbackUrlIfChecking = shownFor({ '/waitForResult': ['keepChecking'] }, callbackUrl);
 
 /** Optional fields of an operation. n8n shows them in this order, so list them alphabetically. */

@@ -3,7 +3,7 @@ import { defineField } from '../../operations/parameters';
 import { joinMetadata } from '../../parsers/metadata';
 import { asText, parseText } from '../../parsers/text';
 import { RECIPIENT_API_TYPES, recipientType } from '../shared/recipient';
-import { amountToSend, requestedPayout } from '../shared/requestedPayout';
+import { amountToSend, requestedPayout } from '../shared/payoutFields';
 import {
 	additionalFields,
 	callbackUrlIfChecking,

@@ -8,7 +8,7 @@ import {
 import { getById, resourceById } from '../shared/getById';
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { recipientPhoneNumber } from '../shared/recipient';
-import { amountToSend, requestedPayout } from '../shared/requestedPayout';
+import { amountToSend, requestedPayout } from '../shared/payoutFields';
 import { markLegacy } from './legacy';
 import { listOperation } from './pages';
 

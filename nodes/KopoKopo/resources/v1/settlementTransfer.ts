@@ -1,5 +1,5 @@
 import { defineOperation, type Operation, type Resource } from '../../operations/defineOperation';
-import { amountToSend, requestedPayout } from '../shared/requestedPayout';
+import { amountToSend, requestedPayout } from '../shared/payoutFields';
 import {
 	accountReference,
 	accountType,

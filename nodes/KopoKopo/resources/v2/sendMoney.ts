@@ -8,7 +8,7 @@ import { destinationsField, sourceTillNumber } from './sendMoneyDestinations';
 import { additionalFields, callbackUrlIfChecking, callbackUrlIfNotWaiting } from '../shared/fields';
 import { getById, resourceById } from '../shared/getById';
 import { metadataFields } from '../shared/metadata';
-import { amountToSend, type PayoutParams, requestedPayout } from '../shared/requestedPayout';
+import { amountToSend, type PayoutParams, requestedPayout } from '../shared/payoutFields';
 import {
 	accountReference,
 	accountType,

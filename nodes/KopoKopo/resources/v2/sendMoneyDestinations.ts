@@ -24,7 +24,7 @@ import {
 	payeeTillNumber,
 	phoneNumberField,
 } from '../shared/fields';
-import type { amountToSend } from '../shared/requestedPayout';
+import type { amountToSend } from '../shared/payoutFields';
 
 const favourite = defineField(
 	{

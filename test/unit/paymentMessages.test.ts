@@ -1,4 +1,4 @@
-import { outcomeMessage, returnedMessage } from '../../nodes/KopoKopo/domain/messages';
+import { outcomeMessage, returnedMessage } from '../../nodes/KopoKopo/domain/paymentMessages';
 
 describe('outcomeMessage', () => {
 	test.each<[Parameters<typeof outcomeMessage>, string]>([
