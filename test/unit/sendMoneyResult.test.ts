@@ -441,10 +441,46 @@ describe('destinations that are split over several disbursements', () => {
 		expect(outcomeOf(both(sent))).toBe('pending');
 		expect(outcomeOf(both(failed))).toBe('pending');
 		expect(outcomeOf([sent('75', JANE)])).toBe('pending');
-		expect(outcomeOf([sent('76', JANE)])).toBe('success');
+		expect(outcomeOf([sent('76', JANE)])).toBe('pending');
 		const parts = [sent('50', JANE), sent('60', JANE), failed('40', JANE)];
 		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 150 }], parts)).message).toBe(
 			'Paid KES 110 of KES 150, 2 of 3 transfers. Not paid: Failed',
+		);
+	});
+
+	test.each([
+		['400000', '250000', 'pending'],
+		['400000', '399500', 'success'],
+		['400000', '399499.99', 'pending'],
+		['250108', '250000', 'success'],
+		['1000', '900', 'success'],
+		['1000', '899.99', 'pending'],
+	])('of KES %s, KES %s in one disbursement is a %s', (amount, paid, outcome) => {
+		const wanted = [{ ...JANE, amount }];
+		expect(parseResult(bodyOf('Processed', wanted, [sent(paid, JANE)]))).toMatchObject({
+			outcome,
+			isFinal: outcome === 'success',
+		});
+		const lostOutcome = outcome === 'success' ? 'failure' : 'pending';
+		expect(parseResult(bodyOf('Processed', wanted, [failed(paid, JANE)])).outcome).toBe(
+			lostOutcome,
+		);
+	});
+
+	test('a shortfall that is no fee is named in the message', () => {
+		const wanted = [{ ...JANE, amount: 400_000 }];
+		expect(parseResult(bodyOf('Processed', wanted, [sent('250000', JANE)])).message).toBe(
+			'Paid KES 250,000 of KES 400,000, 1 of 1 transfers so far',
+		);
+	});
+
+	test('a shortfall as large as a part of a large amount is no fee', () => {
+		const rows = [sent('9000', JANE), sent('300', JANE)];
+		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 9600 }], rows)).outcome).toBe(
+			'pending',
+		);
+		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 9599 }], rows)).outcome).toBe(
+			'success',
 		);
 	});
 

@@ -64,10 +64,12 @@ const payouts = fc.array(
 const amountOf = (inCents: number, isText: boolean) =>
 	isText ? (inCents / 100).toFixed(2).replace(/0$/, '') : inCents / 100;
 
-/** A part that is not listed cannot be told from a fee if it is smaller than the listed ones. */
+/** A part that is not listed cannot be told from a fee if it is small, and smaller than the listed ones. */
 function looksLikeFee({ parts, fee }: Payout): boolean {
 	const listed = parts.filter(({ fate }) => fate !== 'unlisted').map((one) => one.cents);
 	const missing = parts.reduce((sum, one) => sum + (one.fate === 'unlisted' ? one.cents : 0), fee);
+	const wanted = parts.reduce((sum, one) => sum + one.cents, 0);
+	if (missing > 50_000 || 10 * missing > wanted) return false;
 	return listed.length > 0 && missing < Math.min(...listed.map((one, at) => one - (at ? 0 : fee)));
 }
 
@@ -298,6 +300,11 @@ describe('for any Send Money body', () => {
 		if (outcome === 'pending') {
 			const isHandled = isOneOf(HANDLED, given.status);
 			return !isHandled || (destinations.length > 0 && !(isAllListed && destinations.length === 1));
+		}
+		// A destination lacks at most a fee: KES 500, and a tenth of its amount.
+		if (destinations.length > 0 && whole !== undefined && listed !== undefined) {
+			const missing = whole - listed;
+			if (missing * 10n > whole || missing > 50_000n * BigInt(destinations.length)) return false;
 		}
 		if (destinations.length > 1 && !isAllListed) {
 			// Only a fee of each recipient of its own can be missing.

@@ -42,9 +42,24 @@ function groupByRecipient(disbursements: IDataObject[], destinations: IDataObjec
 	return [...recipients.values()];
 }
 
+/** The largest fee that is assumed, in cents: M-Pesa takes up to KES 108, transfers to banks a few hundred. */
+const MAX_FEE_CENTS = 500_00;
+
+/** The largest part of an amount that is assumed to be a fee. */
+const MAX_FEE_SHARE = 0.1;
+
+/**
+ * Whether a shortfall can be a fee. One that is as large as a disbursement, or larger than fees are, can be
+ * another disbursement that is not listed yet.
+ */
+const isFee = (shortfall: number, whole: number, disbursements: IDataObject[]): boolean =>
+	shortfall <= MAX_FEE_CENTS &&
+	shortfall <= whole * MAX_FEE_SHARE &&
+	disbursements.every(({ amount }) => toCents(asAmount(amount) ?? 0) > shortfall);
+
 /**
  * Whether the disbursements to a recipient are all that it will get. A fee can be deducted from those of one
- * destination. A shortfall that is as large as one of them can be another one that is not listed yet.
+ * destination.
  */
 function isComplete({ destinations, disbursements }: Recipient, isEnded: boolean): boolean {
 	if (disbursements.length === 0) return false;
@@ -52,9 +67,9 @@ function isComplete({ destinations, disbursements }: Recipient, isEnded: boolean
 	if (!areReadable([...destinations, ...disbursements])) {
 		return mayLackFee && disbursements.length === 1;
 	}
-	const shortfall = toCents(sumAmounts(destinations)) - toCents(sumAmounts(disbursements));
-	const isLarger = ({ amount }: IDataObject) => toCents(asAmount(amount) ?? 0) > shortfall;
-	return shortfall <= 0 || (mayLackFee && disbursements.every(isLarger));
+	const whole = toCents(sumAmounts(destinations));
+	const shortfall = whole - toCents(sumAmounts(disbursements));
+	return shortfall <= 0 || (mayLackFee && isFee(shortfall, whole, disbursements));
 }
 
 /**
