@@ -6,6 +6,8 @@ export default {
 	jest: { configFile: 'test/mutation/jest.config.mjs', enableFindRelatedTests: false },
 	coverageAnalysis: 'perTest',
 	concurrency: 2,
+	// Not all memory of a test file is freed when another is loaded in its place.
+	maxTestRunnerReuse: 200,
 	// A mutant that times out counts as killed. On a busy machine a short limit would raise the score.
 	timeoutMS: 20_000,
 	tempDirName: '.run/mutation/sandboxes',
