@@ -83,7 +83,7 @@ describe('the table of final statuses', () => {
 	test.each(cases)('%s, %s: %s is read as %s', (type, where, word, readAs) => {
 		const expected = readAs.startsWith('see [Incoming') ? 'success' : OUTCOMES[readAs];
 
-		for (const spelled of [word, word.toUpperCase(), word.toLowerCase()]) {
+		for (const spelled of [word, word.toUpperCase(), word.toLowerCase(), ` ${word} `]) {
 			expect(parseResult(bodyWith(type, where, spelled)).outcome).toBe(expected);
 		}
 	});
