@@ -9,6 +9,9 @@ useFakeTimers();
 /** The default of Allow Repeats After, in ms. */
 const WINDOW_MS = 10 * 60_000;
 
+/** The entries in n8n's store have no times, only periods of half of that. ms since the epoch. */
+const BEGINNING_OF_PERIOD = 1_000_000 * WINDOW_MS;
+
 /** How many random orders are tried. */
 const RUNS_OF_MODEL = 120;
 
@@ -273,14 +276,13 @@ describe('a payout that failed while its execution was waiting for the result', 
 	);
 
 	it('does not release it either if the one of an earlier pass of a loop has failed, too', async () => {
-		// The beginning of a period of n8n's store, which is half as long as the time of Allow Repeats After.
-		jest.setSystemTime(1_000_000 * WINDOW_MS);
+		jest.setSystemTime(BEGINNING_OF_PERIOD);
 		payouts.fates = ['failed'];
 		await payouts.run('first', 1);
 		wait(6);
 		await runBoth();
 		payouts.restart();
-		jest.setSystemTime(1_000_000 * WINDOW_MS + 15.5 * 60_000);
+		jest.setSystemTime(BEGINNING_OF_PERIOD + 15.5 * 60_000);
 		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
 	});
 });
@@ -520,21 +522,38 @@ describe('a list that takes longer than the time of Allow Repeats After', () => 
 	});
 });
 
-it("sends no row that n8n's database cannot record, if the list started long ago, until it is run again", async () => {
-	payouts.fates = ['rejected'];
-	payouts.whileResponding = async () => {
-		wait(6);
-		payouts.store.beforeRead = (operation) => {
-			if (operation === 'record') throw new Error('SQLITE_BUSY');
+describe("a row that n8n's database cannot record right before it is sent", () => {
+	/** Runs a list of two rows: the second starts six minutes after the first, when the database fails. */
+	const runUntilFailure = async () => {
+		payouts.whileResponding = async () => {
+			wait(6);
+			payouts.store.beforeRead = (operation) => {
+				if (operation === 'record') throw new Error('SQLITE_BUSY');
+			};
+			await Promise.resolve();
 		};
-		await Promise.resolve();
+		const results = await payouts.run('first', 2, { isSequential: true });
+		payouts.whileResponding = undefined;
+		payouts.store.beforeRead = () => undefined;
+		return results;
 	};
-	expect(await payouts.run('first', 2, { isSequential: true })).toEqual(['error', 'error']);
-	expect(payouts.sent).toHaveLength(1);
 
-	payouts.whileResponding = undefined;
-	payouts.store.beforeRead = () => undefined;
-	expect(await payouts.run('second', 1)).toEqual(['sent']);
+	it('is not sent, and can be run again', async () => {
+		payouts.fates = ['rejected'];
+		expect(await runUntilFailure()).toEqual(['error', 'error']);
+		expect(payouts.sent).toHaveLength(1);
+		expect(await payouts.run('second', 1)).toEqual(['sent']);
+	});
+
+	it('does not release an equal row that was sent', async () => {
+		jest.setSystemTime(BEGINNING_OF_PERIOD);
+		await payouts.run('first', 1);
+		wait(6);
+		expect(await runUntilFailure()).toEqual(['sent', 'error']);
+		payouts.restart();
+		jest.setSystemTime(BEGINNING_OF_PERIOD + 15.5 * 60_000);
+		expect(await payouts.run('second', 1)).toEqual(['duplicate']);
+	});
 });
 
 /** A run, or what happens between two runs. */

@@ -50,7 +50,7 @@ function bodyWith(type: string, where: string, word: string): unknown {
 		if (where !== 'status') attributes.status = 'Success';
 		const status = where === 'status' ? 'Received' : word;
 		// A received payment would contradict a refused request.
-		const isRefused = where === 'status' && REFUSED_WORDS.has(word.toLowerCase());
+		const isRefused = where === 'status' && REFUSED_WORDS.has(word.trim().toLowerCase());
 		if (!isRefused) attributes.event = { resource: { ...payment, status } };
 	}
 	if (where === 'disbursement') {
