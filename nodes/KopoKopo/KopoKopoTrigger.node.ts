@@ -68,7 +68,7 @@ export class KopoKopoTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Kopo Kopo must be able to reach the Production URL above. You can unpublish and publish this workflow at any time: the trigger uses its existing subscriptions. <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/events.md" target="_blank">More about subscriptions</a>',
+					'Kopo Kopo must be able to reach the Production URL under Webhook URLs. You can unpublish and publish this workflow at any time: the trigger uses its existing subscriptions. <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/events.md" target="_blank">More about subscriptions</a>',
 				name: 'subscriptionNotice',
 				type: 'notice',
 				default: '',

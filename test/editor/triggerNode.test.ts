@@ -42,7 +42,7 @@ it('shows its fields, its notice and its URLs', async () => {
 		expected,
 	);
 	const panel = await editor.page.getByTestId('node-parameters').innerText();
-	expect(panel).toContain('must be able to reach the Production URL above');
+	expect(panel).toContain('must be able to reach the Production URL under Webhook URLs');
 	expect(panel).toContain('the trigger uses its existing subscriptions');
 	// The notice is rendered HTML.
 	expect(panel).not.toContain('<br>');

@@ -44,7 +44,7 @@ describe('a list with invalid rows', () => {
 			message: expect.stringMatching(
 				/^Nothing was sent: row 2 of 5 is invalid\. Row 2: 'Phone Number'.*07twelve1/,
 			) as string,
-			description: expect.stringMatching(/^Row 2: .*0712345678[^]*run the node again\.$/) as string,
+			description: expect.stringMatching(/^Enter .*0712345678[^]*run the node again\.$/) as string,
 			context: { itemIndex: 1 },
 		});
 		expect(writes()).toEqual([]);

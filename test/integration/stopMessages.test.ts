@@ -47,7 +47,7 @@ describe('a rejection in the middle of a list', () => {
 		);
 		expect(error.context.itemIndex).toBe(2);
 		expect(error.description.split('\n')).toEqual([
-			expect.stringMatching(/^Row 3: Kopo Kopo redirected/),
+			expect.stringMatching(/^Check 'Environment' and 'Base URL' in the credential/),
 			`Sent: row 1 (ID ${first?.resourceId}), row 2 (ID ${second?.resourceId}).`,
 			'Not sent: rows 3 to 5.',
 			expect.stringMatching(/Retry of this execution sends only the rows that were not sent/),

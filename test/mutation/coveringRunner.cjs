@@ -14,7 +14,7 @@ const ACTIVE_MUTANT = '__STRYKER_ACTIVE_MUTANT__';
 const MAX_LOADED_FILES = 12;
 
 /** More would make each mutant that survives slow. The number can only lower the score. */
-const MAX_FILES_PER_MUTANT = 40;
+const MAX_FILES_PER_MUTANT = 24;
 
 /** The loaded test files by path, the one that was used last at the end. */
 const loadedFiles = new Map();

@@ -13,11 +13,28 @@ import { execute } from '../../nodes/KopoKopo/execution/execute';
 import { DeduplicationStore } from './deduplicationStore';
 import { loadAnew } from './isolatedModules';
 
-/** The action node as another process of n8n has it, with a memory of its own. */
-export function newProcess(): typeof execute {
+/**
+ * The action node as another process of n8n has it, with a memory of its own.
+ * @param clockAheadMs by how much the clock of its machine is ahead, where it gives names to entries of the store
+ */
+export function newProcess(clockAheadMs = () => 0): typeof execute {
+	type Entries = typeof import('../../nodes/KopoKopo/execution/repeatEntries');
 	type Module = typeof import('../../nodes/KopoKopo/execution/execute');
-	return loadAnew(() => jest.requireActual<Module>('../../nodes/KopoKopo/execution/execute'))
-		.execute;
+	const loaded = loadAnew(() => {
+		jest.doMock('../../nodes/KopoKopo/execution/repeatEntries', (): Entries => {
+			const actual = jest.requireActual<Entries>('../../nodes/KopoKopo/execution/repeatEntries');
+			return {
+				...actual,
+				entriesOf: (fingerprint, window, sentAt) =>
+					actual.entriesOf(fingerprint, window, sentAt + clockAheadMs()),
+				areFromRequest: (entries, window, sentAt) =>
+					actual.areFromRequest(entries, window, sentAt + clockAheadMs()),
+			};
+		});
+		return jest.requireActual<Module>('../../nodes/KopoKopo/execution/execute');
+	});
+	jest.dontMock('../../nodes/KopoKopo/execution/repeatEntries');
+	return loaded.execute;
 }
 
 /** What Kopo Kopo responds with; a create is accepted and a status pending by default. */

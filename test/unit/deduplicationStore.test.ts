@@ -4,6 +4,7 @@ import { kopoKopoNode } from './testData';
 import { DeduplicationStore } from '../support/deduplicationStore';
 import { loadAnew } from '../support/isolatedModules';
 
+type RepeatEntries = typeof import('../../nodes/KopoKopo/execution/repeatEntries');
 type DuplicateKeys = typeof import('../../nodes/KopoKopo/execution/duplicateKeys');
 
 // Time is counted in turns of the event loop, so that it does not depend on the machine: as many turns as
@@ -21,6 +22,11 @@ const processes = Array.from({ length: 2 }, () =>
 	loadAnew(() => jest.requireActual<DuplicateKeys>('../../nodes/KopoKopo/execution/duplicateKeys')),
 ) as [DuplicateKeys, DuplicateKeys];
 const [{ releaseDuplicateKey }] = processes;
+
+/** As `processes`. */
+const payoutProcesses = Array.from({ length: 2 }, () =>
+	loadAnew(() => jest.requireActual<RepeatEntries>('../../nodes/KopoKopo/execution/repeatEntries')),
+) as [RepeatEntries, RepeatEntries];
 
 /** The context of an execution of one node. */
 function execution(
@@ -249,6 +255,75 @@ describe('claims of two processes at the same time', () => {
 			RACES.map((meeting) => ({ meeting, results: [true, true], isKept: [true, true] })),
 		);
 	});
+});
+
+describe('claims of a payout with some entries in common, as in neighbouring periods', () => {
+	const ENTRIES: [string[], string[]] = [
+		['10', '11', '12'],
+		['11', '12', '13'],
+	];
+	const ORDERS = [
+		[0, 1],
+		[1, 0],
+	] as const;
+
+	/** As a payout does it: what was written for a claim that is refused is removed. */
+	async function claimOne(
+		context: IExecuteFunctions,
+		{ claimEntries, releaseEntries }: RepeatEntries,
+		entries: string[],
+	): Promise<boolean> {
+		const taken = await claimEntries(context, 'payout', entries);
+		if (taken.length === 0) return true;
+		const written = entries.filter((entry) => !taken.includes(entry));
+		await releaseEntries(context, 'payout', written);
+		return false;
+	}
+
+	const keptEntries = (own: DeduplicationStore, nodeId: string) =>
+		['10', '11', '12', '13'].filter((entry) => own.has(entry, nodeId));
+
+	it.each(ORDERS)(
+		'succeed in one of two processes, and all of its entries are kept (%d first)',
+		async (first, last) => {
+			const outcomes = await Promise.all(
+				RACES.map(async ({ gaps, later }, index) => {
+					const own = new DeduplicationStore();
+					const nodeId = `payouts-${first}-${index}`;
+					const context = execution(own, 'workflow', nodeId);
+					let operations = 0;
+					own.beforeWrite = async () => await turns(gaps[operations++ % gaps.length] ?? 0);
+					const claims = [ENTRIES[first], ENTRIES[last]] as const;
+					const results = await Promise.all(
+						claims.map(async (entries, at) => {
+							await turns(at * later);
+							return await claimOne(context, payoutProcesses[at] as RepeatEntries, entries);
+						}),
+					);
+					const winner = claims[results.indexOf(true)];
+					const kept = keptEntries(own, nodeId);
+					const isKept = winner?.every((entry) => kept.includes(entry));
+					return { results: results.sort(), isKept };
+				}),
+			);
+			expect(outcomes).toEqual(RACES.map(() => ({ results: [false, true], isKept: true })));
+		},
+	);
+
+	it.each(ORDERS)(
+		'succeed in one of two executions of a process, and all of its entries are kept (%d first)',
+		async (first, last) => {
+			const nodeId = `payouts-of-one-process-${first}`;
+			const context = execution(store, 'workflow', nodeId);
+			const results = await Promise.all(
+				[ENTRIES[first], ENTRIES[last]].map(
+					async (entries) => await claimOne(context, payoutProcesses[0], entries),
+				),
+			);
+			expect(results).toEqual([true, false]);
+			expect(keptEntries(store, nodeId)).toEqual(ENTRIES[first]);
+		},
+	);
 });
 
 it('gives a claim up that other processes always overwrite, and says that nothing was sent', async () => {

@@ -165,6 +165,7 @@ test.each([
 	["O'BRIEN7", "O'BRIEN7"],
 	[" 'ABC7", 'ABC7'],
 	["\u200b 'ABC7 ", 'ABC7'],
+	['\u200b ABC7 \u200b', 'ABC7'],
 ])('parseReference reads %j as %j', (typed, expected) => {
 	expect(parseReference(typed, context)).toBe(expected);
 });

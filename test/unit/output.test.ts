@@ -245,6 +245,13 @@ describe('a response of V1 that has the status in its body', () => {
 		});
 	});
 
+	it('is that body and the ID, without an empty location, if Simplify is off', async () => {
+		respondWith('Pending');
+		const item = await one({ ...V1_REQUEST, simplify: false });
+		expect(item).toMatchObject({ data: { attributes: { status: 'Pending' } }, id: 'v1-1' });
+		expect(Object.keys(item)).toEqual(['data', 'id']);
+	});
+
 	it('is a result if that is final, which is not waited for', async () => {
 		respondWith('Failed');
 		const item = await one({ ...V1_REQUEST, waitForResult: 'keepChecking' });

@@ -1,3 +1,4 @@
+import { areFromRequest, entriesOf } from '../../nodes/KopoKopo/execution/repeatEntries';
 import {
 	forgetRequest,
 	isWithin,
@@ -66,4 +67,11 @@ test('equal requests that follow one another do not accumulate', () => {
 		later(WINDOW);
 	}
 	expect(recentRequests('g')).toHaveLength(2);
+});
+
+test('entries do not come from a request if one of them is of a later period than its last one', () => {
+	const [first = '', , last = ''] = entriesOf('a', WINDOW, 0);
+	const [, , nextLast = ''] = entriesOf('a', WINDOW, WINDOW / 2);
+	expect(areFromRequest([first, last], WINDOW, 0)).toBe(true);
+	expect(areFromRequest([first, nextLast], WINDOW, 0)).toBe(false);
 });

@@ -1,13 +1,16 @@
 import * as fc from 'fast-check';
-import type { IDataObject } from 'n8n-workflow';
+import { type IDataObject, sleep } from 'n8n-workflow';
 import { type ActionInstance, newProcess, type SentHttpRequest } from '../support/actionInstance';
 import type { DeduplicationStore } from '../support/deduplicationStore';
-import { actionNode, PAYOUT, statusBody, useFakeTimers } from './actionSetup';
+import { actionNode, EMPTY, PAYOUT, statusBody, useFakeTimers } from './actionSetup';
 
 useFakeTimers();
 
 /** The default of Allow Repeats After, in ms. */
 const WINDOW_MS = 10 * 60_000;
+
+/** The entries in n8n's store have no times, only periods of half of that. ms since the epoch. */
+const BEGINNING_OF_PERIOD = 1_000_000 * WINDOW_MS;
 
 /** How many random orders are tried. */
 const RUNS_OF_MODEL = 120;
@@ -18,6 +21,10 @@ type Fate = (typeof FATES)[number];
 
 /** Loading a process takes long, so all nodes use the same ones. What they remember belongs to a node. */
 const processes: Array<ReturnType<typeof newProcess>> = [];
+
+/** By how much the clock of the second process is ahead of the first one's, in ms. */
+let clockAheadMs = 0;
+beforeEach(() => (clockAheadMs = 0));
 
 interface SentPayout {
 	id: string;
@@ -131,7 +138,7 @@ class EqualPayouts {
 
 	/** A process that knows nothing of this node. */
 	private nextProcess() {
-		return (processes[this.started++] ??= newProcess());
+		return (processes[this.started++] ??= newProcess(() => clockAheadMs));
 	}
 
 	/** Kopo Kopo carries out everything that is pending. */
@@ -269,14 +276,13 @@ describe('a payout that failed while its execution was waiting for the result', 
 	);
 
 	it('does not release it either if the one of an earlier pass of a loop has failed, too', async () => {
-		// The beginning of a period of n8n's store, which is half as long as the time of Allow Repeats After.
-		jest.setSystemTime(1_000_000 * WINDOW_MS);
+		jest.setSystemTime(BEGINNING_OF_PERIOD);
 		payouts.fates = ['failed'];
 		await payouts.run('first', 1);
 		wait(6);
 		await runBoth();
 		payouts.restart();
-		jest.setSystemTime(1_000_000 * WINDOW_MS + 15.5 * 60_000);
+		jest.setSystemTime(BEGINNING_OF_PERIOD + 15.5 * 60_000);
 		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
 	});
 });
@@ -307,16 +313,129 @@ describe('executions that start at the same time', () => {
 	});
 });
 
+// n8n's store has no times, so an entry names a period of half the window.
+describe('two workers that claim a payout on the two sides of a boundary between periods', () => {
+	const BOUNDARY = 6_000_000 * (WINDOW_MS / 2);
+
+	/** Both workers have used the node before, so that nothing but claims of the payout is written. */
+	const prepare = async () => {
+		jest.setSystemTime(BOUNDARY - 4 * WINDOW_MS);
+		await payouts.run('older', 1);
+		wait(20);
+		await payouts.run('old', 1, { inProcess: 1 });
+		payouts.sent.splice(0);
+		jest.setSystemTime(BOUNDARY - 1);
+	};
+
+	describe.each([
+		['clocks that agree', 0],
+		['clocks that are two seconds apart', 2000],
+	])('with %s', (_clocks, aheadMs) => {
+		it.each([
+			['first', false],
+			['last', true],
+		])(
+			'send it once if the claim of the earlier period is written %s',
+			async (_title, isEarlierLast) => {
+				await prepare();
+				clockAheadMs = aheadMs;
+				jest.setSystemTime(BOUNDARY - Math.max(1, aheadMs - 1));
+				const { store } = payouts;
+				const turns = async (until: () => boolean) => {
+					while (!until()) await Promise.resolve();
+				};
+				let second: ReturnType<EqualPayouts['run']> | undefined;
+				// Both have read the row before one of them writes it.
+				store.beforeWrite = async () => {
+					let hasRead = false;
+					store.beforeRead = () => void (hasRead = true);
+					const { writes } = store;
+					const isWritten = () => store.writes > writes;
+					store.beforeWrite = async () => {
+						store.beforeWrite = () => undefined;
+						if (!isEarlierLast) await turns(isWritten);
+					};
+					if (aheadMs === 0) jest.setSystemTime(BOUNDARY);
+					second = payouts.run('second', 1, { inProcess: 1 });
+					await turns(isEarlierLast ? isWritten : () => hasRead);
+				};
+				const results = [...(await payouts.run('first', 1)), ...((await second) ?? [])];
+				expect(results.sort()).toEqual(['duplicate', 'sent']);
+				expect(payouts.sent).toHaveLength(1);
+			},
+		);
+	});
+
+	it('of one process send it once, and it is compared after a restart', async () => {
+		jest.setSystemTime(BOUNDARY - 1);
+		let second: ReturnType<EqualPayouts['run']> | undefined;
+		// While the first execution finds out whether the node can have rows of its own, the second one starts.
+		payouts.store.beforeWrite = () => {
+			payouts.store.beforeWrite = () => undefined;
+			jest.setSystemTime(BOUNDARY);
+			second = payouts.run('second', 1);
+		};
+		const results = [...(await payouts.run('first', 1)), ...((await second) ?? [])];
+		expect(results.sort()).toEqual(['duplicate', 'sent']);
+		payouts.restart();
+		wait(6);
+		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
+	});
+
+	it('never both send it, however long each of them reads and writes', async () => {
+		/** No process takes longer than a claim stays in the store before it is checked. */
+		const delay = fc.integer({ min: 0, max: 60 });
+		const sentCounts = new Set<number>();
+		await fc.assert(
+			fc.asyncProperty(
+				fc.array(delay, { minLength: 40, maxLength: 40 }),
+				fc.integer({ min: 0, max: 300 }),
+				fc.integer({ min: 0, max: 200 }),
+				fc.constantFrom(0, 100, 2000),
+				async (delays, beforeBoundary, later, aheadMs) => {
+					clockAheadMs = 0;
+					payouts = new EqualPayouts();
+					await prepare();
+					const { store } = payouts;
+					let operations = 0;
+					const pause = async () => await sleep(delays[operations++] ?? 0);
+					store.beforeRead = pause;
+					store.beforeWrite = pause;
+					clockAheadMs = aheadMs;
+					jest.setSystemTime(BOUNDARY - beforeBoundary - aheadMs / 2);
+					const second = sleep(later).then(
+						async () => await payouts.run('second', 1, { inProcess: 1 }),
+					);
+					await payouts.run('first', 1);
+					// The first one can end before the second one starts.
+					await jest.advanceTimersByTimeAsync(later);
+					await second;
+					expect(payouts.violations).toEqual([]);
+					expect(payouts.sent.length).toBeLessThanOrEqual(1);
+					sentCounts.add(payouts.sent.length);
+				},
+			),
+			{ numRuns: RUNS_OF_MODEL },
+		);
+		expect(sentCounts).toContain(1);
+	}, 60_000);
+});
+
 describe('a list that takes longer than the time of Allow Repeats After', () => {
 	/** Runs a list of equal rows, of which each starts minutes after the one before. */
-	const runSlowly = async (minutes: number, rows: number, meanwhile = async () => {}) => {
+	const runSlowly = async (
+		minutes: number,
+		rows: number,
+		meanwhile = async () => {},
+		waits = false,
+	) => {
 		payouts.whileResponding = async () => {
 			payouts.whileResponding = undefined;
 			wait(minutes);
 			await meanwhile();
 			payouts.whileResponding = async () => await Promise.resolve(wait(minutes));
 		};
-		const results = await payouts.run('first', rows, { isSequential: true });
+		const results = await payouts.run('first', rows, { isSequential: true, waits });
 		payouts.whileResponding = undefined;
 		return results;
 	};
@@ -352,23 +471,89 @@ describe('a list that takes longer than the time of Allow Repeats After', () => 
 		expect(meanwhile).toEqual(['sent']);
 		expect(results).toEqual(['sent', 'duplicate']);
 	});
+
+	/** Runs two rows, of which the first is rejected and the other one was sent meanwhile by another process. */
+	const runRejectedAndSentElsewhere = async () => {
+		payouts.fates = ['rejected'];
+		const results = await runSlowly(20, 2, async () => {
+			expect(await payouts.run('second', 1, { inProcess: 1 })).toEqual(['sent']);
+		});
+		expect(results).toEqual(['error', 'duplicate']);
+	};
+
+	it('leaves the entries of the payout that another process has sent meanwhile', async () => {
+		await runRejectedAndSentElsewhere();
+		payouts.restart();
+		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
+	});
+
+	it('leaves no entries of its own if it has sent nothing', async () => {
+		await runRejectedAndSentElsewhere();
+		// Those of the other process: one for each of three periods.
+		expect(payouts.store.size()).toBe(EMPTY + 3);
+	});
+
+	it('leaves the entries of a payout that another process has sent if its own ones fail', async () => {
+		payouts.fates = ['failed'];
+		const meanwhile = async () => {
+			expect(await payouts.run('second', 1, { inProcess: 1 })).toEqual(['sent']);
+		};
+		expect(await runSlowly(20, 2, meanwhile, true)).toEqual(['sent', 'duplicate']);
+		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
+	});
+
+	it('sends a row although another process that has just tried to send it is refused', async () => {
+		await payouts.run('older', 1, { inProcess: 1 });
+		payouts.sent.splice(0);
+		wait(60);
+		let second: Promise<string[]> | undefined;
+		payouts.whileResponding = async () => {
+			payouts.whileResponding = undefined;
+			wait(6);
+			const { writes } = payouts.store;
+			second = payouts.run('second', 1, { inProcess: 1 });
+			while (payouts.store.writes === writes) await Promise.resolve();
+		};
+		expect(await payouts.run('first', 2, { isSequential: true })).toEqual(['sent', 'sent']);
+		expect(await second).toEqual(['duplicate']);
+		payouts.restart();
+		wait(9);
+		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
+	});
 });
 
-it("sends no row that n8n's database cannot record, if the list started long ago, until it is run again", async () => {
-	payouts.fates = ['rejected'];
-	payouts.whileResponding = async () => {
-		wait(6);
-		payouts.store.beforeRead = (operation) => {
-			if (operation === 'record') throw new Error('SQLITE_BUSY');
+describe("a row that n8n's database cannot record right before it is sent", () => {
+	/** Runs a list of two rows: the second starts six minutes after the first, when the database fails. */
+	const runUntilFailure = async () => {
+		payouts.whileResponding = async () => {
+			wait(6);
+			payouts.store.beforeRead = (operation) => {
+				if (operation === 'record') throw new Error('SQLITE_BUSY');
+			};
+			await Promise.resolve();
 		};
-		await Promise.resolve();
+		const results = await payouts.run('first', 2, { isSequential: true });
+		payouts.whileResponding = undefined;
+		payouts.store.beforeRead = () => undefined;
+		return results;
 	};
-	expect(await payouts.run('first', 2, { isSequential: true })).toEqual(['error', 'error']);
-	expect(payouts.sent).toHaveLength(1);
 
-	payouts.whileResponding = undefined;
-	payouts.store.beforeRead = () => undefined;
-	expect(await payouts.run('second', 1)).toEqual(['sent']);
+	it('is not sent, and can be run again', async () => {
+		payouts.fates = ['rejected'];
+		expect(await runUntilFailure()).toEqual(['error', 'error']);
+		expect(payouts.sent).toHaveLength(1);
+		expect(await payouts.run('second', 1)).toEqual(['sent']);
+	});
+
+	it('does not release an equal row that was sent', async () => {
+		jest.setSystemTime(BEGINNING_OF_PERIOD);
+		await payouts.run('first', 1);
+		wait(6);
+		expect(await runUntilFailure()).toEqual(['sent', 'error']);
+		payouts.restart();
+		jest.setSystemTime(BEGINNING_OF_PERIOD + 15.5 * 60_000);
+		expect(await payouts.run('second', 1)).toEqual(['duplicate']);
+	});
 });
 
 /** A run, or what happens between two runs. */

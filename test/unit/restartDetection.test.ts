@@ -21,7 +21,7 @@ function context({ execution = '1', run = 0, data = {}, more = {} }: Run): IExec
 		getNode: () => ({ id: 'node', name: 'Kopo Kopo', type: 'n8n-nodes-kopokopo.kopoKopo' }),
 		getExecutionId: () => execution,
 		evaluateExpression: () => run,
-		getContext: () => data,
+		getContext: (type: string) => (type === 'node' ? data : {}),
 		helpers: store.helpersFor('node'),
 		...more,
 	} as unknown as IExecuteFunctions;
@@ -57,6 +57,12 @@ it('finds a restart again in a retry of the execution that was restarted', async
 	expect(await isRestarted({ data })).toBe(true);
 	expect(await isRestarted({ data })).toBe(true);
 	expect(await isRestarted({ data, execution: '2' })).toBe(true);
+});
+
+it('keeps what it found under a name that a later version finds again', async () => {
+	const data = {};
+	await isRestarted({ data });
+	expect(data).toEqual({ kopoKopoRestarted: { 0: false } });
 });
 
 it('takes no execution for a restart in a workflow that was never saved', async () => {

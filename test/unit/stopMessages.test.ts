@@ -44,7 +44,9 @@ describe('the error of a list with invalid rows', () => {
 		expect(error.message).toBe(`Nothing was sent: ${rows} invalid. Row ${first}: ${WRONG_PHONE}`);
 		const names = rows.replace(/ of .*/, '').replace(/^r/, 'R');
 		expect(error.description).toBe(
-			`${names}: ${WRONG_PHONE}. ${REMEDY}\nCorrect them and run the node again.`,
+			invalid.length === 1
+				? `${REMEDY}\nCorrect it and run the node again.`
+				: `${names}: ${WRONG_PHONE}. ${REMEDY}\nCorrect them and run the node again.`,
 		);
 		expect(error.context.itemIndex).toBe(Number(first) - 1);
 		expect(node.requests).toEqual([]);
@@ -90,8 +92,8 @@ describe('the error of a list with invalid rows', () => {
 			`Nothing more was sent: row 3 of 3 is invalid. Row 3: ${WRONG_PHONE}`,
 		);
 		expect(error.description?.split('\n').slice(1)).toEqual([
-			'An earlier attempt has sent row 1, and they are not sent again.',
-			'Correct them and run the node again.',
+			'An earlier attempt has sent row 1, which is not sent again.',
+			'Correct it and run the node again.',
 		]);
 		expect(node.posts).toHaveLength(2);
 	});
@@ -102,7 +104,7 @@ describe('the error of a list with invalid rows', () => {
 			parameters: { allowAiToMakeChanges: true },
 		});
 		expect(error.message).toBe(
-			`Nothing was sent: row 2 of 2 is invalid. Row 2: ${WRONG_PHONE}. ${REMEDY} Row 2: ${WRONG_PHONE}. ${REMEDY}\nCorrect them and run the node again.`,
+			`Nothing was sent: row 2 of 2 is invalid. Row 2: ${WRONG_PHONE}. ${REMEDY} Correct it and run the node again.`,
 		);
 	});
 
@@ -120,7 +122,7 @@ describe('the error of a list with invalid rows', () => {
 });
 
 describe('the error of a list that stopped', () => {
-	const REJECTION_LINE = expect.stringContaining('Not allowed') as string;
+	const REMEDY_OF_REJECTION = 'Check the values of this item. Nothing was carried out.';
 
 	it('says what was sent, what was not, and what a second run does', async () => {
 		respondWith(undefined, undefined, REJECTED);
@@ -130,7 +132,7 @@ describe('the error of a list that stopped', () => {
 		);
 		expect(error.context.itemIndex).toBe(2);
 		expect(error.description?.split('\n')).toEqual([
-			REJECTION_LINE,
+			REMEDY_OF_REJECTION,
 			'Sent: row 1 (ID request-1), row 2 (ID request-2).',
 			'Not sent: rows 3 to 5.',
 			"n8n's Retry of this execution sends only the rows that were not sent. A new execution skips rows whose Duplicate Protection Key is used and rows that are identical to one sent within the time of 'Allow Repeats After (Minutes)'. It sends all other rows again, so remove those that were sent.",
@@ -297,7 +299,7 @@ describe('the error of a list that stopped', () => {
 			isCalledByAgent: true,
 		});
 		expect(items).toEqual([
-			expect.objectContaining({ error: REJECTION_LINE }),
+			expect.objectContaining({ error: expect.stringContaining('Not allowed') as string }),
 			expect.objectContaining({ outcome: 'pending' }),
 		]);
 	});

@@ -1,7 +1,7 @@
 import { asTextOrNull } from './json';
 
-/** A status for comparison: words are compared without regard to case. */
-export const normalizeStatus = (value: unknown) => asTextOrNull(value)?.toLowerCase() ?? '';
+/** A status for comparison: words are compared without regard to case and to the spaces around them. */
+export const normalizeStatus = (value: unknown) => asTextOrNull(value)?.trim().toLowerCase() ?? '';
 
 // The statuses after which Kopo Kopo does nothing more (docs/kopokopo-api.md#final-statuses). Every other
 // word, also one that Kopo Kopo adds later, leaves the outcome pending.

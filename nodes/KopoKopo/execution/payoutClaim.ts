@@ -1,6 +1,7 @@
 import { InvalidParameterError } from '../domain/errors';
 import { ClaimError } from '../n8n/deduplicationClaims';
 import { nodeKey } from '../n8n/deduplicationStore';
+import { abortableSleep } from '../n8n/sleep';
 import type { UnknownReason } from './itemResult';
 import { claimEntries, entriesOf, releaseEntries, severalProcessesEntry } from './repeatEntries';
 import {
@@ -13,6 +14,9 @@ import {
 import type { PayoutLineage } from './payoutLineage';
 import { areKnown, notSentAgain, requestsThatAreOver } from './repeatRule';
 import type { PreparedItem, Run } from './run';
+
+/** How long a process keeps the entries of a claim that is refused, in ms; usually it takes half of this. */
+const REFUSAL_MS = 500;
 
 /** Why an item must not be sent, or the error that prevented its comparison. */
 export type Verdict = { reason: UnknownReason } | { error: ClaimError } | undefined;
@@ -125,10 +129,7 @@ export class PayoutClaim {
 		// Equal items that are sent at the same time take turns: each would find the entries of the other.
 		this.recording = this.recording.then(async () => await this.record());
 		await this.recording;
-		if (this.verdict === undefined) return;
-		const isNoneLeft = this.forget(itemIndex);
-		// Nothing was sent, and an error does not mean that another process has sent it.
-		if (isNoneLeft && 'error' in this.verdict) await this.release();
+		if (this.verdict !== undefined && this.forget(itemIndex)) await this.release();
 	}
 
 	/** Records the payout again if its entries do not reach far enough from now on. Never throws. */
@@ -139,15 +140,33 @@ export class PayoutClaim {
 		);
 		if (this.verdict !== undefined || missing.length === 0) return;
 		try {
-			const taken = await claimEntries(this.run.context, this.fingerprint, missing);
-			this.entries.push(...missing);
-			this.written.push(...missing);
+			// Another process that has just tried to claim the payout keeps its entries until it is refused.
+			if (!(await this.claimFurther(missing))) {
+				await abortableSleep(REFUSAL_MS);
+				if (!(await this.claimFurther(missing))) {
+					// Another process has sent it, since the claim was too old to stop it.
+					this.verdict = { reason: notSentAgain(this.run, this.item) };
+					return;
+				}
+			}
 			for (const request of this.requests.values()) request.recordedAt = now;
-			// Another process has sent it, since the claim was too old to stop it.
-			if (taken.length > 0) this.verdict = { reason: notSentAgain(this.run, this.item) };
 		} catch (error) {
 			this.verdict = { error: asClaimError(error) };
 		}
+	}
+
+	/** Claims all of these entries or, if another process has some of them, none. @throws ClaimError */
+	private async claimFurther(entries: string[]): Promise<boolean> {
+		const { context } = this.run;
+		const taken = await claimEntries(context, this.fingerprint, entries);
+		const written = entries.filter((entry) => !taken.includes(entry));
+		if (taken.length > 0) {
+			await releaseEntries(context, this.fingerprint, written);
+			return false;
+		}
+		this.entries.push(...written);
+		this.written.push(...written);
+		return true;
 	}
 
 	/**

@@ -38,9 +38,9 @@ export const severalProcessesEntry = (fingerprint: string, execution: string): s
 	`repeat in several processes of ${execution} ${fingerprint}`;
 
 /**
- * Records entries of a payout in n8n's store. If several executions do so at the same time, the last entry is
- * new for one of them only.
- * @returns the entries that were there before
+ * Records entries of a payout in n8n's store. Of several executions that do so at the same time and have an entry
+ * in common, as in neighbouring periods, at most one is told that no entry was there.
+ * @returns the entries that were there before, or that another execution has recorded at the same time
  * @throws ClaimError
  */
 export async function claimEntries(

@@ -37,17 +37,23 @@ function namesOfRows(itemIndexes: number[]): string {
 
 const capitalized = (text: string) => text.replace(/^./, (first) => first.toUpperCase());
 
-/** An item's error and its remedy in one line, without the sentence that appears once for all rows. */
-function textOf({ message, description }: ItemError): string {
-	const text =
-		description && !message.includes(description)
-			? toSingleLine({ message, description })
-			: message;
-	return text.replaceAll(NOTHING_SENT_FOR_ITEM, '').trim();
+/** The remedy of an item's error, without the sentence that appears once for all rows. */
+function remedyOf({ message, description }: ItemError): string {
+	const remedy = description && !message.includes(description) ? description : '';
+	return remedy.replaceAll(NOTHING_SENT_FOR_ITEM, '').trim();
 }
 
-/** One line for each different error, with its rows. */
+/** An item's error and its remedy in one line, without the sentence that appears once for all rows. */
+function textOf(error: ItemError): string {
+	const message = error.message.replaceAll(NOTHING_SENT_FOR_ITEM, '').trim();
+	const description = remedyOf(error);
+	return description === '' ? message : toSingleLine({ message, description });
+}
+
+/** One line for each different error, with its rows. Of a single row, the message says what is wrong. */
 function linesOf(failed: FailedRow[]): string {
+	const [only] = failed;
+	if (only !== undefined && failed.length === 1) return remedyOf(only.error);
 	const rowsByText = new Map<string, number[]>();
 	for (const { itemIndex, error } of failed) {
 		const text = textOf(error);
@@ -83,10 +89,14 @@ export function invalidItemsError(run: Run, invalid: InvalidItem[], count: numbe
 		description: [
 			linesOf(invalid),
 			...(sentBefore.length > 0
-				? [`An earlier attempt has sent ${namesOfRows(sentBefore)}, and they are not sent again.`]
+				? [
+						`An earlier attempt has sent ${namesOfRows(sentBefore)}, which ${sentBefore.length === 1 ? 'is' : 'are'} not sent again.`,
+					]
 				: []),
-			'Correct them and run the node again.',
-		].join('\n'),
+			`Correct ${invalid.length === 1 ? 'it' : 'them'} and run the node again.`,
+		]
+			.filter(Boolean)
+			.join('\n'),
 	});
 }
 
@@ -135,7 +145,9 @@ export function stoppedError(run: Run, results: Array<ItemResult | undefined>): 
 				: []),
 			...(notSent.length > 0 ? [`Not sent: ${namesOfRows(notSent)}.`] : []),
 			secondRun(run),
-		].join('\n'),
+		]
+			.filter(Boolean)
+			.join('\n'),
 	});
 }
 

@@ -16,7 +16,7 @@ const MAX_CHECKS = 20;
  * - the key and the mark: the claim is valid;
  * - the key without the mark: another process claimed the key at the same time, and wrote last;
  * - no key: another process, with other keys, read the row before the claim and wrote it afterwards. The claim
- *   is written and checked again.
+ *   is written and checked again. Other entries of the claim that are there belong to that process.
  * @param check looks for the keys and marks of these claims and writes those that are missing; returns the
  * claims whose key was missing
  * @throws Error if other processes keep overwriting a claim, and whatever `check` throws

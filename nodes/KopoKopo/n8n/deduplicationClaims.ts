@@ -23,7 +23,7 @@ export interface ClaimOptions {
 export interface Claimed {
 	/** Whether the key was free and now belongs to the caller. */
 	isNew: boolean;
-	/** Those of `alsoRecord` that were there before. */
+	/** Those of `alsoRecord` that were there before, or that another process has written at the same time. */
 	known: string[];
 }
 
@@ -64,6 +64,7 @@ export async function claimAmongProcesses(
 	const id = randomUUID();
 	const markOf = (key: string, mark: number) => `kopoKopoClaim ${id} ${mark} ${key}`;
 	const marksOf = ({ key }: Claim) => MARKS.map((mark) => markOf(key, mark));
+	const entriesOf = ({ key, alsoRecord = [] }: Claim) => [key, ...alsoRecord];
 	const limit = claims[0]?.limit;
 	const outcomes = new Map<Claim, Claimed | ClaimError>();
 	const failAll = (some: Claim[], error: unknown, mayStayUsed: boolean) => {
@@ -74,39 +75,51 @@ export async function claimAmongProcesses(
 	try {
 		let failures: unknown[] = [];
 		const fail = (error: unknown) => failures.push(error);
-		const entries = claims.flatMap((claim) => [
-			claim.key,
-			...(claim.alsoRecord ?? []),
-			...marksOf(claim),
-		]);
 		const fresh = await retryDatabase(
-			async () => await recordEntries(context, row, entries, limit),
+			async () =>
+				await recordEntries(
+					context,
+					row,
+					claims.flatMap((claim) => [...entriesOf(claim), ...marksOf(claim)]),
+					limit,
+				),
 			fail,
 		);
-		const knownOf = ({ alsoRecord = [] }: Claim) => alsoRecord.filter((entry) => !fresh.has(entry));
+		// Claims with different keys can have other entries in common. The first one here owns them.
+		const unowned = new Set(fresh);
+		const owned = new Map(
+			claims.map((claim) => [
+				claim,
+				new Set(entriesOf(claim).filter((entry) => unowned.delete(entry))),
+			]),
+		);
+		const outcomeOf = (claim: Claim): Claimed => {
+			const isOwned = (entry: string) => owned.get(claim)?.has(entry) === true;
+			const known = claim.alsoRecord?.filter((entry) => !isOwned(entry)) ?? [];
+			return { isNew: isOwned(claim.key), known };
+		};
 		const unconfirmed: Claim[] = [];
 		for (const claim of claims) {
-			if (fresh.has(claim.key)) unconfirmed.push(claim);
+			if (outcomeOf(claim).isNew) unconfirmed.push(claim);
 			else if (failures.length === 0 || fresh.has(markOf(claim.key, 0))) {
-				outcomes.set(claim, { isNew: false, known: knownOf(claim) });
+				outcomes.set(claim, outcomeOf(claim));
 			} else failAll([claim], failures[0], true);
 		}
 		failures = [];
 		await confirmClaims(unconfirmed, async (checked) => {
 			const missing = await retryDatabase(async () => {
 				const mark = failures.length;
-				const wanted = checked.flatMap(({ key, alsoRecord = [] }) => [
-					key,
-					...alsoRecord,
-					markOf(key, mark),
-				]);
+				const wanted = checked.flatMap((claim) => [...entriesOf(claim), markOf(claim.key, mark)]);
 				return await recordEntries(context, row, wanted, limit);
 			}, fail);
 			const mark = failures.length;
-			for (const claim of checked.filter(({ key }) => !missing.has(key))) {
+			for (const claim of checked) {
 				const isMarked = !missing.has(markOf(claim.key, mark));
-				if (isMarked) outcomes.set(claim, { isNew: true, known: knownOf(claim) });
-				else if (mark === 0) outcomes.set(claim, { isNew: false, known: knownOf(claim) });
+				// Without the mark, nothing that the claim wrote is left: another process has written these.
+				const others = isMarked ? [] : entriesOf(claim).filter((entry) => !missing.has(entry));
+				for (const entry of others) owned.get(claim)?.delete(entry);
+				if (missing.has(claim.key)) continue;
+				if (isMarked || mark === 0) outcomes.set(claim, outcomeOf(claim));
 				else failAll([claim], failures[0], true);
 			}
 			return checked.filter(({ key }) => missing.has(key));

@@ -56,7 +56,7 @@ function pollError(context: IPollFunctions | IExecuteFunctions, thrown: unknown)
 }
 
 /**
- * The payments of the last day, for Execute step.
+ * The payments of the last day, for Fetch Test Event.
  * @throws KopoKopoApiError, NodeOperationError
  */
 export async function showRecentPayments(

@@ -13,7 +13,7 @@ import { parseSettings, type PollScope, type Settings } from './settings';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** How long Execute step waits for the result, in ms. */
+/** How long Fetch Test Event waits for the result, in ms. */
 const EXECUTE_STEP_TIMEOUT_MS = 120_000;
 
 async function recentOf(request: PollRequestContext, scope: PollScope, settings: Settings) {
@@ -29,7 +29,7 @@ async function recentOf(request: PollRequestContext, scope: PollScope, settings:
 }
 
 /**
- * The payments of the last day for Execute step, oldest first. They have no effect on what the published
+ * The payments of the last day for Fetch Test Event, oldest first. They have no effect on what the published
  * workflow emits.
  * @throws InvalidParameterError, KopoKopoApiError, UnexpectedResponseError
  */
