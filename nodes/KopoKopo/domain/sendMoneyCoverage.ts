@@ -3,6 +3,7 @@ import { flattenErrors } from './apiErrorText';
 import { asReference, asTextOrNull } from './json';
 import { asAmount, sumAmounts, toCents } from './money';
 import { asPhone, joinNames } from './parties';
+import type { Disbursement } from './payment';
 import { normalizeStatus } from './statusWords';
 
 /** Whether the amount of every row can be read. */
@@ -19,6 +20,15 @@ export function recipientOf(row: IDataObject): string | null {
 		asTextOrNull(row.destination_reference)
 	);
 }
+
+/** A disbursement as the item shows it. */
+export const disbursementItem = (row: IDataObject): Disbursement => ({
+	reference: asReference(row.transaction_reference),
+	amount: asAmount(row.amount),
+	destination: recipientOf(row),
+	status: asTextOrNull(row.status),
+	message: flattenErrors(row.errors),
+});
 
 /**
  * The disbursements without copies of one that is listed twice. They have the same receipt, recipient, amount
