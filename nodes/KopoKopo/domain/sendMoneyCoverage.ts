@@ -115,6 +115,6 @@ export const isPaidDespiteFailure = (
 	groupByRecipient([...paid, ...lost], destinations).some((recipient) => {
 		if (recipient.disbursements.every((row) => paid.includes(row))) return false;
 		const received = recipient.disbursements.filter((row) => paid.includes(row));
-		if (received.length === 0 || !areReadable(recipient.destinations)) return false;
+		if (!areReadable(recipient.destinations)) return false;
 		return toCents(sumAmounts(received)) >= toCents(sumAmounts(recipient.destinations));
 	});
