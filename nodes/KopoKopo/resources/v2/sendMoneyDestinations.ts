@@ -10,7 +10,7 @@ import {
 } from '../../operations/parameters';
 import { parsePhoneBare } from '../../parsers/phone';
 import { parseSwitch } from '../../parsers/switch';
-import type { ParseContext } from '../../parsers/text';
+import { type FieldContext, invalidValue, type ParseContext, shorten } from '../../parsers/text';
 import { parseOptionalTill } from '../../parsers/till';
 import {
 	accountName,
@@ -118,6 +118,9 @@ const DESTINATION_TYPES: Record<string, DestinationType> = {
 	})),
 };
 
+const ENTER_OBJECT =
+	'Enter them in the form { "mpesaNumber": [{ "phoneNumber": "0712345678", "network": "Safaricom", "amount": 100, "description": "Salary" }] }.';
+
 /** Destinations as the request needs them, and their sums for the item. */
 export interface Destinations {
 	rows: IDataObject[];
@@ -127,16 +130,55 @@ export interface Destinations {
 	phoneNumbers: string | null;
 }
 
-function parseDestinations(raw: unknown, context: ParseContext, amount: AmountField): Destinations {
-	const given = (raw ?? {}) as Record<string, IDataObject[] | IDataObject | undefined>;
-	const filled = Object.entries(DESTINATION_TYPES).flatMap(
-		([name, { label, allowsSeveral, fields, toApi }]) => {
-			const stored = given[name] ?? [];
-			const rows = Array.isArray(stored) ? stored : [stored];
-			return rows.length === 0 ? [] : [{ label, allowsSeveral, fields, toApi, rows }];
-		},
+/** The destinations of each type that has any. An expression can set the field to anything. */
+function storedDestinations(raw: unknown, context: FieldContext) {
+	if (Array.isArray(raw) && raw.length > 0) {
+		throw new InvalidParameterError(`'${context.label}' is a list without types`, ENTER_OBJECT);
+	}
+	const given = Object.entries(raw !== null && typeof raw === 'object' ? raw : {});
+	return given.flatMap(([name, stored]: [string, unknown]) => {
+		const rows: unknown[] = [stored ?? []].flat();
+		if (rows.length === 0) return [];
+		const type = DESTINATION_TYPES[name];
+		if (type !== undefined) return [{ ...type, rows }];
+		throw new InvalidParameterError(
+			`'${context.label}' has the unknown type '${shorten(name)}'`,
+			`Use one of: ${Object.keys(DESTINATION_TYPES).join(', ')}.`,
+		);
+	});
+}
+
+/** @throws InvalidParameterError that names the destination by its number if there are several */
+function parseDestination(
+	row: unknown,
+	{ fields: own, toApi }: DestinationType,
+	context: ParseContext,
+	amount: AmountField,
+): IDataObject {
+	if (row === null || typeof row !== 'object' || Array.isArray(row)) {
+		throw invalidValue(context, row, 'has a destination without fields', ENTER_OBJECT);
+	}
+	const given = row as IDataObject;
+	// Optional at Kopo Kopo, where false is not the same as missing, so it is sent only if it was set.
+	const isFavouriteSet = given.favourite !== undefined && given.favourite !== null;
+	const fields = [...own, ...sharedFields(amount)].filter(
+		(field) => field !== favourite || isFavouriteSet,
 	);
-	const [only, other] = filled;
+	return toApi(parseFields(fields, ({ name }) => given[name], context) as IDataObject);
+}
+
+/** Adds to an error which of several destinations it is about. */
+function withNumber<T>(index: number, count: number, parse: () => T): T {
+	try {
+		return parse();
+	} catch (error) {
+		if (count === 1 || !(error instanceof InvalidParameterError)) throw error;
+		throw new InvalidParameterError(`Destination ${index + 1}: ${error.message}`, error.remedy);
+	}
+}
+
+function parseDestinations(raw: unknown, context: ParseContext, amount: AmountField): Destinations {
+	const [only, other] = storedDestinations(raw, context);
 	if (only === undefined) {
 		throw new InvalidParameterError(
 			`'${context.label}' is empty`,
@@ -155,13 +197,9 @@ function parseDestinations(raw: unknown, context: ParseContext, amount: AmountFi
 			'Use one item for each. Only M-Pesa numbers and bank accounts allow several in one request.',
 		);
 	}
-	const allFields = [...only.fields, ...sharedFields(amount)];
-	const rows = only.rows.map((row) => {
-		// Optional at Kopo Kopo, where false is not the same as missing, so it is sent only if it was set.
-		const isFavouriteSet = row.favourite !== undefined && row.favourite !== null;
-		const fields = allFields.filter((field) => field !== favourite || isFavouriteSet);
-		return only.toApi(parseFields(fields, ({ name }) => row[name], context) as IDataObject);
-	});
+	const rows = only.rows.map((row, index) =>
+		withNumber(index, only.rows.length, () => parseDestination(row, only, context, amount)),
+	);
 	return {
 		rows,
 		total: rows.reduce((sum, row) => sum + Number(row.amount), 0),
