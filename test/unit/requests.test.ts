@@ -491,19 +491,19 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 			'Use one of: bankAccount, mpesaNumber, paybill, till.',
 		],
 		[
-			"'Destinations' has a destination without fields",
+			"'Destination 1' has no fields",
 			...payout,
 			toAll({ mpesaNumber: [null] }),
 			'Enter them in the form { "mpesaNumber": ',
 		],
 		[
-			"Destination 2: 'Destinations' has a destination without fields: 0712345678",
+			"'Destination 2' has no fields",
 			...payout,
 			toAll({ mpesaNumber: [payee, '0712345678'] }),
 			'Enter them in the form { "mpesaNumber": ',
 		],
 		[
-			"'Destinations' has a destination without fields: []",
+			"'Destination 1' has no fields",
 			...payout,
 			toAll({ mpesaNumber: [[]] }),
 			'Enter them in the form { "mpesaNumber": ',
@@ -518,13 +518,13 @@ describe('invalid input is rejected with the label of its field and a remedy', (
 		["'Destinations' is empty", ...payout, { destinations: 'Jane' }, 'Add a destination'],
 		["'Network' is not text", ...payout, toAll({ mpesaNumber: [{ ...payee, network: ['a'] }] })],
 		[
-			"Destination 2: 'Amount' has cents",
+			"'Destination 2: Amount' has cents",
 			...payout,
 			toAll({ mpesaNumber: [payee, { ...payee, amount: 10.5 }] }),
 			'whole shillings',
 		],
 		[
-			"Destination 2: 'Phone Number' is empty",
+			"'Destination 2: Phone Number' is empty",
 			...payout,
 			toAll({ mpesaNumber: [payee, { ...payee, phoneNumber: '' }] }),
 			'Enter a value',

@@ -10,7 +10,7 @@ import {
 } from '../../operations/parameters';
 import { parsePhoneBare } from '../../parsers/phone';
 import { parseSwitch } from '../../parsers/switch';
-import { type FieldContext, invalidValue, type ParseContext, shorten } from '../../parsers/text';
+import { type FieldContext, type ParseContext, shorten } from '../../parsers/text';
 import { parseOptionalTill } from '../../parsers/till';
 import {
 	accountName,
@@ -148,33 +148,27 @@ function storedDestinations(raw: unknown, context: FieldContext) {
 	});
 }
 
-/** @throws InvalidParameterError that names the destination by its number if there are several */
+/** @param name what errors call it if it is one of several, such as Destination 2 */
 function parseDestination(
 	row: unknown,
 	{ fields: own, toApi }: DestinationType,
 	context: ParseContext,
-	amount: AmountField,
+	{ amount, name }: { amount: AmountField; name?: string },
 ): IDataObject {
 	if (row === null || typeof row !== 'object' || Array.isArray(row)) {
-		throw invalidValue(context, row, 'has a destination without fields', ENTER_OBJECT);
+		throw new InvalidParameterError(`'${name ?? 'Destination 1'}' has no fields`, ENTER_OBJECT);
 	}
 	const given = row as IDataObject;
+	const labelOf = (label: string) => (name === undefined ? label : `${name}: ${label}`);
 	// Optional at Kopo Kopo, where false is not the same as missing, so it is sent only if it was set.
 	const isFavouriteSet = given.favourite !== undefined && given.favourite !== null;
-	const fields = [...own, ...sharedFields(amount)].filter(
-		(field) => field !== favourite || isFavouriteSet,
-	);
-	return toApi(parseFields(fields, ({ name }) => given[name], context) as IDataObject);
-}
-
-/** Adds to an error which of several destinations it is about. */
-function withNumber<T>(index: number, count: number, parse: () => T): T {
-	try {
-		return parse();
-	} catch (error) {
-		if (count === 1 || !(error instanceof InvalidParameterError)) throw error;
-		throw new InvalidParameterError(`Destination ${index + 1}: ${error.message}`, error.remedy);
-	}
+	const fields = [...own, ...sharedFields(amount)]
+		.filter((field) => field !== favourite || isFavouriteSet)
+		.map(({ property, parse }: Field) => ({
+			property: { ...property, displayName: labelOf(property.displayName) },
+			parse,
+		}));
+	return toApi(parseFields(fields, (property) => given[property.name], context) as IDataObject);
 }
 
 function parseDestinations(raw: unknown, context: ParseContext, amount: AmountField): Destinations {
@@ -197,9 +191,10 @@ function parseDestinations(raw: unknown, context: ParseContext, amount: AmountFi
 			'Use one item for each. Only M-Pesa numbers and bank accounts allow several in one request.',
 		);
 	}
-	const rows = only.rows.map((row, index) =>
-		withNumber(index, only.rows.length, () => parseDestination(row, only, context, amount)),
-	);
+	const rows = only.rows.map((row, index) => {
+		const name = only.rows.length === 1 ? {} : { name: `Destination ${index + 1}` };
+		return parseDestination(row, only, context, { amount, ...name });
+	});
 	return {
 		rows,
 		total: rows.reduce((sum, row) => sum + Number(row.amount), 0),
