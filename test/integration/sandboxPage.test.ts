@@ -169,15 +169,15 @@ describe('a person at the page', () => {
 		expect(page.view?.links).toMatchObject([{ id: link, note: 'Milk', status: 'Active' }]);
 		const tooEarly = await control('/customer/enter-pin', { id: link, pin: '1234' });
 		expect(tooEarly.status).toBe(409);
-		await control('/customer/open-link', { id: link, phone: '0733000222' });
+		await control('/customer/open-link', { id: link, phone: '0711000222' });
 		await waitFor('the prompt', 5_000, () => {
-			return phoneOf(page.view, '+254733000222')?.prompts.length === 1;
+			return phoneOf(page.view, '+254711000222')?.prompts.length === 1;
 		});
 		await control('/customer/enter-pin', { id: link, pin: '1234' });
 		await waitFor('the message', 5_000, () => {
-			return phoneOf(page.view, '+254733000222')?.messages.length === 1;
+			return phoneOf(page.view, '+254711000222')?.messages.length === 1;
 		});
-		expect(phoneOf(page.view, '+254733000222')).toMatchObject({
+		expect(phoneOf(page.view, '+254711000222')).toMatchObject({
 			name: 'Amina Hassan',
 			balance: 99_950,
 			prompts: [],

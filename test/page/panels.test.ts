@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 
+import { unusedCallbackUrl } from '../../nodes/KopoKopo/parsers/url';
 import { sign } from '../sandbox/deliveries';
 import { waitFor } from '../support/waitFor';
 import { setUpPage } from './pageSetup';
@@ -14,7 +15,7 @@ describe('the till', () => {
 		await setup.subscribe('buygoods_transaction_reversed');
 		const page = await setup.open({ path: '/phone#till' });
 		const form = page.getByRole('form', { name: 'A customer pays' });
-		await form.getByLabel('Customer').selectOption({ label: 'Brian Otieno, +254722000111' });
+		await form.getByLabel('Customer').selectOption({ label: 'Brian Otieno, 0722000111' });
 		await form.getByLabel('Till').selectOption('112233');
 		await form.getByLabel('Amount in KES').fill('250.50');
 		await form.getByRole('button', { name: 'Pay' }).click();
@@ -64,6 +65,64 @@ describe('the till', () => {
 		]);
 	});
 
+	it.each([
+		['A customer pays', 'Pay', /^KES 250 received at \d\d:\d\d:\d\d, receipt SBX\w+\.$/],
+		['Another business pays', 'Pay', /^KES 12,000 received at .*, receipt SBX\w+\.$/],
+		['A card payment', 'Pay', /^KES 3,200 received at .*, receipt SBX\w+\.$/],
+		['A settlement', 'Settle', /^KES 20,000 settled at \d\d:\d\d:\d\d\.$/],
+	])('says in the form "%s" what was done, on a narrow page too', async (name, button, text) => {
+		const page = await setup.open({ path: '/phone#till', width: 360, height: 700 });
+		const form = page.getByRole('form', { name });
+		const result = form.getByRole('status');
+		await form.getByRole('button', { name: button }).click();
+		await waitFor('the result', 5_000, async () => (await result.innerText()) !== '');
+		expect(await result.innerText()).toMatch(text);
+		expect(await result.isVisible()).toBe(true);
+		const { y = 0, height = 0 } = (await result.boundingBox()) ?? {};
+		expect(height).toBeGreaterThan(10);
+		expect(y + height).toBeLessThanOrEqual(700);
+		// A screen reader reads the result itself; the page's own announcement would repeat it.
+		expect(await page.locator('#announcement').innerText()).toBe('');
+	});
+
+	it('takes one payment when its button is pressed again too early', async () => {
+		const page = await setup.open({ path: '/phone#till' });
+		const form = page.getByRole('form', { name: 'A customer pays' });
+		let answer = () => {};
+		const isAnswered = new Promise<void>((resolve) => (answer = resolve));
+		await page.route('**/control/till/buygoods', async (route) => {
+			await isAnswered;
+			await route.continue();
+		});
+		const pay = form.getByRole('button', { name: 'Pay' });
+		await pay.click();
+		expect(await pay.isDisabled()).toBe(true);
+		await pay.click({ force: true });
+		await form.getByLabel('Amount in KES').press('Enter');
+		answer();
+		const result = form.getByRole('status');
+		await result.getByText('KES 250 received').waitFor();
+		expect(setup.sandbox.till.transactions).toHaveLength(1);
+		expect(await pay.isDisabled()).toBe(false);
+
+		const first = await result.innerText();
+		await pay.click();
+		await waitFor('the second', 5_000, () => setup.sandbox.till.transactions.length === 2);
+		await result.getByText('KES 250 received').waitFor();
+		expect(await result.innerText()).not.toBe(first);
+	});
+
+	it('names tills by their numbers first, the usual ones before the others', async () => {
+		const page = await setup.open({ path: '/phone#till' });
+		const form = page.getByRole('form', { name: 'Another business pays' });
+		const options = await form.getByLabel('Your till').locator('option').allInnerTexts();
+		expect(options.slice(0, 2)).toEqual([
+			'112233, Njeri Stores Westlands',
+			'555555, Njeri Stores Mombasa',
+		]);
+		expect(options).toContain('K000001, Njeri Stores Online');
+	});
+
 	it('shows why an action was not possible', async () => {
 		const page = await setup.open({ path: '/phone#till' });
 		const { reference } = setup.sandbox.till.buygoods({ amount: 5 });
@@ -97,6 +156,8 @@ describe('the bank', () => {
 		const page = await setup.open({ path: '/phone#bank' });
 		const first = await setup.sendMoney({ phone_number: '254712345678', amount: 1200 });
 		const payout = page.locator('#list-bank > li').first();
+		await payout.getByText('KES 1,200').waitFor();
+		expect(await payout.getByText('KES 1,200').count()).toBe(1);
 		await payout.getByText('Wanjiku Kamau, mobile wallet 254712345678').waitFor();
 		expect(setup.sandbox.ledger.movements).toEqual([]);
 		expect(await page.getByRole('link', { name: 'Bank' }).innerText()).toContain('1');
@@ -106,7 +167,12 @@ describe('the bank', () => {
 
 		const second = await setup.sendMoney({ phone_number: '254722000111', amount: 300 });
 		await page.getByRole('button', { name: 'Refuse' }).click();
-		await page.locator('#list-bank > li').getByText('Cancelled', { exact: true }).waitFor();
+		const refused = page.locator('#list-bank > li').filter({ hasText: 'Refused' });
+		await refused
+			.getByText(
+				'n8n gets Kopo Kopo’s status Cancelled and the reason “The balance is insufficient for the transaction”. Kopo Kopo documents no other reason.',
+			)
+			.waitFor();
 		expect(setup.statusOf(second)).toContain('The balance is insufficient for the transaction');
 		await waitFor('both callbacks', 5_000, () => setup.merchant.received.length === 2);
 		expect(setup.sandbox.ledger.totals.out).toBe(1200);
@@ -117,14 +183,38 @@ describe('the bank', () => {
 		await setup.sendMoney(
 			{ phone_number: '254712345678', amount: 100 },
 			{ phone_number: '254722000111', amount: 200 },
-			{ phone_number: '254733000222', amount: 400 },
+			{ phone_number: '254711000222', amount: 400 },
 		);
 		const partly = page.getByRole('button', { name: 'Transfer the ticked ones' });
+		const main = page.locator('#list-bank .primary');
 		expect(await partly.isDisabled()).toBe(true);
+		expect(await main.allInnerTexts()).toEqual(['Transfer all']);
 		await page.getByRole('checkbox', { name: 'Brian Otieno' }).uncheck();
+		expect(await main.allInnerTexts()).toEqual(['Transfer the ticked ones']);
 		await partly.click();
 		await page.getByText('Partly transferred').waitFor();
 		expect(setup.sandbox.ledger.movements.map(({ amount }) => amount)).toEqual([100, 400]);
+	});
+
+	it('lists what waits in the order in which it was asked for', async () => {
+		const page = await setup.open({ path: '/phone#bank' });
+		for (const amount of [31, 32, 33]) {
+			await setup.sendMoney({ phone_number: '254712345678', amount });
+		}
+		const payouts = page.locator('#list-bank > li');
+		await payouts.nth(2).waitFor();
+		expect(await payouts.locator('.row-amount').allInnerTexts()).toEqual([
+			'KES 31',
+			'KES 32',
+			'KES 33',
+		]);
+		await payouts.nth(1).getByRole('button', { name: 'Refuse' }).click();
+		await payouts.nth(2).getByText('Refused', { exact: true }).waitFor();
+		expect(await payouts.locator('.row-amount').allInnerTexts()).toEqual([
+			'KES 31',
+			'KES 33',
+			'KES 32',
+		]);
 	});
 
 	it('transfers all that wait, a reversal too', async () => {
@@ -164,6 +254,37 @@ describe('the deliveries', () => {
 		await delivery.getByText('Attempt 2').waitFor();
 		await waitFor('the second delivery', 5_000, () => setup.merchant.received.length === 2);
 		expect(setup.merchant.received[1]?.body).toBe(setup.merchant.received[0]?.body);
+	});
+
+	it.each(['http://127.0.0.1:5678/', 'https://n8n.example.com/'])(
+		'say that the node does not need a callback, in an n8n at %s',
+		async (instanceUrl) => {
+			const callback_url = unusedCallbackUrl({ instanceUrl });
+			const page = await setup.open({ path: '/phone#deliveries' });
+			const id = await setup.requestPayment('+254712345678', 10, { _links: { callback_url } });
+			setup.sandbox.customer.pay(id);
+			const delivery = page.locator('#list-deliveries > li').first();
+			await delivery.getByText('not sent', { exact: true }).waitFor();
+			await delivery.getByText('The node does not need this callback.').waitFor();
+		},
+	);
+
+	it('say that n8n listens no longer, when a test address is not found', async () => {
+		await setup.merchant.create('/api/v2/webhook_subscriptions', {
+			event_type: 'buygoods_transaction_received',
+			url: `${setup.merchant.url}/webhook-test/1/kopo-kopo`,
+			scope: 'company',
+		});
+		const page = await setup.open({ path: '/phone#deliveries' });
+		const explanation = page.getByText('n8n no longer listens for a test event.');
+		setup.sandbox.till.buygoods({ amount: 5 });
+		const deliveries = page.locator('#list-deliveries > li');
+		await deliveries.first().getByText('delivered', { exact: true }).waitFor();
+		expect(await explanation.count()).toBe(0);
+		setup.merchant.statuses.push(404, 404);
+		setup.sandbox.till.buygoods({ amount: 6 });
+		await deliveries.first().getByText('failed', { exact: true }).waitFor();
+		await explanation.waitFor();
 	});
 
 	it('can be held back and released, lost, and repeated', async () => {
@@ -314,6 +435,15 @@ describe('the ledger', () => {
 		for (const { number } of setup.sandbox.tills) {
 			await panel.locator('#tills').getByText(number, { exact: true }).waitFor();
 		}
+	});
+
+	it('copies a value of the credential, and says so on the button', async () => {
+		const page = await setup.open({ path: '/phone#ledger' });
+		await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+		const copy = page.getByRole('button', { name: 'Copy API Key' });
+		await copy.click();
+		await copy.getByText('Copied').waitFor();
+		expect(await page.evaluate('navigator.clipboard.readText()')).toBe(setup.sandbox.apiKey);
 	});
 
 	it('is empty again after a reset', async () => {

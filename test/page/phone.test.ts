@@ -132,9 +132,9 @@ describe('a phone', () => {
 		await setup.requestPayment(BRIAN, 70);
 		await promptOn(page).getByText('KES 70').waitFor();
 		await page.getByRole('button', { name: 'Amina Hassan' }).click();
-		await page.getByText('Amina Hassan, +254733000222').first().waitFor();
+		await page.getByText('Amina Hassan, +254711000222').first().waitFor();
 		expect(await promptOn(page).count()).toBe(0);
-		setup.sandbox.till.buygoods({ phone: '+254733000222', amount: 5 });
+		setup.sandbox.till.buygoods({ phone: '+254711000222', amount: 5 });
 		await messagesOn(page).getByText('Ksh5.00 paid').waitFor();
 	});
 
@@ -154,6 +154,31 @@ describe('a phone', () => {
 		setup.sandbox.till.reverse(reference);
 		await messagesOn(page).getByText('Reversal of Ksh50.00').waitFor();
 		await page.getByText('KES 100,700').waitFor();
+	});
+});
+
+describe('the customers', () => {
+	it.each([
+		[1280, 720],
+		[1440, 1000],
+		[360, 700],
+	])('all fit at %i by %i px, and the prompt with them', async (width, height) => {
+		const page = await setup.open({ width, height });
+		await setup.requestPayment('0700111222', 30);
+		await promptOn(page).waitFor();
+		const owners = page.getByRole('group', { name: 'Choose a phone' });
+		const frame = await owners.boundingBox();
+		const buttons = await owners.getByRole('button').all();
+		expect(buttons).toHaveLength(4);
+		for (const button of buttons) {
+			const box = await button.boundingBox();
+			if (!frame || !box) throw new Error('A customer is not shown.');
+			expect(box.x + box.width).toBeLessThanOrEqual(frame.x + frame.width);
+			expect(box.y + box.height).toBeLessThanOrEqual(frame.y + frame.height);
+		}
+		if (width < 1024) return;
+		const pay = await promptOn(page).getByRole('button', { name: 'Pay' }).boundingBox();
+		expect((pay?.y ?? height) + (pay?.height ?? 0)).toBeLessThanOrEqual(height);
 	});
 });
 

@@ -9,11 +9,14 @@ export interface PhoneOwner {
 	lastName: string;
 }
 
-/** The customers whose phones the page shows from the start. */
+/**
+ * The customers whose phones the page shows from the start. Their numbers are Safaricom's, because payouts
+ * name Safaricom as the network.
+ */
 export const CUSTOMERS: PhoneOwner[] = [
 	{ phone: '+254712345678', firstName: 'Wanjiku', lastName: 'Kamau' },
 	{ phone: '+254722000111', firstName: 'Brian', lastName: 'Otieno' },
-	{ phone: '+254733000222', firstName: 'Amina', lastName: 'Hassan' },
+	{ phone: '+254711000222', firstName: 'Amina', lastName: 'Hassan' },
 ];
 
 /** The number in Kopo Kopo's samples, and the name in them. */

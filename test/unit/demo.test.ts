@@ -62,6 +62,10 @@ describe('the demo', () => {
 		},
 	);
 
+	test('has only customers with Safaricom numbers', () => {
+		for (const { phone } of CUSTOMERS) expect(phone).toMatch(/^\+254(7[0129]\d|11\d)\d{6}$/);
+	});
+
 	test('pays people whose phones are on the page', () => {
 		const [list] = drafts[2]?.nodes.filter(({ name }) => name === 'List of Payouts') ?? [];
 		const { assignments } = list?.parameters.assignments as {

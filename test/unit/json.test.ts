@@ -1,4 +1,11 @@
-import { asObject, asObjects, asTextOrNull, joinTexts } from '../../nodes/KopoKopo/domain/json';
+import {
+	asObject,
+	asObjectList,
+	asObjects,
+	asReference,
+	asTextOrNull,
+	joinTexts,
+} from '../../nodes/KopoKopo/domain/json';
 
 describe('asObject', () => {
 	test('returns an object unchanged', () => {
@@ -17,6 +24,25 @@ test('asObjects returns one object for each entry of a list, and an empty list f
 	for (const value of [null, undefined, {}, { length: 2 }, 'text', 7]) {
 		expect(asObjects(value)).toEqual([]);
 	}
+});
+
+test('asObjectList reads one object like the only one of a list', () => {
+	expect(asObjectList({ a: 1 })).toEqual([{ a: 1 }]);
+	expect(asObjectList([{ a: 1 }, null])).toEqual([{ a: 1 }, {}]);
+	for (const value of [null, undefined, {}, [], 'text', 7]) {
+		expect(asObjectList(value)).toEqual([]);
+	}
+});
+
+test.each<[unknown, string | null]>([
+	[' SBX0000003\n', 'SBX0000003'],
+	[1757640471, '1757640471'],
+	['  ', null],
+	['', null],
+	[null, null],
+	[{}, null],
+])('asReference of %j is %j', (value, text) => {
+	expect(asReference(value)).toBe(text);
 });
 
 test.each<[unknown, string | null]>([

@@ -278,3 +278,34 @@ test('withRequested prefers the values of Kopo Kopo to the requested ones, excep
 	).toEqual({ amount: 950, message: 'Requested' });
 	expect(withRequested(undefined, { amount: 5 })).toEqual({ amount: 5 });
 });
+
+describe('the amount of a payout that has paid a part', () => {
+	const paid = { status: 'Transferred', reference: 'R1', destination: null, message: null };
+	const asked = { amount: 300 };
+
+	test.each(['partial', 'pending'] as const)(
+		'is not what was asked for if what was paid cannot be read: %s',
+		(outcome) => {
+			const disbursements = [
+				{ ...paid, amount: null },
+				{ ...paid, status: 'Failed', amount: null },
+			];
+			expect(withRequested(asked, { outcome, amount: null, disbursements }).amount).toBeNull();
+			expect(withRequested(asked, { outcome, disbursements }).amount).toBeNull();
+			expect(withRequested(asked, { outcome, amount: 100, disbursements }).amount).toBe(100);
+		},
+	);
+
+	test('is what was asked for while nothing is paid', () => {
+		const disbursements = [{ ...paid, status: 'Scheduled', amount: null }];
+		const pending = { outcome: 'pending', amount: null } as const;
+		expect(withRequested(asked, pending).amount).toBe(300);
+		expect(withRequested(asked, { ...pending, disbursements }).amount).toBe(300);
+	});
+
+	test('is what was asked for if everything is paid and cannot be read', () => {
+		const disbursements = [{ ...paid, amount: null }];
+		const result = { outcome: 'success', amount: null, disbursements } as const;
+		expect(withRequested(asked, result).amount).toBe(300);
+	});
+});

@@ -268,7 +268,7 @@ describe('money that moved in part', () => {
 		expect(parseResult(body)).toMatchObject({
 			outcome: 'pending',
 			isFinal: false,
-			amount: 2000,
+			amount: 1000,
 			message: 'Paid KES 1,000 of KES 2,000, 1 of 2 transfers so far: Unknown number',
 		});
 	});
@@ -392,15 +392,15 @@ describe('destinations that are split over several disbursements', () => {
 		{ ...JANE, amount: 100 },
 		{ ...JOHN, amount: 200 },
 	];
-	const both = (row: (amount: string, more?: object) => Row, more = JANE) => [
+	const both = (row: (amount: string, more?: object) => Row, more: object = JANE) => [
 		row('50', more),
-		row('50', more),
+		row('50', { ...more, transaction_reference: 'RCT0000002' }),
 	];
 	const failed = (amount: string, more: object = {}) => lost('Failed', { ...more, amount });
 
 	test.each<[string, Row[], Row[]]>([
 		['with recipients', pair, both(failed)],
-		['without recipients', [{ amount: 100 }, { amount: 200 }], both(failed, {} as typeof JANE)],
+		['without recipients', [{ amount: 100 }, { amount: 200 }], both(failed, {})],
 		['with the same recipient', pair.map((row) => ({ ...row, ...JANE })), both(failed)],
 		['without the amount of a destination', [{ ...JANE }, { ...JOHN, amount: 200 }], both(failed)],
 		['of a retried disbursement', pair, [failed('100', JANE), ...both(failed), ...both(failed)]],
@@ -418,7 +418,7 @@ describe('destinations that are split over several disbursements', () => {
 		expect(parseResult(bodyOf('Processed', pair, both(sent)))).toMatchObject({
 			outcome: 'pending',
 			isFinal: false,
-			amount: 300,
+			amount: 100,
 			message: 'Paid KES 100 of KES 300, 2 of 2 transfers so far',
 		});
 		const partly = [sent('50', JANE), failed('50', JANE)];
@@ -435,52 +435,18 @@ describe('destinations that are split over several disbursements', () => {
 		expect(outcomeOf([sent('95', JANE), sent('190', JOHN)])).toBe('success');
 	});
 
-	test('a shortfall as large as a part is no fee', () => {
-		const outcomeOf = (rows: Row[]) =>
-			parseResult(bodyOf('Processed', [{ ...JANE, amount: 150 }], rows)).outcome;
-		expect(outcomeOf(both(sent))).toBe('pending');
-		expect(outcomeOf(both(failed))).toBe('pending');
+	test('a shortfall that is as large as the smallest disbursement for each of them is no fee', () => {
+		const outcomeOf = (rows: Row[], amount = 150) =>
+			parseResult(bodyOf('Processed', [{ ...JANE, amount }], rows)).outcome;
+		expect(outcomeOf(both(sent), 200)).toBe('pending');
+		expect(outcomeOf(both(failed), 200)).toBe('pending');
+		expect(outcomeOf(both(sent), 199)).toBe('success');
+		expect(outcomeOf(both(failed), 199)).toBe('failure');
 		expect(outcomeOf([sent('75', JANE)])).toBe('pending');
-		expect(outcomeOf([sent('76', JANE)])).toBe('pending');
+		expect(outcomeOf([sent('76', JANE)])).toBe('success');
 		const parts = [sent('50', JANE), sent('60', JANE), failed('40', JANE)];
 		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 150 }], parts)).message).toBe(
 			'Paid KES 110 of KES 150, 2 of 3 transfers. Not paid: Failed',
-		);
-	});
-
-	test.each([
-		['400000', '250000', 'pending'],
-		['400000', '399500', 'success'],
-		['400000', '399499.99', 'pending'],
-		['250108', '250000', 'success'],
-		['1000', '900', 'success'],
-		['1000', '899.99', 'pending'],
-	])('of KES %s, KES %s in one disbursement is a %s', (amount, paid, outcome) => {
-		const wanted = [{ ...JANE, amount }];
-		expect(parseResult(bodyOf('Processed', wanted, [sent(paid, JANE)]))).toMatchObject({
-			outcome,
-			isFinal: outcome === 'success',
-		});
-		const lostOutcome = outcome === 'success' ? 'failure' : 'pending';
-		expect(parseResult(bodyOf('Processed', wanted, [failed(paid, JANE)])).outcome).toBe(
-			lostOutcome,
-		);
-	});
-
-	test('a shortfall that is no fee is named in the message', () => {
-		const wanted = [{ ...JANE, amount: 400_000 }];
-		expect(parseResult(bodyOf('Processed', wanted, [sent('250000', JANE)])).message).toBe(
-			'Paid KES 250,000 of KES 400,000, 1 of 1 transfers so far',
-		);
-	});
-
-	test('a shortfall as large as a part of a large amount is no fee', () => {
-		const rows = [sent('9000', JANE), sent('300', JANE)];
-		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 9600 }], rows)).outcome).toBe(
-			'pending',
-		);
-		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 9599 }], rows)).outcome).toBe(
-			'success',
 		);
 	});
 
@@ -493,21 +459,128 @@ describe('destinations that are split over several disbursements', () => {
 
 	test.each<[string, Row[], Row[], string]>([
 		['of a disbursement', pair, [sent('100', JANE), sent('200')], 'success'],
-		['of a disbursement with a fee', pair, [sent('100', JANE), sent('190')], 'pending'],
+		['of a disbursement with a fee', pair, [sent('100', JANE), sent('190')], 'success'],
+		['of a small disbursement', pair, [sent('100', JANE), sent('50')], 'pending'],
 		[
 			'of a destination',
 			[pair[0] ?? {}, { amount: 200 }],
 			[sent('100', JANE), sent('200')],
 			'success',
 		],
-		['of both', [pair[0] ?? {}, { amount: 200 }], [sent('100', JANE), sent('190')], 'pending'],
-	])('without the recipient %s, only the whole sum counts', (_what, wanted, rows, outcome) => {
-		expect(parseResult(bodyOf('Processed', wanted, rows)).outcome).toBe(outcome);
+		['of both', [pair[0] ?? {}, { amount: 200 }], [sent('100', JANE), sent('190')], 'success'],
+		['of both, with one disbursement', [pair[0] ?? {}, { amount: 200 }], [sent('290')], 'pending'],
+	])(
+		'without the recipient %s, the sum of all and its fees count',
+		(_what, wanted, rows, outcome) => {
+			expect(parseResult(bodyOf('Processed', wanted, rows)).outcome).toBe(outcome);
+		},
+	);
+
+	test('disbursements without amounts are all if there are as many as destinations', () => {
+		const row = lost('Cancelled', { amount: null });
+		const outcomeOf = (wanted: Row[], rows: Row[], status = 'Processed') =>
+			parseResult(bodyOf(status, wanted, rows)).outcome;
+		const two = [{ amount: 100 }, { amount: 100 }];
+		expect(outcomeOf([{ amount: 100 }], [row, row])).toBe('failure');
+		expect(outcomeOf(two, [row, row])).toBe('failure');
+		expect(outcomeOf(two, [sent('100'), row])).toBe('partial');
+		expect(outcomeOf(two, [row])).toBe('pending');
+		expect(outcomeOf(two, [row, row], 'Scheduled')).toBe('pending');
+		expect(
+			outcomeOf(pair, [
+				{ ...row, ...JANE },
+				{ ...row, ...JANE },
+			]),
+		).toBe('pending');
 	});
 
-	test('two disbursements without amounts need not be all', () => {
-		const rows = [lost('Failed', { amount: null }), lost('Failed', { amount: null })];
-		expect(parseResult(bodyOf('Processed', [{ amount: 100 }], rows)).outcome).toBe('pending');
+	test.each<[string, Row[], Row[], string, number | null]>([
+		[
+			'two destinations of one phone',
+			[
+				{ ...JANE, amount: 500 },
+				{ ...JANE, amount: 500 },
+			],
+			[sent('475', JANE), sent('475', { ...JANE, transaction_reference: 'RCT0000002' })],
+			'success',
+			950,
+		],
+		[
+			'three destinations without recipients',
+			[{ amount: 100 }, { amount: 100 }, { amount: 100 }],
+			[sent('95'), sent('95'), sent('95')],
+			'success',
+			285,
+		],
+		[
+			'a disbursement that failed',
+			[{ amount: 100 }, { amount: 100 }],
+			[sent('95'), failed('100')],
+			'partial',
+			95,
+		],
+		['one disbursement of 400', [{ amount: 1000 }], [sent('400')], 'pending', 400],
+		[
+			'halves of two large destinations',
+			[{ amount: 500_000 }, { amount: 500_000 }],
+			[sent('250000'), sent('250000')],
+			'pending',
+			500_000,
+		],
+	])(
+		'fees are told from money that is still to be paid: %s',
+		(_what, wanted, rows, ...expected) => {
+			const { outcome, amount } = parseResult(bodyOf('Processed', wanted, rows));
+			expect([outcome, amount]).toEqual(expected);
+		},
+	);
+
+	test('one receipt that is listed twice is one disbursement', () => {
+		const read = (wanted: Row[], rows: Row[]) => parseResult(bodyOf('Processed', wanted, rows));
+		const thousand = [{ ...JANE, amount: 1000 }];
+		expect(read(thousand, [sent('500', JANE), sent('500', JANE)])).toMatchObject({
+			outcome: 'pending',
+			amount: 500,
+		});
+		expect(read(thousand, [sent('1000', JANE), sent('1000.0', JANE)])).toMatchObject({
+			outcome: 'success',
+			amount: 1000,
+			disbursements: [{ reference: 'RCT0000001' }],
+		});
+		const two = [
+			{ ...JANE, amount: 500 },
+			{ ...JANE, amount: 500 },
+		];
+		const spaced = { ...JANE, transaction_reference: ' RCT0000001 ' };
+		expect(read(two, [sent('500', JANE), sent('500', spaced)]).outcome).toBe('pending');
+		expect(read([{ amount: 1000 }], [sent('500'), sent('500')]).outcome).toBe('pending');
+	});
+
+	test.each<[string, object]>([
+		['no receipt', { transaction_reference: null }],
+		['another receipt', { transaction_reference: 'RCT0000002' }],
+		['another amount', { amount: '501' }],
+		['another recipient', JOHN],
+		['another result', { status: 'Failed' }],
+	])('a disbursement with %s is counted', (_what, more) => {
+		const row = sent('500', { ...JANE, ...(_what === 'no receipt' && more) });
+		const rows = [row, sent('500', { ...JANE, ...more })];
+		expect(parseResult(bodyOf('Processed', [], rows)).disbursements).toHaveLength(2);
+	});
+
+	test('one receipt for two destinations without recipients can be two disbursements', () => {
+		const wanted = [{ amount: 500 }, { amount: 500 }];
+		expect(parseResult(bodyOf('Processed', wanted, [sent('500'), sent('500')]))).toMatchObject({
+			outcome: 'success',
+			amount: 1000,
+		});
+	});
+
+	test('errors of the second listing of a disbursement are not overlooked', () => {
+		const rows = [sent('500', JANE), sent('500', { ...JANE, errors: ['No funds'] })];
+		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 500 }], rows)).outcome).toBe(
+			'unknown',
+		);
 	});
 
 	test('a fee is only assumed once Kopo Kopo has handled the request', () => {

@@ -64,49 +64,55 @@ const payouts = fc.array(
 const amountOf = (inCents: number, isText: boolean) =>
 	isText ? (inCents / 100).toFixed(2).replace(/0$/, '') : inCents / 100;
 
-/** A part that is not listed cannot be told from a fee if it is small, and smaller than the listed ones. */
-function looksLikeFee({ parts, fee }: Payout): boolean {
-	const listed = parts.filter(({ fate }) => fate !== 'unlisted').map((one) => one.cents);
-	const missing = parts.reduce((sum, one) => sum + (one.fate === 'unlisted' ? one.cents : 0), fee);
-	const wanted = parts.reduce((sum, one) => sum + one.cents, 0);
-	if (missing > 50_000 || 10 * missing > wanted) return false;
-	return listed.length > 0 && missing < Math.min(...listed.map((one, at) => one - (at ? 0 : fee)));
+/** The payouts that a body shows together: those to one phone, or all if it names no recipients. */
+const groupsOf = (all: Payout[], areRecipientsShown: boolean): Payout[][] => {
+	if (!areRecipientsShown) return [all];
+	const phones = [...new Set(all.map(({ phone }) => phone))];
+	return phones.map((phone) => all.filter((one) => one.phone === phone));
+};
+
+/** Parts that are not listed cannot be told from fees if they are smaller, on average, than the listed ones. */
+function looksLikeFees(group: Payout[]): boolean {
+	const listed = group.flatMap(({ parts, fee }) =>
+		parts
+			.map((one, at) => ({ ...one, cents: one.cents - (at === 0 ? fee : 0) }))
+			.filter(({ fate }) => fate !== 'unlisted')
+			.map((one) => one.cents),
+	);
+	const whole = group.flatMap(({ parts }) => parts).reduce((sum, one) => sum + one.cents, 0);
+	const missing = whole - listed.reduce((sum, one) => sum + one, 0);
+	return listed.length >= group.length && missing / listed.length < Math.min(...listed);
 }
 
 /**
- * The outcomes that the user may be told, from what really happens to the money
+ * The outcome that the user must be told, from what really happens to the money
  * (docs/kopokopo-api.md#send-money-results).
+ * @param isReadable whether the body has every amount of a payout
  */
-function allowedOutcomes(
+function expectedOutcome(
 	all: Payout[],
 	status: unknown,
-	{
-		areAmountsMissing,
-		areRecipientsShown,
-	}: { areAmountsMissing: boolean; areRecipientsShown: boolean },
-): string[] {
+	areRecipientsShown: boolean,
+	isReadable: (payout: Payout) => boolean,
+): string {
 	const fates = all.flatMap(({ parts }) => parts.map(({ fate }) => fate));
 	const has = (...some: Fate[]) => some.some((fate) => fates.includes(fate));
 	const isRefused = isOneOf(REFUSED, status);
 	const isHandled = isOneOf(HANDLED, status);
 	const isListed = has('paid', 'lost', 'open', 'contradictory');
-	if (has('contradictory')) return ['unknown'];
-	if (!isListed) return [isRefused ? 'failure' : 'pending'];
-	if (has('open')) return ['pending'];
-	if (isRefused && !has('lost')) return ['unknown'];
+	if (has('contradictory')) return 'unknown';
+	if (!isListed) return isRefused ? 'failure' : 'pending';
+	if (has('open')) return 'pending';
+	if (isRefused && !has('lost')) return 'unknown';
 	const known = has('lost') ? (has('paid') ? 'partial' : 'failure') : 'success';
-	if (isRefused) return [known];
-	if (has('unlisted') || (known === 'success' && !isHandled)) return ['pending'];
+	if (isRefused) return known;
+	if (has('unlisted') || (known === 'success' && !isHandled)) return 'pending';
 	// All of the money has reached its end. The body does not always show that.
-	const hasFee = all.some(({ fee }) => fee > 0);
-	const isSeen = (one: Payout) =>
-		all.length === 1 ||
-		(areRecipientsShown && all.every((other) => other === one || other.phone !== one.phone));
-	const isShown = hasFee
-		? isHandled && all.every((one) => one.fee === 0 || (isSeen(one) && looksLikeFee(one)))
-		: true;
-	if (!areAmountsMissing && isShown) return [known];
-	return [known, 'pending'];
+	const isShown = (group: Payout[]) => {
+		if (!group.every(isReadable)) return isHandled;
+		return group.every(({ fee }) => fee === 0) || (isHandled && looksLikeFees(group));
+	};
+	return groupsOf(all, areRecipientsShown).every(isShown) ? known : 'pending';
 }
 
 describe('for any payout', () => {
@@ -118,18 +124,24 @@ describe('for any payout', () => {
 			shape: { isText: boolean; areRecipientsShown: boolean; missing: number[] },
 		): boolean => {
 			const { isText, areRecipientsShown, missing } = shape;
-			const all = drawn.map((one) => {
+			const withFees = drawn.map((one): Payout => {
 				const [first] = one.parts;
 				const isUnlisted = one.parts.some(({ fate }) => fate === 'unlisted');
 				const fee = first === undefined || isUnlisted || one.fee >= first.cents ? 0 : one.fee;
-				const payout = { ...one, fee };
+				return { ...one, fee };
+			});
+			const all = groupsOf(withFees, areRecipientsShown).flatMap((group) => {
+				const isUnlisted = group.some(({ parts }) => parts.some(({ fate }) => fate === 'unlisted'));
 				// Otherwise no reader of the body could tell the difference.
-				if (!isUnlisted || !looksLikeFee(payout)) return payout;
-				return { ...payout, parts: one.parts.map((some): Part => ({ ...some, fate: 'unlisted' })) };
+				if (!isUnlisted || !looksLikeFees(group)) return group;
+				return group.map((one): Payout => {
+					const parts = one.parts.map((some): Part => ({ ...some, fate: 'unlisted' }));
+					return { ...one, parts, fee: 0 };
+				});
 			});
 			const hasUnlisted = all.some(({ parts }) => parts.some(({ fate }) => fate === 'unlisted'));
 			const recipient = (phone: string) => (areRecipientsShown ? { phone_number: phone } : {});
-			const rows = all.flatMap(({ phone, parts, fee }) =>
+			const rowsOf = ({ phone, parts, fee }: Payout) =>
 				parts
 					.map((one, at) => ({ ...one, cents: one.cents - (at === 0 ? fee : 0) }))
 					.filter(({ fate }) => fate !== 'unlisted')
@@ -147,31 +159,35 @@ describe('for any payout', () => {
 							amount: amountOf(amount, isText),
 							errors: fate === 'contradictory' ? ['Insufficient funds'] : null,
 						};
-					}),
-			);
-			const destinations = all.map(
-				({ phone, parts }): IDataObject => ({
-					...recipient(phone),
-					amount: amountOf(
-						parts.reduce((sum, one) => sum + one.cents, 0),
-						isText,
-					),
-				}),
-			);
+					});
+			const destinationOf = ({ phone, parts }: Payout): IDataObject => {
+				const sum = parts.reduce((total, one) => total + one.cents, 0);
+				return { ...recipient(phone), amount: amountOf(sum, isText) };
+			};
+			const shown = all.map((payout) => ({
+				payout,
+				rows: rowsOf(payout),
+				destination: destinationOf(payout),
+			}));
+			const rows = shown.flatMap((one) => one.rows);
+			const destinations = shown.map(({ destination }) => destination);
 			// Amounts can be missing where all disbursements are listed.
 			const candidates = hasUnlisted ? [] : [...rows, ...destinations];
 			for (const at of missing) {
 				const row = candidates[at];
 				if (row !== undefined) row.amount = null;
 			}
-			const areAmountsMissing = candidates.some(({ amount }) => amount === null);
+			const isReadable = (payout: Payout) =>
+				shown
+					.filter((one) => one.payout === payout)
+					.every((one) => [...one.rows, one.destination].every(({ amount }) => amount !== null));
 			const attributes = { status, destinations, transfer_batches: [{ disbursements: rows }] };
 			const { outcome, isFinal } = parseResult(
 				JSON.parse(JSON.stringify({ data: { id: '7', type: 'send_money', attributes } })),
 			);
-			const allowed = allowedOutcomes(all, status, { areAmountsMissing, areRecipientsShown });
+			const expected = expectedOutcome(all, status, areRecipientsShown, isReadable);
 			seen[outcome] = (seen[outcome] ?? 0) + 1;
-			return allowed.includes(outcome) && isFinal === !['pending', 'unknown'].includes(outcome);
+			return outcome === expected && isFinal === !['pending', 'unknown'].includes(outcome);
 		};
 		fc.assert(
 			fc.property(
@@ -265,67 +281,73 @@ describe('for any Send Money body', () => {
 			return total + BigInt(whole + fraction.padEnd(2, '0').slice(0, 2));
 		}, 0n);
 
-	/** Whether an outcome is possible with this body (docs/kopokopo-api.md#send-money-results). */
-	function isPossible(outcome: string, given: IDataObject): boolean {
-		const batches = (given.transfer_batches ?? []) as IDataObject[];
-		const rows = batches.flatMap(({ disbursements }) => (disbursements ?? []) as IDataObject[]);
-		const destinations = (given.destinations ?? []) as IDataObject[];
-		const paid = rows.filter((row) => isOneOf(['Transferred'], row.status));
-		const lost = rows.filter((row) => isOneOf(LOST, row.status));
-		const isRefused = isOneOf(REFUSED, given.status);
-		if (paid.some(({ errors: some }) => !isNothing(some))) return outcome === 'unknown';
-		if (rows.length === 0) return outcome === (isRefused ? 'failure' : 'pending');
-		if (paid.length + lost.length < rows.length) return outcome === 'pending';
-		if (isRefused && lost.length === 0) return outcome === 'unknown';
-		// Everything was paid, to one recipient or to all together, although a disbursement has failed.
-		const reaches = (some: IDataObject[], wanted: IDataObject[]) => {
-			const got = sum(some.filter((row) => sum([row]) !== undefined)) ?? 0n;
+	/** The outcome of a body (docs/kopokopo-api.md#send-money-results), computed in whole cents. */
+	function expectedOf(rows: IDataObject[], destinations: IDataObject[], outer: unknown): string {
+		const isPaid = (row: IDataObject) => isOneOf(['Transferred'], row.status);
+		const isLost = (row: IDataObject) => isOneOf(LOST, row.status);
+		const isRefused = isOneOf(REFUSED, outer);
+		const isHandled = isOneOf(HANDLED, outer);
+		const hasPaid = rows.some(isPaid);
+		const hasLost = rows.some(isLost);
+		if (rows.some((row) => isPaid(row) && !isNothing(row.errors))) return 'unknown';
+		if (rows.length === 0) return isRefused ? 'failure' : 'pending';
+		if (!rows.every((row) => isPaid(row) || isLost(row))) return 'pending';
+		const phones = new Set(destinations.map((row) => String(row.phone_number ?? '').slice(-9)));
+		const areKnown =
+			!phones.has('') &&
+			rows.every((row) => phones.has(String(row.phone_number ?? 'none').slice(-9)));
+		const groups = [...phones].map((phone) => {
+			const isOfGroup = (row: IDataObject) => String(row.phone_number).endsWith(phone);
+			return { listed: rows.filter(isOfGroup), wanted: destinations.filter(isOfGroup) };
+		});
+		const recipients = areKnown ? groups : [{ listed: rows, wanted: destinations }];
+		const isRepeated = recipients.some(({ listed, wanted }) => {
+			const got = listed.filter((row) => isPaid(row) && sum([row]) !== undefined);
 			const due = sum(wanted);
-			return wanted.length > 0 && due !== undefined && got >= due;
-		};
-		const ofPhone = (some: IDataObject[], of: unknown) =>
-			some.filter((row) => row.phone_number === of);
-		const isPaidDespiteFailure =
-			paid.length > 0 &&
-			lost.length > 0 &&
-			(reaches(paid, destinations) ||
-				lost.some(({ phone_number: of }) => reaches(ofPhone(paid, of), ofPhone(destinations, of))));
-		if (outcome === 'unknown') return isPaidDespiteFailure;
-		if (isPaidDespiteFailure && destinations.length === 1) return false;
-		const whole = sum(destinations);
-		const listed = sum(rows);
-		const isAllListed = whole !== undefined && listed !== undefined && listed >= whole;
-		const known = lost.length === 0 ? 'success' : paid.length > 0 ? 'partial' : 'failure';
-		if (isRefused) return outcome === known;
-		if (outcome === 'pending') {
-			const isHandled = isOneOf(HANDLED, given.status);
-			return !isHandled || (destinations.length > 0 && !(isAllListed && destinations.length === 1));
-		}
-		// A destination lacks at most a fee: KES 500, and a tenth of its amount.
-		if (destinations.length > 0 && whole !== undefined && listed !== undefined) {
-			const missing = whole - listed;
-			if (missing * 10n > whole || missing > 50_000n * BigInt(destinations.length)) return false;
-		}
-		if (destinations.length > 1 && !isAllListed) {
-			// Only a fee of each recipient of its own can be missing.
-			const phones = new Set(destinations.map((row) => String(row.phone_number)));
-			if (phones.size < 2 || rows.length < phones.size) return false;
-		}
-		if (known === 'success' && !isOneOf(HANDLED, given.status)) return false;
-		return outcome === known && (isOneOf(HANDLED, given.status) || isAllListed);
+			return got.length > 0 && listed.some(isLost) && due !== undefined && (sum(got) ?? 0n) >= due;
+		});
+		if (destinations.length > 0 && isRepeated) return 'unknown';
+		if (isRefused && !hasLost) return 'unknown';
+		const known = hasLost ? (hasPaid ? 'partial' : 'failure') : 'success';
+		if (isRefused) return known;
+		if (known === 'success' && !isHandled) return 'pending';
+		const isAll = recipients.every(({ listed, wanted }) => {
+			const due = sum(wanted);
+			const got = sum(listed);
+			const hasEnough = listed.length > 0 && listed.length >= wanted.length;
+			if (due === undefined || got === undefined) return isHandled && hasEnough;
+			if (listed.length > 0 && got >= due) return true;
+			const smallest = listed
+				.map((row) => sum([row]) ?? 0n)
+				.reduce((least, one) => (one < least ? one : least), due);
+			return isHandled && hasEnough && due - got < smallest * BigInt(listed.length);
+		});
+		return (destinations.length === 0 ? isHandled : isAll) ? known : 'pending';
 	}
 
-	test('the outcome is possible, and the message and the amount are well formed', () => {
+	test('the outcome is that of the documented rules, and the message and the amount are well formed', () => {
 		const seen: Record<string, number> = {};
 		fc.assert(
-			fc.property(attributes, type, (given, kind) => {
-				const body = { data: { id: '7', type: kind, attributes: given } };
+			fc.property(attributes, type, fc.array(fc.nat(4), { maxLength: 2 }), (given, kind, again) => {
+				const batches = (given.transfer_batches ?? []) as IDataObject[];
+				const rows = batches.flatMap(({ disbursements }) => (disbursements ?? []) as IDataObject[]);
+				const destinations = (given.destinations ?? []) as IDataObject[];
+				const copies = again.flatMap((at) => rows.slice(at, at + 1));
+				for (const [at, row] of copies.entries()) row.transaction_reference ??= `R${at}`;
+				// One receipt for several destinations without a recipient can be several disbursements.
+				const counted = copies.filter(
+					(row) => destinations.length > 1 && (row.phone_number ?? null) === null,
+				);
+				const shown = copies.length === 0 ? batches : [...batches, { disbursements: copies }];
+				const body = {
+					data: { id: '7', type: kind, attributes: { ...given, transfer_batches: shown } },
+				};
 				const result = parseResult(JSON.parse(JSON.stringify(body)));
 				const { outcome, isFinal, message, amount: total } = result;
 				seen[outcome] = (seen[outcome] ?? 0) + 1;
 				// Compared by hand: 100,000 calls of expect() take half a minute.
 				return (
-					isPossible(outcome, given) &&
+					outcome === expectedOf([...rows, ...counted], destinations, given.status) &&
 					isFinal === ['success', 'failure', 'partial'].includes(outcome) &&
 					/^(Paid|Not paid|It is not known)/.test(message ?? '') &&
 					Math.round((total ?? 0) * 100) / 100 === (total ?? 0)

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { normalizeStatus, PAID_WORDS } from './statusWords';
 
 /**
  * The outcome of a payment, in words that mean the same for every resource. `partial`: some of the money
@@ -153,13 +154,20 @@ export function paymentItem(payment: Partial<Payment>): IDataObject {
 	return item;
 }
 
+/** Whether a payout has paid something, but not everything. What it was to pay is not what it has paid. */
+const isPartlyPaid = ({ outcome, disbursements = [] }: Partial<Payment>) =>
+	outcome === 'partial' ||
+	(outcome === 'pending' &&
+		disbursements.some(({ status }) => PAID_WORDS.has(normalizeStatus(status))));
+
 /** A result, completed with the requested values where it has none. */
 export function withRequested(
 	requested: Partial<Payment> | undefined,
 	result: Partial<Payment>,
 ): Partial<Payment> {
 	const known = Object.entries(result).filter(([, value]) => isFilled(value));
-	return { ...requested, ...(Object.fromEntries(known) as Partial<Payment>) };
+	const payment = { ...requested, ...(Object.fromEntries(known) as Partial<Payment>) };
+	return isPartlyPaid(result) ? { ...payment, amount: result.amount ?? null } : payment;
 }
 
 /** The fields of a simplified payment that an AI model gets, at most ten. Other items are returned unchanged. */

@@ -1,7 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { asTextOrNull } from './json';
+import { flattenErrors } from './apiErrorText';
+import { asReference, asTextOrNull } from './json';
 import { asAmount, sumAmounts, toCents } from './money';
 import { asPhone, joinNames } from './parties';
+import type { Disbursement } from './payment';
+import { normalizeStatus } from './statusWords';
 
 /** Whether the amount of every row can be read. */
 export const areReadable = (rows: IDataObject[]) =>
@@ -16,6 +19,33 @@ export function recipientOf(row: IDataObject): string | null {
 		joinNames(row.paybill_number, row.paybill_account_number) ??
 		asTextOrNull(row.destination_reference)
 	);
+}
+
+/** A disbursement as the item shows it. */
+export const disbursementItem = (row: IDataObject): Disbursement => ({
+	reference: asReference(row.transaction_reference),
+	amount: asAmount(row.amount),
+	destination: recipientOf(row),
+	status: asTextOrNull(row.status),
+	message: flattenErrors(row.errors),
+});
+
+/**
+ * The disbursements without copies of one that is listed twice. They have the same receipt, recipient, amount
+ * and result. A recipient that is not known is the same one if there is only one destination.
+ */
+export function withoutCopies(disbursements: IDataObject[], destinations: IDataObject[]) {
+	const seen = new Set<string>();
+	return disbursements.filter((row) => {
+		const receipt = asReference(row.transaction_reference);
+		const recipient = recipientOf(row);
+		if (receipt === null || (recipient === null && destinations.length > 1)) return true;
+		const result = [normalizeStatus(row.status), flattenErrors(row.errors)];
+		const key = JSON.stringify([receipt, recipient, asAmount(row.amount), ...result]);
+		const isCopy = seen.has(key);
+		seen.add(key);
+		return !isCopy;
+	});
 }
 
 /** Destinations of one recipient, and the disbursements to it. */
@@ -42,34 +72,19 @@ function groupByRecipient(disbursements: IDataObject[], destinations: IDataObjec
 	return [...recipients.values()];
 }
 
-/** The largest fee that is assumed, in cents: M-Pesa takes up to KES 108, transfers to banks a few hundred. */
-const MAX_FEE_CENTS = 500_00;
-
-/** The largest part of an amount that is assumed to be a fee. */
-const MAX_FEE_SHARE = 0.1;
-
 /**
- * Whether a shortfall can be a fee. One that is as large as a disbursement, or larger than fees are, can be
- * another disbursement that is not listed yet.
- */
-const isFee = (shortfall: number, whole: number, disbursements: IDataObject[]): boolean =>
-	shortfall <= MAX_FEE_CENTS &&
-	shortfall <= whole * MAX_FEE_SHARE &&
-	disbursements.every(({ amount }) => toCents(asAmount(amount) ?? 0) > shortfall);
-
-/**
- * Whether the disbursements to a recipient are all that it will get. A fee can be deducted from those of one
- * destination.
+ * Whether the disbursements to a recipient are all that it will get. Once the request has ended, a fee can be
+ * missing from each of them. A shortfall that is as large as the smallest one for each of them can be
+ * disbursements that are not listed yet.
  */
 function isComplete({ destinations, disbursements }: Recipient, isEnded: boolean): boolean {
+	const mayLackFees = isEnded && disbursements.length >= destinations.length;
 	if (disbursements.length === 0) return false;
-	const mayLackFee = isEnded && destinations.length === 1;
-	if (!areReadable([...destinations, ...disbursements])) {
-		return mayLackFee && disbursements.length === 1;
-	}
-	const whole = toCents(sumAmounts(destinations));
-	const shortfall = whole - toCents(sumAmounts(disbursements));
-	return shortfall <= 0 || (mayLackFee && isFee(shortfall, whole, disbursements));
+	if (!areReadable([...destinations, ...disbursements])) return mayLackFees;
+	const shortfall = toCents(sumAmounts(destinations)) - toCents(sumAmounts(disbursements));
+	const isLarger = ({ amount }: IDataObject) =>
+		toCents(asAmount(amount) ?? 0) * disbursements.length > shortfall;
+	return shortfall <= 0 || (mayLackFees && disbursements.every(isLarger));
 }
 
 /**

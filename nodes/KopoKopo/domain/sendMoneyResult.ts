@@ -1,11 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
-import { asObject, asObjects, asTextOrNull, joinTexts } from './json';
-import { outcomeMessage } from './paymentMessages';
-import { asAmount, formatAmount, sumAmounts } from './money';
+import { asObject, asObjectList, asReference, asTextOrNull, joinTexts } from './json';
+import { outcomeMessage, partSentence } from './paymentMessages';
+import { asAmount, sumAmounts } from './money';
 import { asPhone } from './parties';
-import type { Disbursement, Outcome, PartialPayment } from './payment';
-import { areCovered, areReadable, isPaidDespiteFailure, recipientOf } from './sendMoneyCoverage';
+import type { Outcome, PartialPayment } from './payment';
+import {
+	areCovered,
+	areReadable,
+	disbursementItem,
+	isPaidDespiteFailure,
+	withoutCopies,
+} from './sendMoneyCoverage';
 import {
 	HANDLED_WORDS,
 	LOST_WORDS,
@@ -36,12 +42,6 @@ function sortDisbursements(all: IDataObject[]): Disbursements {
 	};
 }
 
-/** A list, or the one object in its place: money in a disbursement that is not seen would count as not paid. */
-function asList(value: unknown): IDataObject[] {
-	const object = asObject(value);
-	return Object.keys(object).length > 0 ? [object] : asObjects(value);
-}
-
 /**
  * The outcome of a Send Money request (docs/kopokopo-api.md#send-money-results). The outer status alone
  * never means that money has moved. A request counts as failed only if no money can have moved, because
@@ -69,14 +69,6 @@ function sendMoneyOutcome(
 	return isComplete && isHandled ? 'success' : 'pending';
 }
 
-const disbursementItem = (row: IDataObject): Disbursement => ({
-	reference: asTextOrNull(row.transaction_reference),
-	amount: asAmount(row.amount),
-	destination: recipientOf(row),
-	status: asTextOrNull(row.status),
-	message: flattenErrors(row.errors),
-});
-
 /** The last time at which money was disbursed. The offset is the same for all of them. */
 const lastTime = (rows: IDataObject[]) =>
 	rows
@@ -95,22 +87,23 @@ function wantedRows(destinations: IDataObject[], { value }: IDataObject): IDataO
 
 /** Reads the attributes of a Send Money, settlement transfer or v1 payment body. */
 export function parseSendMoney(attributes: IDataObject, status: string): PartialPayment {
-	const disbursements = sortDisbursements(
-		asList(attributes.transfer_batches).flatMap((batch) => asList(batch.disbursements)),
-	);
-	const { all, paid, lost } = disbursements;
-	const destinations = asList(attributes.destinations);
+	const destinations = asObjectList(attributes.destinations);
 	const requested = asObject(attributes.amount);
 	const wanted = wantedRows(destinations, requested);
+	const listed = asObjectList(attributes.transfer_batches).flatMap((batch) =>
+		asObjectList(batch.disbursements),
+	);
+	const disbursements = sortDisbursements(withoutCopies(listed, wanted));
+	const { all, paid, lost } = disbursements;
 	const outcome = sendMoneyOutcome(status, disbursements, wanted);
 	const rows = all.length > 0 ? all : destinations;
 	const totalRows = wanted.length > 0 ? wanted : all;
 	const total = totalRows.length > 0 && areReadable(totalRows) ? sumAmounts(totalRows) : null;
 	const paidAmount = areReadable(paid) ? sumAmounts(paid) : null;
-	const amount =
-		outcome === 'partial' ? paidAmount : outcome === 'success' ? (paidAmount ?? total) : total;
+	const isPartlyPaid = outcome === 'partial' || (outcome === 'pending' && paid.length > 0);
+	const amount = isPartlyPaid ? paidAmount : outcome === 'success' ? (paidAmount ?? total) : total;
 	const reference = joinTexts(
-		paid.map(({ transaction_reference: receipt }) => receipt),
+		paid.map(({ transaction_reference: receipt }) => asReference(receipt)),
 		', ',
 	);
 	const errors = [attributes.errors, ...all.map((one) => one.errors)].map(flattenErrors);
@@ -121,11 +114,7 @@ export function parseSendMoney(attributes: IDataObject, status: string): Partial
 			', ',
 		);
 	const count = Math.max(all.length, destinations.length);
-	const sums =
-		paidAmount === null || total === null
-			? ''
-			: `${formatAmount(paidAmount)} of ${formatAmount(total)}, `;
-	const partly = `Paid ${sums}${paid.length} of ${count} transfers`;
+	const partly = partSentence('Paid', [paidAmount, total], [paid.length, count]);
 	const messages: Partial<Record<Outcome, string>> = {
 		partial: `${partly}. Not paid: ${reason}`,
 		...(paid.length > 0 && { pending: `${partly} so far${reason === null ? '' : `: ${reason}`}` }),

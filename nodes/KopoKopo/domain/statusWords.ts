@@ -1,7 +1,7 @@
 import { asTextOrNull } from './json';
 
-/** A status for comparison: words are compared without regard to case. */
-export const normalizeStatus = (value: unknown) => asTextOrNull(value)?.toLowerCase() ?? '';
+/** A status for comparison: words are compared without regard to case and to the spaces around them. */
+export const normalizeStatus = (value: unknown) => asTextOrNull(value)?.trim().toLowerCase() ?? '';
 
 // The statuses after which Kopo Kopo does nothing more (docs/kopokopo-api.md#final-statuses). Every other
 // word, also one that Kopo Kopo adds later, leaves the outcome pending.
@@ -42,8 +42,12 @@ export const REQUEST_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new 
 	...REFUSED_OUTCOMES,
 ]);
 
-/** The `status` of the payment inside an STK result. A missing one counts as received. */
-export const RECEIVED_WORDS: ReadonlySet<string> = new Set(['received', 'complete', '']);
+/** The `status` of the payment inside an STK result, or in a row of a poll. */
+export const RECEIVED_WORDS: ReadonlySet<string> = new Set(['received', 'complete']);
+
+/** Whether a payment has no status, and so counts as received. A status that is not text says something else. */
+export const isStatusMissing = (status: unknown) =>
+	status === undefined || status === null || status === '';
 
 /** The status of a payment link. */
 export const LINK_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map([

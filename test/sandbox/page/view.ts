@@ -4,6 +4,7 @@ import type { FaultInjector } from '../faultInjection';
 import { objectOrEmpty, textOrNull, type JsonObject } from '../json';
 import type { Ledger, Movement } from '../ledger';
 import { CUSTOMERS, OPENING_PHONE_BALANCE, ownerOf, phoneBalances, PIN } from '../phones';
+import { INSUFFICIENT_BALANCE } from '../resources/errorTexts';
 import type { LinkDetails, Prompt, RequestedPayout, Resource } from '../resources/resource';
 import { tillName, type OwnTill } from '../tills';
 import type { Transaction } from '../tillPayments';
@@ -58,6 +59,8 @@ export interface BankRequestView {
 	isWaiting: boolean;
 	status: string;
 	error: string | null;
+	/** Whether the error is the one that Kopo Kopo shows in its documentation for a payout. */
+	isOnlyKnownReason: boolean;
 	acceptedAt: string;
 	/** KES, all payouts together. */
 	amount: number;
@@ -258,12 +261,14 @@ function bankOf(resources: Resource[]): BankRequestView[] {
 	const finished = requests.filter(({ isOpen }) => !isOpen?.()).slice(-MAX_FINISHED);
 	return [...finished, ...waiting].map((resource) => {
 		const payouts = resource.payouts?.() ?? [];
+		const error = errorOf(resource);
 		return {
 			id: resource.id,
 			type: resource.kind.noun,
 			isWaiting: Boolean(resource.isOpen?.()),
 			status: bankStatus(resource.attributes()),
-			error: errorOf(resource),
+			error,
+			isOnlyKnownReason: error === INSUFFICIENT_BALANCE,
 			acceptedAt: resource.request.acceptedAt.toISOString(),
 			amount: payouts.reduce((sum, { amount }) => sum + amount, 0),
 			payouts: payouts.map(({ to, amount, phone }) => ({

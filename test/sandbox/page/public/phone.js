@@ -6,6 +6,8 @@ const PAGE_ROWS = 50;
 const SLOW_MS = 5_000;
 /** Before the next attempt to connect, when the browser has given up. */
 const RECONNECT_MS = 2_000;
+/** How long a button shows that it has copied a value. */
+const COPIED_MS = 3_000;
 const ZONE = { timeZone: 'Africa/Nairobi' };
 const CLOCK = new Intl.DateTimeFormat('en-GB', { ...ZONE, hour: '2-digit', minute: '2-digit' });
 const CLOCK_SECONDS = new Intl.DateTimeFormat('en-GB', { ...ZONE, timeStyle: 'medium' });
@@ -171,14 +173,22 @@ const joined = (...parts) =>
 
 const state = (text, kind = '') => h('span', { className: `state ${kind}` }, text);
 
+/** Runs what a button does, unless that runs already. */
+async function once(button, run) {
+	if (button.ariaDisabled === 'true') return;
+	// With "disabled", the button would lose the focus.
+	button.ariaDisabled = 'true';
+	try {
+		await run();
+	} finally {
+		button.ariaDisabled = null;
+	}
+}
+
 /** A button that cannot be pressed twice while its action runs. */
 function action(label, run, properties = {}) {
 	const button = h('button', { type: 'button', ...properties }, label);
-	button.addEventListener('click', async () => {
-		button.disabled = true;
-		await run();
-		button.disabled = false;
-	});
+	button.addEventListener('click', () => once(button, run));
 	return button;
 }
 
@@ -373,9 +383,9 @@ function promptForm({ id, till, tillName, amount }) {
 			h('button', { className: 'primary' }, 'Pay'),
 		),
 	);
-	form.addEventListener('submit', async (event) => {
+	form.addEventListener('submit', (event) => {
 		event.preventDefault();
-		await enterPin(id, pin.value);
+		void once(form.querySelector('.primary'), () => enterPin(id, pin.value));
 	});
 	return form;
 }
@@ -409,7 +419,7 @@ async function answer(kind, id) {
 
 for (const button of document.querySelectorAll('[data-answer]')) {
 	button.addEventListener('click', () =>
-		answer(button.dataset.answer, byId('prompt-layer').dataset.prompt),
+		once(button, () => answer(button.dataset.answer, byId('prompt-layer').dataset.prompt)),
 	);
 }
 
@@ -426,14 +436,18 @@ setInterval(tick, 1000);
 
 // Till
 
+/** A phone in a list, with its number as one dials it in Kenya, which is shorter. */
+const phoneOption = ({ phone, name }) => [phone, `${name}, ${phone.replace(/^\+254/, '0')}`];
+
 function optionsOf(name) {
 	const tills = (kind) =>
 		view.merchant.tills
 			.filter((till) => till.kind === kind)
-			.map(({ number, name: label }) => [number, `${label} (${number})`]);
+			// The number is first, because a narrow page cuts off the end.
+			.map(({ number, name: label }) => [number, `${number}, ${label}`]);
 	switch (name) {
 		case 'phones':
-			return view.phones.map(({ phone, name: label }) => [phone, `${label}, ${phone}`]);
+			return view.phones.map(phoneOption);
 		case 'mpesaTills':
 			return [...tills('mpesa'), ...tills('online')];
 		default:
@@ -453,24 +467,34 @@ function renderOptions() {
 	}
 }
 
-/** Sends the fields of a form to the control API. */
+/** Sends the fields of a form to the control API, and says below its button what was done. */
 function onSubmit(id, path, done, bodyOf = (fields) => fields) {
-	byId(id).addEventListener('submit', async (event) => {
-		event.preventDefault();
-		const fields = Object.fromEntries(new FormData(event.target));
+	const form = byId(id);
+	const result = form.querySelector('.done');
+	const send = async () => {
+		setText(result, '');
+		const fields = Object.fromEntries(new FormData(form));
 		const amount = Number(fields.amount);
-		if (await post(path, bodyOf({ ...fields, amount }))) announce(done(money(amount)));
+		const answer = await post(path, bodyOf({ ...fields, amount }));
+		if (!answer) return;
+		const { reference } = answer;
+		const receipt = reference ? `, receipt ${reference}` : '';
+		// The time tells a result from an equal one before it.
+		setText(result, `${money(amount)} ${done} at ${time(new Date())}${receipt}.`);
+		result.scrollIntoView({ block: 'nearest' });
+	};
+	form.addEventListener('submit', (event) => {
+		event.preventDefault();
+		void once(form.querySelector('.primary'), send);
 	});
 }
-onSubmit('form-buygoods', '/till/buygoods', (amount) => `${amount} received.`);
-onSubmit('form-b2b', '/till/b2b', (amount) => `${amount} received.`);
-onSubmit('form-card', '/till/card', (amount) => `${amount} received.`);
-onSubmit(
-	'form-settle',
-	'/company/settle',
-	(amount) => `${amount} settled.`,
-	({ amount, to }) => ({ amounts: [amount], to }),
-);
+onSubmit('form-buygoods', '/till/buygoods', 'received');
+onSubmit('form-b2b', '/till/b2b', 'received');
+onSubmit('form-card', '/till/card', 'received');
+onSubmit('form-settle', '/company/settle', 'settled', ({ amount, to }) => ({
+	amounts: [amount],
+	to,
+}));
 
 const KINDS = { buygoods: 'M-Pesa', b2b: 'Business', card: 'Card' };
 const RETURNS = {
@@ -549,9 +573,9 @@ function renderLinkPage() {
 	const phones = h(
 		'select',
 		{ name: 'phone' },
-		...view.phones.map(({ phone, name }) =>
-			h('option', { value: phone, selected: phone === chosen }, `${name}, ${phone}`),
-		),
+		...view.phones
+			.map(phoneOption)
+			.map(([phone, label]) => h('option', { value: phone, selected: phone === chosen }, label)),
 	);
 	const facts = [
 		link.paymentReference && ['Reference: ', h('bdi', {}, link.paymentReference)],
@@ -586,37 +610,57 @@ function renderLinkPage() {
 
 // Bank
 
+/** Shows what waits in the order in which it was asked for, and below it the rest, newest first. */
 function renderBank() {
-	const requests = [...view.bank].reverse();
-	const waiting = requests.filter(({ isWaiting }) => isWaiting);
-	byId('no-bank').hidden = requests.length > 0;
+	const waiting = view.bank.filter(({ isWaiting }) => isWaiting);
+	const finished = view.bank.filter(({ isWaiting }) => !isWaiting).reverse();
+	byId('no-bank').hidden = view.bank.length > 0;
 	byId('transfer-all-line').hidden = waiting.length < 2;
-	renderList(
-		byId('list-bank'),
-		[...waiting, ...requests.filter(({ isWaiting }) => !isWaiting)],
-		bankRequest,
+	renderList(byId('list-bank'), [...waiting, ...finished], bankRequest);
+}
+
+/** What the bank has done, by Kopo Kopo's status. */
+const BANK_STATES = {
+	Transferred: ['Transferred', 'good'],
+	COMPLETED: ['Transferred', 'good'],
+	Cancelled: ['Refused', 'bad'],
+	FAILED: ['Refused', 'bad'],
+};
+
+/** Kopo Kopo's words for a payout, where they differ from what the bank has done. */
+function bankExplanation({ status, error, isOnlyKnownReason }) {
+	const [done] = BANK_STATES[status] ?? [status];
+	if (done === status) return error;
+	if (!error) return `Kopo Kopo’s status for this is ${status}.`;
+	return [
+		`n8n gets Kopo Kopo’s status ${status} and the reason “${error}”.`,
+		isOnlyKnownReason && 'Kopo Kopo documents no other reason.',
+	]
+		.filter(Boolean)
+		.join(' ');
+}
+
+function finishedBankRequest(request, payee) {
+	const { type, status, acceptedAt, amount, payouts } = request;
+	const what = payouts.length === 1 ? payee(payouts[0]) : plural(payouts.length, 'payout');
+	const explanation = bankExplanation(request);
+	const [done, kind] = BANK_STATES[status] ?? [status];
+	return h(
+		'li',
+		{ className: 'finished' },
+		row([type, state(done, kind)], joined(what, time(acceptedAt)), amount),
+		explanation ? h('p', { className: 'row-more' }, explanation) : undefined,
 	);
 }
 
-const BANK_STATES = { Transferred: 'good', Cancelled: 'bad', COMPLETED: 'good', FAILED: 'bad' };
-
-function bankRequest({ id, type, isWaiting, status, error, acceptedAt, amount, payouts }) {
-	const title = [
-		type,
-		state(isWaiting ? 'Waiting' : status, isWaiting ? 'waiting' : BANK_STATES[status]),
-	];
+function bankRequest(request) {
+	const { id, type, isWaiting, acceptedAt, amount, payouts } = request;
 	const payee = ({ to, name }) => h('bdi', {}, name === null ? capitalized(to) : `${name}, ${to}`);
-	if (!isWaiting) {
-		const what = payouts.length === 1 ? payee(payouts[0]) : plural(payouts.length, 'payout');
-		return h(
-			'li',
-			{ className: 'finished' },
-			row(title, joined(what, time(acceptedAt), error), amount),
-		);
-	}
+	if (!isWaiting) return finishedBankRequest(request, payee);
 	const isList = payouts.length > 1;
 	const boxes = payouts.map(() => h('input', { type: 'checkbox', checked: true }));
 	const send = (name, body = {}) => post(`/bank/${name}`, { id, ...body });
+	const all = action(isList ? 'Transfer all' : 'Transfer', () => send('transfer'));
 	const partly = action('Transfer the ticked ones', () => {
 		const cancelled = [...boxes.keys()].filter((index) => !boxes[index].checked);
 		return send('partial', { cancelled });
@@ -624,13 +668,15 @@ function bankRequest({ id, type, isWaiting, status, error, acceptedAt, amount, p
 	const update = () => {
 		const ticked = boxes.filter(({ checked }) => checked).length;
 		partly.disabled = ticked === 0 || ticked === boxes.length;
+		all.classList.toggle('primary', partly.disabled);
+		partly.classList.toggle('primary', !partly.disabled);
 	};
 	for (const box of boxes) box.addEventListener('change', update);
 	update();
 	return h(
 		'li',
 		{},
-		row(title, time(acceptedAt), amount),
+		row([type, state('Waiting', 'waiting')], time(acceptedAt), amount),
 		h(
 			'ul',
 			{ className: 'payouts' },
@@ -639,14 +685,14 @@ function bankRequest({ id, type, isWaiting, status, error, acceptedAt, amount, p
 					'li',
 					{},
 					isList ? h('label', {}, boxes[index], payee(payout)) : h('span', {}, payee(payout)),
-					h('span', { className: 'row-amount' }, money(payout.amount)),
+					isList ? h('span', { className: 'row-amount' }, money(payout.amount)) : undefined,
 				),
 			),
 		),
 		h(
 			'div',
 			{ className: 'row-actions' },
-			action('Transfer', () => send('transfer'), { className: 'primary' }),
+			all,
 			...(isList ? [partly] : []),
 			action('Refuse', () => send('cancel'), { className: 'danger' }),
 		),
@@ -673,6 +719,18 @@ const stateOf = ({ state: name }) => (name === 'blocked' ? 'not sent' : name);
 
 const topicOf = ({ topic, kind }) =>
 	topic ?? (kind === 'result' ? 'Result callback' : 'Test delivery');
+
+/** Why n8n does not get a delivery that no fault has stopped. */
+function deliveryExplanation({ url, status, state: name }) {
+	if (name === 'delivered') return undefined;
+	if (url.endsWith('/kopo-kopo/result-not-awaited')) {
+		return 'The node does not need this callback.';
+	}
+	if (url.includes('/webhook-test/') && status === 404) {
+		return 'n8n no longer listens for a test event.';
+	}
+	return undefined;
+}
 
 function renderDeliveries() {
 	const words = byId('delivery-filter').value.trim().toLowerCase();
@@ -703,6 +761,7 @@ function createDelivery(delivery) {
 
 function updateDelivery(element, delivery) {
 	const { id, url, at, status, error, attempts } = delivery;
+	const explanation = deliveryExplanation(delivery);
 	const result = [
 		status === null ? error : `HTTP ${status}`,
 		attempts > 1 ? plural(attempts, 'attempt') : null,
@@ -713,6 +772,7 @@ function updateDelivery(element, delivery) {
 			[topicOf(delivery), state(stateOf(delivery), DELIVERY_STATES[delivery.state])],
 			joined(url, time(at), ...result),
 		),
+		...(explanation ? [h('p', { className: 'row-more' }, explanation)] : []),
 	);
 	if (details.open) void showDelivery(details, id);
 }
@@ -870,6 +930,21 @@ const TILL_KINDS = {
 	card: 'Card terminal',
 };
 
+/** A button that copies a value, and says so for a moment. */
+function copyButton(label, value) {
+	const button = action(
+		'Copy',
+		async () => {
+			await navigator.clipboard.writeText(value);
+			announce(`${label} copied.`);
+			setText(button, 'Copied');
+			setTimeout(() => setText(button, 'Copy'), COPIED_MS);
+		},
+		{ 'aria-label': `Copy ${label}` },
+	);
+	return button;
+}
+
 function renderMerchant() {
 	const { balance, received, paidOut, transactionLimit, credential, tills } = view.merchant;
 	setText(byId('total-balance'), money(balance));
@@ -885,18 +960,7 @@ function renderMerchant() {
 				{},
 				h('dt', {}, label),
 				h('dd', {}, h('code', {}, value), ' '),
-				h(
-					'dd',
-					{ className: 'copy' },
-					action(
-						'Copy',
-						async () => {
-							await navigator.clipboard.writeText(value);
-							announce(`${label} copied.`);
-						},
-						{ 'aria-label': `Copy ${label}` },
-					),
-				),
+				h('dd', { className: 'copy' }, copyButton(label, value)),
 			),
 	);
 	renderList(
