@@ -46,7 +46,7 @@ describe('a list that is run a second time', () => {
 					outcome: 'unknown',
 					isDuplicate: true,
 					message: expect.stringMatching(
-						/^Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes\. Look it up .*'Duplicate Protection Key'.*'Allow Repeats After \(Minutes\)'/,
+						/^Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes\. The earlier request has the ID \S+: look it up with Get, or in the Kopo Kopo dashboard .*'Duplicate Protection Key'.*'Allow Repeats After \(Minutes\)'/,
 					) as string,
 				}),
 			),

@@ -165,7 +165,7 @@ export class ActionInstance {
 			type: 'n8n-nodes-kopokopo.kopoKopo',
 			typeVersion: 1,
 			position: [0, 0],
-			parameters,
+			parameters: storedParameters(parameters),
 			...settings,
 		} as INode;
 		const items = inputs.map((json) => ({ json }));
@@ -251,5 +251,14 @@ export class ActionInstance {
 		return { statusCode: 201, headers: { location }, body: undefined };
 	}
 }
+
+/** Parameters as n8n stores them: an expression is text that begins with an equals sign. */
+const storedParameters = (value: unknown): unknown => {
+	if (typeof value === 'function') return '={{ $json.value }}';
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, each]) => [name, storedParameters(each)]),
+	);
+};
 
 const PENDING = { data: { id: 'request', type: 'payment', attributes: { status: 'Pending' } } };

@@ -82,6 +82,9 @@ describe('parseAmount', () => {
 		['KSh 1500/=', 1500],
 		['1500/-', 1500],
 		['0010', 10],
+		['007', 7],
+		['012345', 12345],
+		['0.50', 0.5],
 		['10.50', 10.5],
 		['0.5', 0.5],
 		[0.1 + 0.2, 0.3],
@@ -147,6 +150,10 @@ describe('parseAmount', () => {
 		[true, 'is not a number'],
 		[[1500], 'is not a number'],
 		[{ value: 1500 }, 'is not a number'],
+		['0712345678', 'begins with a zero, as a phone number or an account number does'],
+		['KES 0712345678.00', 'begins with a zero, as a phone number or an account number does'],
+		['0 712 345', 'begins with a zero, as a phone number or an account number does'],
+		['00123456', 'begins with a zero, as a phone number or an account number does'],
 		['10.555', 'has more than two decimals'],
 		['100.000', 'has more than two decimals'],
 		['1.500', 'has more than two decimals'],
@@ -185,7 +192,9 @@ describe('parseAmount', () => {
 				const [first = '', ...others] = groups;
 				const isGrouped = first.length <= 3 && others.every(({ length }) => length === 3);
 				const amount = Number(groups.join(''));
-				const isPayable = isGrouped && amount > 0 && amount <= 1_000_000_000;
+				// Zero and six digits more are a number of another column.
+				const isOther = /^0\d{6,}$/.test(groups.join(''));
+				const isPayable = isGrouped && !isOther && amount > 0 && amount <= 1_000_000_000;
 				expect(isAccepted(() => parseAmount(groups.join(space), context))).toBe(isPayable);
 				if (isPayable) expect(parseAmount(groups.join(space), context)).toBe(amount);
 			}),

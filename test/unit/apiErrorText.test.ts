@@ -34,6 +34,24 @@ describe('the message in an error body', () => {
 		['a text and a number', { errors: ['one', 7] }, 'one; 7'],
 		['errors that are true', { errors: true }, undefined],
 		['an error that is a number', { error: 7 }, undefined],
+		['a text', 'Insufficient funds', 'Insufficient funds'],
+		['a text with spaces', ' Insufficient funds\n', 'Insufficient funds'],
+		['a result', { data: { id: '7', attributes: { status: 'Failed', errors: ['one'] } } }, 'one'],
+		['a result with errors by field', { data: { attributes: { errors: { a: ['one'] } } } }, 'one'],
+		['a detail', { detail: 'one', type: 'about:blank' }, 'one'],
+		['a reason', { reason: 'one', code: 'X' }, 'one'],
+		['a detail and a reason', { reason: 'two', detail: ['one'] }, 'one'],
+		['K2 in other letters', { Error_Code: 400, Error_Message: 'one' }, 'one'],
+		['other fields', { fault: { texts: ['one', { more: 'two' }, ''] }, at: 7 }, 'one; two'],
+		['numbers', { code: 7, at: [8], ok: false }, undefined],
+		['a page with spaces before it', '\n <!DOCTYPE html>', undefined],
+		['a page in a field', { page: '<p>Bad gateway</p>', hint: 'one' }, 'one'],
+		['a comparison', 'amount < 10', 'amount < 10'],
+		[
+			'the request itself',
+			{ client_id: 'a', client_secret: 'b', token: { value: 'c' }, apiKey: 'd', grant: 'one' },
+			'one',
+		],
 	])('is found in a body of the form %s', (_envelope, body, said) => {
 		expect(parseApiMessage(body)).toBe(said);
 	});
@@ -54,6 +72,7 @@ describe('the message in an error body', () => {
 
 	test('is at most 500 characters long', () => {
 		expect(parseApiMessage({ error_message: 'x'.repeat(10_000) })).toHaveLength(500);
+		expect(parseApiMessage('x'.repeat(10_000))).toHaveLength(500);
 	});
 });
 

@@ -57,6 +57,7 @@ test.each([
 
 test.each([
 	['254712345678', { sender_phone_number: '+254712345678' }],
+	['712345678', { sender_phone_number: '+254712345678' }],
 	[HASH, { hashed_sender_phone: HASH }],
 	['25571234567', { hashed_sender_phone: null }],
 	['2547123456789', { hashed_sender_phone: null }],
@@ -91,9 +92,19 @@ test('an unknown type has no topic', () => {
 	});
 });
 
+test.each([null, undefined])('a type that is %j has no topic', (TransactionType) => {
+	expect(parseDaraja({ ...PAYLOAD, TransactionType: TransactionType as never })).toMatchObject({
+		topic: null,
+		transactionType: null,
+		eventId: 'OJM6Q1W84K',
+		resource: { amount: '1500.00', reference: 'OJM6Q1W84K', till_number: '112233' },
+	});
+});
+
 test.each([
 	{ ...PAYLOAD, TransactionType: 5 },
-	{ ...PAYLOAD, TransactionType: undefined },
+	{ ...PAYLOAD, TransactionType: undefined, TransAmount: undefined },
+	{ ...PAYLOAD, TransactionType: null, TransAmount: null },
 	{ ...PAYLOAD, TransID: '' },
 	{ ...PAYLOAD, TransID: undefined },
 	{},

@@ -24,7 +24,7 @@ describe('the identity of a payment', () => {
 	test('is its topic, ID, status and outcome if it is the result of a request', () => {
 		const result = { id: '7', status: 'Processed', outcome: 'partial' } as const;
 		expect(resultKeys('send_money_result', result)).toEqual({
-			dedupeKey: 'send_money_result:7:Processed:partial',
+			dedupeKey: 'send_money_result:7:processed:partial',
 		});
 		expect(resultKeys('polling_result', { ...result, status: null })).toEqual({
 			dedupeKey: 'polling_result:7::partial',

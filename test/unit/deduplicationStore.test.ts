@@ -99,8 +99,8 @@ describe('claims within one process', () => {
 		);
 		expect(usedWith).toEqual([
 			undefined,
-			'sandbox (https://sandbox.kopokopo.com), with another client ID than other',
-			'sandbox (https://sandbox.kopokopo.com), client ID client',
+			'environment sandbox at https://sandbox.kopokopo.com, with another client ID than other',
+			'environment sandbox at https://sandbox.kopokopo.com, client ID client',
 		]);
 	});
 

@@ -30,7 +30,7 @@ it('each key is sent once', async () => {
 		isDuplicate: true,
 		amount: 102,
 		message:
-			"Not sent: the Duplicate Protection Key 'a' was used before. Look in the Kopo Kopo dashboard for the request that was sent with it, in sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test.",
+			"Not sent: the Duplicate Protection Key 'a' was used before. Look in the Kopo Kopo dashboard for the request that was sent with it (environment sandbox at https://sandbox.kopokopo.com, client ID client-of-a-test).",
 	});
 	expect(node.posts).toHaveLength(2);
 });
@@ -62,7 +62,7 @@ it('a key that was used with another client ID is reported as such', async () =>
 	const credential = storedCredential({ clientId: 'another' });
 	const [item] = await pay(['a'], { credential });
 	expect(item?.message).toContain(
-		'in sandbox (https://sandbox.kopokopo.com), with another client ID than another.',
+		'(environment sandbox at https://sandbox.kopokopo.com, with another client ID than another).',
 	);
 	// Nothing is left behind that would hide which application used the key.
 	const [again] = await pay(['a'], { credential });
@@ -101,15 +101,34 @@ it.each([undefined, null])('%p is not a key', async (nothing) => {
 	const [item] = await pay([nothing], { parameters: key(() => nothing) });
 	expect(item?.error).toBe("'Duplicate Protection Key' is empty");
 	expect(detailsOf(item).description).toBe(
-		'Its expression returns nothing for this item. Correct it, or remove the option. Nothing was sent for this item.',
+		'Its expression returns nothing for this item. Correct it, fill in the column, or remove the option. Nothing was sent for this item.',
 	);
 });
 
-it.each(['', '  '])('a blank is no key: %j', async (blank) => {
-	await pay([blank]);
-	expect(
-		(await pay([blank], { parameters: { options: { allowRepeatsAfter: 0 } } }))[0]?.outcome,
-	).toBe('pending');
+it.each(['', '  '])('a blank that was entered is no key: %j', async (duplicateProtectionKey) => {
+	const parameters = { options: { duplicateProtectionKey, allowRepeatsAfter: 0 } };
+	await pay(['a'], { parameters });
+	expect((await pay(['a'], { parameters }))[0]?.outcome).toBe('pending');
+});
+
+it.each(['', '  '])(
+	'a blank that an expression returns for a row is rejected: %j',
+	async (blank) => {
+		const items = await pay(['a', blank]);
+		expect(items[0]?.outcome).toBe('pending');
+		expect(items[1]?.error).toBe("'Duplicate Protection Key' is empty");
+		expect(node.posts).toHaveLength(1);
+	},
+);
+
+it('a blank is rejected if all options are an expression', async () => {
+	const [item] = await pay([''], {
+		node: {
+			parameters: { options: '={{ $json.options }}' },
+			onError: 'continueRegularOutput',
+		},
+	});
+	expect(item?.error).toBe("'Duplicate Protection Key' is empty");
 });
 
 it('a key is rejected if a spreadsheet has damaged it', async () => {

@@ -1,9 +1,11 @@
+import type { IDataObject } from 'n8n-workflow';
 import {
 	eventOf,
 	eventPayment,
 	EVENTS,
 	isTopic,
 	type Topic,
+	normalizeTopic,
 	topicOfTransactionType,
 } from '../../nodes/KopoKopo/domain/eventCatalogue';
 import { isCallbackTopic } from '../../nodes/KopoKopo/domain/callbacks';
@@ -126,6 +128,96 @@ describe('eventPayment', () => {
 			message: 'Settled, receipt WHOLE',
 		});
 	});
+
+	const part = (status: unknown, more: object = {}) => ({
+		amount: '500.0',
+		status,
+		transaction_reference: null,
+		...more,
+	});
+	const settled = (status: unknown, disbursements: unknown) =>
+		eventPayment('settlement_transfer_completed', {
+			amount: '1000.0',
+			status,
+			disbursements,
+		} as IDataObject);
+
+	test.each<[string, unknown, unknown]>([
+		['its status is lost', 'Failed', []],
+		['its only disbursement is lost', 'Transferred', [part('Cancelled')]],
+		['one object in place of the list is lost', 'Transferred', part('cancelled ')],
+		['all disbursements are lost', 'Transferred', [part('Failed'), part('Rejected')]],
+		['everything is lost', 'REVERSED', [part('Reversed')]],
+	])('a settlement is a failure if %s', (_why, status, disbursements) => {
+		const payment = settled(status, disbursements);
+		expect(payment).toMatchObject({ outcome: 'failure', amount: 1000, reference: null });
+		expect(payment.message).toMatch(/^Not settled: [A-Za-z, ]+$/);
+	});
+
+	test('a settlement of which a disbursement was lost is partial', () => {
+		const payment = settled('Transferred', [
+			part('Transferred', { transaction_reference: 'B2' }),
+			part('Failed', { errors: ['Account closed'] }),
+		]);
+		expect(payment).toMatchObject({
+			outcome: 'partial',
+			amount: 500,
+			reference: 'B2',
+			message: 'Settled KES 500 of KES 1,000, 1 of 2 transfers. Not settled: Account closed',
+			disbursements: [
+				{ reference: 'B2', amount: 500, status: 'Transferred' },
+				{ reference: null, amount: 500, status: 'Failed', message: 'Account closed' },
+			],
+		});
+		const unreadable = [part('Transferred', { amount: null }), part('Failed')];
+		expect(settled('Transferred', unreadable)).toMatchObject({
+			outcome: 'partial',
+			amount: null,
+			message: 'Settled 1 of 2 transfers. Not settled: Failed',
+		});
+	});
+
+	test.each<[string, unknown, unknown]>([
+		['its status is lost and its disbursements are paid', 'Failed', [part('Transferred')]],
+		['a disbursement is lost and another one unclear', null, [part('Failed'), part('Scheduled')]],
+	])('it is unknown whether a settlement was paid if %s', (_why, status, disbursements) => {
+		const payment = settled(status, disbursements);
+		expect(payment).toMatchObject({ outcome: 'unknown', amount: 1000 });
+		expect(payment.message).toBe('It is not known whether this was settled: Failed');
+	});
+
+	test.each([
+		['Transferred', [part('Transferred')]],
+		[null, [part(null)]],
+		[undefined, null],
+		['Completed', [part('Scheduled')]],
+	])('a settlement with the status %j is a success without a lost disbursement', (status, rows) => {
+		expect(settled(status, rows)).toMatchObject({
+			outcome: 'success',
+			message: 'Settled KES 1,000',
+		});
+		expect(settled(status, rows)).not.toHaveProperty('disbursements');
+	});
+
+	test.each([
+		'buygoods_transaction_received',
+		'b2b_transaction_received',
+		'card_transaction_received',
+		undefined,
+	] as const)('a received payment with the status Reversed is a failure (%s)', (topic) => {
+		for (const status of ['Reversed', ' REVERSED ']) {
+			expect(eventPayment(topic, { amount: '100.0', reference: 'R1', status })).toMatchObject({
+				outcome: 'failure',
+				amount: 100,
+				message: 'The payment was reversed; the money went back to the payer',
+			});
+		}
+	});
+
+	test('a voided payment stays voided whatever its status', () => {
+		const voided = eventPayment('card_transaction_voided', { amount: '1', status: 'Reversed' });
+		expect(voided.message).toBe('The payment was voided; the money went back to the payer');
+	});
 });
 
 describe('the catalogue of events', () => {
@@ -149,6 +241,16 @@ describe('the catalogue of events', () => {
 			expect(isCallbackTopic(topic)).toBe(false);
 		},
 	);
+
+	test.each([
+		[' Buygoods_Transaction_Received\n', 'buygoods_transaction_received'],
+		['CUSTOMER_CREATED', 'customer_created'],
+		['Gift_Card_Received', 'Gift_Card_Received'],
+		[' ', ' '],
+		['', ''],
+	])('the topic %j is read as %j', (topic, expected) => {
+		expect(normalizeTopic(topic)).toBe(expected);
+	});
 
 	test.each<[string, Topic | undefined]>([
 		['Buygoods', 'buygoods_transaction_received'],

@@ -103,23 +103,23 @@ test('a wrong amount is named', () => {
 	]);
 });
 
-test.each([{ destination: { type: true } }, { disbursements: [{ transaction_reference: true }] }])(
-	'a settlement with %j is rejected',
-	(wrong) => {
-		expect(isAccepted('settlementTransfer', { ...EXAMPLES.settlementTransfer, ...wrong })).toBe(
-			false,
-		);
-	},
-);
+test.each([
+	{ destination: { type: true } },
+	{ disbursements: [{ transaction_reference: true }] },
+	{ disbursements: 'all' },
+])('a settlement with %j is rejected', (wrong) => {
+	expect(isAccepted('settlementTransfer', { ...EXAMPLES.settlementTransfer, ...wrong })).toBe(
+		false,
+	);
+});
 
-test.each([{ destination: { by: 'bank' } }, { disbursements: [{ added: 5 }] }])(
-	'a settlement with %j is accepted',
-	(more) => {
-		expect(isAccepted('settlementTransfer', { ...EXAMPLES.settlementTransfer, ...more })).toBe(
-			true,
-		);
-	},
-);
+test.each([
+	{ destination: { by: 'bank' } },
+	{ disbursements: [{ added: 5 }] },
+	{ disbursements: { transaction_reference: 'SBX0000004' } },
+])('a settlement with %j is accepted', (more) => {
+	expect(isAccepted('settlementTransfer', { ...EXAMPLES.settlementTransfer, ...more })).toBe(true);
+});
 
 test('each schema is made once', () => {
 	for (const kind of Object.keys(EXAMPLES) as Kind[]) expect(schemas[kind]()).toBe(schemas[kind]());

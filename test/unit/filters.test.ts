@@ -52,4 +52,8 @@ test('an event passes the filters unless it names another till or a smaller amou
 	expect(isWanted({ tillNumber: '445566', amount: 100 }, filters)).toBe(false);
 	expect(isWanted({ tillNumber: '112233', amount: 99.99 }, filters)).toBe(false);
 	expect(isWanted({ tillNumber: '445566', amount: 1 }, {})).toBe(true);
+	for (const minimumAmount of ['', 0, '0', undefined]) {
+		expect(isWanted({ amount: -100 }, { minimumAmount })).toBe(true);
+	}
+	expect(isWanted({ amount: -100 }, { minimumAmount: 1 })).toBe(false);
 });

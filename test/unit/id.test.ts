@@ -18,6 +18,9 @@ describe('parseId', () => {
 		[`HTTPS://API.KOPOKOPO.COM/webhook-subscriptions/${id}`],
 		[`sandbox.kopokopo.com/api/v2/incoming_payments/${id}`],
 		[`/api/v2/incoming_payments/${id}`],
+		[`localhost:3000/api/v2/incoming_payments/${id}`],
+		[`https://sandbox.kopokopo.com/api/v2/payment_links/${id}/cancel`],
+		[`/api/v2/payment_links/${id}/cancel/?a=b`],
 	])('finds the ID in %s', (pasted) => {
 		expect(parseId(pasted, context)).toBe(id);
 	});
@@ -32,6 +35,8 @@ describe('parseId', () => {
 		['https://sandbox.kopokopo.com/'],
 		['https://sandbox.kopokopo.com/?id=7'],
 		['two words'],
+		['https://sandbox.kopokopo.com/api/v2/payment_links'],
+		['https://sandbox.kopokopo.com/api/v2/payment_links/cancel'],
 		['%20'],
 		['1.23457E+12'],
 		['#REF!'],
@@ -58,6 +63,24 @@ describe('parseId', () => {
 			message: "'The Field' contains no ID: https://api.kopokopo.com/",
 			remedy: 'Paste the ID that Kopo Kopo returned, or the whole address that ends with it.',
 		});
+	});
+
+	test.each([
+		['TJX9AB12CD,TJX9AB12CE'],
+		['TJX9AB12CD; TJX9AB12CE'],
+		['TJX9AB12CD TJX9AB12CE'],
+		['TJX9AB12CD/TJX9AB12CE'],
+		['https://api.kopokopo.com/a/1 https://api.kopokopo.com/a/2'],
+		['https://api.kopokopo.com/a/1,https://api.kopokopo.com/a/2'],
+	])('rejects the two IDs in %j instead of taking one', (typed) => {
+		expect(rejectionOf(() => parseId(typed, context))).toMatchObject({
+			message: expect.stringMatching(/^'The Field' contains more than one ID: /) as string,
+			remedy: 'Enter one. Use one item for each ID.',
+		});
+	});
+
+	test('keeps an ID that is the word of an action', () => {
+		expect(parseId('cancel', context)).toBe('cancel');
 	});
 
 	test('gives an ID without whitespace for any input that it accepts', () => {

@@ -95,6 +95,18 @@ describe('metadata', () => {
 		).toContain("'a' is a list");
 	});
 
+	test.each([NaN, Infinity])('rejects %p as a value, which JSON does not have', (value) => {
+		expect(
+			rejectionOf(() => parseMetadataRows({ pairs: [row('a', value)] }, context)).message,
+		).toBe(`'The Field: a' has no value: ${value}`);
+	});
+
+	test('rejects a list as a name', () => {
+		expect(
+			rejectionOf(() => parseMetadataRows({ pairs: [{ name: ['a'], value: 1 }] }, context)).message,
+		).toBe(`'The Field' is not text: ["a"]`);
+	});
+
 	test('keeps null as a value', () => {
 		expect(parseMetadataJson({ a: null }, context)).toEqual({ a: null });
 	});

@@ -535,7 +535,8 @@ describe("an AI agent's tool", () => {
 		},
 	);
 
-	it.each(["={{ $fromAI('url') }}", '={{ $FROMAI("url") }}'])(
+	// In n8n 2, $json of a tool contains what the model has entered.
+	it.each(["={{ $fromAI('url') }}", '={{ $json.url }}', '=https://n8n.example.com'])(
 		'does not let a model choose with %s where Kopo Kopo sends what is read',
 		async (callbackUrl) => {
 			const additionalFields = { callbackUrl };

@@ -259,7 +259,7 @@ const expected: Record<string, IDataObject> = {
 		id: 'incoming_payment_8f9a7c3b2e1d4a5f',
 		eventId: 'incoming_payment_8f9a7c3b2e1d4a5f',
 		topic: 'incoming_payment_result',
-		dedupeKey: 'incoming_payment_result:incoming_payment_8f9a7c3b2e1d4a5f:COMPLETED:success',
+		dedupeKey: 'incoming_payment_result:incoming_payment_8f9a7c3b2e1d4a5f:completed:success',
 	},
 	'third-party.incoming_payment.failed': {
 		outcome: 'failure',
@@ -275,7 +275,7 @@ const expected: Record<string, IDataObject> = {
 		id: 'incoming_payment_8f9a7c3b2e1d4a5f',
 		eventId: 'incoming_payment_8f9a7c3b2e1d4a5f',
 		topic: 'incoming_payment_result',
-		dedupeKey: 'incoming_payment_result:incoming_payment_8f9a7c3b2e1d4a5f:FAILED:failure',
+		dedupeKey: 'incoming_payment_result:incoming_payment_8f9a7c3b2e1d4a5f:failed:failure',
 	},
 	'third-party.pay.completed': {
 		outcome: 'success',
@@ -291,7 +291,7 @@ const expected: Record<string, IDataObject> = {
 		id: 'payout_b4f2a8e7d1c9g5h3',
 		eventId: 'payout_b4f2a8e7d1c9g5h3',
 		topic: 'send_money_result',
-		dedupeKey: 'send_money_result:payout_b4f2a8e7d1c9g5h3:COMPLETED:success',
+		dedupeKey: 'send_money_result:payout_b4f2a8e7d1c9g5h3:completed:success',
 	},
 	'third-party.pay.failed': {
 		outcome: 'failure',
@@ -307,7 +307,7 @@ const expected: Record<string, IDataObject> = {
 		id: 'payout_b4f2a8e7d1c9g5h3',
 		eventId: 'payout_b4f2a8e7d1c9g5h3',
 		topic: 'send_money_result',
-		dedupeKey: 'send_money_result:payout_b4f2a8e7d1c9g5h3:FAILED:failure',
+		dedupeKey: 'send_money_result:payout_b4f2a8e7d1c9g5h3:failed:failure',
 	},
 };
 
@@ -499,6 +499,17 @@ describe('a body that is not a known event', () => {
 		},
 	);
 
+	test('with a known topic in other letters and spaces is that event', () => {
+		const topic = ' BUYGOODS_transaction_received\n';
+		const body = { ...bodyOf('buygoods_transaction_received.k2'), topic };
+		expect(deliverJson(body)).toMatchObject({
+			kind: 'event',
+			topic: 'buygoods_transaction_received',
+			item: { outcome: 'success', topic: 'buygoods_transaction_received' },
+			raw: { body },
+		});
+	});
+
 	test('that is the result of a request is returned unchanged, with its ID', () => {
 		const body = { data: { id: 'a652f86f', type: 'incoming_payment', attributes: {} } };
 
@@ -617,6 +628,26 @@ describe('a Daraja payload', () => {
 		},
 	);
 
+	test.each([null, undefined])(
+		'that does not name its type (%j) has the fields of a payment, and a reason',
+		(type) => {
+			const reason = 'The Daraja payload does not name its TransactionType';
+			const delivery = deliverJson({ ...payBill, TransactionType: type });
+
+			expect(delivery).toMatchObject({ kind: 'unrecognized', topic: null, raw: { reason } });
+			expect(delivery.item).toMatchObject({
+				outcome: 'success',
+				amount: 100,
+				reference: 'TJX9AB12CD',
+				tillNumber: '000000',
+				reason,
+				isRecognized: false,
+				dedupeKey: 'payment:TJX9AB12CD:10000',
+			});
+			expect(delivery.item).not.toHaveProperty('type');
+		},
+	);
+
 	test('of an unknown type without an amount has no item, only the unchanged body', () => {
 		const delivery = deliverJson({ ...payBill, TransAmount: null });
 		expect(delivery.item).toBeUndefined();
@@ -714,12 +745,36 @@ describe('the identity of a received payment', () => {
 			daraja(),
 			daraja({ TransAmount: 100 }),
 			daraja({ TransactionType: 'Pay Bill' }),
+			daraja({ TransactionType: null }),
+			daraja({ TransactionType: undefined }),
+			{ ...k2(), topic: ' Buygoods_Transaction_Received ' },
 			daraja({ TransactionType: 'Organization To Organization Transfer' }),
 		];
 
 		expect(new Set(same.map((body) => keysOf(body).dedupeKey))).toEqual(
 			new Set(['payment:TJX9AB12CD:10000']),
 		);
+	});
+
+	test('is the event ID of a received payment that has been reversed since', () => {
+		expect(keysOf(k2({ status: 'Reversed' }, 'event-2'))).toEqual({
+			dedupeKey: 'buygoods_transaction_received:event-2',
+		});
+		expect(itemOf(deliverJson(k2({ status: ' reversed ' })))).toMatchObject({
+			outcome: 'failure',
+			message: 'The payment was reversed; the money went back to the payer',
+		});
+	});
+
+	test('is the same for a result whose status is repeated in other letters', () => {
+		const result = (status: string) => ({
+			data: {
+				id: 'request-1',
+				type: 'incoming_payment',
+				attributes: { status, event: { resource: { status: 'Received', amount: '1' } } },
+			},
+		});
+		expect(keysOf(result(' SUCCESS'))).toEqual(keysOf(result('Success')));
 	});
 
 	test.each(['100.01', '1000', 99])(
@@ -781,8 +836,8 @@ describe('the identity of a result', () => {
 	const keyOf = (body: unknown) => deliverJson(body).keys.dedupeKey;
 
 	test('changes with the outcome even if the status is the same', () => {
-		expect(keyOf(reversalWith('Scheduled'))).toBe('reversal_result:reversal-1:Processed:pending');
-		expect(keyOf(reversalWith('Transferred'))).toBe('reversal_result:reversal-1:Processed:success');
+		expect(keyOf(reversalWith('Scheduled'))).toBe('reversal_result:reversal-1:processed:pending');
+		expect(keyOf(reversalWith('Transferred'))).toBe('reversal_result:reversal-1:processed:success');
 	});
 
 	test('does not depend on the texts of errors', () => {

@@ -36,7 +36,10 @@ describe('asPhone', () => {
 		['2547123456789', '2547123456789'],
 		['25471234567', '25471234567'],
 		['0202345678', '0202345678'],
-		['712345678', '712345678'],
+		['712345678', '+254712345678'],
+		[112345678, '+254112345678'],
+		['999999999', '999999999'],
+		['7123456789', '7123456789'],
 		['+0712345678', '+0712345678'],
 		['tel:254712345678', 'tel:254712345678'],
 		['254712345678 (home)', '254712345678 (home)'],
@@ -108,7 +111,14 @@ describe('card', () => {
 		});
 	});
 
-	test.each([undefined, null, 'true', 1])('has no settled if Kopo Kopo sends %j', (settled) => {
+	test.each([
+		['true', true],
+		[' False ', false],
+	])('has settled as text: %j', (settled, expected) => {
+		expect(card({ settled })).toEqual({ sender: null, settled: expected });
+	});
+
+	test.each([undefined, null, 'yes', '', 1])('has no settled if Kopo Kopo sends %j', (settled) => {
 		expect(card({ settled } as never)).toEqual({ sender: null });
 	});
 });

@@ -49,7 +49,7 @@ describe('a payout that equals one of an earlier execution', () => {
 			isDuplicate: true,
 			amount: 100,
 			message:
-				"Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes. Look it up in the Kopo Kopo dashboard of sandbox (https://sandbox.kopokopo.com), client ID client-of-a-test. To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
+				"Not sent: this node sent an identical payout in an earlier execution within the last 10 minutes. The earlier request has the ID request-1: look it up with Get, or in the Kopo Kopo dashboard (environment sandbox at https://sandbox.kopokopo.com, client ID client-of-a-test). To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.",
 		});
 		expect(duplicates(items)).toEqual([true, true]);
 		expect(node.posts).toHaveLength(2);
@@ -200,6 +200,13 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(duplicates(await run([{}], { parameters }))).toEqual([true]);
 	});
 
+	const TO_RECIPIENT = {
+		apiVersion: 'v1',
+		resourceV1: 'paymentV1',
+		operation: 'create',
+		payRecipientId: 'recipient-1',
+		amount: 5,
+	};
 	const SOURCE_TILL = { additionalFields: ({ till }: IDataObject) => ({ sourceTillNumber: till }) };
 	const TO_ACCOUNT = { accountType: 'bankAccount', accountReference: 'account-1', amount: 100 };
 
@@ -222,25 +229,105 @@ describe('a payout that equals one of an earlier execution', () => {
 		expect(duplicates(items)).toEqual([false, true, true]);
 	});
 
-	it.each<[string, Parameters]>([
+	const toMyAccount = { resource: 'sendMoney', operation: 'toMyAccount', ...TO_ACCOUNT };
+	const toPeople = (type: string, row: IDataObject): Parameters => ({
+		...PAYOUT,
+		destinations: { [type]: [{ amount: 5, description: 'Rent', ...row }] },
+	});
+	const toPhone = (network: string) =>
+		toPeople('mpesaNumber', { phoneNumber: '0712345678', network });
+	const toBank = (accountNumber: string, bankBranchReference = 'c7f3-a') =>
+		toPeople('bankAccount', { accountNumber, bankBranchReference, accountName: 'Jane' });
+	const toPaybill = (paybillAccountNumber: string) =>
+		toPeople('paybill', { paybillNumber: '888880', paybillAccountNumber });
+	const refund = (transactionReference: string, reason = 'Paid twice'): Parameters => ({
+		resource: 'reversal',
+		operation: 'refund',
+		transactionReference,
+		reason,
+	});
+
+	it('is sent to another account', async () => {
+		node = actionNode(toMyAccount);
+		await run([{}]);
+		const parameters = { accountReference: 'other' };
+		expect(duplicates(await run([{}], { parameters }))).toEqual([false]);
+		expect(duplicates(await run([{}], { parameters }))).toEqual([true]);
+	});
+
+	it.each<[string, Parameters, Parameters]>([
+		['the network in other letters', toPhone('Safaricom'), toPhone('safaricom')],
+		['another network', toPhone('Safaricom'), toPhone('Airtel')],
+		['an account number with dashes', toBank('01234567'), toBank('0123-4567')],
+		['an account number with spaces', toBank('0123-4567'), toBank('0123 4567')],
+		['an account number in lower case', toBank('00AB12345'), toBank('00ab12345')],
+		['a branch in capitals', toBank('01234567'), toBank('01234567', 'C7F3-A')],
+		['a paybill account in lower case', toPaybill('A098457'), toPaybill('a098457 ')],
+		['an account in capitals', toMyAccount, { ...toMyAccount, accountReference: 'ACCOUNT-1' }],
+		['another type of account', toMyAccount, { ...toMyAccount, accountType: 'mobileWallet' }],
+		['a receipt in lower case', refund('TJX9AB12CD'), refund('tjx9ab12cd', 'Wrong till')],
 		[
-			'accountType',
+			'another type of recipient',
+			{ ...TO_RECIPIENT, recipientType: 'till' },
+			{ ...TO_RECIPIENT, recipientType: 'paybill' },
+		],
+		[
+			'another type of account in a legacy transfer',
+			{ ...toMyAccount, apiVersion: 'v1', resourceV1: 'transferV1', operation: 'create' },
 			{
-				resource: 'sendMoney',
-				operation: 'toMyAccount',
-				...TO_ACCOUNT,
+				...toMyAccount,
+				apiVersion: 'v1',
+				resourceV1: 'transferV1',
+				operation: 'create',
 				accountType: 'mobileWallet',
 			},
 		],
-		[
-			'accountReference',
-			{ resource: 'sendMoney', operation: 'toMyAccount', ...TO_ACCOUNT, accountReference: 'other' },
-		],
-	])('is sent to another account: %s', async (_title, parameters) => {
-		node = actionNode({ ...parameters, ...TO_ACCOUNT });
+	])('is the same with %s', async (_title, first, second) => {
+		node = actionNode(first);
 		await run([{}]);
-		expect(duplicates(await run([{}], { parameters }))).toEqual([false]);
-		expect(duplicates(await run([{}], { parameters }))).toEqual([true]);
+		expect(duplicates(await run([{}], { parameters: second }))).toEqual([true]);
+		expect(node.posts).toHaveLength(1);
+	});
+
+	it('is the same with its destinations in another order and other spellings', async () => {
+		const to = (...numbers: string[]): Parameters => ({
+			...PAYOUT,
+			destinations: {
+				bankAccount: numbers.map((accountNumber) => ({
+					accountNumber,
+					bankBranchReference: 'c7f3',
+					accountName: 'Jane',
+					amount: 5,
+					description: 'Rent',
+				})),
+			},
+		});
+		node = actionNode(to('ab-1', 'AC1'));
+		await run([{}]);
+		expect(duplicates(await run([{}], { parameters: to('ac1', 'AB1') }))).toEqual([true]);
+		expect(duplicates(await run([{}], { parameters: to('ac1', 'AB2') }))).toEqual([false]);
+	});
+
+	it('is called a refund if it is one', async () => {
+		node = actionNode(refund('TJX9AB12CD'));
+		await run([{}]);
+		expect((await run([{}]))[0]?.message).toContain('Not sent: this node sent an identical refund');
+	});
+
+	it('names the IDs of all earlier ones, if there are several', async () => {
+		const [person = {}] = people(1);
+		await run([person, person]);
+		expect((await run([person]))[0]?.message).toContain(
+			'The earlier requests have the IDs request-1, request-2: look them up with Get, or in the Kopo Kopo dashboard (',
+		);
+	});
+
+	it('names no ID after an unknown outcome', async () => {
+		node.respond = () => ({ statusCode: 500 });
+		await run(people(1));
+		expect((await run(people(1)))[0]?.message).toContain(
+			'Look it up in the Kopo Kopo dashboard (environment sandbox at ',
+		);
 	});
 
 	it('is not a duplicate in an execution that n8n has restarted, but has an unknown outcome', async () => {
@@ -524,7 +611,7 @@ describe('a payment request that equals an earlier one', () => {
 		await run(people(1));
 		const [item] = await run(people(1));
 		expect(item?.message).toMatch(
-			/^Not sent: an identical payment request that was sent within the last 10 minutes may still be open\. Look it up /,
+			/^Not sent: an identical payment request that was sent within the last 10 minutes may still be open\. The earlier request has the ID request-1: look it up with Get, or in the Kopo Kopo dashboard /,
 		);
 		expect(node.posts).toHaveLength(1);
 	});
@@ -637,7 +724,7 @@ describe("n8n's database", () => {
 		const { items, hints } = await node.execute(people(2));
 		expect(duplicates(items)).toEqual([false, false]);
 		expect(hints).toEqual([
-			'Payouts were not compared with those of earlier executions: n8n stores them with the workflow, which is not saved yet',
+			'Requests were not compared with those of earlier executions: n8n stores them with the workflow, which is not saved yet',
 		]);
 	});
 

@@ -124,10 +124,45 @@ describe('status words', () => {
 		['reversed', 'failure', 'The payment was reversed; the money went back to the payer'],
 		['Pending', 'pending', 'Not paid yet'],
 		['Voided', 'pending', 'Not paid yet'],
+		['', 'success', 'Paid KES 10'],
+		[' ', 'pending', 'Not paid yet'],
+		[false, 'pending', 'Not paid yet'],
+		[{}, 'pending', 'Not paid yet'],
+		[0, 'pending', 'Not paid yet'],
 	])('Success with a payment that is %j is a %s', (status, outcome, message) => {
 		const body = paymentWith('Success', { resource: { amount: '10.0', status } });
 
 		expect(parseResult(body)).toMatchObject({ outcome, message });
+	});
+
+	test('Success with a payment without a status needs an amount or a receipt', () => {
+		const outcomeOf = (resource: unknown) =>
+			parseResult(paymentWith('Success', { resource })).outcome;
+		expect(outcomeOf({ status: null, amount: null, reference: null })).toBe('pending');
+		expect(outcomeOf({ status: '', amount: 'none', reference: ' ' })).toBe('pending');
+		expect(outcomeOf({ sender_first_name: 'Jane' })).toBe('pending');
+		expect(outcomeOf({ amount: '10.0' })).toBe('success');
+		expect(outcomeOf({ reference: 'R1' })).toBe('success');
+		expect(outcomeOf({ status: 'Received', amount: null })).toBe('success');
+	});
+
+	test('receipts are shown without the spaces around them', () => {
+		const resource = { status: 'Received', amount: '10.0', reference: ' R1\n' };
+		expect(parseResult(paymentWith(' success ', { resource }))).toMatchObject({
+			outcome: 'success',
+			reference: 'R1',
+			message: 'Paid KES 10, receipt R1',
+		});
+		const reversal = {
+			status: 'Processed',
+			transaction_reference: ' R1 ',
+			reversal_bulk_payment: { status: ' Transferred', transaction_reference: 'R2 ' },
+		};
+		expect(parseResult({ data: { type: 'reversal', attributes: reversal } })).toMatchObject({
+			outcome: 'success',
+			reference: 'R2',
+			reversedReference: 'R1',
+		});
 	});
 
 	test.each(['Failed', 'Cancelled', 'REJECTED', 'declined'])(

@@ -219,6 +219,36 @@ describe('a payment link', () => {
 			'Not paid: cancelled by the customer',
 		],
 		[{ status: 'Pending' }, 'pending', 'Pending', 'Not paid yet'],
+		[
+			{ payment_link: { status: 'Expired', transaction_reference: ' R1 ' } },
+			'unknown',
+			'Expired',
+			'It is not known whether this was paid: the link is expired, but it has the receipt R1',
+		],
+		[
+			{ payment_link: { status: 'Cancelled', transaction_reference: 17 } },
+			'unknown',
+			'Cancelled',
+			'It is not known whether this was paid: the link is cancelled, but it has the receipt 17',
+		],
+		[
+			{ status: 'Failed', payment_link: { transaction_reference: 'R1' } },
+			'unknown',
+			'Failed',
+			'It is not known whether this was paid: the link is failed, but it has the receipt R1',
+		],
+		[
+			{ payment_link: { status: 'Expired', transaction_reference: ' ' } },
+			'failure',
+			'Expired',
+			'Not paid: the payment link has expired',
+		],
+		[
+			{ payment_link: { status: 'Active', transaction_reference: 'R1' } },
+			'pending',
+			'Active',
+			'Not paid yet',
+		],
 	])('%j is a %s', (attributes, outcome, status, message) => {
 		expect(result('payment_link', attributes)).toMatchObject({ outcome, status, message });
 	});

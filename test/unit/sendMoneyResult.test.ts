@@ -568,6 +568,15 @@ describe('destinations that are split over several disbursements', () => {
 		expect(parseResult(bodyOf('Processed', [], rows)).disbursements).toHaveLength(2);
 	});
 
+	test('disbursements that were lost are not compared by a receipt', () => {
+		const row = failed('500', { ...JANE, transaction_reference: 'R1', amount: null });
+		const wanted = [
+			{ ...JANE, amount: 500 },
+			{ ...JANE, amount: 500 },
+		];
+		expect(parseResult(bodyOf('Processed', wanted, [row, row])).outcome).toBe('failure');
+	});
+
 	test('one receipt for two destinations without recipients can be two disbursements', () => {
 		const wanted = [{ amount: 500 }, { amount: 500 }];
 		expect(parseResult(bodyOf('Processed', wanted, [sent('500'), sent('500')]))).toMatchObject({

@@ -334,9 +334,12 @@ describe('for any Send Money body', () => {
 				const destinations = (given.destinations ?? []) as IDataObject[];
 				const copies = again.flatMap((at) => rows.slice(at, at + 1));
 				for (const [at, row] of copies.entries()) row.transaction_reference ??= `R${at}`;
-				// One receipt for several destinations without a recipient can be several disbursements.
+				// One receipt for several destinations without a recipient can be several disbursements, and only
+				// money that was paid has a receipt.
 				const counted = copies.filter(
-					(row) => destinations.length > 1 && (row.phone_number ?? null) === null,
+					(row) =>
+						!isOneOf(['Transferred'], row.status) ||
+						(destinations.length > 1 && (row.phone_number ?? null) === null),
 				);
 				const shown = copies.length === 0 ? batches : [...batches, { disbursements: copies }];
 				const body = {

@@ -80,7 +80,7 @@ describe('a retry of the execution', () => {
 			});
 			expect(items[0]?.outcome).toBe('unknown');
 			expect(items[0]?.message).toMatch(
-				/^Not sent: an earlier attempt of this execution sent this item as POST \/api\/v2\/send_money to sandbox \(https:\/\/sandbox\.kopokopo\.com\), client ID client-of-a-test \(ID request-1\)\. With the current settings, it would be sent as POST \/.* Look up the earlier request, and start a new execution for the items that still have to be sent\.?$/,
+				/^Not sent: an earlier attempt of this execution sent this item as POST \/api\/v2\/send_money \(environment sandbox at https:\/\/sandbox\.kopokopo\.com, client ID client-of-a-test\), and Kopo Kopo gave it the ID request-1\. With the current settings, it would be sent as POST \/.* Look up the earlier request, and start a new execution for the items that still have to be sent\.?$/,
 			);
 			expect(node.posts).toHaveLength(posts);
 		},
@@ -95,7 +95,7 @@ describe('a retry of the execution', () => {
 			credential: storedCredential({ clientId: 'another' }),
 		});
 		expect(items[0]?.message).toContain(
-			'client ID client-of-a-test, with an unknown outcome. With the current settings, ',
+			'client ID client-of-a-test), with an unknown outcome. With the current settings, ',
 		);
 		expect(items[0]?.message).toContain('client ID another');
 	});

@@ -167,6 +167,33 @@ describe('the settings of an item', () => {
 		expect(batchingOf(batch)).toEqual(expected);
 	});
 
+	it.each(['Keep Checking', '', null, 7])('reject the way to wait %j', async (waitForResult) => {
+		const { items } = await node.execute(people(2), {
+			parameters: { waitForResult },
+			node: { onError: 'continueRegularOutput' },
+		});
+		const error = `'Wait for Result' cannot be '${waitForResult ?? ''}'`;
+		expect(items).toMatchObject([{ error }, { error }]);
+		expect(items[0]?.details).toMatchObject({
+			description:
+				'Choose one of: continueImmediately, keepChecking, pauseUntilNotified. Nothing was sent for this item.',
+		});
+		expect(node.requests).toEqual([]);
+	});
+
+	it('reject an expression for the way to wait that cannot be evaluated', async () => {
+		const { items } = await node.execute(people(2), {
+			parameters: {
+				waitForResult: () => {
+					throw new Error('No such node');
+				},
+			},
+			node: { onError: 'continueRegularOutput' },
+		});
+		expect(items).toMatchObject([{ error: 'No such node' }, { error: 'No such node' }]);
+		expect(node.requests).toEqual([]);
+	});
+
 	it('are not read if the operation does not have them', async () => {
 		const parameters = {
 			resource: 'sendMoney',

@@ -12,6 +12,8 @@ import { anyInput, isAccepted, rejectionOf } from './parserChecks';
 import { contextWith } from './testData';
 
 const context = contextWith();
+const ENTER_TEXT = 'Enter one text, not a list, an object or a date.';
+const CHECK_EXPRESSION = 'Check the expression. It returns nothing for this item.';
 
 describe('asText', () => {
 	test.each<[unknown, string]>([
@@ -81,6 +83,28 @@ describe('parseText and parseRequiredText', () => {
 		expect(rejectionOf(() => parseMetadataJson({ invoice: raw }, context)).message).toContain(
 			"'The Field: invoice' is a spreadsheet error",
 		);
+	});
+
+	test.each<[unknown, string, string]>([
+		[['Safaricom'], 'is not text: ["Safaricom"]', ENTER_TEXT],
+		[{ a: 1 }, 'is not text: {"a":1}', ENTER_TEXT],
+		[new Date(0), 'is not text: "1970-01-01T00:00:00.000Z"', ENTER_TEXT],
+		['undefined', 'has no value: undefined', CHECK_EXPRESSION],
+		['[object Object]', 'has no value: [object Object]', CHECK_EXPRESSION],
+		[NaN, 'has no value: NaN', CHECK_EXPRESSION],
+		[Infinity, 'has no value: Infinity', CHECK_EXPRESSION],
+		[-Infinity, 'has no value: -Infinity', CHECK_EXPRESSION],
+	])('reject %p, which is no text that somebody has entered', (raw, problem, remedy) => {
+		for (const parse of [parseText, parseRequiredText]) {
+			expect(rejectionOf(() => parse(raw, context))).toMatchObject({
+				message: `'The Field' ${problem}`,
+				remedy,
+			});
+		}
+	});
+
+	test.each(['Null', 'Infinity', 'N/A', 'an undefined name'])('accept %j as text', (text) => {
+		expect(parseText(text, context)).toBe(text);
 	});
 
 	test('accept text about a spreadsheet error', () => {

@@ -449,8 +449,11 @@ describe('the event of a till', () => {
 		};
 	});
 
-	const starts = async (tillNumber: string, parameters: IDataObject = now) => {
-		const body = sale().replace('"100.0"', `"100.0","till_number":"${tillNumber}"`);
+	const starts = async (
+		tillNumber: string,
+		parameters: IDataObject = now,
+		body = sale().replace('"100.0"', `"100.0","till_number":"${tillNumber}"`),
+	) => {
 		const delivery = await deliver(body, signed(body), {
 			nodeId,
 			parameters,
@@ -470,6 +473,17 @@ describe('the event of a till', () => {
 			expect(trigger.log.join()).toContain(
 				`ignored an event of till ${till}: 'Kopo Kopo Trigger' subscribed to it earlier`,
 			);
+		},
+	);
+
+	it.each(['"TransactionType":"Pay Bill",', '"TransactionType":null,', ''])(
+		'is ignored as a Daraja payload of an unknown type, too (%s)',
+		async (type) => {
+			const payload = (till: string) =>
+				`{${type}"TransID":"TJX9AB12CD","TransAmount":"100.00","BusinessShortCode":"${till}"}`;
+			expect(await starts('112233', now, payload('112233'))).toBe(false);
+			expect(await starts('445566', now, payload('445566'))).toBe(true);
+			expect(await starts('998877', now, payload('998877'))).toBe(true);
 		},
 	);
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toCents } from './money';
 import type { Payment } from './payment';
+import { normalizeStatus } from './statusWords';
 
 /** The keys by which a repeated delivery is recognized. */
 export interface DeliveryKeys {
@@ -30,14 +31,15 @@ export function receivedPaymentKeys({
 }
 
 /**
- * A result is identified by its topic, ID, status and outcome, not by its texts. Undefined where it has no ID.
+ * A result is identified by its topic, ID, status (without regard to case) and outcome, not by its texts. Undefined
+ * where it has no ID.
  */
 export function resultKeys(
 	topic: string,
 	{ id, status, outcome }: Partial<Payment>,
 ): DeliveryKeys | undefined {
 	if (typeof id !== 'string') return undefined;
-	return { dedupeKey: [topic, id, status ?? '', outcome].join(':') };
+	return { dedupeKey: [topic, id, normalizeStatus(status), outcome].join(':') };
 }
 
 /** Characters of a hash. Of 10^11 new payments, one would be taken for one of 100,000 known ones. */

@@ -7,11 +7,13 @@ import {
 	settlementTransfer,
 	tillToTillTransaction,
 } from './eventSchemas';
-import { asObject, asObjects, asTextOrNull, joinTexts } from './json';
+import { asObject, asReference, asTextOrNull } from './json';
 import { outcomeMessage, returnedMessage } from './paymentMessages';
 import { asAmount } from './money';
 import { asPhone, card, joinNames, payer, payingBusiness } from './parties';
 import type { Payment } from './payment';
+import { settlement } from './settlement';
+import { normalizeStatus, RETURNED_WORDS } from './statusWords';
 
 /** What an event adds to the fields that all transactions share. */
 type EventDetails = Partial<Payment>;
@@ -38,7 +40,10 @@ export interface EventDefinition {
 	 * (docs/kopokopo-api.md#daraja-payloads).
 	 */
 	daraja?: string;
-	/** The outcome of the payment. A reversed payment is a failure, because the money has gone back. */
+	/**
+	 * The outcome of the payment, unless its resource says otherwise. A reversed payment is a failure, because the
+	 * money has gone back.
+	 */
 	outcome: 'success' | 'failure';
 	/**
 	 * For a received payment, whether polls list it, too. Its deliveries are recognized by its receipt and
@@ -123,20 +128,7 @@ export const EVENTS = {
 		companyOnly: true,
 		outcome: 'success',
 		schema: settlementTransfer,
-		details(resource) {
-			const receipts = asObjects(resource.disbursements).map((one) => one.transaction_reference);
-			const reference = joinTexts(receipts, ', ') ?? asTextOrNull(resource.transaction_reference);
-			const account = asObject(asObject(resource.destination).resource);
-			const amount = asAmount(resource.amount);
-			return {
-				sender:
-					asTextOrNull(account.account_name) ?? joinNames(account.first_name, account.last_name),
-				phoneNumber: asPhone(account.phone_number),
-				reference,
-				accountNumber: asTextOrNull(account.account_number),
-				message: outcomeMessage('Settled', { outcome: 'success', amount, reference }),
-			};
-		},
+		details: settlement,
 	},
 	customer_created: {
 		name: 'Customer Created',
@@ -173,6 +165,15 @@ export const isReceivedPayment = (topic: string | null): boolean =>
 export const isListedByPolls = (topic: unknown): boolean =>
 	!isTopic(topic) || eventOf(topic).received?.isListed === true;
 
+/** A topic in the spelling of the catalogue. One that this version does not know stays unchanged. */
+export function normalizeTopic(topic: string): string {
+	const known = topic.trim().toLowerCase();
+	return isTopic(known) ? known : topic;
+}
+
+/** Whether the money of a received payment has gone back to the payer since. */
+export const isReturned = (status: unknown): boolean => RETURNED_WORDS.has(normalizeStatus(status));
+
 /** The topic whose Daraja body names this TransactionType; compared without regard to case. */
 export function topicOfTransactionType(transactionType: string): Topic | undefined {
 	const wanted = transactionType.trim().toLowerCase();
@@ -185,7 +186,7 @@ export function topicOfTransactionType(transactionType: string): Topic | undefin
 function transactionFacts(resource: IDataObject) {
 	return {
 		amount: asAmount(resource.amount),
-		reference: asTextOrNull(resource.reference),
+		reference: asReference(resource.reference),
 		occurredAt: asTextOrNull(resource.origination_time),
 		tillNumber: asTextOrNull(resource.till_number),
 		accountReference: asTextOrNull(resource.account_reference),
@@ -203,7 +204,12 @@ function transactionFacts(resource: IDataObject) {
 export function eventPayment(topic: Topic | undefined, resource: IDataObject) {
 	const event = topic === undefined ? undefined : eventOf(topic);
 	const details: EventDetails = event?.details(resource) ?? payer(resource);
+	const isReceived = event === undefined || event.received !== undefined;
+	const returned: EventDetails =
+		isReceived && isReturned(resource.status)
+			? { outcome: 'failure', message: returnedMessage('reversed') }
+			: {};
 	const outcome = event?.outcome ?? 'success';
-	const facts = { ...transactionFacts(resource), ...details, outcome };
-	return { ...facts, message: details.message ?? outcomeMessage('Paid', facts) };
+	const facts = { ...transactionFacts(resource), outcome, ...details, ...returned };
+	return { ...facts, message: facts.message ?? outcomeMessage('Paid', facts) };
 }

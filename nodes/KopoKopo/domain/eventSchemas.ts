@@ -47,12 +47,15 @@ export const tillToTillTransaction = lazily(() => transaction().extend({ sending
 
 export const cardTransaction = lazily(() => transaction().extend({ customer_cc_number: text() }));
 
+const disbursement = lazily(() => z.object({ transaction_reference: text() }).passthrough());
+
 export const settlementTransfer = lazily(() =>
 	transaction()
 		.omit({ till_number: true, reference: true })
 		.extend({
 			destination: z.object({ type: text() }).passthrough().nullish(),
-			disbursements: z.array(z.object({ transaction_reference: text() }).passthrough()).nullish(),
+			// Kopo Kopo may send one object in place of a list of one.
+			disbursements: z.union([z.array(disbursement()), disbursement()]).nullish(),
 		}),
 );
 

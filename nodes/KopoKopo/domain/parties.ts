@@ -9,12 +9,12 @@ export const joinNames = (...names: unknown[]) =>
 		.join(' ') || null;
 
 /**
- * A phone number that Kopo Kopo sent as `254…`, `+254…`, a JSON number or `0…`
+ * A phone number that Kopo Kopo sent as `254…`, `+254…`, a JSON number, `0…` or nine digits
  * (docs/kopokopo-api.md#phone-numbers), always as `+254…`. Anything else stays unchanged.
  */
 export function asPhone(value: unknown): string | null {
 	const text = asTextOrNull(value);
-	const digits = /^(?:\+?254|0(?=[17]))(\d{9})$/.exec(text?.replace(/[\s-]/g, '') ?? '')?.[1];
+	const digits = /^(?:\+?254|0?(?=[17]))(\d{9})$/.exec(text?.replace(/[\s-]/g, '') ?? '')?.[1];
 	return digits === undefined ? text : `+254${digits}`;
 }
 
@@ -43,8 +43,20 @@ export const payingBusiness = (resource: IDataObject) => ({
 	sendingTill: asTextOrNull(resource.sending_till),
 });
 
+/** Whether a card payment is settled (docs/kopokopo-api.md#event-resources), as a boolean or as text. */
+const settledFlags = new Map<unknown, boolean>([
+	[true, true],
+	[false, false],
+	['true', true],
+	['false', false],
+]);
+
 /** The card that paid, masked, and whether Kopo Kopo has settled the payment. */
-export const card = (resource: IDataObject) => ({
-	sender: asTextOrNull(resource.customer_cc_number),
-	...(typeof resource.settled === 'boolean' && { settled: resource.settled }),
-});
+export function card(resource: IDataObject) {
+	const { settled: flag } = resource;
+	const settled = settledFlags.get(typeof flag === 'string' ? flag.trim().toLowerCase() : flag);
+	return {
+		sender: asTextOrNull(resource.customer_cc_number),
+		...(settled !== undefined && { settled }),
+	};
+}

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { asObject, asTextOrNull } from './json';
+import { asObject, asReference, asTextOrNull } from './json';
 import { outcomeMessage, paymentReason } from './paymentMessages';
 import { asAmount } from './money';
 import { asPhone } from './parties';
@@ -18,10 +18,14 @@ export function parsePaymentLink(attributes: IDataObject, requestStatus: string)
 		asTextOrNull(attributes.payment_link_status);
 	const word = normalizeStatus(status);
 	const isRefused = status === null && REFUSED_WORDS.has(requestStatus);
-	const outcome = LINK_OUTCOMES.get(word) ?? (isRefused ? 'failure' : 'pending');
 	const amount = asAmount(attributes.amount);
-	const reference = asTextOrNull(link.transaction_reference);
-	const reason = LINK_REASONS.get(word) ?? paymentReason(attributes.errors);
+	const reference = asReference(link.transaction_reference);
+	const stated = LINK_OUTCOMES.get(word) ?? (isRefused ? 'failure' : 'pending');
+	// A link that was not paid has no receipt.
+	const outcome = stated === 'failure' && reference !== null ? 'unknown' : stated;
+	const stateReason = LINK_REASONS.get(word) ?? paymentReason(attributes.errors);
+	const contradiction = `the link is ${word || requestStatus}, but it has the receipt ${reference}`;
+	const reason = outcome === 'unknown' ? contradiction : stateReason;
 	return {
 		outcome,
 		amount,

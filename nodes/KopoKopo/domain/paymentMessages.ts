@@ -17,6 +17,17 @@ function doneSentence(verb: Verb, { amount, reference }: Omit<Facts, 'outcome'>)
 	return `${what}, ${reference.includes(', ') ? 'receipts' : 'receipt'} ${reference}`;
 }
 
+/** `Paid KES 500 of KES 1,000, 1 of 2 transfers`; without the amounts (KES) if one of them is not known. */
+export function partSentence(
+	verb: Verb,
+	[paid, whole]: [number | null, number | null],
+	[count, total]: [number, number],
+): string {
+	const sums =
+		paid === null || whole === null ? '' : `${formatAmount(paid)} of ${formatAmount(whole)}, `;
+	return `${verb} ${sums}${count} of ${total} transfers`;
+}
+
 /** The outcome of a payment as one sentence that the user can forward. */
 export function outcomeMessage(verb: Verb, { outcome, reason = null, ...facts }: Facts): string {
 	const undone = `Not ${verb.toLowerCase()}`;

@@ -1,18 +1,27 @@
 import type { IDataObject } from 'n8n-workflow';
-import { asObject, asTextOrNull } from './json';
+import { asObject, asReference, asTextOrNull } from './json';
 import { outcomeMessage, paymentReason, returnedMessage } from './paymentMessages';
 import { asAmount } from './money';
 import { payer } from './parties';
 import type { Outcome, PartialPayment } from './payment';
-import { normalizeStatus, RECEIVED_WORDS, REQUEST_OUTCOMES, RETURNED_WORDS } from './statusWords';
+import {
+	isStatusMissing,
+	normalizeStatus,
+	RECEIVED_WORDS,
+	REQUEST_OUTCOMES,
+	RETURNED_WORDS,
+} from './statusWords';
 
 /** A received payment of a refused request contradicts it. */
 function paymentOutcome(status: string, payment: IDataObject): Outcome {
 	const word = normalizeStatus(payment.status);
-	const isReceived = RECEIVED_WORDS.has(word) && Object.keys(payment).length > 0;
+	const hasReceipt = asReference(payment.reference) !== null;
 	const outcome = REQUEST_OUTCOMES.get(status) ?? 'pending';
-	const hasReceipt = word !== '' || asTextOrNull(payment.reference) !== null;
-	if (outcome === 'failure') return isReceived && hasReceipt ? 'unknown' : 'failure';
+	if (outcome === 'failure') {
+		return RECEIVED_WORDS.has(word) || (word === '' && hasReceipt) ? 'unknown' : 'failure';
+	}
+	const hasFacts = hasReceipt || asAmount(payment.amount) !== null;
+	const isReceived = RECEIVED_WORDS.has(word) || (isStatusMissing(payment.status) && hasFacts);
 	if (outcome === 'pending' || isReceived) return outcome;
 	return RETURNED_WORDS.has(word) ? 'failure' : 'pending';
 }
@@ -23,7 +32,7 @@ export function parsePaymentRequest(attributes: IDataObject, status: string): Pa
 	const payment = asObject(event.resource);
 	const outcome = paymentOutcome(status, payment);
 	const amount = asAmount(payment.amount);
-	const reference = asTextOrNull(payment.reference);
+	const reference = asReference(payment.reference);
 	const contradiction = `the request is ${status}, but its payment was received`;
 	const reason = paymentReason(event.errors) ?? (outcome === 'unknown' ? contradiction : null);
 	return {

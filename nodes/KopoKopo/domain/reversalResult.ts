@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
-import { asObject, asTextOrNull } from './json';
+import { asObject, asReference, asTextOrNull } from './json';
 import { outcomeMessage } from './paymentMessages';
 import { asAmount } from './money';
 import type { Outcome, PartialPayment } from './payment';
@@ -28,7 +28,7 @@ export function parseReversal(attributes: IDataObject, status: string): PartialP
 		return hasMoved ? 'success' : isLost ? 'failure' : 'pending';
 	};
 	const amount = asAmount(payment.amount);
-	const reference = asTextOrNull(payment.transaction_reference);
+	const reference = asReference(payment.transaction_reference);
 	const facts = { outcome: outcome(), amount, reference };
 	return {
 		...facts,
@@ -38,7 +38,7 @@ export function parseReversal(attributes: IDataObject, status: string): PartialP
 			...facts,
 			reason: flattenErrors([attributes.errors, payment.errors]),
 		}),
-		reversedReference: asTextOrNull(attributes.transaction_reference),
+		reversedReference: asReference(attributes.transaction_reference),
 		reason: asTextOrNull(attributes.reason),
 	};
 }

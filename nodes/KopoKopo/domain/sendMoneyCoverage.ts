@@ -3,7 +3,8 @@ import { flattenErrors } from './apiErrorText';
 import { asReference, asTextOrNull } from './json';
 import { asAmount, sumAmounts, toCents } from './money';
 import { asPhone, joinNames } from './parties';
-import { normalizeStatus } from './statusWords';
+import type { Disbursement } from './payment';
+import { normalizeStatus, PAID_WORDS } from './statusWords';
 
 /** Whether the amount of every row can be read. */
 export const areReadable = (rows: IDataObject[]) =>
@@ -20,18 +21,28 @@ export function recipientOf(row: IDataObject): string | null {
 	);
 }
 
+/** A disbursement as the item shows it. */
+export const disbursementItem = (row: IDataObject): Disbursement => ({
+	reference: asReference(row.transaction_reference),
+	amount: asAmount(row.amount),
+	destination: recipientOf(row),
+	status: asTextOrNull(row.status),
+	message: flattenErrors(row.errors),
+});
+
 /**
- * The disbursements without copies of one that is listed twice. They have the same receipt, recipient, amount
- * and result. A recipient that is not known is the same one if there is only one destination.
+ * The disbursements without copies of a paid one that is listed twice, with the same receipt, recipient, amount
+ * and errors. A recipient that is not known is the same one if there is only one destination.
  */
 export function withoutCopies(disbursements: IDataObject[], destinations: IDataObject[]) {
 	const seen = new Set<string>();
 	return disbursements.filter((row) => {
 		const receipt = asReference(row.transaction_reference);
 		const recipient = recipientOf(row);
-		if (receipt === null || (recipient === null && destinations.length > 1)) return true;
-		const result = [normalizeStatus(row.status), flattenErrors(row.errors)];
-		const key = JSON.stringify([receipt, recipient, asAmount(row.amount), ...result]);
+		if (receipt === null || !PAID_WORDS.has(normalizeStatus(row.status))) return true;
+		if (recipient === null && destinations.length > 1) return true;
+		const facts = [receipt, recipient, asAmount(row.amount), flattenErrors(row.errors)];
+		const key = JSON.stringify(facts);
 		const isCopy = seen.has(key);
 		seen.add(key);
 		return !isCopy;

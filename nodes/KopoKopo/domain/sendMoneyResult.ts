@@ -1,15 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
 import { asObject, asObjectList, asReference, asTextOrNull, joinTexts } from './json';
-import { outcomeMessage } from './paymentMessages';
-import { asAmount, formatAmount, sumAmounts } from './money';
+import { outcomeMessage, partSentence } from './paymentMessages';
+import { asAmount, sumAmounts } from './money';
 import { asPhone } from './parties';
-import type { Disbursement, Outcome, PartialPayment } from './payment';
+import type { Outcome, PartialPayment } from './payment';
 import {
 	areCovered,
 	areReadable,
+	disbursementItem,
 	isPaidDespiteFailure,
-	recipientOf,
 	withoutCopies,
 } from './sendMoneyCoverage';
 import {
@@ -69,14 +69,6 @@ function sendMoneyOutcome(
 	return isComplete && isHandled ? 'success' : 'pending';
 }
 
-const disbursementItem = (row: IDataObject): Disbursement => ({
-	reference: asReference(row.transaction_reference),
-	amount: asAmount(row.amount),
-	destination: recipientOf(row),
-	status: asTextOrNull(row.status),
-	message: flattenErrors(row.errors),
-});
-
 /** The last time at which money was disbursed. The offset is the same for all of them. */
 const lastTime = (rows: IDataObject[]) =>
 	rows
@@ -122,11 +114,7 @@ export function parseSendMoney(attributes: IDataObject, status: string): Partial
 			', ',
 		);
 	const count = Math.max(all.length, destinations.length);
-	const sums =
-		paidAmount === null || total === null
-			? ''
-			: `${formatAmount(paidAmount)} of ${formatAmount(total)}, `;
-	const partly = `Paid ${sums}${paid.length} of ${count} transfers`;
+	const partly = partSentence('Paid', [paidAmount, total], [paid.length, count]);
 	const messages: Partial<Record<Outcome, string>> = {
 		partial: `${partly}. Not paid: ${reason}`,
 		...(paid.length > 0 && { pending: `${partly} so far${reason === null ? '' : `: ${reason}`}` }),

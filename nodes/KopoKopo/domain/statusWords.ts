@@ -42,8 +42,12 @@ export const REQUEST_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new 
 	...REFUSED_OUTCOMES,
 ]);
 
-/** The `status` of the payment inside an STK result. A missing one counts as received. */
-export const RECEIVED_WORDS: ReadonlySet<string> = new Set(['received', 'complete', '']);
+/** The `status` of the payment inside an STK result, or in a row of a poll. */
+export const RECEIVED_WORDS: ReadonlySet<string> = new Set(['received', 'complete']);
+
+/** Whether a payment has no status, and so counts as received. A status that is not text says something else. */
+export const isStatusMissing = (status: unknown) =>
+	status === undefined || status === null || status === '';
 
 /** The status of a payment link. */
 export const LINK_OUTCOMES: ReadonlyMap<string, 'success' | 'failure'> = new Map([

@@ -1,17 +1,21 @@
 import type { IDataObject } from 'n8n-workflow';
 import { eventPayment, type Topic } from './eventCatalogue';
 import { receivedPaymentKeys } from './dedupeKey';
-import { asObject, asObjects, asTextOrNull } from './json';
-import { outcomeMessage, returnedMessage } from './paymentMessages';
+import { asObject, asObjectList, asTextOrNull } from './json';
+import { outcomeMessage } from './paymentMessages';
 import { paymentItem } from './payment';
-import { normalizeStatus, RECEIVED_WORDS, RETURNED_WORDS } from './statusWords';
+import { isStatusMissing, normalizeStatus, RECEIVED_WORDS } from './statusWords';
 
 /**
- * The two kinds in a poll's result, as event.type names them (docs/kopokopo-api.md#poll-results).
+ * The kinds of payments that a poll's result lists (docs/kopokopo-api.md#poll-results), and those whose name
+ * says that the money went back, as event.type names them.
  */
 const TOPICS: Readonly<Record<string, Topic>> = {
 	'buygoods transaction': 'buygoods_transaction_received',
 	'external till to till transaction': 'b2b_transaction_received',
+	'external till to till reversal transaction': 'b2b_transaction_reversed',
+	'card void transaction': 'card_transaction_voided',
+	'card reversal transaction': 'card_transaction_reversed',
 };
 
 /**
@@ -31,13 +35,11 @@ export function transactionItem({ type, resource }: IDataObject): IDataObject {
 	});
 }
 
-/** The outcome of a transaction in a poll. It has no topic, so its status says whether it was reversed. */
+/** The outcome of a transaction in a poll. A row without an amount and a receipt is no payment that was received. */
 function rowOutcome({ status }: IDataObject, payment: ReturnType<typeof eventPayment>) {
-	const word = normalizeStatus(status);
-	if (RETURNED_WORDS.has(word)) {
-		return { outcome: 'failure', message: returnedMessage('reversed') } as const;
-	}
-	if (RECEIVED_WORDS.has(word)) return {};
+	if (payment.outcome === 'failure') return {};
+	const isReceived = isStatusMissing(status) || RECEIVED_WORDS.has(normalizeStatus(status));
+	if (isReceived && (payment.amount !== null || payment.reference !== null)) return {};
 	return {
 		outcome: 'pending',
 		message: outcomeMessage('Paid', { ...payment, outcome: 'pending' }),
@@ -47,6 +49,6 @@ function rowOutcome({ status }: IDataObject, payment: ReturnType<typeof eventPay
 /** The transactions of a poll's status body; none when the list is empty, null or absent. */
 export function parseTransactions(body: unknown, simplify: boolean): IDataObject[] {
 	const attributes = asObject(asObject(asObject(body).data).attributes);
-	const rows = asObjects(attributes.transactions);
+	const rows = asObjectList(attributes.transactions);
 	return simplify ? rows.map(transactionItem) : rows;
 }

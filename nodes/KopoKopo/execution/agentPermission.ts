@@ -27,7 +27,8 @@ export function checkAgentPermission({
 		typeof additionalFields === 'object' && additionalFields !== null
 			? (additionalFields as IDataObject).callbackUrl
 			: additionalFields;
-	if (/\$fromAI/i.test(String(callbackUrl))) {
+	// In n8n 2, $json of a tool contains what the model has entered, so it could decide in any expression.
+	if (typeof callbackUrl === 'string' && callbackUrl.startsWith('=')) {
 		throw new InvalidParameterError(
 			'An AI agent may not choose where Kopo Kopo sends a result',
 			"A person can enter a fixed 'Callback URL' in the tool's settings, or remove it.",

@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { ClaimError } from '../n8n/deduplicationClaims';
 import { claimWith, release } from '../n8n/deduplicationStore';
-import { describeAccount, type Target } from './target';
+import { describeAccount, describeOtherAccount, type Target } from './target';
 
 /** A key has two entries. With 100,000 keys, each row has about 400 of them, so a claim reads and writes 11 KB. */
 const KEYS = { name: 'keys', count: 512 };
@@ -37,7 +37,7 @@ export async function claimDuplicateKey(
 		if (isNew) return undefined;
 		if (known.includes(application)) return describeAccount(target);
 		await release(context, application, { group: KEYS, rowKey: entry });
-		return `${target.environment} (${target.baseUrl}), with another client ID than ${target.clientId}`;
+		return describeOtherAccount(target);
 	} catch (error) {
 		throw new NodeOperationError(
 			context.getNode(),

@@ -21,7 +21,7 @@ const REFUSAL_MS = 500;
 /** Why an item must not be sent, or the error that prevented its comparison. */
 export type Verdict = { reason: UnknownReason } | { error: ClaimError } | undefined;
 
-/** A payout that is compared with those of other executions, however many items of this run are equal to it. */
+/** A request that is compared with those of other executions, however many items of this run are equal to it. */
 export class PayoutClaim {
 	private readonly itemIndexes: number[] = [];
 
@@ -66,7 +66,7 @@ export class PayoutClaim {
 		this.itemIndexes.push(itemIndex);
 	}
 
-	/** Claims the payout, or gives it a verdict. Never throws. */
+	/** Claims the request, or gives it a verdict. Never throws. */
 	async claim(): Promise<void> {
 		const { context } = this.run;
 		try {
@@ -95,10 +95,10 @@ export class PayoutClaim {
 		}
 		const requests = this.requestsOfOthers();
 		const over = await requestsThatAreOver(run, item, { fingerprint, requests, times });
-		// From here on nothing may wait: another execution with an equal payout would decide in between.
-		const isAnyOpen = this.requestsOfOthers().some((request) => !over.has(request));
-		if (isAnyOpen || (!this.isOwn && !isKnown())) {
-			this.verdict = { reason: notSentAgain(run, item) };
+		// From here on nothing may wait: another execution with an equal request would decide in between.
+		const open = this.requestsOfOthers().filter((request) => !over.has(request));
+		if (open.length > 0 || (!this.isOwn && !isKnown())) {
+			this.verdict = { reason: notSentAgain(run, item, open) };
 			return;
 		}
 		for (const request of over) if (isWithin(request, window)) forgetRequest(name, request);
@@ -123,16 +123,16 @@ export class PayoutClaim {
 
 	/**
 	 * Compares an item from now on, right before it is sent: in a long list, this may be long after the claim.
-	 * Gives the payout a verdict if it must not be sent. Never throws.
+	 * Gives the request a verdict if it must not be sent. Never throws.
 	 */
 	async beforeSending(itemIndex: number): Promise<void> {
-		// Equal items that are sent at the same time take turns: each would find the entries of the other.
+		// Equal items that are sent at the same time take turns: each would find the other's entries.
 		this.recording = this.recording.then(async () => await this.record());
 		await this.recording;
 		if (this.verdict !== undefined && this.forget(itemIndex)) await this.release();
 	}
 
-	/** Records the payout again if its entries do not reach far enough from now on. Never throws. */
+	/** Records the request again if its entries do not reach far enough from now on. Never throws. */
 	private async record(): Promise<void> {
 		const now = Date.now();
 		const missing = entriesOf(this.fingerprint, this.window, now).filter(
@@ -140,7 +140,7 @@ export class PayoutClaim {
 		);
 		if (this.verdict !== undefined || missing.length === 0) return;
 		try {
-			// Another process that has just tried to claim the payout keeps its entries until it is refused.
+			// Another process that has just tried to claim the request keeps its entries until it is refused.
 			if (!(await this.claimFurther(missing))) {
 				await abortableSleep(REFUSAL_MS);
 				if (!(await this.claimFurther(missing))) {

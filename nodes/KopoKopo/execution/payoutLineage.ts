@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 /** Where it is kept, in n8n's context data of the node. */
 const CONTEXT_KEY = 'kopoKopoPayouts';
 
-/** Enough of a fingerprint to tell the payouts of one list apart. */
+/** Enough of a fingerprint to tell the requests of one list apart. */
 const FINGERPRINT_LENGTH = 16;
 
 /**

@@ -11,6 +11,9 @@ import { isWithin, type RecentRequest } from './repeatHistory';
 import type { PreparedItem, Run } from './run';
 import { describeAccount, targetOf } from './target';
 
+/** How many IDs of earlier requests an error names, the newest. */
+const MAX_IDS = 10;
+
 /** Whether a status says that an equal item may be sent again. */
 export function isOver({ operation }: Run, body: Parameters<typeof parseResult>[0]): boolean {
 	const { isFinal, outcome } = parseResult(body);
@@ -31,7 +34,7 @@ export const areKnown = (times: string[], window: number, requests: RecentReques
 /**
  * Which of the requests that other executions sent for equal items no longer count, because their time is
  * over or their result allows another one. Kopo Kopo is asked until one of them may still be paid. Of n equal
- * payouts, one that was paid is enough to send none of them again: it is not known which of them was meant.
+ * requests, one that was paid is enough to send none of them again: it is not known which of them was meant.
  * @param times the entries in n8n's store
  */
 export async function requestsThatAreOver(
@@ -85,17 +88,27 @@ async function isOnlyKnownHere(
 	return true;
 }
 
-/** Why an item is not sent that equals one of another execution. */
+/**
+ * Why an item that equals one of another execution is not sent.
+ * @param earlier the equal requests that this process remembers
+ */
 export function notSentAgain(
 	run: Run,
 	{ settings: { repeatWindowMs }, request }: PreparedItem,
+	earlier: RecentRequest[] = [],
 ): UnknownReason {
+	const ids = earlier.flatMap(({ id }) => id ?? []).slice(-MAX_IDS);
+	const known =
+		ids.length === 1
+			? `The earlier request has the ID ${ids[0]}: look it up with Get, or`
+			: `The earlier requests have the IDs ${ids.join(', ')}: look them up with Get, or`;
 	const minutes = Math.round((repeatWindowMs / 60_000) * 100) / 100;
 	const isRequest = run.operation.repeat?.allowedAfter === 'result';
+	const kind = run.operationKey.resource === 'reversal' ? 'refund' : 'payout';
 	return {
 		message: isRequest
 			? `Not sent: an identical payment request that was sent within the last ${minutes} minutes may still be open`
-			: `Not sent: this node sent an identical payout in an earlier execution within the last ${minutes} minutes`,
-		description: `Look it up in the Kopo Kopo dashboard of ${describeAccount(targetOf(run, request.path))}. To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
+			: `Not sent: this node sent an identical ${kind} in an earlier execution within the last ${minutes} minutes`,
+		description: `${ids.length === 0 ? 'Look it up' : known} in the Kopo Kopo dashboard (${describeAccount(targetOf(run, request.path))}). To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
 	};
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AnyParams } from '../operations/parameters';
 import { PayoutClaim, type Verdict } from './payoutClaim';
 import type { ItemResult } from './itemResult';
 import { isOver, notSentAgain } from './repeatRule';
@@ -7,10 +8,10 @@ import type { PreparedItem, Run } from './run';
 import { targetOf } from './target';
 
 /**
- * Prevents a payout from being sent if it equals one that another execution of this node has sent, within a
- * time that the user can set, unless all equal ones have failed. Equal items of one execution are intended,
- * unless an AI agent creates them. Payouts are stored in n8n's deduplication store, as Duplicate Protection
- * Keys are; all items of a run are claimed together.
+ * Prevents a request from being sent if it equals one that another execution of this node has sent, within a
+ * time that the user can set, unless the results of all equal ones allow it. Equal items of one execution are
+ * intended, unless an AI agent creates them. Requests are stored in n8n's deduplication store, as Duplicate
+ * Protection Keys are; all items of a run are claimed together.
  */
 export class Repeats {
 	/** By fingerprint. */
@@ -42,7 +43,7 @@ export class Repeats {
 		if (payouts.some(({ verdict }) => isUncheckable(verdict))) {
 			this.run.context.addExecutionHints({
 				message:
-					'Payouts were not compared with those of earlier executions: n8n stores them with the workflow, which is not saved yet',
+					'Requests were not compared with those of earlier executions: n8n stores them with the workflow, which is not saved yet',
 				location: 'outputPane',
 			});
 		}
@@ -91,7 +92,8 @@ export class Repeats {
 	private add(item: PreparedItem): void {
 		const { request, itemIndex, params } = item;
 		const { baseUrl } = targetOf(this.run, request.path);
-		const values = JSON.stringify(this.run.operation.repeat?.of(params) ?? null);
+		const compared = this.run.operation.repeat?.of(inOneSpelling(params) as AnyParams);
+		const values = JSON.stringify(compared ?? null);
 		const fingerprint = createHash('sha256')
 			.update(`${baseUrl} ${request.path} ${values}`)
 			.digest('base64');
@@ -106,6 +108,19 @@ export class Repeats {
 		this.payouts.set(fingerprint, payout);
 		this.byItem.set(itemIndex, payout);
 	}
+}
+
+/**
+ * Values without what can differ between two spellings of one receiver: capital letters, spaces, dashes and
+ * other signs. Of a false match the user is told, and a missed one pays twice.
+ */
+function inOneSpelling(value: unknown): unknown {
+	if (typeof value === 'string') return value.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+	if (Array.isArray(value)) return value.map(inOneSpelling);
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, each]) => [name, inOneSpelling(each)]),
+	);
 }
 
 /** Whether n8n stores nothing for this workflow, so that there is nothing to compare with. */

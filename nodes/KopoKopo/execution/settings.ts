@@ -10,12 +10,13 @@ import {
 	DEFAULT_WAIT_S,
 	MAX_REPEAT_MINUTES,
 	type WaitMode,
+	waitModes,
 } from '../operations/settingsProperties';
 import { parseAmount } from '../parsers/amount';
 import { parseReference } from '../parsers/identifier';
 import { type NumberRange, parseNumber } from '../parsers/number';
 import { parseSwitch } from '../parsers/switch';
-import { asText } from '../parsers/text';
+import { asText, parseChoice } from '../parsers/text';
 import type { Batching } from './concurrency';
 import type { ItemSettings, Limits, OutputFormat, Run } from './run';
 import type { SentRequests } from './sentRequests';
@@ -41,6 +42,9 @@ export function parseSettings(
 	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, itemIndex, missing);
 	const number = (name: string, label: string, missing: number, range: NumberRange) =>
 		parseNumber(read(name, missing), { label }, range);
+	if (operation.statusOf !== undefined) {
+		parseChoice(waitModes)(readWaitMode(context), { label: 'Wait for Result' });
+	}
 	return {
 		timeoutMs: number('options.timeout', 'Timeout (Ms)', DEFAULT_TIMEOUT_MS, TIMEOUT),
 		waitMs:
@@ -50,7 +54,7 @@ export function parseSettings(
 		output: parseOutputFormat(read, isTool),
 		duplicateKey:
 			operation.effect === 'sendOnce'
-				? parseDuplicateKey(read('options.duplicateProtectionKey', ''))
+				? parseDuplicateKey(read('options.duplicateProtectionKey', ''), context)
 				: undefined,
 		repeatWindowMs:
 			operation.repeat === undefined
@@ -141,19 +145,28 @@ function parseLimits(read: ReadParameter, parseContext: Run['parseContext']): Li
 }
 
 /**
- * A blank is no key. The result of an expression that finds nothing is rejected: the item would be unprotected
- * unnoticed.
+ * A blank is no key, unless an expression returned it, as for a row whose cell is empty: the item would be
+ * unprotected unnoticed.
  */
-function parseDuplicateKey(raw: unknown): string | undefined {
-	if (raw === undefined || raw === null) {
+function parseDuplicateKey(raw: unknown, context: IExecuteFunctions): string | undefined {
+	const isBlank = asText(raw) === '';
+	if (isBlank && (raw === undefined || raw === null || isKeyExpression(context))) {
 		throw new InvalidParameterError(
 			"'Duplicate Protection Key' is empty",
-			'Its expression returns nothing for this item. Correct it, or remove the option.',
+			'Its expression returns nothing for this item. Correct it, fill in the column, or remove the option.',
 		);
 	}
 	// The key of a list or an object is its JSON text.
 	const key = typeof raw === 'object' ? asText(raw) : raw;
 	return parseReference(key, { label: 'Duplicate Protection Key' });
+}
+
+/** Whether the stored key, or all options, are an expression. n8n stores one with an equals sign before it. */
+function isKeyExpression(context: IExecuteFunctions): boolean {
+	const { options } = context.getNode().parameters;
+	const stored =
+		typeof options === 'object' ? (options as IDataObject | null)?.duplicateProtectionKey : options;
+	return typeof stored === 'string' && stored.startsWith('=');
 }
 
 /**
@@ -190,9 +203,18 @@ function obstacleToPause(
 	return undefined;
 }
 
-/** What the user chose under 'Wait for Result'. */
-export const storedWaitMode = (context: IExecuteFunctions): WaitMode =>
-	context.getNodeParameter('waitForResult', 0, 'continueImmediately') as WaitMode;
+/** The value of 'Wait for Result', which holds for all items. */
+const readWaitMode = (context: IExecuteFunctions): string =>
+	asText(context.getNodeParameter('waitForResult', 0, 'continueImmediately'));
+
+/** What the user chose under 'Wait for Result'. If it is invalid, parseSettings() rejects every item. */
+export function storedWaitMode(context: IExecuteFunctions): WaitMode {
+	try {
+		return readWaitMode(context) as WaitMode;
+	} catch {
+		return 'continueImmediately';
+	}
+}
 
 /** How this execution waits. Where it cannot pause it keeps checking, and the output panel says why. */
 export function resolveWaitMode(

@@ -103,13 +103,13 @@ export async function submitOnce(
 
 const usedKey = (key: string, usedWith: string): UnknownReason => ({
 	message: `Not sent: the Duplicate Protection Key '${key}' was used before`,
-	description: `Look in the Kopo Kopo dashboard for the request that was sent with it, in ${usedWith}.`,
+	description: `Look in the Kopo Kopo dashboard for the request that was sent with it (${usedWith}).`,
 });
 
 /** For an item that an earlier attempt of this execution sent somewhere else. Nothing is sent for it. */
 const sentElsewhere = (sent: SentRequest, sentTo: Target, target: Target): UnknownReason => ({
-	message: `Not sent: an earlier attempt of this execution sent this item as POST ${sentTo.path} to ${describeAccount(sentTo)}${
-		'id' in sent ? ` (ID ${sent.id})` : ', with an unknown outcome'
+	message: `Not sent: an earlier attempt of this execution sent this item as POST ${sentTo.path} (${describeAccount(sentTo)}), ${
+		'id' in sent ? `and Kopo Kopo gave it the ID ${sent.id}` : 'with an unknown outcome'
 	}`,
-	description: `With the current settings, it would be sent as POST ${target.path} to ${describeAccount(target)}. Look up the earlier request, and start a new execution for the items that still have to be sent.`,
+	description: `With the current settings, it would be sent as POST ${target.path} (${describeAccount(target)}). Look up the earlier request, and start a new execution for the items that still have to be sent.`,
 });

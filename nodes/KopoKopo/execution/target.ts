@@ -19,18 +19,30 @@ export function targetOf(
 	return { environment, baseUrl: baseUrlOf(credential), clientId, apiVersion, path };
 }
 
-/** Empty where the credential has no usable base URL; then nothing is sent, and the error says why. */
+/**
+ * The base URL in one spelling: without the default port, a final dot or slash, and in lower case. Empty where
+ * the credential has no usable base URL; then nothing is sent, and the error says why.
+ */
 function baseUrlOf(credential: KopoKopoCredential): string {
 	try {
-		return apiBaseUrl(credential).toLowerCase();
+		const { origin, pathname } = new URL(apiBaseUrl(credential).toLowerCase());
+		return `${origin.replace(/\.(?=:|$)/, '')}${pathname === '/' ? '' : pathname}`;
 	} catch {
 		return '';
 	}
 }
 
-/** The account of a target, for the user. */
-export const describeAccount = ({ environment, baseUrl, clientId }: Target): string =>
-	`${environment} (${baseUrl}), client ID ${clientId}`;
+/** The address of a target's account, for the user. */
+const describeAddress = ({ environment, baseUrl }: Target): string =>
+	`environment ${environment} at ${baseUrl}`;
+
+/** The account of a target, for the user; to be put in brackets. */
+export const describeAccount = (target: Target): string =>
+	`${describeAddress(target)}, client ID ${target.clientId}`;
+
+/** An account that has the address of the target, but another client ID; to be put in brackets. */
+export const describeOtherAccount = (target: Target): string =>
+	`${describeAddress(target)}, with another client ID than ${target.clientId}`;
 
 /** Whether two requests have the same target, so that the response to one also holds for the other. */
 export const isSameTarget = (one: Target, other: Target): boolean =>

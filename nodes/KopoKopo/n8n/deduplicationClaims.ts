@@ -10,13 +10,13 @@ import {
 } from './deduplicationRows';
 
 export interface ClaimOptions {
-	/** Number of entries that a row keeps, the newest; all by default. */
+	/** How many of its newest entries a row keeps; all by default. */
 	limit?: number;
 	/** Entries that are recorded with the key. */
 	alsoRecord?: string[];
 	/** Where the key is kept; in the node's own row by default. */
 	group?: RowGroup;
-	/** What decides about the row of the group; the key itself by default. */
+	/** Determines the row of the group; the key itself by default. */
 	rowKey?: string;
 }
 

@@ -53,8 +53,10 @@ export function parseFields<const Fields extends readonly Field[]>(
 		values.set(property.name, raw);
 		const context = { ...parseContext, label: property.displayName };
 		if (!isShown(property, values)) return [property.name, undefined];
+		// The parser of a collection says what to add.
+		const isRequired = property.required === true && property.type !== 'fixedCollection';
 		const isBlank = raw === undefined || raw === null || String(raw).trim() === '';
-		if (property.required === true && isBlank) {
+		if (isRequired && isBlank) {
 			throw missingValue(context, property.placeholder);
 		}
 		const value = parse(raw, context);

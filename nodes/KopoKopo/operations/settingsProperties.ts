@@ -1,7 +1,29 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { choices } from '../parsers/text';
+
+/** The options of 'Wait for Result'. */
+export const waitModes = choices(
+	{
+		name: 'Continue Immediately',
+		value: 'continueImmediately',
+		description: "Continue with the outcome pending. Kopo Kopo sends the result to 'Callback URL'.",
+	},
+	{
+		name: 'Keep Checking',
+		value: 'keepChecking',
+		description:
+			'Ask Kopo Kopo repeatedly until the result is final. Works without a public address.',
+	},
+	{
+		name: 'Pause Until Notified',
+		value: 'pauseUntilNotified',
+		description:
+			'Pause the execution until Kopo Kopo sends the result. Needs a public https address and works with one item at a time. A sub-workflow keeps checking instead.',
+	},
+);
 
 /** How the node waits for a result that Kopo Kopo sends later; stored in saved workflows. */
-export type WaitMode = 'continueImmediately' | 'keepChecking' | 'pauseUntilNotified';
+export type WaitMode = (typeof waitModes)[number]['value'];
 
 export const DEFAULT_WAIT_S = 120;
 
@@ -16,26 +38,7 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 			name: 'waitForResult',
 			type: 'options',
 			noDataExpression: true,
-			options: [
-				{
-					name: 'Continue Immediately',
-					value: 'continueImmediately',
-					description:
-						"Continue with the outcome pending. Kopo Kopo sends the result to 'Callback URL'.",
-				},
-				{
-					name: 'Keep Checking',
-					value: 'keepChecking',
-					description:
-						'Ask Kopo Kopo repeatedly until the result is final. Works without a public address.',
-				},
-				{
-					name: 'Pause Until Notified',
-					value: 'pauseUntilNotified',
-					description:
-						'Pause the execution until Kopo Kopo sends the result. Needs a public https address and works with one item at a time. A sub-workflow keeps checking instead.',
-				},
-			],
+			options: [...waitModes],
 			default: byDefault,
 			description:
 				'What the node does until the final result is known. See <a href="https://github.com/n8n-nodes-kopokopo/n8n-nodes-kopokopo/blob/main/docs/waiting.md" target="_blank">Waiting for the result</a>.',

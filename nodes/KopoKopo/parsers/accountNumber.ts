@@ -5,8 +5,14 @@ import { type FieldContext, invalidValue } from './text';
 /** Fifteen to seventeen digits and then zeros: what a spreadsheet or JSON keeps of a longer number. */
 const LOST_DIGITS = /^\d{15,17}0{3,}$/;
 
-/** Parts that are shorter than this are not account numbers of their own. */
-const SHORTEST_ACCOUNT = 8;
+/** People write spaces between groups of up to four digits. Two longer parts are two numbers. */
+const LONGEST_GROUP = 4;
+
+/** A slash can also be part of a number, as in 12345/67890, so the parts of two numbers are longer than this. */
+const LONGEST_PART = 7;
+
+const hasTwoLongerThan = (length: number, parts: string[]) =>
+	parts.filter((part) => part.length > length && /\d/.test(part)).length > 1;
 
 /** Accepts only text, because without its leading zeros a number can be the account of somebody else. */
 function parseAccountText(raw: unknown, context: FieldContext): string {
@@ -31,8 +37,10 @@ function parseAccountText(raw: unknown, context: FieldContext): string {
  */
 export function parseAccountNumber(raw: unknown, context: FieldContext): string {
 	const text = parseAccountText(raw, context);
-	const parts = text.split(/[\p{Zs}/,;]+/u);
-	if (parts.filter((part) => part.length >= SHORTEST_ACCOUNT).length > 1) {
+	if (
+		hasTwoLongerThan(LONGEST_GROUP, text.split(/[\p{Zs},;]/u)) ||
+		hasTwoLongerThan(LONGEST_PART, text.split('/'))
+	) {
 		throw invalidValue(
 			context,
 			raw,

@@ -10,6 +10,9 @@ const CURRENCY = /^(?:kes|(?:k\.?)?shs?)\.?|(?:kes|(?:k\.?)?shs?)\.?$/gi;
 /** Thousands separated by commas, or by spaces. */
 const GROUPED = /^\d{1,3}(?:(?:,\d{3})+|(?:\p{Zs}\d{3})+)(?:\.\d+)?$/u;
 
+/** A phone number or an account number of another column. Amounts such as 0010 are shorter. */
+const OTHER_NUMBER = /^0\d{6,}/;
+
 const ENTER_AMOUNT = 'Enter one amount above zero in Kenyan shillings, such as 1500 or 1,500.00.';
 
 /** What is wrong with a text that is not a number, as the predicate of a sentence, and what to do about it. */
@@ -56,6 +59,9 @@ export function parseAmount(
 		if (typeof raw !== 'string') throw refuse('is not a number');
 		const { problem, remedy } = problemOf(plain);
 		throw refuse(problem, remedy);
+	}
+	if (OTHER_NUMBER.test(plain)) {
+		throw refuse('begins with a zero, as a phone number or an account number does');
 	}
 	const amount = Number(plain);
 	if (amount === 0) throw refuse('is zero');

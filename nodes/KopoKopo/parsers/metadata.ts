@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
-import { asText, type FieldContext, parseText } from './text';
+import { type FieldContext, parseText } from './text';
 
 /** How many pairs a request can have (docs/kopokopo-api.md#metadata). */
 export const MAX_METADATA_PAIRS = 5;
@@ -48,7 +48,7 @@ export function parseMetadataRows(raw: unknown, context: FieldContext): IDataObj
 	const rows = (Array.isArray(given.pairs) ? given.pairs : [given.pairs]) as unknown[];
 	const pairs = rows.map((row): [string, unknown] => {
 		const { name, value } = (row ?? {}) as IDataObject;
-		return [asText(name), value ?? ''];
+		return [parseText(name, context) ?? '', value ?? ''];
 	});
 	return pairs.length === 0 ? undefined : checkPairs(pairs, context.label);
 }

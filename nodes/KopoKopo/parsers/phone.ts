@@ -9,6 +9,9 @@ import { asText, describeOtherCharacters, type FieldContext, missingValue, short
  */
 const PHONE = /^(?:(?:\+|00)?254(?:0?([17]\d{8})|(9\d{8}))|0?([17]\d{8}))$/;
 
+/** A decimal number. People write dots between groups of three digits or more. */
+const DECIMAL = /^\+?(?:\d+\.\d{1,2}|\d{1,2}\.\d+)$/;
+
 const ENTER_MOBILE =
 	'Enter a Kenyan mobile number, such as 0712345678, 0112345678 or +254712345678.';
 
@@ -26,11 +29,11 @@ export function parsePhoneDigits(raw: unknown, { label }: FieldContext): string 
 	}
 	// Parts of two cells, which together might look like one number.
 	if (hasCellBreak(typed)) throw refuse('contains a line break or a tab');
-	// A number that became a decimal: without its point, it would be another phone number.
-	if (/^\d+\.0{1,2}$/.test(typed)) throw refuse('was changed to a decimal number');
 	if (typeof raw === 'number' && (!Number.isInteger(raw) || raw < 0)) {
 		throw refuse('is not a Kenyan mobile number');
 	}
+	// Without its point, the number would be another phone number.
+	if (DECIMAL.test(typed.replace(/\p{Cf}/gu, ''))) throw refuse('was changed to a decimal number');
 	// Word processors add no-break spaces and typographic dashes; people type dots and brackets.
 	const compact = typed.replace(/[\s\p{Cf}\p{Pd}().]/gu, '');
 	const others = describeOtherCharacters(compact, /[\d+]/);

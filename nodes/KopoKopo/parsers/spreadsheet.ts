@@ -28,6 +28,9 @@ const CELL_BREAK = /[\p{Cc}\u2028\u2029]/u;
 export const FORMAT_AS_TEXT =
 	'Format the column as text in the spreadsheet, then enter the value again.';
 
+/** What to do about an expression that finds nothing. */
+export const CHECK_EXPRESSION = 'Check the expression. It returns nothing for this item.';
+
 /** What to do about a spreadsheet error. */
 export const CORRECT_FORMULA = 'Correct the formula in the spreadsheet.';
 
@@ -69,7 +72,7 @@ export function damageOf(text: string): Damage | undefined {
 	if (NO_VALUE.test(text)) {
 		return {
 			problem: 'has no value',
-			remedy: 'Check the expression. It returns nothing for this item.',
+			remedy: CHECK_EXPRESSION,
 		};
 	}
 	return undefined;

@@ -1,6 +1,6 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
-import { CORRECT_FORMULA, isCellError } from './spreadsheet';
+import { CHECK_EXPRESSION, CORRECT_FORMULA, isCellError } from './spreadsheet';
 
 /** What a parser knows besides the value: the field's label, for error texts, and the rules of the environment. */
 export interface ParseContext {
@@ -67,11 +67,28 @@ export const missingValue = ({ label }: FieldContext, example?: string): Invalid
 		`Enter a value for '${label}'${example === undefined ? '' : `, ${example}`}.`,
 	);
 
-/** Optional text; undefined if there is none. @throws InvalidParameterError for a spreadsheet error */
+/** What an expression that finds nothing becomes as text. */
+const NOTHING_FOUND = /^(?:undefined|NaN|\[object Object\])$/;
+
+/**
+ * Optional text; undefined if there is none.
+ * @throws InvalidParameterError for a list, an object, a date, a spreadsheet error, and what is no value
+ */
 export function parseText(raw: unknown, context: FieldContext): string | undefined {
+	if (typeof raw === 'object' && raw !== null) {
+		throw invalidValue(
+			context,
+			raw,
+			'is not text',
+			'Enter one text, not a list, an object or a date.',
+		);
+	}
 	const text = asText(raw);
 	if (isCellError(text))
 		throw invalidValue(context, raw, 'is a spreadsheet error', CORRECT_FORMULA);
+	if (NOTHING_FOUND.test(text) || raw === Infinity || raw === -Infinity) {
+		throw invalidValue(context, raw, 'has no value', CHECK_EXPRESSION);
+	}
 	return text === '' ? undefined : text;
 }
 

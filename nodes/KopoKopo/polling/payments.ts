@@ -38,7 +38,10 @@ function identify(row: IDataObject) {
 export interface PaymentList {
 	/** Received payments, oldest first. */
 	received: ListedPayment[];
-	/** Payments with a status that does not say whether the money was received. A later poll lists them again. */
+	/**
+	 * Payments of which the row does not say whether the money was received, or that have neither an amount nor a
+	 * receipt. A later poll lists them again.
+	 */
 	unknown: ListedPayment[];
 }
 
@@ -56,7 +59,7 @@ export function listPayments(
 		const { item, dedupeKey, receipt } = identify(row);
 		const { amount, outcome } = item;
 		if (outcome === 'failure') continue;
-		if (typeof amount === 'number' && amount < minimumAmount) continue;
+		if (typeof amount === 'number' && minimumAmount > 0 && amount < minimumAmount) continue;
 		const occurredAt = Date.parse(asTextOrNull(item.occurredAt) ?? '');
 		const at = Number.isNaN(occurredAt) ? period.from : occurredAt;
 		const until = Math.min(period.to, at + REPORTING_DELAY_MS);

@@ -1,13 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import { topicOfTransactionType, type Topic } from '../domain/eventCatalogue';
-import { asTextOrNull } from '../domain/json';
+import { asReference, asTextOrNull } from '../domain/json';
 import { asPayerHash, asPhone } from '../domain/parties';
 
 /** A Daraja payload, converted to Kopo Kopo's own event of the same payment. */
 interface DarajaPayload {
 	topic: Topic | null;
-	/** Kopo Kopo's name of the payment type. */
-	transactionType: string;
+	/** Kopo Kopo's name of the payment type; null if the payload does not name it. */
+	transactionType: string | null;
 	/** The receipt. */
 	eventId: string;
 	/** ISO 8601 */
@@ -44,10 +44,14 @@ function parseMsisdn(value: unknown, topic: Topic | null): IDataObject {
  */
 export function parseDaraja(body: IDataObject): DarajaPayload | undefined {
 	const keys = new Map(Object.entries(body).map(([key, value]) => [key.toLowerCase(), value]));
-	const transactionType = keys.get('transactiontype');
-	const receipt = asTextOrNull(keys.get('transid'));
-	if (typeof transactionType !== 'string' || receipt === null) return undefined;
-	const topic = topicOfTransactionType(transactionType) ?? null;
+	const transactionType = keys.get('transactiontype') ?? null;
+	const receipt = asReference(keys.get('transid'));
+	if (receipt === null) return undefined;
+	// Without its type, a payload is recognized by its receipt and its amount.
+	const isNamed = typeof transactionType === 'string';
+	const hasAmount = asTextOrNull(keys.get('transamount')) !== null;
+	if (!isNamed && (transactionType !== null || !hasAmount)) return undefined;
+	const topic = isNamed ? (topicOfTransactionType(transactionType) ?? null) : null;
 	const time = parseDarajaTime(keys.get('transtime'));
 	return {
 		topic,

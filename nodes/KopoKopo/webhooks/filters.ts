@@ -44,7 +44,7 @@ export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters):
 		if (tills.length > 0 && typeof tillNumber === 'string' && !includesTill(tills, tillNumber)) {
 			return false;
 		}
-		return typeof amount !== 'number' || amount >= minimumAmount;
+		return typeof amount !== 'number' || minimumAmount === 0 || amount >= minimumAmount;
 	} catch {
 		return true;
 	}
@@ -64,14 +64,16 @@ export function isOutcomeWanted(outcome: unknown, { outcome: wanted = 'all' }: F
  * Whether an event is of a till that this node subscribed to earlier and that its settings no longer include. The
  * event of a till that it never subscribed to is accepted: it may come from a subscription that a person made
  * for this URL.
+ * @param topic null for a Daraja payload of a type that this version does not know
  */
 export function isOfRemovedTill(
 	context: IWebhookFunctions,
-	topic: string,
+	topic: string | null,
 	tillNumber: unknown,
 	read: ReadParameter,
 ): boolean {
-	if (typeof tillNumber !== 'string' || !isTopic(topic) || eventOf(topic).companyOnly) return false;
+	if (typeof tillNumber !== 'string') return false;
+	if (topic !== null && (!isTopic(topic) || eventOf(topic).companyOnly)) return false;
 	const subscribed = subscriptionsOfNode(context).flatMap((known) => known.tillNumber ?? []);
 	if (!includesTill(subscribed, tillNumber)) return false;
 	const { registration, tills } = subscriptionSettings(read);

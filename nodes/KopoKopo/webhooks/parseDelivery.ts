@@ -5,7 +5,9 @@ import {
 	eventOf,
 	eventPayment,
 	isReceivedPayment,
+	isReturned,
 	isTopic,
+	normalizeTopic,
 	type Topic,
 } from '../domain/eventCatalogue';
 import { type DeliveryKeys, receivedPaymentKeys, resultKeys } from '../domain/dedupeKey';
@@ -44,14 +46,14 @@ interface Envelope {
 	/** When Kopo Kopo created the event, ISO 8601. */
 	createdAt: string | null;
 	resource: unknown;
-	/** Of a Daraja payload. */
-	transactionType?: string;
+	/** Of a Daraja payload; null if it does not name its type. */
+	transactionType?: string | null;
 }
 
 function parseEnvelope(body: IDataObject): Envelope | undefined {
 	if (typeof body.topic === 'string' && typeof body.event === 'object' && body.event !== null) {
 		return {
-			topic: body.topic,
+			topic: normalizeTopic(body.topic),
 			eventId: asTextOrNull(body.id),
 			createdAt: asTextOrNull(body.created_at),
 			resource: asObject(body.event).resource,
@@ -78,8 +80,10 @@ const fingerprint = (body: VerifiedBody): DeliveryKeys => ({
  */
 function eventKeys(envelope: Envelope, body: VerifiedBody): DeliveryKeys {
 	const { topic, eventId, transactionType } = envelope;
-	const isReceived = transactionType !== undefined || isReceivedPayment(topic);
-	const { reference, amount } = asObject(envelope.resource);
+	const { reference, amount, status } = asObject(envelope.resource);
+	// A payment that has been reversed since is not the delivery that told of its receipt.
+	const isReceived =
+		transactionType !== undefined || (isReceivedPayment(topic) && !isReturned(status));
 	const payment = { reference: asTextOrNull(reference), amount: asAmount(amount) };
 	const keys = isReceived ? receivedPaymentKeys(payment) : undefined;
 	if (keys !== undefined) return keys;
@@ -146,7 +150,10 @@ export function parseDelivery(body: VerifiedBody): Delivery {
 		if (transactionType === undefined) {
 			return unrecognized(`This version does not know the event '${String(topic)}'`);
 		}
-		const reason = `This version does not know the TransactionType '${transactionType}'`;
+		const reason =
+			transactionType === null
+				? 'The Daraja payload does not name its TransactionType'
+				: `This version does not know the TransactionType '${transactionType}'`;
 		const more = { type: transactionType, isRecognized: false, reason } as const;
 		return unrecognized(reason, checked.success ? itemOf(undefined, more) : undefined);
 	}

@@ -57,7 +57,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		if (item !== undefined && !isWanted(item, options)) {
 			return ignoreDelivery('Excluded by a filter');
 		}
-		if (delivery.kind === 'event' && isIgnoredTill(context, delivery)) {
+		if (item !== undefined && isIgnoredTill(context, delivery.topic, item)) {
 			return ignoreDelivery('The settings no longer include this till');
 		}
 		// Listening for a test event shows every delivery, and must not make production ignore any of them.
@@ -95,7 +95,8 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 /** Whether an event is ignored because of its till, with a line in the log. */
 function isIgnoredTill(
 	context: IWebhookFunctions,
-	{ topic, item }: { topic: string; item: IDataObject },
+	topic: string | null,
+	item: IDataObject,
 ): boolean {
 	const read: ReadParameter = (name, missing) => context.getNodeParameter(name, missing);
 	if (!isOfRemovedTill(context, topic, item.tillNumber, read)) return false;

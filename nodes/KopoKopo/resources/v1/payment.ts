@@ -1,7 +1,7 @@
 import { defineOperation, type Resource } from '../../operations/defineOperation';
 import { defineField } from '../../operations/parameters';
 import { joinMetadata } from '../../parsers/metadata';
-import { asText, parseText } from '../../parsers/text';
+import { parseText } from '../../parsers/text';
 import { RECIPIENT_API_TYPES, recipientType } from '../shared/recipient';
 import { amountToSend, requestedPayout } from '../shared/payoutFields';
 import {
@@ -36,9 +36,9 @@ const tags = defineField(
 		placeholder: 'e.g. May, night shift',
 		description: 'Words to find the payment by, separated by commas',
 	},
-	(raw) => {
-		const words = (Array.isArray(raw) ? raw : asText(raw).split(',')).map(asText);
-		const given = words.filter((word) => word !== '');
+	(raw, context) => {
+		const words: unknown[] = Array.isArray(raw) ? raw : (parseText(raw, context) ?? '').split(',');
+		const given = words.flatMap((word) => parseText(word, context) ?? []);
 		return given.length === 0 ? undefined : given;
 	},
 );
@@ -61,7 +61,7 @@ export const paymentV1: Resource = {
 				effect: 'sendOnce',
 				amountOf: ({ amount }) => amount,
 				repeat: {
-					of: (params) => [params.recipientType, params.payRecipientId, params.amount],
+					of: (params) => [params.payRecipientId, params.amount],
 					allowedAfter: 'failure',
 				},
 				statusOf,

@@ -30,7 +30,7 @@ export const createTransfer = (
 		effect: 'sendOnce',
 		amountOf: ({ amount }) => amount,
 		repeat: {
-			of: (params) => [params.accountType, params.accountReference, params.amount],
+			of: (params) => [params.accountReference, params.amount],
 			allowedAfter: 'failure',
 		},
 		statusOf: resourceById(path),

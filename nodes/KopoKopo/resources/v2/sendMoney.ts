@@ -54,7 +54,7 @@ function sendMoneyRequest(params: PayoutParams, callbackUrl: string, rows?: IDat
 const sourceOf = ({ additionalFields: { sourceTillNumber: till } }: PayoutParams) => till ?? null;
 
 /** Fields that change neither who is paid nor how much. */
-const NOT_COMPARED = new Set(['description', 'nickname', 'favourite', 'account_name']);
+const NOT_COMPARED = new Set(['description', 'nickname', 'favourite', 'account_name', 'network']);
 
 const comparedDestination = (destination: IDataObject) =>
 	JSON.stringify(Object.entries(destination).filter(([name]) => !NOT_COMPARED.has(name)));
@@ -103,12 +103,7 @@ export const sendMoney: Resource = {
 			effect: 'sendOnce',
 			amountOf: (params) => params.amount,
 			repeat: {
-				of: (params) => [
-					sourceOf(params),
-					params.accountType,
-					params.accountReference,
-					params.amount,
-				],
+				of: (params) => [sourceOf(params), params.accountReference, params.amount],
 				allowedAfter: 'failure',
 			},
 			statusOf,

@@ -10,7 +10,7 @@ import {
 } from '../../operations/parameters';
 import { parsePhoneBare } from '../../parsers/phone';
 import { parseSwitch } from '../../parsers/switch';
-import type { ParseContext } from '../../parsers/text';
+import { type FieldContext, type ParseContext, shorten } from '../../parsers/text';
 import { parseOptionalTill } from '../../parsers/till';
 import {
 	accountName,
@@ -118,6 +118,9 @@ const DESTINATION_TYPES: Record<string, DestinationType> = {
 	})),
 };
 
+const ENTER_OBJECT =
+	'Enter them in the form { "mpesaNumber": [{ "phoneNumber": "0712345678", "network": "Safaricom", "amount": 100, "description": "Salary" }] }.';
+
 /** Destinations as the request needs them, and their sums for the item. */
 export interface Destinations {
 	rows: IDataObject[];
@@ -127,16 +130,49 @@ export interface Destinations {
 	phoneNumbers: string | null;
 }
 
+/** The destinations of each type that has any. An expression can set the field to anything. */
+function storedDestinations(raw: unknown, context: FieldContext) {
+	if (Array.isArray(raw) && raw.length > 0) {
+		throw new InvalidParameterError(`'${context.label}' is a list without types`, ENTER_OBJECT);
+	}
+	const given = Object.entries(raw !== null && typeof raw === 'object' ? raw : {});
+	return given.flatMap(([name, stored]: [string, unknown]) => {
+		const rows: unknown[] = [stored ?? []].flat();
+		if (rows.length === 0) return [];
+		const type = DESTINATION_TYPES[name];
+		if (type !== undefined) return [{ ...type, rows }];
+		throw new InvalidParameterError(
+			`'${context.label}' has the unknown type '${shorten(name)}'`,
+			`Use one of: ${Object.keys(DESTINATION_TYPES).join(', ')}.`,
+		);
+	});
+}
+
+/** @param name what errors call it if it is one of several, such as Destination 2 */
+function parseDestination(
+	row: unknown,
+	{ fields: own, toApi }: DestinationType,
+	context: ParseContext,
+	{ amount, name }: { amount: AmountField; name?: string },
+): IDataObject {
+	if (row === null || typeof row !== 'object' || Array.isArray(row)) {
+		throw new InvalidParameterError(`'${name ?? 'Destination 1'}' has no fields`, ENTER_OBJECT);
+	}
+	const given = row as IDataObject;
+	const labelOf = (label: string) => (name === undefined ? label : `${name}: ${label}`);
+	// Optional at Kopo Kopo, where false is not the same as missing, so it is sent only if it was set.
+	const isFavouriteSet = given.favourite !== undefined && given.favourite !== null;
+	const fields = [...own, ...sharedFields(amount)]
+		.filter((field) => field !== favourite || isFavouriteSet)
+		.map(({ property, parse }: Field) => ({
+			property: { ...property, displayName: labelOf(property.displayName) },
+			parse,
+		}));
+	return toApi(parseFields(fields, (property) => given[property.name], context) as IDataObject);
+}
+
 function parseDestinations(raw: unknown, context: ParseContext, amount: AmountField): Destinations {
-	const given = (raw ?? {}) as Record<string, IDataObject[] | IDataObject | undefined>;
-	const filled = Object.entries(DESTINATION_TYPES).flatMap(
-		([name, { label, allowsSeveral, fields, toApi }]) => {
-			const stored = given[name] ?? [];
-			const rows = Array.isArray(stored) ? stored : [stored];
-			return rows.length === 0 ? [] : [{ label, allowsSeveral, fields, toApi, rows }];
-		},
-	);
-	const [only, other] = filled;
+	const [only, other] = storedDestinations(raw, context);
 	if (only === undefined) {
 		throw new InvalidParameterError(
 			`'${context.label}' is empty`,
@@ -155,12 +191,9 @@ function parseDestinations(raw: unknown, context: ParseContext, amount: AmountFi
 			'Use one item for each. Only M-Pesa numbers and bank accounts allow several in one request.',
 		);
 	}
-	const allFields = [...only.fields, ...sharedFields(amount)];
-	const rows = only.rows.map((row) => {
-		// Optional at Kopo Kopo, where false is not the same as missing, so it is sent only if it was set.
-		const isFavouriteSet = row.favourite !== undefined && row.favourite !== null;
-		const fields = allFields.filter((field) => field !== favourite || isFavouriteSet);
-		return only.toApi(parseFields(fields, ({ name }) => row[name], context) as IDataObject);
+	const rows = only.rows.map((row, index) => {
+		const name = only.rows.length === 1 ? {} : { name: `Destination ${index + 1}` };
+		return parseDestination(row, only, context, { amount, ...name });
 	});
 	return {
 		rows,
