@@ -47,7 +47,7 @@ it('shows its fields, its notice and its URLs', async () => {
 	// The notice is rendered HTML.
 	expect(panel).not.toContain('<br>');
 
-	await editor.page.getByText('Webhook URLs').click();
+	await editor.page.getByText('Webhook URLs', { exact: true }).click();
 	const panelText = async () => await editor.page.getByTestId('ndv').innerText();
 	const isOpen = (text: string) => text.includes('/webhook-test/');
 	expect(await readUntil(panelText, isOpen)).toContain('/webhook-test/');

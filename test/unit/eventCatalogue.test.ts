@@ -3,6 +3,8 @@ import {
 	eventOf,
 	eventPayment,
 	EVENTS,
+	isListedByPolls,
+	isReceivedPayment,
 	isTopic,
 	type Topic,
 	normalizeTopic,
@@ -269,6 +271,27 @@ describe('the catalogue of events', () => {
 	])('the TransactionType %j is the topic %j', (type, topic) => {
 		expect(topicOfTransactionType(type)).toBe(topic);
 	});
+});
+
+test.each<[topic: string | null, isReceived: boolean]>([
+	['buygoods_transaction_received', true],
+	['buygoods_transaction_reversed', false],
+	// Kopo Kopo may add events.
+	['cash_transaction_received', true],
+	['received_cash_transaction', false],
+	['cash_transaction_returned', false],
+	[null, false],
+])('%j is an event about a received payment: %j', (topic, isReceived) => {
+	expect(isReceivedPayment(topic)).toBe(isReceived);
+});
+
+test.each([
+	['buygoods_transaction_received', true],
+	['card_transaction_received', false],
+	['customer_created', false],
+	['cash_transaction_received', true],
+])('the payment of %j can be in the list of a poll: %j', (topic, isListed) => {
+	expect(isListedByPolls(topic)).toBe(isListed);
 });
 
 test('a list of a topic is no topic', () => {

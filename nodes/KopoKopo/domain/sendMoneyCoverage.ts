@@ -114,9 +114,7 @@ export const isPaidDespiteFailure = (
 	destinations.length > 0 &&
 	groupByRecipient([...paid, ...lost], destinations).some((recipient) => {
 		if (recipient.disbursements.every((row) => paid.includes(row))) return false;
-		const received = recipient.disbursements.filter(
-			(row) => paid.includes(row) && areReadable([row]),
-		);
-		if (received.length === 0 || !areReadable(recipient.destinations)) return false;
+		const received = recipient.disbursements.filter((row) => paid.includes(row));
+		if (!areReadable(recipient.destinations)) return false;
 		return toCents(sumAmounts(received)) >= toCents(sumAmounts(recipient.destinations));
 	});
