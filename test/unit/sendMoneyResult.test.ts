@@ -450,6 +450,16 @@ describe('destinations that are split over several disbursements', () => {
 		);
 	});
 
+	test('a failed disbursement that was repeated and paid is unknown, also beside another recipient', () => {
+		const rows = [failed('100', JANE), sent('100', JANE), sent('200', JOHN)];
+		expect(parseResult(bodyOf('Processed', pair, rows)).outcome).toBe('unknown');
+	});
+
+	test('a failed disbursement beside a paid one is partial if it is not known how much is to be paid', () => {
+		const rows = [failed('50', JANE), sent('50', JANE)];
+		expect(parseResult(bodyOf('Processed', [{ ...JANE }], rows)).outcome).toBe('partial');
+	});
+
 	test('the largest part does not make a fee of the shortfall', () => {
 		const rows = [sent('100', JANE), sent('10', JANE)];
 		expect(parseResult(bodyOf('Processed', [{ ...JANE, amount: 150 }], rows)).outcome).toBe(

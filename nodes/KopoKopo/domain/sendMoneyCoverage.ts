@@ -80,7 +80,6 @@ function groupByRecipient(disbursements: IDataObject[], destinations: IDataObjec
  */
 function isComplete({ destinations, disbursements }: Recipient, isEnded: boolean): boolean {
 	const mayLackFees = isEnded && disbursements.length >= destinations.length;
-	if (disbursements.length === 0) return false;
 	if (!areReadable([...destinations, ...disbursements])) return mayLackFees;
 	const shortfall = toCents(sumAmounts(destinations)) - toCents(sumAmounts(disbursements));
 	const isLarger = ({ amount }: IDataObject) =>
@@ -115,9 +114,7 @@ export const isPaidDespiteFailure = (
 	destinations.length > 0 &&
 	groupByRecipient([...paid, ...lost], destinations).some((recipient) => {
 		if (recipient.disbursements.every((row) => paid.includes(row))) return false;
-		const received = recipient.disbursements.filter(
-			(row) => paid.includes(row) && areReadable([row]),
-		);
-		if (received.length === 0 || !areReadable(recipient.destinations)) return false;
+		const received = recipient.disbursements.filter((row) => paid.includes(row));
+		if (!areReadable(recipient.destinations)) return false;
 		return toCents(sumAmounts(received)) >= toCents(sumAmounts(recipient.destinations));
 	});
