@@ -29,6 +29,7 @@ describe('the message in an error body', () => {
 		['a description by field', { error_description: { base: 'one' }, error: 'two' }, 'one'],
 		['another message by field', { message: { base: [{ text: 'one' }] } }, 'one'],
 		['an error without message', { error: { details: ['one'], code: 7 } }, 'one'],
+		['an error among other texts', { error: 'one', at: 'two' }, 'one'],
 		['a list of errors', { error: ['one', 'two'] }, 'one; two'],
 		['texts and objects', { error_message: ['one', { message: 'two' }, null] }, 'one; two'],
 		['a text and a number', { errors: ['one', 7] }, 'one; 7'],

@@ -159,7 +159,7 @@ describe('eventPayment', () => {
 	test('a settlement of which a disbursement was lost is partial', () => {
 		const payment = settled('Transferred', [
 			part('Transferred', { transaction_reference: 'B2' }),
-			part('Failed', { errors: ['Account closed'] }),
+			part('Failed', { errors: ['Account closed'], transaction_reference: 'LOST' }),
 		]);
 		expect(payment).toMatchObject({
 			outcome: 'partial',
@@ -168,7 +168,7 @@ describe('eventPayment', () => {
 			message: 'Settled KES 500 of KES 1,000, 1 of 2 transfers. Not settled: Account closed',
 			disbursements: [
 				{ reference: 'B2', amount: 500, status: 'Transferred' },
-				{ reference: null, amount: 500, status: 'Failed', message: 'Account closed' },
+				{ reference: 'LOST', amount: 500, status: 'Failed', message: 'Account closed' },
 			],
 		});
 		const unreadable = [part('Transferred', { amount: null }), part('Failed')];
@@ -177,6 +177,13 @@ describe('eventPayment', () => {
 			amount: null,
 			message: 'Settled 1 of 2 transfers. Not settled: Failed',
 		});
+	});
+
+	test('the message of a settlement has the words of what was lost, or the errors', () => {
+		const lost = [part('Cancelled'), part('Rejected')];
+		expect(settled('Failed', lost).message).toBe('Not settled: Failed, Cancelled, Rejected');
+		const paid = [part('Transferred', { errors: ['Late'] })];
+		expect(settled('Transferred', paid).message).toBe('Settled KES 1,000. Kopo Kopo adds: Late');
 	});
 
 	test.each<[string, unknown, unknown]>([

@@ -119,6 +119,6 @@ describe('card', () => {
 	});
 
 	test.each([undefined, null, 'yes', '', 1])('has no settled if Kopo Kopo sends %j', (settled) => {
-		expect(card({ settled } as never)).toEqual({ sender: null });
+		expect(card({ settled } as never)).toStrictEqual({ sender: null });
 	});
 });

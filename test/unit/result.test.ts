@@ -168,7 +168,9 @@ describe('status words', () => {
 	test.each(['Failed', 'Cancelled', 'REJECTED', 'declined'])(
 		'a request that is %s is a failure, unless a received payment contradicts it',
 		(status) => {
-			for (const event of [null, {}, { resource: null }, { resource: { amount: '10.0' } }]) {
+			const returned = { amount: '10.0', status: 'Reversed', reference: 'R1' };
+			const payments = [null, { amount: '10.0' }, returned, { ...returned, status: 'Voided' }];
+			for (const event of [null, {}, ...payments.map((resource) => ({ resource }))]) {
 				expect(parseResult(paymentWith(status, event))).toMatchObject({
 					outcome: 'failure',
 					isFinal: true,

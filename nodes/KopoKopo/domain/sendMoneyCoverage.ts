@@ -80,7 +80,6 @@ function groupByRecipient(disbursements: IDataObject[], destinations: IDataObjec
  */
 function isComplete({ destinations, disbursements }: Recipient, isEnded: boolean): boolean {
 	const mayLackFees = isEnded && disbursements.length >= destinations.length;
-	if (disbursements.length === 0) return false;
 	if (!areReadable([...destinations, ...disbursements])) return mayLackFees;
 	const shortfall = toCents(sumAmounts(destinations)) - toCents(sumAmounts(disbursements));
 	const isLarger = ({ amount }: IDataObject) =>

@@ -35,7 +35,7 @@ export function settlement(resource: IDataObject): Partial<Payment> {
 		', ',
 	);
 	const errors = flattenErrors([resource.errors, ...all.map((one) => one.errors)]);
-	const reason = outcome === 'success' ? null : (errors ?? lostWords);
+	const reason = errors ?? lostWords;
 	const parts = partSentence('Settled', [paidAmount, whole], [paid.length, all.length]);
 	const account = asObject(asObject(resource.destination).resource);
 	return {

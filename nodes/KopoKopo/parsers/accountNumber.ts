@@ -5,8 +5,8 @@ import { type FieldContext, invalidValue } from './text';
 /** Fifteen to seventeen digits and then zeros: what a spreadsheet or JSON keeps of a longer number. */
 const LOST_DIGITS = /^\d{15,17}0{3,}$/;
 
-/** People write spaces between groups of up to four digits. Two longer parts are two numbers. */
-const LONGEST_GROUP = 4;
+/** People write spaces between groups of a few digits. Two parts that are longer than this are two numbers. */
+const LONGEST_GROUP = 6;
 
 /** A slash can also be part of a number, as in 12345/67890, so the parts of two numbers are longer than this. */
 const LONGEST_PART = 7;
