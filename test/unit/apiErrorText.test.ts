@@ -71,6 +71,13 @@ describe('the message in an error body', () => {
 		expect(said).toEqual(['1', '2', '3', '4']);
 	});
 
+	test('is the text of error rather than that of detail, but never a status code', () => {
+		expect(parseApiMessage({ error: 'invalid_client', detail: 'No client' })).toBe(
+			'invalid_client',
+		);
+		expect(parseApiMessage({ error: 404, detail: 'No client' })).toBe('No client');
+	});
+
 	test('is at most 500 characters long', () => {
 		expect(parseApiMessage({ error_message: 'x'.repeat(10_000) })).toHaveLength(500);
 		expect(parseApiMessage('x'.repeat(10_000))).toHaveLength(500);

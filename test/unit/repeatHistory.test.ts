@@ -61,6 +61,18 @@ test('requests are dropped when others are remembered after twice their window',
 	expect(['c', 'd', 'e', 'f'].map(isRemembered)).toEqual([false, false, false, true]);
 });
 
+test('a request is not dropped because the time of an equal one is over', () => {
+	// Long after the requests of other tests.
+	later(100 * WINDOW);
+	rememberRequest('h', request());
+	later(WINDOW);
+	const needed = request();
+	rememberRequest('h', needed);
+	later(WINDOW + 1);
+	rememberRequest('i', request());
+	expect(recentRequests('h')).toContain(needed);
+});
+
 test('equal requests that follow one another do not accumulate', () => {
 	for (let count = 0; count < 5; count++) {
 		rememberRequest('g', request());

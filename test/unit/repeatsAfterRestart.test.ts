@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { ActionInstance } from '../support/actionInstance';
+import type { ActionInstance, ExecutionOptions } from '../support/actionInstance';
 import { actionNode, PAYOUT, people, statusBody, useFakeTimers } from './actionSetup';
 
 useFakeTimers();
@@ -7,7 +7,8 @@ useFakeTimers();
 let node: ActionInstance;
 beforeEach(() => (node = actionNode(PAYOUT)));
 
-const run = async (items: IDataObject[]) => (await node.execute(items)).items;
+const run = async (items: IDataObject[], more: ExecutionOptions = {}) =>
+	(await node.execute(items, more)).items;
 const duplicates = (items: IDataObject[]) => items.map(({ isDuplicate }) => isDuplicate === true);
 
 describe('after a restart of n8n', () => {
@@ -53,11 +54,28 @@ describe('after a restart of n8n', () => {
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
-	it('an equal payout of another process counts, even if one of this process is over', async () => {
-		await run(people(1));
+	/** The node in another process of n8n. */
+	const inAnotherProcess = () => {
 		const other = actionNode(PAYOUT);
 		Object.assign(other, { store: node.store, nodeId: node.nodeId });
 		other.restart();
+		return other;
+	};
+
+	it('an equal payout of another process counts, even if one with another time of the option has failed', async () => {
+		const allowed = (minutes: number) => ({
+			parameters: { options: { allowRepeatsAfter: minutes } },
+		});
+		await inAnotherProcess().execute(people(1), allowed(10));
+		expect(duplicates(await run(people(1), allowed(5)))).toEqual([false]);
+		node.respond = ({ method }) =>
+			method === 'GET' ? { statusCode: 200, body: statusBody('Failed') } : undefined;
+		expect(duplicates(await run(people(1), allowed(10)))).toEqual([true]);
+	});
+
+	it('an equal payout of another process counts, even if one of this process is over', async () => {
+		await run(people(1));
+		const other = inAnotherProcess();
 		jest.setSystemTime(Date.now() + 15 * 60_000);
 		// Sent by another process when this one's window is over.
 		expect(duplicates((await other.execute(people(1))).items)).toEqual([false]);
