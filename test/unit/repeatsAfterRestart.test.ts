@@ -73,6 +73,14 @@ describe('after a restart of n8n', () => {
 		expect(duplicates(await run(people(1), allowed(10)))).toEqual([true]);
 	});
 
+	it('an equal payout of another process counts, even if this execution has sent a different one', async () => {
+		const [one = {}, other = {}] = people(2);
+		const loop = { data: {}, executionId: 'loop' };
+		await run([one], { ...loop, runIndex: 0 });
+		await inAnotherProcess().execute([other]);
+		expect(duplicates(await run([other], { ...loop, runIndex: 1 }))).toEqual([true]);
+	});
+
 	it('an equal payout of another process counts, even if one of this process is over', async () => {
 		await run(people(1));
 		const other = inAnotherProcess();

@@ -216,6 +216,16 @@ describe('two equal payouts', () => {
 		expect(await payouts.run('third', 1, { inProcess: 1 })).toEqual(['sent']);
 	});
 
+	it('of two executions that are over are only sent again if both are known in this process', async () => {
+		payouts.fates = ['pending', 'rejected', 'pending'];
+		await payouts.run('first', 2);
+		await payouts.run('first', 2, { isRetry: true, inProcess: 1 });
+		wait(16);
+		payouts.fates = ['failed'];
+		expect(await payouts.run('second', 1)).toEqual(['sent']);
+		expect(await payouts.run('third', 1)).toEqual(['duplicate']);
+	});
+
 	it("of two passes of a loop, of which n8n's Retry in another process sends the rejected one", async () => {
 		payouts.fates = ['pending', 'rejected', 'pending'];
 		await payouts.run('first', 1);

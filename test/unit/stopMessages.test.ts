@@ -98,6 +98,15 @@ describe('the error of a list with invalid rows', () => {
 		expect(node.posts).toHaveLength(2);
 	});
 
+	it('names all rows that were sent before', async () => {
+		const data = {};
+		respondWith(undefined, undefined, REJECTED);
+		await node.fail(people(3), { data });
+		expect((await node.fail(payout(3, [3]), { data })).description).toContain(
+			'An earlier attempt has sent rows 1 and 2, which are not sent again.',
+		);
+	});
+
 	it('has the whole text in its message for an AI agent', async () => {
 		const error = await node.fail(payout(2, [2]), {
 			node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
@@ -105,6 +114,16 @@ describe('the error of a list with invalid rows', () => {
 		});
 		expect(error.message).toBe(
 			`Nothing was sent: row 2 of 2 is invalid. Row 2: ${WRONG_PHONE}. ${REMEDY} Correct it and run the node again.`,
+		);
+	});
+
+	it('has the text of each different error once for an AI agent', async () => {
+		const error = await node.fail(payout(3, [1, 3]), {
+			node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
+			parameters: { allowAiToMakeChanges: true },
+		});
+		expect(error.description).toBe(
+			`Rows 1 and 3: ${WRONG_PHONE}. ${REMEDY}\nCorrect them and run the node again.`,
 		);
 	});
 
@@ -290,6 +309,18 @@ describe('the error of a list that stopped', () => {
 			expect(node.posts).toHaveLength(3);
 		},
 	);
+
+	it('has no empty line for a remedy that its message contains already', async () => {
+		respondWith(undefined, REJECTED);
+		const error = await node.fail(people(2), {
+			node: { type: 'n8n-nodes-kopokopo.kopoKopoTool' },
+			parameters: { allowAiToMakeChanges: true },
+		});
+		expect(error.description?.split('\n').slice(0, 2)).toEqual([
+			'Sent: row 1 (ID request-1).',
+			'Not sent: row 2.',
+		]);
+	});
 
 	it('is not thrown if an AI agent would not see it', async () => {
 		respondWith(REJECTED);

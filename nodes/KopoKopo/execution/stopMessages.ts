@@ -127,7 +127,7 @@ export function stoppedError(run: Run, results: Array<ItemResult | undefined>): 
 	const notSent = [...notStarted, ...failed.map(({ itemIndex }) => itemIndex)]
 		.filter((index) => !mayBeSent.includes(index))
 		.sort((one, other) => one - other);
-	const inDoubt = [...unknown, ...mayBeSent].sort((one, other) => one - other);
+	const inDoubt = [...unknown, ...mayBeSent];
 
 	const ids = sent
 		.slice(0, MAX_LISTED_ROWS)
