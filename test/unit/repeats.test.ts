@@ -322,6 +322,15 @@ describe('a payout that equals one of an earlier execution', () => {
 		);
 	});
 
+	it('names the IDs of the last ten of many earlier ones', async () => {
+		const [person = {}] = people(1);
+		await run(Array.from({ length: 11 }, () => person));
+		const message = String((await run([person]))[0]?.message);
+		expect(message.match(/request-\d+/g)).toEqual(
+			Array.from({ length: 10 }, (_, index) => `request-${index + 2}`),
+		);
+	});
+
 	it('names no ID after an unknown outcome', async () => {
 		node.respond = () => ({ statusCode: 500 });
 		await run(people(1));
