@@ -32,7 +32,10 @@ export const polling: ResourceKind = {
 			transactions = context.till.transactions
 				.filter(({ at }) => at.getTime() >= from && at.getTime() <= to)
 				.filter((transaction) => till === undefined || transaction.till === till)
-				.map(({ eventType, resource }) => ({ type: eventType, resource }));
+				.map(({ eventType, resource, status: now }) => ({
+					type: eventType,
+					resource: now === 'Reversed' ? { ...resource, status: now } : resource,
+				}));
 			status = 'Success';
 			context.sendResult(request);
 		});

@@ -65,7 +65,8 @@ const to = defineField(
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: 'The end of the period. A time without a time zone is in Nairobi time.',
+		description:
+			'The end of the period; for a whole day, 00:00 of the next day. A time without a time zone is in Nairobi time.',
 	},
 	parseTime,
 );
@@ -77,7 +78,7 @@ function pollBody(params: Params<typeof periodFields>, callbackUrl: string) {
 	if (Date.parse(params.to) <= Date.parse(params.from)) {
 		throw new InvalidParameterError(
 			"'To' is not after 'From'",
-			'Enter a period that ends after it begins.',
+			"Enter a period that ends after it begins. For a whole day, set 'To' to 00:00 of the next day.",
 		);
 	}
 	return {
