@@ -487,6 +487,35 @@ describe('the event of a till', () => {
 		},
 	);
 
+	it('starts the workflow with the result of a request', async () => {
+		const result = {
+			data: {
+				id: 'request-1',
+				type: 'incoming_payment',
+				attributes: {
+					status: 'Success',
+					event: {
+						type: 'Incoming Payment Request',
+						resource: { reference: 'TJX9AB12CD', amount: '100.0', till_number: '112233' },
+					},
+				},
+			},
+		};
+		const triggerOn = ['incoming_payment_result'];
+		expect(await starts('112233', { ...now, triggerOn }, JSON.stringify(result))).toBe(true);
+	});
+
+	it('starts the workflow with an event of the whole company', async () => {
+		const event = {
+			topic: 'customer_created',
+			id: 'event-1',
+			created_at: '2026-11-27T08:00:00+03:00',
+			event: { type: 'Customer Created', resource: { first_name: 'Jane', till_number: '112233' } },
+		};
+		const triggerOn = ['customer_created'];
+		expect(await starts('112233', { ...now, triggerOn }, JSON.stringify(event))).toBe(true);
+	});
+
 	it('starts the workflow if the node subscribed earlier for the company', async () => {
 		trigger.staticData.kopoKopoSubscriptions = {
 			company: { ...SUBSCRIPTION, nodeId, scope: 'company', tillNumber: null },
