@@ -403,23 +403,23 @@ describe('equal items', () => {
 		expect(duplicates(await run([person], retry))).toEqual([false]);
 	});
 
-	it('of two passes of a loop are not sent again if only the second was rejected', async () => {
+	/** Two passes of a loop, the second six minutes after the first, and rejected. */
+	const passTwice = async () => {
 		const options = { ...continues, data: {}, executionId: 'loop' };
 		await run([person], { ...options, runIndex: 0 });
 		node.respond = ({ method }) => (method === 'POST' ? { statusCode: 400, body: {} } : undefined);
 		later(6);
 		await run([person], { ...options, runIndex: 1 });
 		node.respond = () => undefined;
+	};
+
+	it('of two passes of a loop are not sent again if only the second was rejected', async () => {
+		await passTwice();
 		expect(duplicates(await run([person]))).toEqual([true]);
 	});
 
 	it('of two passes of a loop are compared by the time of the first if the second was rejected', async () => {
-		const options = { ...continues, data: {}, executionId: 'loop' };
-		await run([person], { ...options, runIndex: 0 });
-		node.respond = ({ method }) => (method === 'POST' ? { statusCode: 400, body: {} } : undefined);
-		later(6);
-		await run([person], { ...options, runIndex: 1 });
-		node.respond = () => undefined;
+		await passTwice();
 		later(5);
 		expect(duplicates(await run([person]))).toEqual([false]);
 	});

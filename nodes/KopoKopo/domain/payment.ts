@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { normalizeStatus, PAID_WORDS } from './statusWords';
+import { isPaid } from './statusWords';
 
 /**
  * The outcome of a payment, in words that mean the same for every resource. `partial`: some of the money
@@ -156,9 +156,7 @@ export function paymentItem(payment: Partial<Payment>): IDataObject {
 
 /** Whether a payout has paid something, but not everything. What it was to pay is not what it has paid. */
 const isPartlyPaid = ({ outcome, disbursements = [] }: Partial<Payment>) =>
-	outcome === 'partial' ||
-	(outcome === 'pending' &&
-		disbursements.some(({ status }) => PAID_WORDS.has(normalizeStatus(status))));
+	outcome === 'partial' || (outcome === 'pending' && disbursements.some(isPaid));
 
 /** A result, completed with the requested values where it has none. */
 export function withRequested(

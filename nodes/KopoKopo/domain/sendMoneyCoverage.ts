@@ -4,11 +4,14 @@ import { asReference, asTextOrNull } from './json';
 import { asAmount, sumAmounts, toCents } from './money';
 import { asPhone, joinNames } from './parties';
 import type { Disbursement } from './payment';
-import { normalizeStatus, PAID_WORDS } from './statusWords';
+import { isPaid } from './statusWords';
 
 /** Whether the amount of every row can be read. */
-export const areReadable = (rows: IDataObject[]) =>
-	rows.every(({ amount }) => asAmount(amount) !== null);
+const areReadable = (rows: IDataObject[]) => rows.every(({ amount }) => asAmount(amount) !== null);
+
+/** The sum of the amounts, in KES; null if one of them cannot be read. */
+export const readableSum = (rows: IDataObject[]): number | null =>
+	areReadable(rows) ? sumAmounts(rows) : null;
 
 /** The recipient of a destination or a disbursement, as one text. */
 export function recipientOf(row: IDataObject): string | null {
@@ -39,7 +42,7 @@ export function withoutCopies(disbursements: IDataObject[], destinations: IDataO
 	return disbursements.filter((row) => {
 		const receipt = asReference(row.transaction_reference);
 		const recipient = recipientOf(row);
-		if (receipt === null || !PAID_WORDS.has(normalizeStatus(row.status))) return true;
+		if (receipt === null || !isPaid(row)) return true;
 		if (recipient === null && destinations.length > 1) return true;
 		const facts = [receipt, recipient, asAmount(row.amount), flattenErrors(row.errors)];
 		const key = JSON.stringify(facts);

@@ -2,23 +2,17 @@ import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
 import { asObject, asObjectList, asReference, asTextOrNull, joinTexts } from './json';
 import { outcomeMessage, partSentence } from './paymentMessages';
-import { asAmount, sumAmounts } from './money';
+import { asAmount } from './money';
 import { asPhone } from './parties';
 import type { Outcome, PartialPayment } from './payment';
 import {
 	areCovered,
-	areReadable,
 	disbursementItem,
 	isPaidDespiteFailure,
+	readableSum,
 	withoutCopies,
 } from './sendMoneyCoverage';
-import {
-	HANDLED_WORDS,
-	LOST_WORDS,
-	normalizeStatus,
-	PAID_WORDS,
-	REFUSED_WORDS,
-} from './statusWords';
+import { HANDLED_WORDS, isLost, isPaid, REFUSED_WORDS } from './statusWords';
 
 /** The disbursements of a Send Money body, grouped by their result. */
 interface Disbursements {
@@ -30,14 +24,12 @@ interface Disbursements {
 }
 
 function sortDisbursements(all: IDataObject[]): Disbursements {
-	const hasStatus = (words: ReadonlySet<string>) => (one: IDataObject) =>
-		words.has(normalizeStatus(one.status));
-	const transferred = all.filter(hasStatus(PAID_WORDS));
+	const transferred = all.filter(isPaid);
 	const hasErrors = ({ errors }: IDataObject) => flattenErrors(errors) !== null;
 	return {
 		all,
 		paid: transferred.filter((one) => !hasErrors(one)),
-		lost: all.filter(hasStatus(LOST_WORDS)),
+		lost: all.filter(isLost),
 		contradictory: transferred.filter(hasErrors),
 	};
 }
@@ -98,8 +90,8 @@ export function parseSendMoney(attributes: IDataObject, status: string): Partial
 	const outcome = sendMoneyOutcome(status, disbursements, wanted);
 	const rows = all.length > 0 ? all : destinations;
 	const totalRows = wanted.length > 0 ? wanted : all;
-	const total = totalRows.length > 0 && areReadable(totalRows) ? sumAmounts(totalRows) : null;
-	const paidAmount = areReadable(paid) ? sumAmounts(paid) : null;
+	const total = totalRows.length > 0 ? readableSum(totalRows) : null;
+	const paidAmount = readableSum(paid);
 	const isPartlyPaid = outcome === 'partial' || (outcome === 'pending' && paid.length > 0);
 	const amount = isPartlyPaid ? paidAmount : outcome === 'success' ? (paidAmount ?? total) : total;
 	const reference = joinTexts(

@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import { flattenErrors } from './apiErrorText';
 import { asObject, asObjectList, asReference, asTextOrNull, joinTexts } from './json';
-import { asAmount, sumAmounts } from './money';
+import { asAmount } from './money';
 import { asPhone, joinNames } from './parties';
 import type { Outcome, Payment } from './payment';
 import { outcomeMessage, partSentence } from './paymentMessages';
-import { areReadable, disbursementItem } from './sendMoneyCoverage';
-import { LOST_WORDS, normalizeStatus, PAID_WORDS } from './statusWords';
+import { disbursementItem, readableSum } from './sendMoneyCoverage';
+import { isLost, isPaid } from './statusWords';
 
 /**
  * The payment of a settlement event (docs/kopokopo-api.md#settlement-events), without the fields that all
@@ -14,9 +14,8 @@ import { LOST_WORDS, normalizeStatus, PAID_WORDS } from './statusWords';
  */
 export function settlement(resource: IDataObject): Partial<Payment> {
 	const all = asObjectList(resource.disbursements);
-	const isLost = ({ status }: IDataObject) => LOST_WORDS.has(normalizeStatus(status));
 	const lost = all.filter(isLost);
-	const paid = all.filter(({ status }) => PAID_WORDS.has(normalizeStatus(status)));
+	const paid = all.filter(isPaid);
 	const outcomeOf = (): Outcome => {
 		if (!isLost(resource) && lost.length === 0) return 'success';
 		if (lost.length === all.length) return 'failure';
@@ -24,7 +23,7 @@ export function settlement(resource: IDataObject): Partial<Payment> {
 	};
 	const outcome = outcomeOf();
 	const whole = asAmount(resource.amount);
-	const paidAmount = areReadable(paid) ? sumAmounts(paid) : null;
+	const paidAmount = readableSum(paid);
 	const amount = outcome === 'partial' ? paidAmount : whole;
 	const receipts = all
 		.filter((one) => !isLost(one))

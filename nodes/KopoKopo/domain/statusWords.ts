@@ -25,6 +25,14 @@ export const RETURNED_WORDS: ReadonlySet<string> = new Set(['reversed']);
 /** A disbursement that will not reach its destination, or that came back. */
 export const LOST_WORDS: ReadonlySet<string> = new Set([...REFUSED_WORDS, ...RETURNED_WORDS]);
 
+/** Whether a disbursement, or another part of a body with a `status`, has reached its destination. */
+export const isPaid = ({ status }: { status?: unknown }): boolean =>
+	PAID_WORDS.has(normalizeStatus(status));
+
+/** Whether a disbursement, or another part of a body with a `status`, will not reach its destination. */
+export const isLost = ({ status }: { status?: unknown }): boolean =>
+	LOST_WORDS.has(normalizeStatus(status));
+
 /** A request that Kopo Kopo has handled, which by itself never proves that money has moved. */
 export const HANDLED_WORDS: ReadonlySet<string> = new Set([
 	'processed',

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import { type IDataObject, isExpression } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import type { Run } from './run';
 
@@ -28,7 +28,7 @@ export function checkAgentPermission({
 			? (additionalFields as IDataObject).callbackUrl
 			: additionalFields;
 	// In n8n 2, $json of a tool contains what the model has entered, so it could decide in any expression.
-	if (typeof callbackUrl === 'string' && callbackUrl.startsWith('=')) {
+	if (isExpression(callbackUrl)) {
 		throw new InvalidParameterError(
 			'An AI agent may not choose where Kopo Kopo sends a result',
 			"A person can enter a fixed 'Callback URL' in the tool's settings, or remove it.",

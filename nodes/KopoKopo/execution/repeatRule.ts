@@ -88,6 +88,14 @@ async function isOnlyKnownHere(
 	return true;
 }
 
+/** How to look up earlier requests with these IDs, as the beginning of a sentence. */
+function whereToLook(ids: string[]): string {
+	if (ids.length === 0) return 'Look it up';
+	return ids.length === 1
+		? `The earlier request has the ID ${ids[0]}: look it up with Get, or`
+		: `The earlier requests have the IDs ${ids.join(', ')}: look them up with Get, or`;
+}
+
 /**
  * Why an item that equals one of another execution is not sent.
  * @param earlier the equal requests that this process remembers
@@ -98,17 +106,13 @@ export function notSentAgain(
 	earlier: RecentRequest[] = [],
 ): UnknownReason {
 	const ids = earlier.flatMap(({ id }) => id ?? []).slice(-MAX_IDS);
-	const known =
-		ids.length === 1
-			? `The earlier request has the ID ${ids[0]}: look it up with Get, or`
-			: `The earlier requests have the IDs ${ids.join(', ')}: look them up with Get, or`;
 	const minutes = Math.round((repeatWindowMs / 60_000) * 100) / 100;
 	const isRequest = run.operation.repeat?.allowedAfter === 'result';
-	const kind = run.operationKey.resource === 'reversal' ? 'refund' : 'payout';
+	const name = run.operation.repeat?.name ?? 'payout';
 	return {
 		message: isRequest
 			? `Not sent: an identical payment request that was sent within the last ${minutes} minutes may still be open`
-			: `Not sent: this node sent an identical ${kind} in an earlier execution within the last ${minutes} minutes`,
-		description: `${ids.length === 0 ? 'Look it up' : known} in the Kopo Kopo dashboard (${describeAccount(targetOf(run, request.path))}). To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
+			: `Not sent: this node sent an identical ${name} in an earlier execution within the last ${minutes} minutes`,
+		description: `${whereToLook(ids)} in the Kopo Kopo dashboard (${describeAccount(targetOf(run, request.path))}). To send it anyway, give the item a 'Duplicate Protection Key' of its own, or set 'Allow Repeats After (Minutes)' under 'Options' to 0.`,
 	};
 }

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { type IDataObject, type IExecuteFunctions, isExpression } from 'n8n-workflow';
 import { InvalidParameterError } from '../domain/errors';
 import { isCalledByAgent, isSubworkflow } from '../n8n/compat';
 import type { Operation } from '../operations/defineOperation';
@@ -161,12 +161,12 @@ function parseDuplicateKey(raw: unknown, context: IExecuteFunctions): string | u
 	return parseReference(key, { label: 'Duplicate Protection Key' });
 }
 
-/** Whether the stored key, or all options, are an expression. n8n stores one with an equals sign before it. */
+/** Whether the stored key, or all options, are an expression. */
 function isKeyExpression(context: IExecuteFunctions): boolean {
 	const { options } = context.getNode().parameters;
 	const stored =
 		typeof options === 'object' ? (options as IDataObject | null)?.duplicateProtectionKey : options;
-	return typeof stored === 'string' && stored.startsWith('=');
+	return isExpression(stored);
 }
 
 /**

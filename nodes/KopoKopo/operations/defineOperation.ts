@@ -74,6 +74,8 @@ interface OperationDefinition<Fields extends readonly Field[]> {
 		of(params: Params<Fields>): unknown;
 		/** Which result of the earlier item allows an equal one before the time is over: a failure, or any. */
 		allowedAfter: 'failure' | 'result';
+		/** What errors call the request; a payout if omitted. */
+		name?: 'refund';
 	};
 	/** The request for the status of a resource that Kopo Kopo processes later. The operation can then wait for the result. */
 	statusOf?(id: string): ApiRequest;

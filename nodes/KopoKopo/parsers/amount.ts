@@ -100,3 +100,7 @@ export function parseMinimumAmount(raw: unknown, context: FieldContext): number 
 	const isSet = asText(raw) !== '' && Number(raw) !== 0;
 	return isSet ? parseAmount(raw, context) : 0;
 }
+
+/** Whether an amount passes the filter. One that cannot be read does. @param minimum of parseMinimumAmount() */
+export const reachesMinimum = (amount: unknown, minimum: number): boolean =>
+	typeof amount !== 'number' || minimum === 0 || amount >= minimum;

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { hashOfKey } from '../domain/dedupeKey';
 import { asTextOrNull } from '../domain/json';
 import { parseTransactions, transactionItem } from '../domain/transaction';
+import { reachesMinimum } from '../parsers/amount';
 import type { Settings } from './settings';
 
 /** A payment in the result of a poll. */
@@ -59,7 +60,7 @@ export function listPayments(
 		const { item, dedupeKey, receipt } = identify(row);
 		const { amount, outcome } = item;
 		if (outcome === 'failure') continue;
-		if (typeof amount === 'number' && minimumAmount > 0 && amount < minimumAmount) continue;
+		if (!reachesMinimum(amount, minimumAmount)) continue;
 		const occurredAt = Date.parse(asTextOrNull(item.occurredAt) ?? '');
 		const at = Number.isNaN(occurredAt) ? period.from : occurredAt;
 		const until = Math.min(period.to, at + REPORTING_DELAY_MS);

@@ -1,7 +1,7 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import { eventOf, isTopic } from '../domain/eventCatalogue';
 import type { ReadParameter } from '../operations/parameters';
-import { parseMinimumAmount } from '../parsers/amount';
+import { parseMinimumAmount, reachesMinimum } from '../parsers/amount';
 import { parseTills } from '../parsers/till';
 import { subscriptionSettings } from './subscriptionSettings';
 import { subscriptionsOfNode } from './subscriptionStore';
@@ -16,7 +16,7 @@ export interface Filters {
 	outcome?: 'all' | 'onlySuccess' | 'onlyFailure';
 }
 
-/** Whether a list of tills contains this one, without regard to case, and with or without the K of online payments tills. */
+/** Whether a list of tills contains this one, without regard to case and to the K of online payments tills. */
 export function includesTill(tills: string[], till: string): boolean {
 	const normalize = (number: string) => number.toUpperCase().replace(/^K/, '');
 	return tills.map(normalize).includes(normalize(till));
@@ -44,7 +44,7 @@ export function isWanted({ tillNumber, amount }: IDataObject, filters: Filters):
 		if (tills.length > 0 && typeof tillNumber === 'string' && !includesTill(tills, tillNumber)) {
 			return false;
 		}
-		return typeof amount !== 'number' || minimumAmount === 0 || amount >= minimumAmount;
+		return reachesMinimum(amount, minimumAmount);
 	} catch {
 		return true;
 	}

@@ -51,6 +51,7 @@ export const reversal: Resource = {
 			repeat: {
 				of: ({ transactionReference: reference }) => reference,
 				allowedAfter: 'failure',
+				name: 'refund',
 			},
 			statusOf,
 			fields: [
