@@ -217,7 +217,7 @@ describe('the bank', () => {
 		]);
 	});
 
-	it('transfers all that wait, a reversal too', async () => {
+	it('transfers everything that is waiting, a reversal too', async () => {
 		const { reference } = setup.sandbox.till.buygoods({ amount: 400 });
 		await setup.merchant.create('/api/v2/reversals', {
 			transaction_reference: reference,
@@ -226,7 +226,7 @@ describe('the bank', () => {
 		});
 		await setup.sendMoney({ phone_number: '254712345678', amount: 100 });
 		const page = await setup.open({ path: '/phone#bank' });
-		await page.getByRole('button', { name: 'Transfer all that wait' }).click();
+		await page.getByRole('button', { name: 'Transfer everything that is waiting' }).click();
 		await page.getByText('Everything was transferred.').waitFor({ state: 'attached' });
 		expect(setup.sandbox.ledger.totals.out).toBe(500);
 		const waiting = page.getByText('Waiting', { exact: true });
