@@ -43,8 +43,12 @@ const patterns: Pattern[] = FILES.flatMap((file) =>
 
 function verdictOf(literal: string) {
 	const end = literal.lastIndexOf('/');
-	// Without a time limit, so that the verdict does not depend on how busy the machine is.
-	return checkSync(literal.slice(1, end), literal.slice(end + 1), { timeout: null });
+	// The other checkers measure time, so their verdict depends on how busy the machine is. This one cannot decide
+	// about a lookahead or a lookbehind: write such a pattern in another way.
+	return checkSync(literal.slice(1, end), literal.slice(end + 1), {
+		checker: 'automaton',
+		timeout: null,
+	});
 }
 
 test('the checker detects a pattern of exponential and one of quadratic time', () => {

@@ -17,8 +17,12 @@ export const toCents = (amount: number) => Math.round(amount * 100);
 export const sumAmounts = (rows: IDataObject[]) =>
 	rows.reduce((sum, { amount }) => sum + toCents(asAmount(amount) ?? 0), 0) / 100;
 
+const WHOLE = new Intl.NumberFormat('en-US');
+const WITH_CENTS = new Intl.NumberFormat('en-US', {
+	minimumFractionDigits: 2,
+	maximumFractionDigits: 2,
+});
+
 /** An amount in KES for a sentence: `KES 1,500`, `KES 10.50`. */
-export function formatAmount(amount: number): string {
-	const text = Number.isInteger(amount) ? String(amount) : amount.toFixed(2);
-	return `KES ${text.replace(/\B(?=(?:\d{3})+(?!\d))/g, ',')}`;
-}
+export const formatAmount = (amount: number) =>
+	`KES ${(Number.isInteger(amount) ? WHOLE : WITH_CENTS).format(amount)}`;

@@ -3,11 +3,14 @@ import { CALLBACKS } from '../domain/callbacks';
 import { EVENTS } from '../domain/eventCatalogue';
 
 /**
- * Converts title case to sentence case, except for names: `M-Pesa Payment Received (Buy Goods)` becomes
- * `M-Pesa payment received (Buy Goods)`.
+ * Converts title case to sentence case, except for names and what is in brackets:
+ * `M-Pesa Payment Received (Buy Goods)` becomes `M-Pesa payment received (Buy Goods)`.
  */
 const toSentenceCase = (title: string) =>
-	title.replace(/(?<![-(])\b[A-Z](?=[a-z])(?![^(]*\))/g, (letter) => letter.toLowerCase());
+	title
+		.split(' ')
+		.map((word) => (/^[A-Z][a-z]+$/.test(word) ? word.toLowerCase() : word))
+		.join(' ');
 
 /**
  * The events of a catalogue as options, in its order. `action` is the label in n8n's list of triggers; without

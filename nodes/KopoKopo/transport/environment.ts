@@ -70,8 +70,15 @@ export function parseCredential(stored: ICredentialDataDecryptedObject): KopoKop
 /** The credential cannot be used as it is. The message tells the user what to change. */
 export class InvalidCredentialError extends WrappableError {}
 
+/** A loop, because a pattern for this needs quadratic time, or a lookbehind. */
+function withoutTrailingSlashes(url: string): string {
+	let end = url.length;
+	while (url[end - 1] === '/') end -= 1;
+	return url.slice(0, end);
+}
+
 function validateBaseUrl(url: string, label: string, allowHttp: boolean): string {
-	const trimmed = url.replace(/(?<!\/)\/+$/, '');
+	const trimmed = withoutTrailingSlashes(url);
 	if (!/^https?:\/\/[^/\s?#][^\s?#]*$/i.test(trimmed)) {
 		throw new InvalidCredentialError(
 			`'${label}' in the Kopo Kopo credential is not a web address. Enter it as https://host.`,
