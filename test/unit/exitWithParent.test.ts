@@ -11,7 +11,7 @@ const inShell = () =>
 	execa('sh', [
 		'-c',
 		'"$0" --require ./test/support/exitWithParent.cjs --eval "$1"; exit',
-		process.execPath,
+		'node',
 		PROGRAM,
 	]);
 
