@@ -92,7 +92,7 @@ export class KopoKopoApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'The client ID of your application. You find it at app.kopokopo.com/applications or, for the sandbox, at sandbox.kopokopo.com/applications.',
+				'The client ID of your application. You can find it at app.kopokopo.com/applications or, for the sandbox, at sandbox.kopokopo.com/applications.',
 		},
 		{
 			displayName: 'Client Secret',

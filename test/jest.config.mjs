@@ -78,7 +78,9 @@ export default {
 	// Jest would never exit.
 	forceExit: true,
 	projects: [
-		project('unit'),
+		project('unit', {
+			setupFilesAfterEnv: [join(rootDir, 'test', 'support', 'propertySeed.ts')],
+		}),
 		project('integration'),
 		e2e(N8N_VERSION),
 		e2e(OLDEST_N8N_VERSION),

@@ -24,7 +24,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 		subtitle:
 			'={{$parameter["scope"] === "till" ? "till " + $parameter["tillNumber"] : "company"}}',
 		description:
-			'Start workflows with the payments to your tills by polling Kopo Kopo, without a public address',
+			'Start workflows for payments to your tills by polling Kopo Kopo, without a public address',
 		defaults: { name: 'Kopo Kopo Polling Trigger' },
 		polling: true,
 		inputs: [],
@@ -62,7 +62,7 @@ export class KopoKopoPollingTrigger implements INodeType {
 				type: 'options',
 				options: [...START_FROM],
 				default: 'now',
-				description: 'Which payments start the workflow first',
+				description: 'The first payments that start the workflow',
 			},
 			{
 				displayName: 'Start Time',

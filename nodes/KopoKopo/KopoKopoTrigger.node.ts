@@ -151,7 +151,7 @@ export class KopoKopoTrigger implements INodeType {
 						type: 'boolean',
 						default: true,
 						description:
-							'Whether a delivery that Kopo Kopo sends again is ignored, so that the workflow starts once',
+							'Whether to ignore a delivery that Kopo Kopo sends again, so that the workflow starts only once',
 					},
 					{
 						displayName: 'Include Headers',
@@ -206,7 +206,7 @@ export class KopoKopoTrigger implements INodeType {
 						default: '',
 						placeholder: 'e.g. 112233, K445566',
 						description:
-							'Only payments to these tills start the workflow. Separate tills by commas or line breaks.',
+							'Only payments to these tills start the workflow. Separate tills with commas or line breaks.',
 					},
 				],
 			},

@@ -95,7 +95,7 @@ describe.each([3, 2.2])('the tool of an AI agent, version %d', (version) => {
 		const execution = await ask(version, PAY_SALARY);
 		expect(execution.status).toBe('success');
 		expect(results).toHaveLength(1);
-		expect(results[0]).toContain('An AI agent may not make changes with this tool');
+		expect(results[0]).toContain('An AI agent is not allowed to make changes with this tool');
 		expect(results[0]).toContain("'Allow AI to Make Changes' in the tool's settings");
 		expect(testEnv.sandbox.ledger.requests).toEqual([]);
 	});

@@ -304,7 +304,7 @@ describe('collect-payment-from-a-form', () => {
 		});
 		expect(await nextPage(await submit('ORDER-3'))).toContain('Please do not pay again');
 		expect(slackTexts('#payments-help')).toEqual([
-			expect.stringMatching(/payment is unknown: order ORDER-3, KES 700/),
+			expect.stringMatching(/payment has the outcome unknown: order ORDER-3, KES 700/),
 		]);
 		expect(paymentRequests(sandbox)).toHaveLength(1);
 	});
@@ -455,7 +455,7 @@ describeFor('approve-and-pay-suppliers').each(APPROVALS)(
 			const execution = await runAndAnswer(await importExample(NAME), 'Do Not Pay');
 			expect(errorOrStatus(execution)).toBe('success');
 			expect(approvals().map(({ text }) => text)).toEqual([
-				expect.stringContaining('Pay 2 suppliers KES 3000?'),
+				expect.stringContaining('Pay 2 suppliers KES 3000 in total?'),
 			]);
 			expect(reports()).toEqual([]);
 			expect(requestedPayouts(sandbox)).toEqual([]);
@@ -522,7 +522,7 @@ describeFor('approve-and-pay-suppliers').each(APPROVALS)(
 			await runAndAnswer(await importExample(NAME), 'Pay Them');
 			expect(services.sheet.rows('Payouts')).toMatchObject([{ Status: 'Failed' }]);
 			expect(reports()).toEqual([
-				expect.stringMatching(/^Payout P-4 to Supplier 4 failed, KES 4000 was not sent/),
+				expect.stringMatching(/^Payout P-4 to Supplier 4 failed: KES 4000 was not sent/),
 			]);
 			expect(requestedPayouts(sandbox)).toHaveLength(1);
 			expect(sandbox.ledger.movements).toEqual([]);
@@ -565,7 +565,7 @@ describe('reconcile-receipts-daily', () => {
 		expect(summary).toContain('1 receipts match, 1 were missing');
 		expect(summary).toContain(`(${missing})`);
 		expect(summary).toContain(`amounts differ: ${other}`);
-		expect(summary).toContain('does not know these of the sheet: UNKNOWN');
+		expect(summary).toContain('does not know these receipts in the sheet: UNKNOWN');
 
 		await run(id, TRIGGER);
 		expect(services.sheet.rows('Payments')).toHaveLength(5);

@@ -130,7 +130,7 @@ describe("an AI agent's tool without the permission", () => {
 		{ resource: 'transaction', operation: 'startSearch', ...period },
 	])('rejects operations that make changes: $resource $operation', async (parameters) => {
 		await expect(use(parameters)).rejects.toThrow(
-			/^An AI agent may not make changes with this tool\. A person can allow it with 'Allow AI to Make Changes'/,
+			/^An AI agent is not allowed to make changes with this tool\. A person can allow it with 'Allow AI to Make Changes'/,
 		);
 		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
@@ -146,7 +146,7 @@ describe("an AI agent's tool without the permission", () => {
 					callbackUrl: "={{ $fromAI('url') || 'https://attacker.example.com/' }}",
 				},
 			}),
-		).rejects.toThrow(/may not choose where Kopo Kopo sends a result|fromAI/);
+		).rejects.toThrow(/is not allowed to choose where Kopo Kopo sends a result|fromAI/);
 		expect(posts()).toHaveLength(asked);
 	});
 

@@ -50,7 +50,7 @@ describe('npm start', () => {
 		const sandbox = await startSandbox({ port: 0 });
 		await writeJson(file, { editor: 'http://127.0.0.1:5678', phone: sandbox.pageUrl });
 		await expect(requireNoOtherDemo(file)).rejects.toThrow(
-			`The demo is running already, with the editor at http://127.0.0.1:5678 and the phone at ${sandbox.pageUrl}. To start it again, first stop it with Ctrl-C in its terminal.`,
+			`The demo is already running, with the editor at http://127.0.0.1:5678 and the phone at ${sandbox.pageUrl}. To start it again, first stop it with Ctrl-C in its terminal.`,
 		);
 		await sandbox.close();
 		await requireNoOtherDemo(file);

@@ -176,7 +176,7 @@ describe('gulp, which runs after n8n-node build', () => {
 		return exitCode === 0 ? '' : `${stdout}${stderr}`;
 	}
 
-	test('lets a right codex file pass', async () => {
+	test('accepts a correct codex file', async () => {
 		expect(await failureWith({})).toBe('');
 	});
 

@@ -86,7 +86,7 @@ describe('results', () => {
 			},
 		});
 		expect(await setup.lastDelivery()).toEqual(paid);
-		expect(() => sandbox.customer.pay(id)).toThrow('Success already');
+		expect(() => sandbox.customer.pay(id)).toThrow('is already Success');
 	});
 
 	it.each([

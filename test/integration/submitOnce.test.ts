@@ -300,7 +300,7 @@ describe("as an AI agent's tool", () => {
 			current.run({ parameters: SEND_MONEY_PARAMETERS, items: payees(1), node: tool }),
 		).rejects.toMatchObject({
 			message:
-				"An AI agent may not make changes with this tool. A person can allow it with 'Allow AI to Make Changes' in the tool's settings. Nothing was sent for this item.",
+				"An AI agent is not allowed to make changes with this tool. A person can allow it with 'Allow AI to Make Changes' in the tool's settings. Nothing was sent for this item.",
 		});
 		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
@@ -314,7 +314,7 @@ describe("as an AI agent's tool", () => {
 	])('rejects %s %s', async (resource, operation, fields) => {
 		await expect(
 			current.run({ parameters: { resource, operation, ...fields }, node: tool }),
-		).rejects.toThrow(/may not make changes/);
+		).rejects.toThrow(/is not allowed to make changes/);
 		expect(posts()).toEqual([]);
 		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
@@ -326,7 +326,7 @@ describe("as an AI agent's tool", () => {
 				items: payees(1),
 				node: tool,
 			}),
-		).rejects.toThrow(/may not make changes/);
+		).rejects.toThrow(/is not allowed to make changes/);
 		expect(current.sandbox.ledger.requests).toEqual([]);
 	});
 

@@ -18,7 +18,7 @@ describe('the page behind a payment link', () => {
 		for (const part of ['Njeri Stores Online', 'KES 4,800', 'Order 1042', 'maize flour']) {
 			expect(text).toContain(part);
 		}
-		await card.getByLabel('Phone that pays').selectOption('+254711000222');
+		await card.getByLabel('Phone to pay from').selectOption('+254711000222');
 		await card.getByRole('button', { name: 'Pay with M-PESA' }).click();
 		await enterPin(page, '0000');
 		await card.getByText('The initiator information is invalid.').waitFor();
@@ -66,6 +66,6 @@ describe('the page behind a payment link', () => {
 		await page.locator('#link-card').getByText('Cancelled', { exact: true }).waitFor();
 		expect(await page.getByRole('button', { name: 'Pay with M-PESA' }).count()).toBe(0);
 		const unknown = await setup.open({ path: '/links/no-such-link' });
-		await unknown.getByText('The sandbox knows no such payment link.').waitFor();
+		await unknown.getByText('This payment link does not exist in the sandbox.').waitFor();
 	});
 });

@@ -83,7 +83,7 @@ export function createControls(simulation: Simulation): SandboxControls {
 	const requireOpen = ({ isOpen, kind, attributes }: Resource) => {
 		if (isOpen?.()) return;
 		const { status } = attributes();
-		throw new ImpossibleActionError(`The ${kind.type} is ${String(status)} already`);
+		throw new ImpossibleActionError(`The ${kind.type} is already ${String(status)}`);
 	};
 	const customerActs = (id: string, action: CustomerAction) => {
 		const resource = resourceWith(id);
@@ -117,7 +117,7 @@ export function createControls(simulation: Simulation): SandboxControls {
 	const openLink = (id: string, phone: string) => {
 		const resource = resourceWith(id);
 		requireOpen(resource);
-		if (!resource.sendPrompt) throw new ImpossibleActionError(`${id} is no payment link`);
+		if (!resource.sendPrompt) throw new ImpossibleActionError(`${id} is not a payment link`);
 		resource.sendPrompt(internationalPhone(phone));
 	};
 	const bankActs = (id: string, action: BankAction) => {

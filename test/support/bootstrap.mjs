@@ -132,7 +132,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const [name, ...args] = process.argv.slice(2);
 const command = COMMANDS[name];
 if (!command) {
-	console.error(`Give one of these commands: ${Object.keys(COMMANDS).join(', ')}.`);
+	console.error(`Use one of these commands: ${Object.keys(COMMANDS).join(', ')}.`);
 	process.exit(1);
 }
 try {

@@ -171,7 +171,7 @@ async function playCustomer({ client, sandbox, asking, receiving, write }: Story
 function textIn(execution: Execution, node: string): string {
 	const [item] = itemsOf(execution, node);
 	if (item) return String(item.json.text);
-	throw new DemoError(`"${node}" gave no item: ${errorOf(execution) ?? execution.status}`);
+	throw new DemoError(`"${node}" returned no item: ${errorOf(execution) ?? execution.status}`);
 }
 
 /** Waits until an execution that is not one of `before` has ended, and reads it. */
@@ -196,7 +196,7 @@ export function instructions(
 		Editor: editorUrl,
 		Login: `${OWNER.email}, password ${OWNER.password}`,
 		Phone: `${pageUrl} (open it beside the editor)`,
-		Credential: `saved as "${CREDENTIAL.name}"; to make one yourself: Environment Custom, Base URL ${url}, Client ID ${clientId}, Client Secret ${clientSecret}, API Key ${apiKey}`,
+		Credential: `saved as "${CREDENTIAL.name}"; to create one yourself: Environment Custom, Base URL ${url}, Client ID ${clientId}, Client Secret ${clientSecret}, API Key ${apiKey}`,
 		'Try first': `Open the phone, execute the workflow in the editor, and enter the PIN ${PIN}`,
 	};
 	return Object.entries(lines).map(([label, text]) =>
@@ -228,7 +228,7 @@ export async function requireNoOtherDemo(file = ADDRESSES): Promise<void> {
 	);
 	if (!isRunning) return;
 	throw new DemoError(
-		`The demo is running already, with the editor at ${editor} and the phone at ${phone}. To start it again, first stop it with Ctrl-C in its terminal.`,
+		`The demo is already running, with the editor at ${editor} and the phone at ${phone}. To start it again, first stop it with Ctrl-C in its terminal.`,
 	);
 }
 

@@ -156,7 +156,7 @@ export async function installPeers() {
 	);
 }
 
-/** Installs Verdaccio, a npm registry, into `.run/registry`. */
+/** Installs Verdaccio, an npm registry, into `.run/registry`. */
 export async function installRegistry() {
 	const manifest = {
 		name: 'registry',
@@ -166,7 +166,7 @@ export async function installRegistry() {
 		overrides: { 'node-fetch': '2.7.0' },
 	};
 	await installInto('registry', manifest, (folder) =>
-		npm('a npm registry', 'registry', ['install', '--ignore-scripts'], folder),
+		npm('an npm registry', 'registry', ['install', '--ignore-scripts'], folder),
 	);
 }
 

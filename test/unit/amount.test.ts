@@ -177,7 +177,7 @@ describe('parseAmount', () => {
 
 		expect(rejection.message).toBe(`'Amount' is above the limit of KES ${limit}: ${typed}`);
 		expect(rejection.remedy).toBe(
-			'Check that this is the amount. If it is, split it into several payments.',
+			'Check the amount. If it is correct, split it into several payments.',
 		);
 	});
 

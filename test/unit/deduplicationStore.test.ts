@@ -99,7 +99,7 @@ describe('claims within one process', () => {
 		);
 		expect(usedWith).toEqual([
 			undefined,
-			'environment sandbox at https://sandbox.kopokopo.com, with another client ID than other',
+			'environment sandbox at https://sandbox.kopokopo.com, with a client ID other than other',
 			'environment sandbox at https://sandbox.kopokopo.com, client ID client',
 		]);
 	});

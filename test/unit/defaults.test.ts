@@ -64,13 +64,13 @@ const grouped = (count: number) => count.toLocaleString('en');
 
 describe('the documents give the figures of the code', () => {
 	test.each([
-		['docs/waiting.md', `A pause lasts at least ${MIN_PAUSE_S} seconds`],
+		['docs/waiting.md', `a pause ends after ${MIN_PAUSE_S} seconds at the earliest`],
 		['docs/operations.md', `How many items run at once (${DEFAULT_BATCH_SIZE} by default)`],
 		['docs/operations.md', `${DEFAULT_TIMEOUT_MS / 1000} seconds by default`],
 		['docs/money-safety.md', `is not sent for ${DEFAULT_REPEAT_MINUTES} minutes`],
 		['SECURITY.md', `(${DEFAULT_REPEAT_MINUTES} minutes by default)`],
 		['docs/polling.md', `${DEFAULT_ITEMS_PER_EXECUTION} by default`],
-		['docs/polling.md', `takes over at most ${grouped(MAX_WAITING)} payments at a time`],
+		['docs/polling.md', `reads at most ${grouped(MAX_WAITING)} payments at a time`],
 		['docs/polling.md', `After ${inWords(MAX_FAILURES)} failures, the trigger gives up`],
 		['docs/events.md', `the last ${grouped(MAX_DELIVERIES)} deliveries`],
 		['docs/events.md', `at least ${RETENTION.one.minimum}`],

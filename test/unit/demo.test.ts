@@ -22,7 +22,7 @@ describe('the demo', () => {
 			'Editor      http://127.0.0.1:5678/workflow/1',
 			'Login       owner@example.com, password Lipa-na-K2',
 			'Phone       http://127.0.0.1:4010/phone (open it beside the editor)',
-			'Credential  saved as "Kopo Kopo (local sandbox)"; to make one yourself: Environment Custom, Base URL http://127.0.0.1:4010, Client ID sandbox-client-id-example, Client Secret sandbox-client-secret-example, API Key sandbox-api-key-example',
+			'Credential  saved as "Kopo Kopo (local sandbox)"; to create one yourself: Environment Custom, Base URL http://127.0.0.1:4010, Client ID sandbox-client-id-example, Client Secret sandbox-client-secret-example, API Key sandbox-api-key-example',
 			'Try first   Open the phone, execute the workflow in the editor, and enter the PIN 1234',
 		];
 		expect(instructions(EDITOR, SANDBOX)).toEqual(lines);

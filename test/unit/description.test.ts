@@ -350,7 +350,7 @@ describe('wording', () => {
 		expect(all.filter((text) => /\p{Extended_Pictographic}/u.test(text))).toEqual([]);
 	});
 
-	test('Simplify, Return All and Limit read as everywhere in n8n', () => {
+	test('Simplify, Return All and Limit read as they do everywhere in n8n', () => {
 		const standard: Record<string, Partial<INodeProperties>> = {
 			simplify: {
 				type: 'boolean',
@@ -402,7 +402,7 @@ describe('display conditions', () => {
 		expect(astray.map(({ where }) => where)).toEqual([]);
 	});
 
-	test('show no two fields of the same name in one operation', () => {
+	test('show no two fields with the same name in one operation', () => {
 		const keys = action.description.properties.map(({ name, displayOptions }) =>
 			JSON.stringify([name, displayOptions]),
 		);

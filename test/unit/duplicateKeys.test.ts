@@ -62,11 +62,11 @@ it('a key that was used with another client ID is reported as such', async () =>
 	const credential = storedCredential({ clientId: 'another' });
 	const [item] = await pay(['a'], { credential });
 	expect(item?.message).toContain(
-		'(environment sandbox at https://sandbox.kopokopo.com, with another client ID than another).',
+		'(environment sandbox at https://sandbox.kopokopo.com, with a client ID other than another).',
 	);
 	// Nothing is left behind that would hide which application used the key.
 	const [again] = await pay(['a'], { credential });
-	expect(again?.message).toContain('with another client ID than another');
+	expect(again?.message).toContain('with a client ID other than another');
 	const [own] = await pay(['a']);
 	expect(own?.message).toContain('client ID client-of-a-test');
 });

@@ -111,7 +111,7 @@ describe('a request that was accepted', () => {
 			reference: null,
 			occurredAt: null,
 			tillNumber: null,
-			message: 'Kopo Kopo accepted the request. Nothing is paid yet',
+			message: 'Kopo Kopo accepted the request. Nothing has been paid yet',
 			currency: 'KES',
 			location: 'https://sandbox.kopokopo.com/api/v2/send_money/request-1',
 			id: 'request-1',
@@ -507,7 +507,7 @@ describe("an AI agent's tool", () => {
 		for (const allowAiToMakeChanges of [undefined, false, '={{ true }}']) {
 			const item = await of(tool(parameters, { allowAiToMakeChanges }));
 			expect(item.error).toBe(
-				"An AI agent may not make changes with this tool. A person can allow it with 'Allow AI to Make Changes' in the tool's settings. Nothing was sent for this item.",
+				"An AI agent is not allowed to make changes with this tool. A person can allow it with 'Allow AI to Make Changes' in the tool's settings. Nothing was sent for this item.",
 			);
 		}
 		expect(node.requests).toEqual([]);
@@ -542,7 +542,7 @@ describe("an AI agent's tool", () => {
 			const additionalFields = { callbackUrl };
 			const item = await of(tool(LIST, { allowAiToMakeChanges: false, additionalFields }));
 			expect(item.error).toBe(
-				"An AI agent may not choose where Kopo Kopo sends a result. A person can enter a fixed 'Callback URL' in the tool's settings, or remove it. Nothing was sent for this item.",
+				"An AI agent is not allowed to choose where Kopo Kopo sends a result. A person can enter a fixed 'Callback URL' in the tool's settings, or remove it. Nothing was sent for this item.",
 			);
 			const whole = await of(
 				tool(LIST, { allowAiToMakeChanges: false, additionalFields: callbackUrl }),
@@ -572,7 +572,7 @@ describe("an AI agent's tool", () => {
 			data,
 		});
 		expect(items[0]?.id).toBe('request-1');
-		expect(items[1]?.error).toContain('may not make changes');
+		expect(items[1]?.error).toContain('is not allowed to make changes');
 	});
 });
 

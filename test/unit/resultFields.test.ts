@@ -273,7 +273,7 @@ describe('a result that is not a payment', () => {
 			'transaction_sms_notification',
 			{ status: 'Sending' },
 			'pending',
-			'The message is not sent yet',
+			'The message has not been sent yet',
 		],
 		['transaction_sms_notification', { status: 'Rejected' }, 'failure', 'The message was not sent'],
 		['merchant_wallet', { status: 'Approved' }, 'success', 'Approved'],

@@ -246,7 +246,7 @@ describe('the error of a list that stopped', () => {
 			'Sent: row 1 (ID request-1).',
 			'Not known whether sent: row 2.',
 			'Not sent: rows 3 and 4.',
-			'A second run sends all rows again. Remove the rows that were sent first.',
+			'A second run sends all rows again, so first remove the rows that were sent.',
 		]);
 	});
 

@@ -59,7 +59,7 @@ describe('parseSwitch', () => {
 		expect(rejectionOf(() => parseSwitch('maybe', context))).toMatchObject({
 			message: "'Return All' is neither true nor false: maybe",
 			remedy:
-				'Enter true or false. TRUE, 1 and Yes count as true, FALSE, 0, No and an empty value as false.',
+				'Enter true or false. TRUE, 1 and Yes count as true; FALSE, 0, No and an empty value count as false.',
 		});
 	});
 });

@@ -137,7 +137,7 @@ test('parseTime says what to enter instead of a year', () => {
 	expect(rejectionOf(() => parseTime('2026', context))).toMatchObject({
 		message: "'From' is not a date: 2026",
 		remedy:
-			'Choose it in the calendar, or enter it as text such as 2026-05-01T08:00:00. In a spreadsheet, format the column as text.',
+			'Choose it in the calendar, or enter it as text, such as 2026-05-01T08:00:00. In a spreadsheet, format the column as text.',
 	});
 });
 

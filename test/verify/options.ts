@@ -23,8 +23,8 @@ export const HELP = `Usage: npm run verify -- --environment sandbox [options]
 Compares the real Kopo Kopo API with what docs/kopokopo-api.md assumes about it.
 
 The check reads the client ID, the client secret and the API key from ${SECRETS.clientId.variable},
-${SECRETS.clientSecret.variable} and ${SECRETS.apiKey.variable}. What is not set there, it asks for without
-showing it. Secrets are not stored.
+${SECRETS.clientSecret.variable} and ${SECRETS.apiKey.variable}. It prompts for those that are not set, and
+does not show what you type. Secrets are not stored.
 
 Without the options under "Creates something", the check requests and revokes access tokens, sends
 requests that Kopo Kopo rejects, and asks for the transactions of the last day. It never sends money,
@@ -45,7 +45,7 @@ Creates something:
   --create-link                      Creates a payment link of KES 10, reads it and cancels it
   --subscribe URL                    Subscribes URL to buygoods_transaction_received for the company, and
                                      for the till if --till is given. Kopo Kopo offers no way to undo
-                                     this over the API
+                                     this through the API
   --request-payment PHONE AMOUNT     Asks PHONE to pay AMOUNT shillings to the till. Use your own
                                      phone, and pay or refuse
 
@@ -53,10 +53,10 @@ Receives something:
   --receive PORT                     Listens on PORT and checks what Kopo Kopo sends. PORT must be
                                      reachable at the address of --callback-url or --subscribe
   --callback-url URL                 The public https address that leads to PORT
-  --listen SECONDS                   How long to listen at most (default: 300)
+  --listen SECONDS                   Maximum time to listen (default: 300)
 
 For tests:
-  --base-url URL                     Another address of the API, such as a sandbox on this machine
+  --base-url URL                     A different API address, such as a sandbox on this machine
   --oauth-base-url URL               A second host that should issue tokens
 
 Exit code: 0 if every assumption that was tried holds, 1 if one differs, 2 if the check could not run.

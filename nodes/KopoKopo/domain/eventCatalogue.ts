@@ -62,7 +62,7 @@ export interface EventDefinition {
 export const EVENTS = {
 	buygoods_transaction_received: {
 		name: 'M-Pesa Payment Received (Buy Goods)',
-		description: 'A customer paid to your till by M-Pesa',
+		description: 'A customer made an M-Pesa payment to your till',
 		companyOnly: false,
 		daraja: 'Buygoods',
 		outcome: 'success',
@@ -80,7 +80,7 @@ export const EVENTS = {
 	},
 	b2b_transaction_received: {
 		name: 'Business Payment Received (B2B)',
-		description: 'Another business paid from its till or paybill to your till',
+		description: 'Another business made a payment from its till or paybill to your till',
 		companyOnly: false,
 		daraja: 'Organization To Organization Transfer',
 		outcome: 'success',

@@ -53,7 +53,7 @@ const poll = statusOnly(DONE_WORDS, {
 const smsNotification = statusOnly(DONE_WORDS, {
 	success: 'The message was sent',
 	failure: 'The message was not sent',
-	pending: 'The message is not sent yet',
+	pending: 'The message has not been sent yet',
 });
 
 const approval = statusOnly(APPROVED_WORDS, {

@@ -17,7 +17,7 @@ export function checkAgentPermission({
 	if (allowAiToMakeChanges === true) return;
 	if (operation.effect !== 'read') {
 		throw new InvalidParameterError(
-			'An AI agent may not make changes with this tool',
+			'An AI agent is not allowed to make changes with this tool',
 			"A person can allow it with 'Allow AI to Make Changes' in the tool's settings.",
 		);
 	}
@@ -30,7 +30,7 @@ export function checkAgentPermission({
 	// In n8n 2, $json of a tool contains what the model has entered, so it could decide in any expression.
 	if (isExpression(callbackUrl)) {
 		throw new InvalidParameterError(
-			'An AI agent may not choose where Kopo Kopo sends a result',
+			'An AI agent is not allowed to choose where Kopo Kopo sends a result',
 			"A person can enter a fixed 'Callback URL' in the tool's settings, or remove it.",
 		);
 	}

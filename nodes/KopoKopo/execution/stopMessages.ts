@@ -174,7 +174,7 @@ function idText(result: ItemResult | undefined): string {
 
 function secondRun({ operation }: Run): string {
 	if (operation.effect !== 'sendOnce') {
-		return 'A second run sends all rows again. Remove the rows that were sent first.';
+		return 'A second run sends all rows again, so first remove the rows that were sent.';
 	}
 	const identicalRows =
 		operation.repeat === undefined

@@ -42,7 +42,7 @@ export const describeAccount = (target: Target): string =>
 
 /** An account that has the address of the target, but another client ID; to be put in brackets. */
 export const describeOtherAccount = (target: Target): string =>
-	`${describeAddress(target)}, with another client ID than ${target.clientId}`;
+	`${describeAddress(target)}, with a client ID other than ${target.clientId}`;
 
 /** Whether two requests have the same target, so that the response to one also holds for the other. */
 export const isSameTarget = (one: Target, other: Target): boolean =>

@@ -50,7 +50,7 @@ export function waitProperties(byDefault: WaitMode): INodeProperties[] {
 			typeOptions: { minValue: 1 },
 			displayOptions: { show: { waitForResult: ['keepChecking', 'pauseUntilNotified'] } },
 			default: DEFAULT_WAIT_S,
-			description: `If there is no result by then, the node continues with the outcome pending. A pause lasts at least ${MIN_PAUSE_S} seconds.`,
+			description: `If there is no result by then, the node continues with the outcome pending. If no result comes, a pause ends after ${MIN_PAUSE_S} seconds at the earliest.`,
 		},
 	];
 }

@@ -68,7 +68,7 @@ export function parseAmount(
 	if (amount > maximum) {
 		throw refuse(
 			`is above the limit of KES ${maximum.toLocaleString('en-US')}`,
-			'Check that this is the amount. If it is, split it into several payments.',
+			'Check the amount. If it is correct, split it into several payments.',
 		);
 	}
 	// Some countries write 1500 as 1.500, so the amount is not guessed.

@@ -16,6 +16,6 @@ export function parseSwitch(raw: unknown, context: FieldContext): boolean {
 		context,
 		raw,
 		'is neither true nor false',
-		'Enter true or false. TRUE, 1 and Yes count as true, FALSE, 0, No and an empty value as false.',
+		'Enter true or false. TRUE, 1 and Yes count as true; FALSE, 0, No and an empty value count as false.',
 	);
 }

@@ -38,7 +38,7 @@ function asDateTime(raw: unknown, context: FieldContext): DateTime {
 			context,
 			raw,
 			'is not a date',
-			'Choose it in the calendar, or enter it as text such as 2026-05-01T08:00:00. In a spreadsheet, format the column as text.',
+			'Choose it in the calendar, or enter it as text, such as 2026-05-01T08:00:00. In a spreadsheet, format the column as text.',
 		);
 	}
 	return time;

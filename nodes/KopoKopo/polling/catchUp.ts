@@ -141,7 +141,7 @@ function logUnknown(
 		session.logged.add(hash, until);
 		const status = asTextOrNull(asObject(row.resource).status);
 		context.logger.warn(
-			`${context.getNode().name}: the workflow does not start with ${receipt} (${status}), because this status does not say whether the payment was received`,
+			`${context.getNode().name}: the workflow was not started for ${receipt} (${status}), because this status does not say whether the payment was received`,
 		);
 	}
 }

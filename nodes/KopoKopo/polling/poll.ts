@@ -109,7 +109,7 @@ function reportGivenUp(context: IPollFunctions, { progress }: Session): void {
 	if (receipts.length === 0) return;
 	throw new NodeOperationError(
 		context.getNode(),
-		`The workflow has failed ${MAX_FAILURES} times with these payments and will not start with them again: ${receipts.join(', ')}`,
+		`The workflow has failed ${MAX_FAILURES} times with these payments and will not be started for them again: ${receipts.join(', ')}`,
 		{ description: 'Check the failed executions, and process these payments manually.' },
 	);
 }

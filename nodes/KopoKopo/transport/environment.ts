@@ -119,6 +119,6 @@ export function requireApiKey(credential: KopoKopoCredential, node: INode): stri
 	if (credential.apiKey !== '') return credential.apiKey;
 	throw new NodeOperationError(node, "The Kopo Kopo credential has no 'API Key'", {
 		description:
-			"Kopo Kopo signs its webhooks with the API key, and webhooks without a valid signature are rejected. Copy the key from your application's page in the Kopo Kopo dashboard into the credential.",
+			"Kopo Kopo signs its webhooks with the API key, and webhooks without a valid signature are rejected. Copy the key from your application's page in the Kopo Kopo dashboard, and paste it into the credential.",
 	});
 }

@@ -12,6 +12,7 @@ import {
 	httpRequestNode,
 	kopoKopoNode,
 	MEASURED_NODE,
+	meanOf,
 	nodeMs,
 	requestHeaders,
 	residentGrowthMb,
@@ -27,8 +28,8 @@ import { findByName, measureInterleaved, ratio, type Candidate, type Measurement
 
 const RESOURCE = '/api/v2/incoming_payments';
 
-/** Numbers of items to which the targets apply. */
-const TARGET_ITEMS = [100, 1000, 5000];
+/** One execution with one item takes too few milliseconds to be compared, so a sample is the mean of several. */
+const EXECUTIONS_OF_ONE_ITEM = 10;
 const MAX_ITEMS = 5000;
 /** The number of items with which the cost per item is compared. */
 const REFERENCE_ITEMS = 1000;
@@ -76,22 +77,21 @@ export async function benchAction(environment: BenchEnvironment, rounds: number)
 			),
 		);
 		if (latencyMs === 0) withoutLatency.push(measurements);
-		if (!TARGET_ITEMS.includes(items)) continue;
 		const [ours, theirs] = [ALL_AT_ONCE, HTTP_REQUEST].map((name) =>
 			findByName(measurements, name),
 		);
-		report.targets.push(
-			{
-				name: `node time for ${items} GETs at ${latencyMs} ms, ${ALL_AT_ONCE} / ${HTTP_REQUEST}`,
-				atMost: 1,
-				measured: ratio(ours, theirs, nodeMs),
-			},
-			{
-				name: `heap growth for ${items} GETs at ${latencyMs} ms, ${ALL_AT_ONCE} / ${HTTP_REQUEST}`,
-				atMost: 1,
-				measured: ratio(ours, theirs, heapGrowthMb),
-			},
-		);
+		report.targets.push({
+			name: `node time for ${items} GETs at ${latencyMs} ms, ${ALL_AT_ONCE} / ${HTTP_REQUEST}`,
+			atMost: items === 1 || latencyMs > 0 ? 1 : 0.8,
+			measured: ratio(ours, theirs, nodeMs),
+		});
+		// With one item, garbage of other work in n8n is most of the growth.
+		if (items === 1) continue;
+		report.targets.push({
+			name: `heap growth for ${items} GETs at ${latencyMs} ms, ${ALL_AT_ONCE} / ${HTTP_REQUEST}`,
+			atMost: 1,
+			measured: ratio(ours, theirs, heapGrowthMb),
+		});
 	}
 	sandbox.faults.clear();
 	report.tables.push(costPerItemTable(withoutLatency));
@@ -176,7 +176,7 @@ async function createPaidRequest({ url, customer }: Sandbox, token: string): Pro
 	return id;
 }
 
-/** Runs one execution and checks that the payment was requested and returned once for each item. */
+/** A sample of a load. Checks that the payment was requested and returned once for each item. */
 function candidate(
 	environment: BenchEnvironment,
 	workflow: GetWorkflow,
@@ -186,25 +186,31 @@ function candidate(
 ): Candidate<Sample> {
 	const { name, idOf } = workflow;
 	const { ledger } = environment.sandbox;
+	const runOnce = async (): Promise<Sample> => {
+		const requestsBefore = ledger.requests.length;
+		const input = Array.from({ length: items }, () => ({ id: paymentId }));
+		const { sample, execution } = await runBenchWorkflow(environment, workflow, input);
+		const correct = itemsOf(execution, MEASURED_NODE).filter(
+			({ json }) => idOf(json) === paymentId,
+		);
+		const answered = ledger.requests
+			.slice(requestsBefore)
+			.filter(({ path, status }) => path === `${RESOURCE}/${paymentId}` && status === 200);
+		const { status } = execution;
+		if (status !== 'success' || correct.length !== items || answered.length !== items) {
+			problems.push(
+				`${name}, ${items} items at ${latencyMs} ms: execution status ${status}, ${correct.length} correct items, ${answered.length} requests answered by the sandbox`,
+			);
+		}
+		return sample;
+	};
 	return {
 		name,
 		run: async () => {
-			const requestsBefore = ledger.requests.length;
-			const input = Array.from({ length: items }, () => ({ id: paymentId }));
-			const { sample, execution } = await runBenchWorkflow(environment, workflow, input);
-			const correct = itemsOf(execution, MEASURED_NODE).filter(
-				({ json }) => idOf(json) === paymentId,
-			);
-			const answered = ledger.requests
-				.slice(requestsBefore)
-				.filter(({ path, status }) => path === `${RESOURCE}/${paymentId}` && status === 200);
-			const { status } = execution;
-			if (status !== 'success' || correct.length !== items || answered.length !== items) {
-				problems.push(
-					`${name}, ${items} items at ${latencyMs} ms: execution status ${status}, ${correct.length} correct items, ${answered.length} requests answered by the sandbox`,
-				);
-			}
-			return sample;
+			const samples: Sample[] = [];
+			const executions = items === 1 ? EXECUTIONS_OF_ONE_ITEM : 1;
+			while (samples.length < executions) samples.push(await runOnce());
+			return meanOf(samples);
 		},
 	};
 }
@@ -242,7 +248,7 @@ function costPerItemTable(loads: Array<Array<Measurement<Sample>>>): Table {
 		}),
 		notes: [
 			'Memory per item: the peak during the execution minus the memory before it (after a garbage collection), including garbage.',
-			`${MAX_ITEMS} items: at most ${MAX_ROUNDS_OF_LARGEST} rounds.`,
+			`${MAX_ITEMS} items: at most ${MAX_ROUNDS_OF_LARGEST} rounds. One item: each sample is the mean of ${EXECUTIONS_OF_ONE_ITEM} executions.`,
 		],
 	};
 }

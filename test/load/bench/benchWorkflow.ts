@@ -56,6 +56,21 @@ export const heapGrowthMb = (sample: Sample) => sample.heapGrowthMb;
 const executionMs = (sample: Sample) => sample.executionMs;
 const cpuMs = (sample: Sample) => sample.cpuMs;
 
+/** The mean of samples with the same number of items. */
+export function meanOf(samples: Sample[]): Sample {
+	const mean = (of: (sample: Sample) => number) =>
+		samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
+	return {
+		items: mean(({ items }) => items),
+		nodeMs: mean(nodeMs),
+		executionMs: mean(executionMs),
+		cpuMs: mean(cpuMs),
+		residentMb: mean(residentMb),
+		residentGrowthMb: mean(residentGrowthMb),
+		heapGrowthMb: mean(heapGrowthMb),
+	};
+}
+
 /** Publishes a workflow around a node named MEASURED_NODE. */
 export async function saveBenchWorkflow(
 	{ client }: BenchEnvironment,

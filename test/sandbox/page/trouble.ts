@@ -52,14 +52,14 @@ const TROUBLES: Trouble[] = [
 		name: 'cutBefore',
 		title: 'Connection cut before processing',
 		effect:
-			'The request reaches nobody. The node does not send it again. The item has the outcome unknown, because the connection was lost before the response arrived.',
+			'The request never reaches Kopo Kopo. The node does not send it again. The item has the outcome unknown, because the connection was lost before the response arrived.',
 		rule: { kind: 'reset', when: 'before', ...WRITES },
 	},
 	{
 		name: 'cutAfter',
 		title: 'Connection cut after processing',
 		effect:
-			'The request is carried out, and only the response is lost. In n8n it looks the same as a connection that was cut before.',
+			'The request is carried out, and only the response is lost. In n8n, it looks the same as a connection that was cut before processing.',
 		rule: { kind: 'reset', when: 'after', ...WRITES },
 	},
 	{

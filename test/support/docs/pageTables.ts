@@ -66,7 +66,7 @@ const MEANINGS: Record<string, string> = {
 	outcome:
 		'The field to test: `success`, `failure`, `partial` (some of the money was paid, see `disbursements`), `pending` or `unknown` (look it up before you pay again)',
 	amount:
-		'A number, in Kenyan shillings (KES). What was paid, or what was asked for while nothing is',
+		'A number, in Kenyan shillings (KES). What was paid, or what was asked for if nothing has been paid yet',
 	sender: 'Who paid or is paid: a name, a till or a masked card',
 	phoneNumber: "The payer's or the receiver's, as `+254…`; several are separated by commas",
 	reference: 'The M-Pesa receipt; several are separated by commas',
@@ -79,7 +79,7 @@ const MEANINGS: Record<string, string> = {
 	status:
 		'Kopo Kopo\'s own word. For money that is sent or reversed, "Processed" does not mean paid',
 	currency: '`KES`',
-	metadata: 'Your own values, up to five, that come back with the result',
+	metadata: 'Your own values, up to five, which come back with the result',
 	paymentReference: 'Your own reference of a payment link',
 	expiresAt: 'When a payment link expires',
 	reversedReference: 'The payment that a reversal returns',
@@ -89,12 +89,12 @@ const MEANINGS: Record<string, string> = {
 	sendingTill: 'The till of the business that paid',
 	accountNumber: 'The bank account of a settlement',
 	settled: 'Whether a card payment is settled',
-	transactions: 'The payments that a poll found',
+	transactions: 'The payments that a search found',
 	type: "Kopo Kopo's word for a kind of payment that is not in the tables",
 	isDuplicate:
 		'`true` when nothing was sent, because its Duplicate Protection Key was used or an identical request was sent before',
 	isAmountChanged:
-		'`true` when an earlier event had the same receipt and another amount. Check it at Kopo Kopo',
+		'`true` when an earlier event had the same receipt but a different amount. Check it in the Kopo Kopo dashboard',
 	isRecognized: '`false` for a kind of event that this version does not know',
 	location: 'The URL of a new request at Kopo Kopo',
 	id: 'The ID to look it up with',

@@ -195,14 +195,14 @@ export const errorAssumptions: Assumption[] = [
 	},
 	{
 		id: 'malformed-id',
-		statement: 'An ID of another form is answered with 404',
+		statement: 'An ID in another format is answered with 404',
 		heading: 'resource-ids',
 		reliesOn: ['nodes/KopoKopo/parsers/id.ts', STATUSES],
 		async run(check) {
 			const path = '/api/v2/incoming_payments/not-an-id';
 			const answer = await authorized(check, { method: 'GET', path });
 			return compare(
-				rejected(check, 'an ID of another form', answer).status === 404,
+				rejected(check, 'an ID in another format', answer).status === 404,
 				describeAnswer(answer),
 			);
 		},

@@ -175,7 +175,7 @@ export const paymentAssumptions: Assumption[] = [
 				isDecimal && isSame,
 				isDecimal
 					? `${describeType(amount)}, ${isSame ? 'as requested' : 'another amount'}`
-					: `${describeType(amount)} of another form`,
+					: `${describeType(amount)} in another format`,
 			);
 		},
 	},

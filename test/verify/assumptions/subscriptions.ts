@@ -60,7 +60,7 @@ export const subscriptionAssumptions: Assumption[] = [
 	},
 	{
 		id: 'subscription-till',
-		statement: 'A subscription to the same event for a till is accepted beside it',
+		statement: 'A subscription to the same event for a till is accepted as well',
 		heading: 'event-scope',
 		reliesOn: [SUBSCRIPTIONS],
 		async run(check) {

@@ -222,7 +222,7 @@ export const tokenAssumptions: Assumption[] = [
 	},
 	{
 		id: 'token-wrong-grant',
-		statement: 'Another grant type is answered with 400, error and error_description',
+		statement: 'A different grant type is answered with 400, error and error_description',
 		heading: 'error-bodies',
 		reliesOn: [EXCHANGE, 'nodes/KopoKopo/domain/apiErrorText.ts'],
 		async run(check) {
@@ -358,7 +358,7 @@ export const tokenAssumptions: Assumption[] = [
 	},
 	{
 		id: 'second-token',
-		statement: 'A new token does not end an earlier one',
+		statement: 'A new token does not invalidate an earlier one',
 		heading: 'token-lifetime',
 		reliesOn: [EXCHANGE, CREDENTIAL],
 		async run(check) {

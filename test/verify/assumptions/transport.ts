@@ -90,7 +90,7 @@ export const transportAssumptions: Assumption[] = [
 	},
 	{
 		id: 'server-time',
-		statement: 'Responses have a Date header with the present time',
+		statement: 'Responses have a Date header with the current time',
 		heading: 'headers',
 		reliesOn: [CLOCK, CLIENT],
 		async run(check) {

@@ -258,7 +258,7 @@ export const valueAssumptions: Assumption[] = [
 	paymentField(
 		{
 			id: 'currency-kes-only',
-			statement: 'Another currency than KES is rejected',
+			statement: 'A currency other than KES is rejected',
 			heading: 'currency',
 			reliesOn: ['nodes/KopoKopo/resources/v2/paymentRequest.ts'],
 			field: /currency/i,

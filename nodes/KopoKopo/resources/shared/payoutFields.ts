@@ -26,6 +26,6 @@ export const requestedPayout = (params: Partial<PayoutParams>, more: IDataObject
 	currency: 'KES',
 	tillNumber: params.additionalFields?.sourceTillNumber,
 	...more,
-	message: 'Kopo Kopo accepted the request. Nothing is paid yet',
+	message: 'Kopo Kopo accepted the request. Nothing has been paid yet',
 	metadata: joinMetadata(params.additionalFields ?? {}) ?? {},
 });

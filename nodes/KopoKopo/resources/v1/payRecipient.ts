@@ -36,7 +36,7 @@ export const payRecipientV1: Resource = {
 				resource: 'Pay Recipient',
 				parameter: 'payRecipientId',
 				action: 'Get pay recipient',
-				description: 'Look up a pay recipient and whether it is approved',
+				description: 'Look up a pay recipient and see whether it is approved',
 				request: resourceById(path),
 				simplify: accountItem,
 			}),

@@ -33,7 +33,7 @@ export const externalRecipient: Resource = {
 			resource: 'External Recipient',
 			parameter: 'externalRecipientId',
 			action: 'Get external recipient',
-			description: 'Look up a recipient and whether it is approved',
+			description: 'Look up a recipient and see whether it is approved',
 			request: resourceById(path),
 			simplify: accountItem,
 		}),

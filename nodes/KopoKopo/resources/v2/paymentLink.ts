@@ -118,14 +118,14 @@ export const paymentLink: Resource = {
 			resource: 'Payment Link',
 			parameter: 'paymentLinkId',
 			action: 'Get payment link',
-			description: 'Look up a payment link and whether it is paid',
+			description: 'Look up a payment link and see whether it has been paid',
 			request: statusOf,
 		}),
 		defineOperation({
 			value: 'cancel',
 			name: 'Cancel',
 			action: 'Cancel payment link',
-			description: 'Cancel a link that is not paid yet',
+			description: 'Cancel a link that has not been paid yet',
 			effect: 'act',
 			ifUnknown:
 				'Look the link up with Payment Link > Get, and cancel it again if it is not cancelled.',

@@ -71,7 +71,7 @@ export const reversal: Resource = {
 				},
 			}),
 			summary: (params) => ({
-				message: 'Kopo Kopo accepted the reversal. Nothing is refunded yet',
+				message: 'Kopo Kopo accepted the reversal. Nothing has been refunded yet',
 				metadata: joinMetadata(params.additionalFields) ?? {},
 				reversedReference: params.transactionReference,
 				reason: params.reason,

@@ -76,7 +76,7 @@ export const transferAccount: Resource = {
 			value: 'get',
 			name: 'Get',
 			action: 'Get transfer account',
-			description: 'Look up one of your accounts and whether it is approved',
+			description: 'Look up one of your accounts and see whether it is approved',
 			effect: 'read',
 			fields: [accountType, idField('Transfer Account', 'transferAccountId')],
 			request: ({ accountType: type, transferAccountId }) =>

@@ -570,7 +570,7 @@ function renderLinkPage() {
 	if (card.dataset.signature === signature) return;
 	card.dataset.signature = signature;
 	if (!link) {
-		card.replaceChildren(h('p', {}, 'The sandbox knows no such payment link.'));
+		card.replaceChildren(h('p', {}, 'This payment link does not exist in the sandbox.'));
 		return;
 	}
 	const chosen = card.querySelector('select')?.value ?? selectedPhone;
@@ -591,7 +591,7 @@ function renderLinkPage() {
 		...facts.filter(Boolean).map((fact) => h('p', {}, ...fact)),
 		...(link.status === 'Active'
 			? [
-					h('label', {}, 'Phone that pays', phones),
+					h('label', {}, 'Phone to pay from', phones),
 					action(
 						'Pay with M-PESA',
 						async () => {
