@@ -18,11 +18,11 @@ const loadDeliveries = async () => await import('./webhooks/receive');
 const loadSubscriptions = async () => await import('./webhooks/subscriptions');
 
 const whileBuilding =
-	'<b>While you build the workflow</b>, execute this step and pay a small amount to your till. The payment appears here.<br /><br />';
+	'<b>While you build the workflow</b>, execute this step, then create an event, such as a small payment to your till. It appears here.<br /><br />';
 
 /** What the editor shows beside the fields until there is an item. */
 const triggerPanel: INodeTypeDescription['triggerPanel'] = {
-	header: 'Execute this step, then pay KES 1 to your till',
+	header: 'Execute this step, then create an event, such as a payment of KES 1 to your till',
 	executionsHelp: {
 		inactive: `${whileBuilding}<b>When the workflow is ready</b>, publish it. It then runs for every event that you chose under Trigger On. These runs appear in the <a data-key="executions">executions list</a>, not here.`,
 		active: `${whileBuilding}<b>The workflow is published</b>, so it also runs for every event that you chose under Trigger On. These runs appear in the <a data-key="executions">executions list</a>, not here.`,
@@ -53,7 +53,7 @@ export class KopoKopoTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: CREDENTIAL_NAME, required: true }],
 		triggerPanel,
-		eventTriggerDescription: 'Waiting for you to pay KES 1 to your till',
+		eventTriggerDescription: 'Waiting for an event, such as a payment of KES 1 to your till',
 		activationMessage: 'Kopo Kopo now reports the chosen events to this workflow.',
 		webhooks: [
 			{

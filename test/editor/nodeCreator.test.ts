@@ -37,21 +37,33 @@ describe('the node list', () => {
 	});
 	afterAll(async () => await editor.close());
 
-	it.each(['m-pesa', 'stk push', 'mobile money', 'till', 'safaricom', 'receipt', 'Kopo Kopo'])(
-		'lists Kopo Kopo first for "%s"',
-		async (query) => {
-			const { page } = editor;
-			await page.getByTestId('node-creator-search-bar').fill('');
-			await page.getByTestId('node-creator-search-bar').fill(query);
-			const names = page.getByTestId('node-creator-item-name');
-			const found = await readUntil(
-				async () => (await names.allTextContents()).map((name) => name.trim()),
-				([first]) => first === 'Kopo Kopo',
-				5000,
-			);
-			expect(found[0]).toBe('Kopo Kopo');
-		},
-	);
+	it.each([
+		'Kopo Kopo',
+		'm-pesa',
+		'mpesa',
+		'lipa',
+		'stk',
+		'stk push',
+		'mobile money',
+		'safaricom',
+		'till',
+		'paybill',
+		'receipt',
+		'refund',
+		'c2b',
+		'b2c',
+	])('lists Kopo Kopo first for "%s"', async (query) => {
+		const { page } = editor;
+		await page.getByTestId('node-creator-search-bar').fill('');
+		await page.getByTestId('node-creator-search-bar').fill(query);
+		const names = page.getByTestId('node-creator-item-name');
+		const found = await readUntil(
+			async () => (await names.allTextContents()).map((name) => name.trim()),
+			([first]) => first === 'Kopo Kopo',
+			5000,
+		);
+		expect(found[0]).toBe('Kopo Kopo');
+	});
 
 	it.each(['kopo', 'mpesa', 'payment'])('lists the polling trigger for "%s"', async (query) => {
 		const { page } = editor;

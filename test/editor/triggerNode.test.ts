@@ -55,7 +55,9 @@ it('shows its fields, its notice and its URLs', async () => {
 
 it('says what to do before it listens for a test event', async () => {
 	const header = editor.page.getByTestId('trigger-header');
-	expect(await header.innerText()).toBe('Execute this step, then pay KES 1 to your till');
+	expect(await header.innerText()).toBe(
+		'Execute this step, then create an event, such as a payment of KES 1 to your till',
+	);
 	const notice = editor.page.getByTestId('node-parameters').locator('.notice');
 	expect(await notice.locator('a').getAttribute('href')).toMatch(/\/docs\/events\.md$/);
 });

@@ -228,6 +228,23 @@ describe('two phones', () => {
 	});
 });
 
+describe('the newest message', () => {
+	it('is in view when the phone is opened, even if it arrived while another panel was open', async () => {
+		const page = await setup.open({ width: 480, height: 850 });
+		for (const amount of [11, 12, 13, 14]) setup.sandbox.till.buygoods({ amount, phone: WANJIKU });
+		await messagesOn(page).getByText('Ksh14.00 paid').waitFor();
+		await page.getByRole('link', { name: 'Till' }).click();
+		setup.sandbox.till.buygoods({ amount: 15, phone: WANJIKU });
+		await page.getByText('KES 15', { exact: true }).waitFor();
+		await page.getByRole('link', { name: 'Phone' }).click();
+		await messagesOn(page).getByText('Ksh15.00 paid').waitFor();
+		const hiddenBelow = await messagesOn(page).evaluate(
+			(thread) => thread.scrollHeight - thread.clientHeight - thread.scrollTop,
+		);
+		expect(hiddenBelow).toBeLessThanOrEqual(1);
+	});
+});
+
 describe('reloading the page', () => {
 	it('keeps the prompt, the chosen phone and the messages', async () => {
 		const page = await setup.open();

@@ -114,6 +114,10 @@ const COMMANDS = {
 	},
 };
 
+// npm runs this in a shell, and a shell that is stopped may not stop what it runs: without this, n8n would run
+// on after `kill` of npm.
+if (process.env.npm_lifecycle_event !== undefined) await import('./exitWithParent.cjs');
+
 let running;
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -15,6 +15,7 @@ import { waitFor } from './waitFor';
 import { credentialReference } from './workflows';
 
 const OWN_NODES = 'n8n-nodes-kopokopo.';
+const TRIGGER = `${OWN_NODES}kopoKopoTrigger`;
 const RESPONSE_DELAY_MS = 2000;
 /** Where the running demo writes its addresses. A second one would use the same n8n folder. */
 const ADDRESSES = `${RUN}/demo.json`;
@@ -76,14 +77,18 @@ export async function runDemo(options: DemoOptions): Promise<string[]> {
 	const { client } = n8n;
 	const credential = await saveCredential(client, sandbox);
 	const saved: SavedWorkflow[] = [];
-	for (const file of WORKFLOWS) saved.push(await saveWorkflow(client, file, credential));
+	// In reverse, because n8n lists the workflow that was saved last as the first one.
+	for (const file of [...WORKFLOWS].reverse()) {
+		saved.unshift(await saveWorkflow(client, file, credential));
+	}
 	const [asking, receiving] = saved as [SavedWorkflow, SavedWorkflow];
-	// A new sandbox has no subscriptions. The trigger subscribes when it is activated again.
+	// A new sandbox has no subscriptions. A trigger subscribes when its workflow is published again.
 	await client.deactivate(receiving.id);
 	const { status, errors } = await client.activate(receiving.id);
 	if (status !== 'published') {
 		throw new DemoError(`The trigger did not start: ${errors.join(' ') || status}`);
 	}
+	await publishAgain(client, receiving.id, write);
 
 	if (once) {
 		await playCustomer({ client, sandbox, asking, receiving, write });
@@ -93,6 +98,27 @@ export async function runDemo(options: DemoOptions): Promise<string[]> {
 		sandbox.bank.addBehaviour({ action: 'transfer', afterMs: RESPONSE_DELAY_MS });
 	}
 	return instructions(`${n8n.url}/workflow/${asking.id}`, sandbox, columns);
+}
+
+/**
+ * Publishes the user's own workflows again, in the version that was published: only then do their Kopo Kopo
+ * Triggers subscribe at the new sandbox. Prints a line about each that n8n does not publish.
+ * @param except the ID of the demo's own workflow, which is published already
+ */
+export async function publishAgain(
+	client: Pick<N8nClient, 'listWorkflows' | 'readWorkflow' | 'deactivate' | 'activate'>,
+	except: string,
+	write: DemoOptions['write'],
+): Promise<void> {
+	for (const { id, name, active } of await client.listWorkflows()) {
+		if (!active || id === except) continue;
+		const { activeVersion } = await client.readWorkflow(id);
+		if (!activeVersion?.nodes.some(({ type }) => type === TRIGGER)) continue;
+		await client.deactivate(id);
+		const { status, errors } = await client.activate(id, activeVersion.versionId);
+		if (status === 'published') continue;
+		write(`n8n could not publish your workflow "${name}" again: ${errors.join(' ') || status}`);
+	}
 }
 
 async function startN8nStep({ port, begin, onStop }: DemoOptions): Promise<N8n> {

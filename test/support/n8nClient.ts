@@ -33,6 +33,8 @@ export interface SavedWorkflow extends WorkflowDraft {
 	id: string;
 	active: boolean;
 	versionId: string;
+	/** What n8n 2 runs. The draft may have changed since. */
+	activeVersion?: Pick<WorkflowDraft, 'nodes'> & { versionId: string };
 	staticData?: IDataObject | null;
 }
 
@@ -135,9 +137,12 @@ export class N8nClient extends N8nConnection {
 		});
 	}
 
-	/** Publishes the latest draft; resolves when its triggers have started or n8n has given up. */
-	async activate(id: string): Promise<Publication> {
-		const { versionId } = await this.readWorkflow(id);
+	/**
+	 * Publishes the latest draft, or the given version; resolves when its triggers have started or n8n has given
+	 * up.
+	 */
+	async activate(id: string, version?: string): Promise<Publication> {
+		const versionId = version ?? (await this.readWorkflow(id)).versionId;
 		return await this.changePublication(id, 'activate', { versionId });
 	}
 

@@ -18,7 +18,8 @@ const { isStopping, leave, onStop } = handleSignals(() => progress.print('\nStop
 try {
 	const instructions = await runDemo({
 		...options,
-		columns: process.stdout.columns,
+		// Some terminals tell no width, which is then 0.
+		columns: process.stdout.columns || undefined,
 		write: progress.print,
 		begin: progress.begin,
 		onStop,

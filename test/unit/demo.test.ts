@@ -1,6 +1,7 @@
 import { readdirSync, readJsonSync } from 'fs-extra';
-import { instructions, WORKFLOWS } from '../support/demo';
-import type { WorkflowDraft } from '../support/n8nClient';
+import { instructions, publishAgain, WORKFLOWS } from '../support/demo';
+import type { SavedWorkflow, WorkflowDraft } from '../support/n8nClient';
+import { node } from '../support/workflows';
 import { DEFAULT_CONFIG } from '../sandbox/config';
 import { CUSTOMERS } from '../sandbox/phones';
 import { TILLS } from '../sandbox/tills';
@@ -85,5 +86,59 @@ describe('the demo', () => {
 	test('asks for a payment to a till that the sandbox knows', () => {
 		const request = drafts[0]?.nodes.find(({ type }) => type.endsWith('.kopoKopo'));
 		expect(TILLS.map(({ number }) => number)).toContain(request?.parameters.tillNumber);
+	});
+});
+
+describe("the user's own workflows", () => {
+	const withTrigger = [node('Paid', 'n8n-nodes-kopokopo.kopoKopoTrigger')];
+	const workflow = (id: string, active: boolean, nodes: WorkflowDraft['nodes']): SavedWorkflow => ({
+		id,
+		name: `Workflow ${id}`,
+		active,
+		nodes,
+		connections: {},
+		versionId: 'draft',
+		...(active && { activeVersion: { nodes, versionId: `published ${id}` } }),
+	});
+	const saved = [
+		workflow('demo', true, withTrigger),
+		workflow('own', true, withTrigger),
+		workflow('broken', true, withTrigger),
+		workflow('unpublished', false, withTrigger),
+		workflow('other', true, [node('Every hour', 'n8n-nodes-base.scheduleTrigger')]),
+	];
+
+	test('are published again, so that their triggers subscribe at the new sandbox', async () => {
+		const done: string[] = [];
+		const lines: string[] = [];
+		const client = {
+			listWorkflows: async () => await Promise.resolve(saved),
+			readWorkflow: async (wanted: string) =>
+				await Promise.resolve(saved.find(({ id }) => id === wanted) as SavedWorkflow),
+			deactivate: async (id: string) => {
+				done.push(`stop ${id}`);
+				return await Promise.resolve({ status: 'not_published' as const, errors: [] });
+			},
+			activate: async (id: string, version?: string) => {
+				done.push(`start ${id}: ${version}`);
+				return await Promise.resolve(
+					id === 'broken'
+						? { status: 'failed' as const, errors: ['No credential.'] }
+						: { status: 'published' as const, errors: [] },
+				);
+			},
+		};
+
+		await publishAgain(client, 'demo', (line) => lines.push(line));
+
+		expect(done).toEqual([
+			'stop own',
+			'start own: published own',
+			'stop broken',
+			'start broken: published broken',
+		]);
+		expect(lines).toEqual([
+			'n8n could not publish your workflow "Workflow broken" again: No credential.',
+		]);
 	});
 });

@@ -284,9 +284,13 @@ function renderMessages({ phone, messages }) {
 	);
 	if (list.dataset.last !== last) {
 		list.dataset.last = last ?? '';
-		const thread = byId('thread');
-		thread.scrollTop = thread.scrollHeight;
+		showNewestMessage();
 	}
+}
+
+function showNewestMessage() {
+	const thread = byId('thread');
+	thread.scrollTop = thread.scrollHeight;
 }
 
 /** Whether the person has just asked for a prompt, which then gets the focus. */
@@ -1047,6 +1051,8 @@ function showPanel() {
 		if (name === current) link.setAttribute('aria-current', 'page');
 		else link.removeAttribute('aria-current');
 	}
+	// A hidden panel cannot scroll, and loses its position.
+	showNewestMessage();
 }
 
 function showMore(name, renderRows) {
