@@ -105,6 +105,17 @@ it.each([undefined, null])('%p is not a key', async (nothing) => {
 	);
 });
 
+it('a stored null is not a key', async () => {
+	const parameters = { options: { duplicateProtectionKey: null } };
+	const [item] = await pay(['a'], { parameters, node: { onError: 'continueRegularOutput' } });
+	expect(item?.error).toBe("'Duplicate Protection Key' is empty");
+});
+
+it('options that are stored as null have no key', async () => {
+	const [item] = await pay(['a'], { parameters: { options: null } });
+	expect(item?.outcome).toBe('pending');
+});
+
 it.each(['', '  '])('a blank that was entered is no key: %j', async (duplicateProtectionKey) => {
 	const parameters = { options: { duplicateProtectionKey, allowRepeatsAfter: 0 } };
 	await pay(['a'], { parameters });

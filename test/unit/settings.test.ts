@@ -199,7 +199,7 @@ describe('the settings of an item', () => {
 			resource: 'sendMoney',
 			operation: 'get',
 			sendMoneyId: 'a',
-			waitForResult: 'keepChecking',
+			waitForResult: 'for ever',
 			waitUpTo: 'soon',
 			options: {
 				duplicateProtectionKey: null,

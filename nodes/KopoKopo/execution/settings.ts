@@ -150,7 +150,7 @@ function parseLimits(read: ReadParameter, parseContext: Run['parseContext']): Li
  */
 function parseDuplicateKey(raw: unknown, context: IExecuteFunctions): string | undefined {
 	const isBlank = asText(raw) === '';
-	if (isBlank && (raw === undefined || raw === null || isKeyExpression(context))) {
+	if (isBlank && (raw === null || isKeyExpression(context))) {
 		throw new InvalidParameterError(
 			"'Duplicate Protection Key' is empty",
 			'Its expression returns nothing for this item. Correct it, fill in the column, or remove the option.',
