@@ -121,6 +121,14 @@ describe('a response with an error body', () => {
 		expect(asWrite(answered(400, { error_message: said })).description).toContain(hint);
 	});
 
+	test('says, for requests and links alike, which till a payment request needs if it is unknown', () => {
+		expect(
+			asWrite(answered(400, { error_message: 'Till number is invalid' })).description,
+		).toContain(
+			"Check 'Till Number'. Enter the number of one of your own tills. A payment request needs an online payments till, whose number begins with K, such as K123456.",
+		);
+	});
+
 	test('has the HTTP status, not the code in its body', () => {
 		expect(asWrite(answered(400, { error_code: 500, error_message: 'x' }))).toMatchObject({
 			status: 400,

@@ -23,7 +23,7 @@ function suggestField(apiMessage: string | undefined): string {
 	if (label === undefined) return 'Check the values of this item.';
 	// Kopo Kopo does not say that the K is missing.
 	const advice = words.includes('till number')
-		? ' A payment request needs one of your online payments tills. Its number begins with K, such as K123456.'
+		? ' Enter the number of one of your own tills. A payment request needs an online payments till, whose number begins with K, such as K123456.'
 		: '';
 	return `Check '${label}'.${advice}`;
 }
