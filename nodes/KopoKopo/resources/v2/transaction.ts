@@ -148,8 +148,8 @@ export const transaction: Resource = {
 			startsPoll: true,
 			fields: [...periodFields, ...paginationFields, additionalFields([callbackUrl, waitUpTo])],
 			request: (params, url) => startPoll(params, url),
-			hint: ({ from: start, to: end, returnAll, limit }) =>
-				`${returnAll ? 'All' : `Up to ${limit}`} payments from ${withoutSeconds(start)} to ${withoutSeconds(end)}, Nairobi time`,
+			hint: ({ from: start, to: end }) =>
+				`Payments from ${withoutSeconds(start)} to ${withoutSeconds(end)}, Nairobi time`,
 			async items({ params, response: { id = '' }, simplify, pollUntilFinal }) {
 				const seconds = params.additionalFields.waitUpTo ?? DEFAULT_SEARCH_WAIT_S;
 				const body = await pollUntilFinal(pollStatus(id), seconds * 1000);
