@@ -19,6 +19,7 @@ import {
 	describeSurvivor,
 	mutationScore,
 	survivorsOf,
+	timedOutOf,
 	updatedList,
 } from './survivors.ts';
 
@@ -59,9 +60,11 @@ const mutants = results
 	.map((result) => ({ ...result, file: relative(ROOT, result.fileName).replaceAll('\\', '/') }))
 	.filter(({ file }) => files.includes(file));
 
-const survivors = survivorsOf(mutants, (file) => readFileSync(join(ROOT, file), 'utf8'));
+const textOf = (file) => readFileSync(join(ROOT, file), 'utf8');
+const survivors = survivorsOf(mutants, textOf);
+const timedOut = timedOutOf(mutants, textOf);
 const listed = JSON.parse(readFileSync(LIST, 'utf8'));
-const { unexplained, outdated } = compareSurvivors(survivors, listed, files);
+const { unexplained, outdated } = compareSurvivors(survivors, listed, files, timedOut);
 let hasFailed = false;
 
 console.log();
@@ -86,7 +89,7 @@ for (const [folder, minimum] of Object.entries(MINIMUM_SCORES)) {
 }
 
 if (args.includes('--update')) {
-	const updated = updatedList(survivors, listed, files);
+	const updated = updatedList(survivors, listed, files, timedOut);
 	writeFileSync(LIST, `${JSON.stringify(updated, null, '\t')}\n`);
 } else {
 	report('These mutants survived and have no reason in test/mutation/survivors.json:', unexplained);

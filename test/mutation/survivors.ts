@@ -40,9 +40,20 @@ export function mutationScore(mutants: Array<{ status: string }>) {
 }
 
 /** The mutants that survived or that no test reaches. `textOf` gives the source of a file. */
-export function survivorsOf(mutants: Mutant[], textOf: (file: string) => string): Survivor[] {
+export const survivorsOf = (mutants: Mutant[], textOf: (file: string) => string): Survivor[] =>
+	withStatus(UNDETECTED, mutants, textOf);
+
+/** The mutants with which a test took too long, which can also be because the machine was busy. */
+export const timedOutOf = (mutants: Mutant[], textOf: (file: string) => string): Survivor[] =>
+	withStatus(['Timeout'], mutants, textOf);
+
+function withStatus(
+	statuses: string[],
+	mutants: Mutant[],
+	textOf: (file: string) => string,
+): Survivor[] {
 	return mutants
-		.filter(({ status }) => UNDETECTED.includes(status))
+		.filter(({ status }) => statuses.includes(status))
 		.map(({ file, location: { start, end }, replacement }) => {
 			const lines = textOf(file).split('\n');
 			const code = lines.slice(start.line - 1, end.line);
@@ -59,12 +70,13 @@ export function survivorsOf(mutants: Mutant[], textOf: (file: string) => string)
 
 /**
  * `unexplained` are survivors that `listed` does not have with a reason; `outdated` are entries of `listed`
- * for the mutated `files` that did not survive.
+ * for the mutated `files` that a test noticed. An entry that timed out is not outdated.
  */
 export function compareSurvivors(
 	survivors: Survivor[],
 	listed: ListedSurvivor[],
 	files: string[],
+	timedOut: Survivor[] = [],
 ): { unexplained: Survivor[]; outdated: ListedSurvivor[] } {
 	return {
 		unexplained: without(
@@ -73,7 +85,7 @@ export function compareSurvivors(
 		),
 		outdated: without(
 			listed.filter(({ file }) => files.includes(file)),
-			survivors,
+			[...survivors, ...timedOut],
 		),
 	};
 }
@@ -83,8 +95,9 @@ export function updatedList(
 	survivors: Survivor[],
 	listed: ListedSurvivor[],
 	files: string[],
+	timedOut: Survivor[] = [],
 ): ListedSurvivor[] {
-	const { outdated } = compareSurvivors(survivors, listed, files);
+	const { outdated } = compareSurvivors(survivors, listed, files, timedOut);
 	const kept = listed.filter((entry) => !outdated.includes(entry));
 	const added = without(survivors, kept).map((survivor) => ({ ...survivor, reason: '' }));
 	return [...kept, ...added].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));

@@ -3,6 +3,7 @@ import {
 	compareSurvivors,
 	mutationScore,
 	survivorsOf,
+	timedOutOf,
 	updatedList,
 	type ListedSurvivor,
 	type Mutant,
@@ -82,6 +83,12 @@ describe('compareSurvivors', () => {
 	test('reports a listed mutant that was killed, but only for files of the run', () => {
 		expect(compareSurvivors([], [listedMinus], [FILE]).outdated).toEqual([listedMinus]);
 		expect(compareSurvivors([], [listedMinus], ['other.ts']).outdated).toEqual([]);
+	});
+
+	test('does not report a listed mutant that timed out, which a busy machine can cause', () => {
+		const timedOut = timedOutOf([minus('Timeout'), emptyBody('Killed')], () => SOURCE);
+		expect(compareSurvivors([], [listedMinus], [FILE], timedOut).outdated).toEqual([]);
+		expect(updatedList([], [listedMinus], [FILE], timedOut)).toEqual([listedMinus]);
 	});
 });
 
