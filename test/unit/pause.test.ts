@@ -120,8 +120,11 @@ describe('where a pause is not possible, nothing is sent', () => {
 	it('because there are several items', async () => {
 		const error = await node.fail(people(2));
 		expect(error.message).toContain('A pause can only wait for one item at a time');
-		expect(error.description).toContain(
-			"Put a 'Loop Over Items' node before this one with a Batch Size of 1, or set 'Wait for Result' to Keep Checking. Nothing was sent.",
+		expect(error.description).toBe(
+			[
+				"Rows 1 and 2: A pause can only wait for one item at a time. Put a 'Loop Over Items' node before this one with a Batch Size of 1, or set 'Wait for Result' to Keep Checking.",
+				'Correct them and run the node again.',
+			].join('\n'),
 		);
 		expect(node.requests).toEqual([]);
 	});
@@ -134,7 +137,7 @@ describe('where a pause is not possible, nothing is sent', () => {
 			'Kopo Kopo only calls addresses that begin with https://, and the address of this n8n is http://localhost:5678',
 		);
 		expect(error.description).toBe(
-			"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. Nothing was sent.",
+			"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. Nothing was sent for this item.",
 		);
 		expect(node.requests).toEqual([]);
 	});

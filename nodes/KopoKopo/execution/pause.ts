@@ -3,6 +3,7 @@ import { parseResult } from '../domain/result';
 import { MIN_PAUSE_S } from '../operations/settingsProperties';
 import { isCallbackAllowed } from '../parsers/url';
 import { requireApiKey } from '../transport/environment';
+import { NOTHING_SENT_FOR_ITEM } from './itemError';
 import type { ItemResult } from './itemResult';
 import { presentItems } from './output';
 import { pollUntilFinal } from '../transport/pollUntilFinal';
@@ -33,8 +34,7 @@ export function resumeUrl({ context, parseContext, credential }: Run): string {
 	const node = context.getNode();
 	if (context.getInputData().length > 1) {
 		throw new NodeOperationError(node, 'A pause can only wait for one item at a time', {
-			description:
-				"Put a 'Loop Over Items' node before this one with a Batch Size of 1, or set 'Wait for Result' to Keep Checking. Nothing was sent.",
+			description: `Put a 'Loop Over Items' node before this one with a Batch Size of 1, or set 'Wait for Result' to Keep Checking. ${NOTHING_SENT_FOR_ITEM}`,
 		});
 	}
 	requireApiKey(credential, node);
@@ -45,8 +45,7 @@ export function resumeUrl({ context, parseContext, credential }: Run): string {
 			node,
 			`Kopo Kopo only calls addresses that begin with https://, and the address of this n8n is ${url.origin}`,
 			{
-				description:
-					"Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. Nothing was sent.",
+				description: `Set WEBHOOK_URL in n8n's environment to its public https address, or set 'Wait for Result' to Keep Checking. ${NOTHING_SENT_FOR_ITEM}`,
 			},
 		);
 	}
