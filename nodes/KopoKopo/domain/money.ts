@@ -17,12 +17,11 @@ export const toCents = (amount: number) => Math.round(amount * 100);
 export const sumAmounts = (rows: IDataObject[]) =>
 	rows.reduce((sum, { amount }) => sum + toCents(asAmount(amount) ?? 0), 0) / 100;
 
-const WHOLE = new Intl.NumberFormat('en-US');
-const WITH_CENTS = new Intl.NumberFormat('en-US', {
-	minimumFractionDigits: 2,
-	maximumFractionDigits: 2,
-});
+/** An amount in KES for a sentence: `KES 1,500`, `KES 10.50`. (The first Intl.NumberFormat takes many ms.) */
+export function formatAmount(amount: number): string {
+	const text = Number.isInteger(amount) ? String(amount) : amount.toFixed(2);
+	// From behind, where the groups of three begin. `\B` leaves out a comma before the first digit.
+	return `KES ${reversed(reversed(text).replace(/\d{3}\B/g, '$&,'))}`;
+}
 
-/** An amount in KES for a sentence: `KES 1,500`, `KES 10.50`. */
-export const formatAmount = (amount: number) =>
-	`KES ${(Number.isInteger(amount) ? WHOLE : WITH_CENTS).format(amount)}`;
+const reversed = (text: string) => [...text].reverse().join('');
