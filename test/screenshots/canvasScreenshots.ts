@@ -34,8 +34,12 @@ const HIDDEN_ELEMENTS = [
 	.map((id) => `[data-test-id^="${id}"]`)
 	.join(', ');
 
-/** The menu beside the button that executes a workflow; only a workflow with several triggers has it. */
-const TRIGGER_MENU = '[aria-label="Select trigger node"]';
+/**
+ * The menu beside the button that executes a workflow, and the line between them; only a workflow with several
+ * triggers has them.
+ */
+const TRIGGER_MENU =
+	'[aria-label="Select trigger node"], :has([data-test-id="execute-workflow-button"]) > [role="presentation"]';
 
 /** The number of items at an output without a connection. */
 const ITEM_COUNTS = '[class*="runDataLabel"]';

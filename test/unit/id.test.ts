@@ -25,6 +25,10 @@ describe('parseId', () => {
 		expect(parseId(pasted, context)).toBe(id);
 	});
 
+	test('keeps an ID that begins like the name of an action', () => {
+		expect(parseId('/api/v2/payment_links/cancel-42', context)).toBe('cancel-42');
+	});
+
 	test.each<[unknown]>([
 		[''],
 		['  '],
@@ -37,6 +41,7 @@ describe('parseId', () => {
 		['two words'],
 		['https://sandbox.kopokopo.com/api/v2/payment_links'],
 		['https://sandbox.kopokopo.com/api/v2/payment_links/cancel'],
+		['https://sandbox.kopokopo.com/api/v10/payment_links'],
 		['%20'],
 		['1.23457E+12'],
 		['#REF!'],

@@ -26,7 +26,7 @@ export function parseId(raw: unknown, context: FieldContext): string {
 			'Enter one. Use one item for each ID.',
 		);
 	}
-	const path = text.replace(/[?#][\s\S]*/, '').replace(ACTION, '');
+	const path = text.replace(/[?#].*/, '').replace(ACTION, '');
 	const id = COLLECTION.test(path) ? undefined : idFromLocation(path);
 	if (id === undefined || /\s/.test(id) || /\p{Surrogate}/u.test(id)) {
 		throw invalidValue(
