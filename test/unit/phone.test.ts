@@ -232,6 +232,8 @@ test.each<[unknown, string]>([
 	['71234567.8', 'was changed to a decimal number'],
 	['7.12345678', 'was changed to a decimal number'],
 	['0.712345678', 'was changed to a decimal number'],
+	['25.4712345678', 'was changed to a decimal number'],
+	['7.12345678\u200b', 'was changed to a decimal number'],
 	['+2547123456.78', 'was changed to a decimal number'],
 	[-712345678, 'is not a Kenyan mobile number'],
 	[712345678.5, 'is not a Kenyan mobile number'],

@@ -103,9 +103,12 @@ describe('parseText and parseRequiredText', () => {
 		}
 	});
 
-	test.each(['Null', 'Infinity', 'N/A', 'an undefined name'])('accept %j as text', (text) => {
-		expect(parseText(text, context)).toBe(text);
-	});
+	test.each(['Null', 'Infinity', 'N/A', 'an undefined name', 'undefined name', 'name undefined'])(
+		'accept %j as text',
+		(text) => {
+			expect(parseText(text, context)).toBe(text);
+		},
+	);
 
 	test('accept text about a spreadsheet error', () => {
 		expect(parseText('Row 7 says #REF!', context)).toBe('Row 7 says #REF!');
