@@ -79,7 +79,7 @@ export default {
 	forceExit: true,
 	projects: [
 		project('unit', {
-			setupFilesAfterEnv: [join(rootDir, 'test', 'support', 'propertySeed.ts')],
+			setupFilesAfterEnv: [join(rootDir, 'test', 'support', 'propertySeed.cjs')],
 		}),
 		project('integration'),
 		e2e(N8N_VERSION),

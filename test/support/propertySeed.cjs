@@ -1,4 +1,6 @@
-import fc from 'fast-check';
+'use strict';
+
+const fc = require('fast-check');
 
 /**
  * Property tests try the same inputs in every run, so that a run fails because the code has changed and never
