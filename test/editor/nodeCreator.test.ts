@@ -37,6 +37,19 @@ describe('the node list', () => {
 	});
 	afterAll(async () => await editor.close());
 
+	/** The names that the search lists, once they are the expected ones, or after 5 s. */
+	const search = async (query: string, isExpected: (listed: string[]) => boolean) => {
+		const { page } = editor;
+		await page.getByTestId('node-creator-search-bar').fill('');
+		await page.getByTestId('node-creator-search-bar').fill(query);
+		const names = page.getByTestId('node-creator-item-name');
+		return await readUntil(
+			async () => (await names.allTextContents()).map((name) => name.trim()),
+			isExpected,
+			5000,
+		);
+	};
+
 	it.each([
 		'Kopo Kopo',
 		'm-pesa',
@@ -53,28 +66,12 @@ describe('the node list', () => {
 		'c2b',
 		'b2c',
 	])('lists Kopo Kopo first for "%s"', async (query) => {
-		const { page } = editor;
-		await page.getByTestId('node-creator-search-bar').fill('');
-		await page.getByTestId('node-creator-search-bar').fill(query);
-		const names = page.getByTestId('node-creator-item-name');
-		const found = await readUntil(
-			async () => (await names.allTextContents()).map((name) => name.trim()),
-			([first]) => first === 'Kopo Kopo',
-			5000,
-		);
+		const found = await search(query, ([first]) => first === 'Kopo Kopo');
 		expect(found[0]).toBe('Kopo Kopo');
 	});
 
 	it.each(['kopo', 'mpesa', 'payment'])('lists the polling trigger for "%s"', async (query) => {
-		const { page } = editor;
-		await page.getByTestId('node-creator-search-bar').fill('');
-		await page.getByTestId('node-creator-search-bar').fill(query);
-		const names = page.getByTestId('node-creator-item-name');
-		const found = await readUntil(
-			async () => (await names.allTextContents()).map((name) => name.trim()),
-			(listed) => listed.includes(POLLING_TRIGGER),
-			5000,
-		);
+		const found = await search(query, (listed) => listed.includes(POLLING_TRIGGER));
 		expect(found).toContain(POLLING_TRIGGER);
 	});
 

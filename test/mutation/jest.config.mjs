@@ -39,6 +39,4 @@ export default {
 	testPathIgnorePatterns: EXCLUDED,
 	// With a mutant, some tests would wait for ever. The changed code is several times slower than the original.
 	testTimeout: 20_000,
-	// Random inputs are the same in every run, so that a mutant is killed either always or never.
-	setupFilesAfterEnv: [join(config.rootDir, 'test', 'mutation', 'fixedSeed.ts')],
 };
